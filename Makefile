@@ -1,0 +1,68 @@
+# Everything is installed into .venv and nothing outside it, but for Chromium when there is none (tools/chromium.py).
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# A stamp older than pyproject.toml says that the dependencies may have changed. Serving needs no test tools.
+RUNTIME := $(VENV)/.stamp-runtime
+DEVELOP := $(VENV)/.stamp-develop
+
+# Sets CHROMIUM, or stops the recipe.
+WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help serve lab check test lint bench screenshots clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+serve: $(RUNTIME) ## open the dashboards in a browser with Voila (ARGS="..." are passed on)
+	$(BIN)/folioviz serve $(ARGS)
+
+lab: $(RUNTIME) ## open the notebooks in JupyterLab (ARGS="..." are passed on)
+	$(BIN)/folioviz lab $(ARGS)
+
+check: lint ## lint, types and the quick tests; no browser
+	$(PYTEST) $(PARALLEL) -m 'not browser and not slow'
+
+test: lint ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
+	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) -m browser
+
+lint: $(DEVELOP) ## lint and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(DEVELOP) ## run every benchmark
+	$(WITH_CHROMIUM) && for file in benchmarks/[!_]*.py; do \
+	  echo "== $$file" && $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit; \
+	done
+
+screenshots: $(DEVELOP) ## take pictures of the dashboards, into screenshots/
+	$(WITH_CHROMIUM) && $(BIN)/python tools/screenshots.py $(ARGS)
+
+clean: ## remove .venv and all that the other targets made
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist screenshots benchmarks/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+	  "folioviz needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(DEVELOP): pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[test]'
+	@touch $(RUNTIME) $@

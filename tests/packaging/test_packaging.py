@@ -1,0 +1,237 @@
+"""What surrounds the package: environments, Binder, Voila's configuration, the Makefile, notebooks, the wheel."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)(.*)")
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[!.]*.ipynb"))
+CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
+
+
+def bounds(requirements):
+    """Return name -> bounds of requirements such as ``numpy>=2.0,<3``."""
+    return dict(REQUIREMENT.fullmatch(line.replace(" ", "")).groups() for line in requirements)
+
+
+def environment(path):
+    """Return what an environment file asks of conda."""
+    return yaml.safe_load((ROOT / path).read_text())
+
+
+def loaded(path):
+    """Return what a JSON file in the repository holds."""
+    return json.loads((ROOT / path).read_text())
+
+
+def run(*command, **env):
+    """Run a command at the top of the repository and return its output; it must succeed."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture
+def python(tmp_path):
+    """Return the Python of a new, empty virtual environment."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    return tmp_path / "venv" / "bin" / "python"
+
+
+# ------------------------------------------------------------------------------------------------ environments
+
+
+def test_binders_environment_is_the_environment():
+    """Binder gets what everybody gets: its environment file is a copy, not a link."""
+    assert not (ROOT / "binder/environment.yml").is_symlink()
+
+    assert (ROOT / "environment.yml").read_text() == (ROOT / "binder/environment.yml").read_text()
+
+
+def test_environment_asks_for_python_in_the_form_that_binder_reads():
+    """`python=3.N` comes first, is one that the package allows, and conda-forge is the only channel."""
+    asked = environment("environment.yml")
+    minor = re.fullmatch(r"python=3\.(\d+)", asked["dependencies"][0])
+
+    assert asked["channels"] == ["conda-forge"]
+    assert PYPROJECT["project"]["requires-python"] == ">=3.11"
+    assert int(minor[1]) >= 11
+
+
+def test_environment_and_package_ask_for_the_same():
+    """Every runtime dependency stands in both with the same bounds, and the environment adds only Python and pip."""
+    conda = bounds(environment("environment.yml")["dependencies"])
+    del conda["python"], conda["pip"]
+
+    assert conda == bounds(PYPROJECT["project"]["dependencies"])
+
+
+def test_every_dependency_has_a_lower_and_an_upper_bound():
+    """No runtime dependency is open at either end."""
+    loose = [
+        name
+        for name, bound in bounds(PYPROJECT["project"]["dependencies"]).items()
+        if not re.fullmatch(r">=[\d.]+,<[\d.]+", bound)
+    ]
+
+    assert loose == []
+
+
+# ------------------------------------------------------------------------------------------- Binder and Voila
+
+
+def test_postbuild_stops_at_the_first_error():
+    """Binder's postBuild is an executable bash script that an error ends."""
+    script = ROOT / "binder/postBuild"
+
+    assert script.read_text().startswith("#!/bin/bash\n")
+    assert "\nset -euo pipefail\n" in script.read_text()
+    assert os.access(script, os.X_OK)
+
+
+def test_voila_hides_tracebacks():
+    """A visitor never sees a traceback; the file stands where both Voila and Binder's server look."""
+    assert loaded("voila.json")["VoilaConfiguration"]["show_tracebacks"] is False
+
+
+@pytest.mark.parametrize("path", ["voila.json", "binder/jupyter_server_config.json"])
+def test_idle_kernels_are_culled(path):
+    """Voila culls idle kernels, and so does Binder's server, which does not take that from voila.json."""
+    assert loaded(path)["MappingKernelManager"] == CULLING
+
+
+@pytest.mark.slow
+def test_repo2docker_reads_the_binder_folder(tmp_path, python):
+    """Binder's own tool takes Python and packages from binder/environment.yml, runs postBuild, and names no other."""
+    run(python, "-m", "pip", "install", "-qq", "jupyter-repo2docker")
+    python_asked = environment("binder/environment.yml")["dependencies"][0]
+
+    plan = run(tmp_path / "venv/bin/repo2docker", "--no-build", "--debug", ".")
+
+    assert f"Building conda environment for {python_asked}" in plan
+    assert "COPY --chown=0:0 src/binder/environment.yml" in plan
+    assert '--file "binder/environment.yml"' in plan
+    assert "RUN ./binder/postBuild" in plan
+    assert "unspecified" not in plan
+
+
+@pytest.mark.slow
+def test_postbuild_installs_the_package_and_the_culling(tmp_path, python):
+    """After postBuild the environment holds the package, its notebooks, its scenarios and the server's settings."""
+    run("bash", "binder/postBuild", PATH=f"{python.parent}{os.pathsep}{os.environ['PATH']}")
+    (site,) = (tmp_path / "venv/lib").glob("python3.*/site-packages")
+
+    assert (site / "folioviz/notebooks" / NOTEBOOKS[0].name).is_file()
+    assert list((site / "folioviz/scenarios").glob("*.yaml"))
+    assert (tmp_path / "venv/etc/jupyter/jupyter_server_config.json").is_file()
+
+
+# ------------------------------------------------------------------------------------------------- the package
+
+
+def test_command_starts_what_pyproject_names():
+    """The console script leads to something that can be called."""
+    (command,) = entry_points(group="console_scripts", name="folioviz")
+
+    assert callable(command.load())
+
+
+@pytest.mark.slow
+def test_wheel_holds_the_package_and_nothing_else(tmp_path):
+    """A wheel has every file of the package, the notebooks inside it, and no tests, tools or benchmarks."""
+    run(sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--wheel-dir", tmp_path, ".")
+    version = PYPROJECT["project"]["version"]
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    package = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "folioviz").glob("**/*")
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+    }
+    notebooks = {f"folioviz/{path.relative_to(ROOT).as_posix()}" for path in NOTEBOOKS}
+
+    assert any(re.fullmatch(r"folioviz/scenarios/.+\.yaml", name) for name in names)
+    assert notebooks
+    assert package | notebooks <= names
+    assert {name.split("/")[0] for name in names} == {"folioviz", f"folioviz-{version}.dist-info"}
+
+
+# ---------------------------------------------------------------------------------- the Makefile and its words
+
+
+def test_readme_names_only_targets_that_make_has():
+    """Every `make TARGET` in the README is a target of the Makefile."""
+    named = set(
+        re.findall(
+            r"(?:^|[`$]) *make ([a-z-]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert {"serve", "lab", "test", "check", "bench"} <= targets
+    assert "serve" in named
+    assert named <= targets
+
+
+def test_make_refuses_an_old_python(tmp_path):
+    """With a Python before 3.11, make says so and says what to do."""
+    old = tmp_path / "python3.10"
+    old.write_text(
+        f"#!/bin/sh\nexec {sys.executable} -c \"import sys; sys.version_info = (3, 10); exec('''$2''')\"\n"
+    )
+    old.chmod(0o755)
+
+    done = subprocess.run(
+        ["make", f"PYTHON={old}", f"VENV={tmp_path / 'none'}", f"{tmp_path / 'none'}/bin/python"],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode != 0
+    assert "folioviz needs Python 3.11 or newer" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+# --------------------------------------------------------------------------------------------------- notebooks
+
+
+def test_there_are_notebooks():
+    """The tests below have something to look at."""
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_committed_clean(path):
+    """A notebook names its kernel, so that Jupyter need not ask, and holds no outputs and no counts."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert [cell["outputs"] for cell in code] == [[]] * len(code)
+    assert [cell["execution_count"] for cell in code] == [None] * len(code)
