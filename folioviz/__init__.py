@@ -1,0 +1,42 @@
+"""folioviz: Linux's anonymous large-folio accounting as a model that can be watched.
+
+    >>> from folioviz import Lab, parse_line
+    >>> lab = Lab("v6.5-rc3+v4.1")
+    >>> for op in parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 64"):
+    ...     step = lab.apply(op)
+    >>> lab.costs(step.start, step.end)["sqlock"]
+    2
+
+Importing this loads no widget library; :mod:`folioviz.views` does.
+"""
+
+from __future__ import annotations
+
+from folioviz.errors import (
+    DocumentError,
+    FoliovizError,
+    KernelError,
+    LimitError,
+    OperationError,
+)
+from folioviz.kernels import KERNELS, link
+from folioviz.lab import Lab
+from folioviz.machine import Machine, Sizes
+from folioviz.ops import parse, parse_line
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "KERNELS",
+    "DocumentError",
+    "FoliovizError",
+    "KernelError",
+    "Lab",
+    "LimitError",
+    "Machine",
+    "OperationError",
+    "Sizes",
+    "link",
+    "parse",
+    "parse_line",
+]
