@@ -1,0 +1,22 @@
+"""CONFIG_MMU_GATHER_NO_GATHER, as on s390: a page handed to the gather loses its reference at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.journal import TLBRM
+from folioviz.primitives import View, count
+
+if TYPE_CHECKING:
+    from folioviz.mm.swap import folio_put
+
+
+def __tlb_remove_page(m: View, page: int) -> bool:
+    """Drop a page's reference; there is nothing that could be full (s390 asm/tlb.h, v6.5)."""
+    count(m, TLBRM, 1)
+    folio_put(m, m.page_folio[page])
+    return False
+
+
+def tlb_batch_pages_flush(_m: View) -> None:
+    """Do nothing: no page is waiting."""

@@ -1,0 +1,85 @@
+"""Small inline functions of include/linux and include/asm: reading the machine, never writing to it.
+
+They are linked like everything else but not traced, as function_graph does not show inlines either.
+"""
+
+from __future__ import annotations
+
+from folioviz.machine import (
+    ENTRY_SHIFT,
+    LIST_PAGE,
+    MAX_GATHER_BATCH,
+    MMU_GATHER_BUNDLE,
+    PMD_HUGE,
+    PTE_PRESENT,
+    PTRS_PER_PTE,
+)
+from folioviz.primitives import View
+
+
+def folio_nr_pages(m: View, folio: int) -> int:
+    """Return the number of pages of a folio."""
+    return 1 << int(m.folio_order[folio])
+
+
+def folio_test_large(m: View, folio: int) -> bool:
+    """Tell whether a folio has more than one page."""
+    return bool(m.folio_order[folio] > 0)
+
+
+def deferred_list(folio: int) -> int:
+    """Return the list node of a folio's ``_deferred_list``, which lies in its third struct page."""
+    return LIST_PAGE + folio + 2
+
+
+def lru_node(page: int) -> int:
+    """Return the list node of a page's ``lru``."""
+    return LIST_PAGE + page
+
+
+def pmd_index(mm: int, addr: int) -> int:
+    """Return the index of the PMD entry for a virtual page of a process."""
+    return mm * 512 + (addr >> 9)
+
+
+def pte_index(pmd: int, addr: int) -> int:
+    """Return the index of a PTE, given the PMD entry of its table."""
+    return (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE + (addr & 511)
+
+
+def pmd_trans_huge(pmd: int) -> bool:
+    """Tell whether a PMD entry maps a huge page."""
+    return bool(pmd & PMD_HUGE)
+
+
+def pte_present(pte: int) -> bool:
+    """Tell whether a PTE maps a page (a migration entry does not)."""
+    return bool(pte & PTE_PRESENT)
+
+
+def entry_page(entry: int) -> int:
+    """Return the page number in a PTE or huge PMD entry."""
+    return entry >> ENTRY_SHIFT
+
+
+def pmd_addr_end(addr: int, end: int) -> int:
+    """Return the next 2 MiB boundary after ``addr``, or ``end`` if that is nearer."""
+    return min((addr | 511) + 1, end)
+
+
+def find_vma(m: View, mm: int, addr: int) -> int:
+    """Return the first VMA of a process that ends after ``addr``, or -1."""
+    vma = int(m.mm_mmap[mm])
+    while vma >= 0 and m.vma_end[vma] <= addr:
+        vma = int(m.vma_next[vma])
+    return vma
+
+
+def batch_slot(batch: int) -> int:
+    """Return the first slot of a batch; batch 0 is the local bundle."""
+    return 0 if batch == 0 else MMU_GATHER_BUNDLE + (batch - 1) * MAX_GATHER_BATCH
+
+
+def batch_max(batch: int) -> int:
+    """Return how many pages a batch holds."""
+    return MMU_GATHER_BUNDLE if batch == 0 else MAX_GATHER_BATCH

@@ -1,0 +1,290 @@
+"""mm/huge_memory.c: PMD-mapped folios, splitting, and the deferred split queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.journal import (
+    NOT_QUEUED_ALREADY,
+    QUEUED,
+    REUSED_EXCLUSIVE,
+    REUSED_LAST,
+    SPLIT_DONE,
+    SPLIT_PINNED,
+    SPLIT_UNMAPPED,
+    UNQUEUED_FREED,
+    UNQUEUED_SPLIT,
+)
+from folioviz.machine import (
+    BUG_ORDER,
+    COMPOUND_MAPPED,
+    ENTRY_SHIFT,
+    FOLIO_REFCOUNT,
+    HPAGE_PMD_NR,
+    HPAGE_PMD_ORDER,
+    PAGE_ANON_EXCLUSIVE,
+    PMD,
+    PMD_HUGE,
+    PMD_WRITE,
+    PTE,
+    PTE_MIGRATION,
+    PTE_MIGRATION_EXCLUSIVE,
+    PTE_PRESENT,
+    PTE_WRITE,
+    SCAN_LIST,
+    SPLIT_QUEUE,
+    THP_DEFERRED_SPLIT_PAGE,
+    THP_SPLIT_PAGE,
+    THP_SPLIT_PAGE_FAILED,
+    THP_SPLIT_PMD,
+    VMA_ANON,
+)
+from folioviz.mm.headers import deferred_list, entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
+from folioviz.primitives import (
+    View,
+    bug,
+    count_vm_event,
+    list_add,
+    list_add_tail,
+    list_del_init,
+    list_empty,
+    page_ref_add,
+    spin_lock,
+    spin_unlock,
+    split_queue_len_add,
+    store,
+    why,
+)
+
+if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
+    from folioviz.mm.memory import add_mm_counter, pte_alloc
+    from folioviz.mm.mmu_gather import __tlb_remove_page, tlb_flush_mmu, tlb_remove_tlb_entry
+    from folioviz.mm.page_alloc import alloc_pages, split_page_ids
+    from folioviz.mm.rmap import (
+        folio_add_new_anon_rmap,
+        page_add_anon_rmap,
+        page_dup_anon_rmap,
+        page_remove_rmap,
+        remove_migration_ptes,
+        try_to_migrate,
+    )
+    from folioviz.mm.swap import folio_get, folio_put
+
+EBUSY = 16
+EAGAIN = 11
+
+# --- PMD mappings -----------------------------------------------------------------------------------------------
+
+
+def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
+    """Map a new order-9 folio by one PMD."""
+    vma = find_vma(m, mm, addr)
+    store(m, VMA_ANON, vma, 1)
+    folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    folio_add_new_anon_rmap(m, folio, 1)
+    store(m, PMD, pmd_index(mm, addr), (folio << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
+    add_mm_counter(m, mm, HPAGE_PMD_NR)
+
+
+def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
+    """Write to a huge page: reuse it and return true, or split the PMD and return false."""
+    slot = pmd_index(mm, addr)
+    pmd = m.pmd[slot]
+    if pmd & PMD_WRITE:
+        return True
+    folio = entry_page(pmd)
+    if m.page_anon_exclusive[folio]:
+        why(m, REUSED_EXCLUSIVE, folio, 0)
+    elif m.folio_refcount[folio] == 1:
+        store(m, PAGE_ANON_EXCLUSIVE, folio, 1)
+        why(m, REUSED_LAST, folio, 0)
+    else:
+        __split_huge_pmd(m, mm, addr, 0)
+        return False
+    store(m, PMD, slot, pmd | PMD_WRITE)
+    return True
+
+
+def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
+    """Share a huge page with a child, read-only on both sides."""
+    slot = pmd_index(mm, addr)
+    folio = entry_page(m.pmd[slot])
+    folio_get(m, folio)
+    page_dup_anon_rmap(m, folio, 1)
+    add_mm_counter(m, child, HPAGE_PMD_NR)
+    pmd = m.pmd[slot] & ~PMD_WRITE
+    store(m, PMD, slot, pmd)
+    store(m, PMD, pmd_index(child, addr), pmd)
+
+
+def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
+    """Zap a huge page that the range covers wholly."""
+    slot = pmd_index(mm, addr)
+    folio = entry_page(m.pmd[slot])
+    store(m, PMD, slot, 0)
+    tlb_remove_tlb_entry(m)
+    page_remove_rmap(m, folio, 1)
+    add_mm_counter(m, mm, -HPAGE_PMD_NR)
+    if __tlb_remove_page(m, folio):
+        tlb_flush_mmu(m)
+
+
+def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
+    """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries."""
+    slot = pmd_index(mm, addr)
+    pmd = m.pmd[slot]
+    folio = entry_page(pmd)
+    count_vm_event(m, THP_SPLIT_PMD)
+    exclusive = m.page_anon_exclusive[folio]
+    bits = PTE_WRITE if pmd & PMD_WRITE else 0
+    if freeze:
+        bits |= PTE_MIGRATION
+        if exclusive:
+            store(m, PAGE_ANON_EXCLUSIVE, folio, 0)
+            bits |= PTE_MIGRATION_EXCLUSIVE
+    else:
+        bits |= PTE_PRESENT
+        page_ref_add(m, folio, HPAGE_PMD_NR - 1)
+    store(m, PMD, slot, 0)
+    first = pte_index(pte_alloc(m, mm, addr), 0)
+    for i in range(HPAGE_PMD_NR):
+        if not freeze:
+            if exclusive:
+                store(m, PAGE_ANON_EXCLUSIVE, folio + i, 1)
+            page_add_anon_rmap(m, folio + i, 0)
+        store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | bits)
+    page_remove_rmap(m, folio, 1)
+    if freeze:
+        folio_put(m, folio)
+
+
+# --- the deferred split queue -----------------------------------------------------------------------------------
+
+
+def deferred_split_folio(m: View, folio: int) -> None:
+    """Put a partially mapped folio on the queue for the shrinker, once."""
+    if m.folio_order[folio] < 2:
+        bug(m, BUG_ORDER)
+        return
+    node = deferred_list(folio)
+    if not list_empty(m, node):
+        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        return
+    spin_lock(m)
+    if list_empty(m, node):
+        count_vm_event(m, THP_DEFERRED_SPLIT_PAGE)
+        list_add_tail(m, node, SPLIT_QUEUE)
+        split_queue_len_add(m, 1)
+        why(m, QUEUED, folio, m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1))
+    spin_unlock(m)
+
+
+def free_transhuge_page(m: View, folio: int) -> None:
+    """Take a folio that is being freed off the queue."""
+    if m.folio_order[folio] < 2 or list_empty(m, deferred_list(folio)):
+        return
+    spin_lock(m)
+    split_queue_len_add(m, -1)
+    list_del_init(m, deferred_list(folio))
+    why(m, UNQUEUED_FREED, folio, 0)
+    spin_unlock(m)
+
+
+def deferred_split_scan(m: View, nr_to_scan: int) -> int:
+    """Split up to ``nr_to_scan`` folios from the queue's head; return how many, or -1 (SHRINK_STOP)."""
+    spin_lock(m)
+    while nr_to_scan > 0 and not list_empty(m, SPLIT_QUEUE):
+        node = m.list_next[SPLIT_QUEUE]
+        folio_get(m, node - deferred_list(0))
+        list_del_init(m, node)
+        list_add(m, node, SCAN_LIST)
+        nr_to_scan -= 1
+    spin_unlock(m)
+
+    split = 0
+    node = m.list_next[SCAN_LIST]
+    while node != SCAN_LIST:
+        after = m.list_next[node]
+        folio = node - deferred_list(0)
+        if split_huge_page_to_list(m, folio) == 0:
+            split += 1
+        folio_put(m, folio)
+        node = after
+
+    spin_lock(m)
+    while not list_empty(m, SCAN_LIST):
+        node = m.list_next[SCAN_LIST]
+        list_del_init(m, node)
+        list_add_tail(m, node, SPLIT_QUEUE)
+    spin_unlock(m)
+    if split == 0 and list_empty(m, SPLIT_QUEUE):
+        return -1
+    return split
+
+
+# --- splitting a folio ------------------------------------------------------------------------------------------
+
+
+def total_mapcount(m: View, folio: int) -> int:
+    """Return the number of PTEs and PMDs that map a folio."""
+    total = int(m.folio_entire_mapcount[folio]) + 1
+    for page in range(folio, folio + folio_nr_pages(m, folio)):
+        total += int(m.page_mapcount[page]) + 1
+    return total
+
+
+def split_huge_page_to_list(m: View, folio: int) -> int:
+    """Split a folio, of which the caller holds one reference, into order-0 pages; 0, -EBUSY or -EAGAIN."""
+    mapcount = total_mapcount(m, folio)
+    if mapcount == 0:
+        count_vm_event(m, THP_SPLIT_PAGE_FAILED)
+        why(m, SPLIT_UNMAPPED, folio, 0)
+        return -EBUSY
+    extra = m.folio_refcount[folio] - 1 - mapcount
+    if extra != 0:
+        count_vm_event(m, THP_SPLIT_PAGE_FAILED)
+        why(m, SPLIT_PINNED, folio, extra)
+        return -EAGAIN
+    try_to_migrate(m, folio)
+    spin_lock(m)
+    if not list_empty(m, deferred_list(folio)):
+        split_queue_len_add(m, -1)
+        list_del_init(m, deferred_list(folio))
+        why(m, UNQUEUED_SPLIT, folio, 0)
+    spin_unlock(m)
+    __split_huge_page(m, folio)
+    return 0
+
+
+def __split_huge_page(m: View, folio: int) -> None:
+    """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go."""
+    nr = folio_nr_pages(m, folio)
+    why(m, SPLIT_DONE, folio, nr)
+    count_vm_event(m, THP_SPLIT_PAGE)
+    store(m, FOLIO_REFCOUNT, folio, 0)
+    split_page_ids(m, folio, nr)
+    page_ref_add(m, folio, 1)
+    for page in range(folio, folio + nr):
+        remove_migration_ptes(m, m.folio_index[page], page)
+    for page in range(folio + 1, folio + nr):
+        folio_put(m, page)
+
+
+def split_folio(m: View, folio: int) -> int:
+    """Split a folio on request, as the debugfs file split_huge_pages does; 0, -EBUSY or -EAGAIN."""
+    folio_get(m, folio)
+    result = split_huge_page_to_list(m, folio)
+    folio_put(m, folio)
+    return result
+
+
+def split_huge_pmd_address(m: View, mm: int, addr: int) -> None:
+    """Split the huge PMD that covers an address, if there is one."""
+    if m.pmd[pmd_index(mm, addr)] & PMD_HUGE:
+        __split_huge_pmd(m, mm, addr, 0)
+
+
+def vma_adjust_trans_huge(m: View, mm: int, addr: int) -> None:
+    """Split the huge PMD that a VMA border would cut."""
+    if addr & (HPAGE_PMD_NR - 1):
+        split_huge_pmd_address(m, mm, addr)

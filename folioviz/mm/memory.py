@@ -1,0 +1,244 @@
+"""mm/memory.c: faults, fork's copy of page tables, and zapping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.journal import COPIED, FLUSH_FULL, REUSED_EXCLUSIVE, REUSED_LAST, TFORCE, ZRESTART, ZROUND
+from folioviz.machine import (
+    ENTRY_SHIFT,
+    FREE_PTE_TABLE,
+    HPAGE_PMD_NR,
+    MM_RSS,
+    PAGE_ANON_EXCLUSIVE,
+    PMD,
+    PMD_TABLE,
+    PTE,
+    PTE_PRESENT,
+    PTE_TABLE_NEXT,
+    PTE_WRITE,
+    VMA_ANON,
+)
+from folioviz.mm.headers import (
+    entry_page,
+    find_vma,
+    pmd_addr_end,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+    pte_present,
+)
+from folioviz.primitives import View, count, page_ref_add, store, why
+
+if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
+    from folioviz.mm.huge_memory import __split_huge_pmd, copy_huge_pmd, do_huge_pmd_wp_page, zap_huge_pmd
+    from folioviz.mm.mmu_gather import (
+        __tlb_remove_page,
+        tlb_flush_mmu,
+        tlb_flush_mmu_tlbonly,
+        tlb_remove_tlb_entry,
+    )
+    from folioviz.mm.page_alloc import alloc_pages
+    from folioviz.mm.rmap import folio_add_new_anon_rmap, page_dup_anon_rmap, page_remove_rmap
+    from folioviz.mm.swap import folio_get, folio_put
+
+
+def add_mm_counter(m: View, mm: int, n: int) -> None:
+    """Add to a process's resident pages, MM_ANONPAGES."""
+    store(m, MM_RSS, mm, m.mm_rss[mm] + n)
+
+
+def pte_alloc(m: View, mm: int, addr: int) -> int:
+    """Return the PMD entry for an address, with an empty page table put there if it was none."""
+    pmd = m.pmd[pmd_index(mm, addr)]
+    if pmd == 0:
+        table = m.free_pte_table[0]
+        store(m, FREE_PTE_TABLE, 0, m.pte_table_next[table])
+        pmd = (table << ENTRY_SHIFT) | PMD_TABLE
+        store(m, PMD, pmd_index(mm, addr), pmd)
+    return int(pmd)
+
+
+def free_pte_range(m: View, slot: int) -> None:
+    """Free the (empty) page table of a PMD slot."""
+    table = m.pmd[slot] >> ENTRY_SHIFT
+    store(m, PMD, slot, 0)
+    store(m, PTE_TABLE_NEXT, table, m.free_pte_table[0])
+    store(m, FREE_PTE_TABLE, 0, table)
+    tlb_remove_tlb_entry(m)
+
+
+def free_pgtables(m: View, mm: int, start: int, end: int) -> None:
+    """Free the page tables of ``[start, end)`` whose 2 MiB have no VMA any more."""
+    for slot in range(start >> 9, ((end - 1) >> 9) + 1):
+        if m.pmd[mm * 512 + slot]:
+            vma = find_vma(m, mm, slot * 512)
+            if vma < 0 or m.vma_start[vma] >= (slot + 1) * 512:
+                free_pte_range(m, mm * 512 + slot)
+
+
+# --- faults -----------------------------------------------------------------------------------------------------
+
+
+def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
+    """Map a new folio of 2**order pages at an empty place, each page by a PTE.
+
+    Orders above 0 follow the companion series for large anonymous folios (v6.5-rc3 has order 0 only).
+    """
+    vma = find_vma(m, mm, addr)
+    store(m, VMA_ANON, vma, 1)
+    folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    first = pte_index(pte_alloc(m, mm, addr), addr)
+    nr = 1 << order
+    if order:
+        page_ref_add(m, folio, nr - 1)
+    add_mm_counter(m, mm, nr)
+    folio_add_new_anon_rmap(m, folio, 0)
+    for i in range(nr):
+        store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+
+
+def handle_mm_fault(m: View, mm: int, addr: int) -> None:
+    """Write to a page: fault it in, make it writable, or copy it."""
+    pmd = m.pmd[pmd_index(mm, addr)]
+    if pmd_trans_huge(pmd):
+        if do_huge_pmd_wp_page(m, mm, addr):
+            return
+        pmd = m.pmd[pmd_index(mm, addr)]
+    pte = m.pte[pte_index(pmd, addr)] if pmd else 0
+    if not pte_present(pte):
+        do_anonymous_page(m, mm, addr, 0)
+    elif not pte & PTE_WRITE:
+        do_wp_page(m, mm, addr, pte_index(pmd, addr))
+
+
+def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
+    """Write to a page mapped read-only: reuse it if it is surely ours, else copy it."""
+    page = entry_page(m.pte[index])
+    folio = m.page_folio[page]
+    if m.page_anon_exclusive[page]:
+        why(m, REUSED_EXCLUSIVE, folio, page - folio)
+        wp_page_reuse(m, index)
+    elif m.folio_refcount[folio] == 1:
+        store(m, PAGE_ANON_EXCLUSIVE, page, 1)
+        why(m, REUSED_LAST, folio, page - folio)
+        wp_page_reuse(m, index)
+    else:
+        why(m, COPIED, folio, page - folio)
+        folio_get(m, folio)
+        wp_page_copy(m, mm, addr, index)
+
+
+def wp_page_reuse(m: View, index: int) -> None:
+    """Make a PTE writable."""
+    store(m, PTE, index, m.pte[index] | PTE_WRITE)
+
+
+def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
+    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's."""
+    page = entry_page(m.pte[index])
+    vma = find_vma(m, mm, addr)
+    new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    folio_add_new_anon_rmap(m, new, 0)
+    store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+    page_remove_rmap(m, page, 0)
+    folio = m.page_folio[page]
+    folio_put(m, folio)
+    folio_put(m, folio)
+
+
+# --- fork -------------------------------------------------------------------------------------------------------
+
+
+def copy_page_range(m: View, mm: int, child: int, addr: int, end: int) -> None:
+    """Share the mappings of ``[addr, end)`` with a child, read-only on both sides."""
+    while addr < end:
+        after = pmd_addr_end(addr, end)
+        pmd = m.pmd[pmd_index(mm, addr)]
+        if pmd_trans_huge(pmd):
+            copy_huge_pmd(m, mm, child, addr)
+        elif pmd:
+            copy_pte_range(m, pmd, pte_alloc(m, child, addr), addr, after, child)
+        addr = after
+
+
+def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int) -> None:
+    """Share the PTEs of one page table with a child, one by one."""
+    rss = 0
+    for index in range(pte_index(src, addr), pte_index(src, addr) + end - addr):
+        if pte_present(m.pte[index]):
+            copy_present_pte(m, index, index - pte_index(src, 0) + pte_index(dst, 0))
+            rss += 1
+    add_mm_counter(m, child, rss)
+
+
+def copy_present_pte(m: View, src: int, dst: int) -> None:
+    """Share one mapped page with a child."""
+    page = entry_page(m.pte[src])
+    folio_get(m, m.page_folio[page])
+    page_dup_anon_rmap(m, page, 0)
+    pte = m.pte[src] & ~PTE_WRITE
+    store(m, PTE, src, pte)
+    store(m, PTE, dst, pte)
+
+
+# --- zapping ----------------------------------------------------------------------------------------------------
+
+
+def unmap_page_range(m: View, mm: int, addr: int, end: int) -> None:
+    """Zap ``[addr, end)``, a part of one VMA (zap_p4d_range and zap_pud_range have one entry each here)."""
+    zap_pmd_range(m, mm, addr, end)
+
+
+def zap_pmd_range(m: View, mm: int, addr: int, end: int) -> None:
+    """Zap ``[addr, end)`` page table by page table; a table whose zap was cut short is entered again."""
+    while addr < end:
+        after = pmd_addr_end(addr, end)
+        pmd = m.pmd[pmd_index(mm, addr)]
+        if pmd_trans_huge(pmd):
+            if after - addr == HPAGE_PMD_NR:
+                zap_huge_pmd(m, mm, addr)
+                addr = after
+                continue
+            __split_huge_pmd(m, mm, addr, 0)
+            pmd = m.pmd[pmd_index(mm, addr)]
+        if pmd == 0:
+            addr = after
+            continue
+        while addr < after:
+            addr = zap_pte_range(m, mm, pmd, addr, after)
+            if addr < after:
+                count(m, ZRESTART, 1)
+
+
+def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
+    """Zap ``[addr, end)`` of one page table, page by page; return where it stopped."""
+    count(m, ZROUND, 1)
+    rss = 0
+    force_flush = 0
+    while addr < end:
+        index = pte_index(pmd, addr)
+        pte = m.pte[index]
+        addr += 1
+        if not pte_present(pte):
+            continue
+        page = entry_page(pte)
+        store(m, PTE, index, 0)
+        tlb_remove_tlb_entry(m)
+        rss += 1
+        page_remove_rmap(m, page, 0)
+        if __tlb_remove_page(m, page):
+            why(m, FLUSH_FULL, m.page_folio[page], page - m.page_folio[page])
+            force_flush = 1
+            break
+    zap_pte_finish(m, mm, rss, force_flush)
+    return addr
+
+
+def zap_pte_finish(m: View, mm: int, rss: int, force_flush: int) -> None:
+    """End a round of zap_pte_range(), in which this is the part behind ``add_mm_rss_vec()``."""
+    add_mm_counter(m, mm, -rss)
+    if force_flush:
+        count(m, TFORCE, 1)
+        tlb_flush_mmu_tlbonly(m)
+        tlb_flush_mmu(m)

@@ -1,0 +1,55 @@
+"""mm/mremap.c: moving mappings to another address; no counter of any folio changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine import HPAGE_PMD_NR, PMD, PTE
+from folioviz.mm.headers import find_vma, pmd_index, pmd_trans_huge, pte_index
+from folioviz.primitives import View, store
+
+if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
+    from folioviz.mm.huge_memory import __split_huge_pmd
+    from folioviz.mm.memory import pte_alloc
+    from folioviz.mm.mmap import do_munmap, insert_vma
+
+
+def mremap_to(m: View, mm: int, old: int, new: int, nr: int) -> None:
+    """Move ``nr`` pages from ``old``, inside one VMA, to ``new``, where whatever was mapped goes first."""
+    do_munmap(m, mm, new, new + nr)
+    move_vma(m, mm, old, new, nr)
+
+
+def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:
+    """Make the new VMA, move the page tables, unmap the old range."""
+    vma = find_vma(m, mm, old)
+    insert_vma(m, mm, new, new + nr, m.vma_pgoff[vma] + old - m.vma_start[vma], m.vma_anon[vma])
+    move_page_tables(m, mm, old, new, nr)
+    do_munmap(m, mm, old, old + nr)
+
+
+def move_page_tables(m: View, mm: int, old: int, new: int, nr: int) -> None:
+    """Move what is mapped at ``old`` to ``new``: whole PMD entries where both sides allow it, else PTEs."""
+    end = old + nr
+    while old < end:
+        extent = min(HPAGE_PMD_NR - (old & 511), HPAGE_PMD_NR - (new & 511), end - old)
+        pmd = m.pmd[pmd_index(mm, old)]
+        if pmd:
+            if extent == HPAGE_PMD_NR and m.pmd[pmd_index(mm, new)] == 0:
+                store(m, PMD, pmd_index(mm, old), 0)
+                store(m, PMD, pmd_index(mm, new), pmd)
+            else:
+                if pmd_trans_huge(pmd):
+                    __split_huge_pmd(m, mm, old, 0)
+                move_ptes(m, m.pmd[pmd_index(mm, old)], pte_alloc(m, mm, new), old, new, extent)
+        old += extent
+        new += extent
+
+
+def move_ptes(m: View, src: int, dst: int, old: int, new: int, nr: int) -> None:
+    """Move ``nr`` PTEs from one page table to another."""
+    for i in range(nr):
+        pte = m.pte[pte_index(src, old + i)]
+        if pte:
+            store(m, PTE, pte_index(src, old + i), 0)
+            store(m, PTE, pte_index(dst, new + i), pte)
