@@ -1,0 +1,126 @@
+"""Decisions as sentences: why a folio was queued, a batch ended, a flush was forced, a split refused, a page copied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz import journal as j
+
+if TYPE_CHECKING:
+    from folioviz.lab import Lab
+
+
+class Decision(NamedTuple):
+    """A decision of the kernel.
+
+    Attributes:
+        row: the journal row at which it was made (the machine after ``row + 1`` rows has made it).
+        reason: its code, one of :mod:`folioviz.journal`'s.
+        folio: the folio's id.
+        detail: one number, whose meaning depends on the reason.
+        sentence: what was decided and why.
+        function: the kernel function that decided.
+        source: the file of the kernel, and the patch if one replaced the function.
+    """
+
+    row: int
+    reason: int
+    folio: int
+    detail: int
+    sentence: str
+    function: str
+    source: str
+
+
+SENTENCES: dict[int, str] = {
+    j.QUEUED: "Folio {f} goes on the deferred split queue: some of its pages lost their last mapping, "
+    "while {d} {is_} still mapped by PTE.",
+    j.NOT_QUEUED_STILL_MAPPED: "Folio {f} is not queued: every page that was unmapped here is still mapped elsewhere.",
+    j.NOT_QUEUED_PMD_MAPPED: "Folio {f} is not queued: a PMD still maps all of it, whatever happens to its PTEs.",
+    j.NOT_QUEUED_SMALL: "Folio {f} is not queued: it is a single page, there is nothing to split.",
+    j.NOT_QUEUED_ORDER: "Folio {f} is not queued although it is partially mapped: "
+    "this kernel queues PMD-mappable folios only, and its order is {d}.",
+    j.NOT_QUEUED_UNMAPPED: "Folio {f} is not queued: nothing of it is mapped any more, it is about to be freed.",
+    j.NOT_QUEUED_ALREADY: "Folio {f} is on the queue (or on the shrinker's list) already: no lock is taken.",
+    j.UNQUEUED_FREED: "Folio {f} leaves the queue because it is being freed: queueing it gained nothing.",
+    j.UNQUEUED_SPLIT: "Folio {f} leaves the queue because it is being split.",
+    j.BATCH_FOLIO_END: "Batch of {d} page{s} of folio {f}: the folio ends there.",
+    j.BATCH_RANGE_END: "Batch of {d} page{s} of folio {f}: the range, its VMA or its page table ends there.",
+    j.BATCH_HOLE: "Batch of {d} page{s} of folio {f}: the next PTE is empty.",
+    j.BATCH_OTHER_PAGE: "Batch of {d} page{s} of folio {f}: the next PTE maps another page.",
+    j.FLUSH_FULL: "The mmu_gather is full after page {d} of folio {f}: the zap stops and flushes.",
+    j.FLUSH_CUT: "A flush is forced after a batch of {d} page{s} of folio {f}: the count is decremented before it is "
+    "compared with the number asked for, so every batch looks cut short.",
+    j.SPLIT_UNMAPPED: "Folio {f} is not split (-EBUSY): nothing maps it.",
+    j.SPLIT_PINNED: "Folio {f} is not split (-EAGAIN): {d} reference{s} on it {is_} no mapping, so somebody uses it.",
+    j.SPLIT_DONE: "Folio {f} is split into {d} order-0 folios; tails that nobody maps are freed.",
+    j.REUSED_EXCLUSIVE: "Page {d} of folio {f} is written in place: it is AnonExclusive, nobody else can see it.",
+    j.REUSED_LAST: "Page {d} of folio {f} is written in place: the folio has one reference left, this mapping's.",
+    j.COPIED: "Page {d} of folio {f} is copied: it is not AnonExclusive and the folio has other references.",
+    j.FREED: "Folio {f} is freed: its last reference went, {d} page{s} go{es} back.",
+    j.FREED_MAPPED: 'Folio {f} is freed while it is still mapped: "Bad page state, nonzero mapcount".',
+}
+"""Reason -> sentence; {f} is the folio, {d} the detail."""
+
+ROUTINE = {j.NOT_QUEUED_SMALL, j.FREED, j.BATCH_FOLIO_END, j.NOT_QUEUED_STILL_MAPPED, j.NOT_QUEUED_ALREADY}
+"""Reasons that a reader wants last: nothing was at stake."""
+
+
+def sentence(reason: int, folio: int, detail: int) -> str:
+    """Return a decision in words."""
+    one = detail == 1
+    return SENTENCES[reason].format(
+        f=folio, d=detail, s="" if one else "s", is_="is" if one else "are", es="es" if one else ""
+    )
+
+
+def source_of(lab: Lab, function: str) -> str:
+    """Return where a kernel function's text is from: the file in mm/, or the patch that replaced it."""
+    module = lab.linked.sources[function]
+    name = module.rsplit(".", 1)[-1]
+    if module.startswith("folioviz.mm."):
+        return f"mm/{name}.c, v6.5-rc3"
+    if module.startswith("folioviz.kernels."):
+        return PATCHES.get(name, name)
+    return f"your patch ({module})"
+
+
+PATCHES = {
+    "defer_any_order": "mm/rmap.c, v4 1/3",
+    "remove_rmap_range": "mm/rmap.c, v4 2/3",
+    "batch_zap": "mm/memory.c, v4 3/3",
+    "batch_zap_v3": "mm/memory.c, v3 3/3",
+    "batch_zap_full": "mm/memory.c, v4 3/3 with v1's full (never posted)",
+    "batch_zap_fix": "mm/memory.c, v4 3/3 naively repaired (never posted)",
+    "no_gather": "asm/tlb.h of s390, v6.5",
+}
+"""Patch module -> what to call it."""
+
+
+def decisions(lab: Lab, start: int = 0, end: int | None = None) -> list[Decision]:
+    """Return the decisions made in journal rows ``[start, end)``, in order.
+
+    ``start`` should be where an operation begins, so that the calling function of each is known.
+    """
+    rows = lab.journal[start : len(lab.journal) if end is None else end]
+    at = np.flatnonzero((rows[:, 0] == j.WHY) | (rows[:, 0] == j.ENTER) | (rows[:, 0] == j.EXIT))
+    stack: list[int] = []
+    found = []
+    for place, (kind, code, folio, detail) in zip(at.tolist(), rows[at].tolist(), strict=True):
+        if kind == j.ENTER:
+            stack.append(code)
+        elif kind == j.EXIT:
+            if stack:
+                stack.pop()
+        else:
+            names = [lab.linked.names[number] for number in stack]
+            function = next((name for name in reversed(names) if name != "why_not_queued"), "")
+            source = source_of(lab, function) if function else ""
+            found.append(
+                Decision(
+                    start + place, code, folio, detail, sentence(code, folio, detail), f"{function}()", source
+                )
+            )
+    return found

@@ -1,0 +1,198 @@
+"""A lab: one kernel, one machine and its history."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz import journal, kernels
+from folioviz.checks import refusal
+from folioviz.errors import LimitError, OperationError
+from folioviz.link import View
+from folioviz.machine import BUG, Machine, Sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import FunctionType, ModuleType
+
+    from folioviz.ops import Op
+
+MAX_OPERATIONS = 20_000
+MAX_ROWS = 40_000_000
+"""Rows of one history (16 bytes each)."""
+
+
+class Step(NamedTuple):
+    """One operation of a history: what, its rows ``[start, end)`` in the journal, and what the kernel returned."""
+
+    op: Op
+    start: int
+    end: int
+    result: int
+
+
+class Future(NamedTuple):
+    """A part of a history that was cut off: its steps and its journal rows, which began at row ``at``."""
+
+    at: int
+    steps: list[Step]
+    rows: np.ndarray
+
+
+class Lab:
+    """Apply operations to one kernel's machine, and travel through what they did.
+
+    ``cursor`` is a number of journal rows: the machine is always exactly as it was after so many rows. Acting
+    in the past finishes the operation under the cursor and cuts the rest off; :meth:`restore` brings it back.
+    """
+
+    def __init__(
+        self,
+        kernel: str = "v6.5-rc3",
+        mmu_gather: str = "batched",
+        patches: Iterable[FunctionType | ModuleType] = (),
+        sizes: Sizes | None = None,
+    ) -> None:
+        """Boot a machine under a kernel.
+
+        Args:
+            kernel: a key of :data:`folioviz.kernels.KERNELS` or its alias.
+            mmu_gather: "batched", or "none" as on s390.
+            patches: your own functions, named as the kernel functions that they replace.
+            sizes: how large a machine.
+
+        Raises:
+            KernelError: if there is no such kernel or mode.
+        """
+        self.kernel = kernels.find(kernel)
+        self.mmu_gather = mmu_gather
+        self.patches = tuple(patches)
+        self.linked = kernels.link(kernel, mmu_gather, *self.patches)
+        self.machine = Machine(sizes)
+        self.journal = journal.Journal()
+        self.steps: list[Step] = []
+        self.cursor = 0
+        self.dropped: Future | None = None
+        self._view = View(self.machine)
+        self._functions = self.linked.traced()
+
+    def apply(self, op: Op) -> Step:
+        """Do one operation at the cursor and return its step.
+
+        Raises:
+            OperationError: if it cannot be done; nothing changes.
+            LimitError: if the history has grown too long; nothing changes.
+        """
+        if len(self.steps) >= MAX_OPERATIONS or len(self.journal) >= MAX_ROWS:
+            raise LimitError.of(
+                "the history's length",
+                len(self.steps),
+                f"under {MAX_OPERATIONS} operations and {MAX_ROWS} rows",
+            )
+        before = self.cursor
+        self.seek(self.boundary(before))
+        why_not = refusal(self.machine, op)
+        if why_not is not None:
+            self.seek(before)
+            raise OperationError(why_not)
+        self._cut()
+        result = self._functions[op.call](self._view, *op.arguments(self.machine))
+        start = self.cursor
+        if self._view.rows:
+            self.journal.extend(np.array(self._view.rows, np.int32))
+            self._view.rows.clear()
+        self.cursor = len(self.journal)
+        step = Step(op, start, self.cursor, int(result or 0))
+        self.steps.append(step)
+        return step
+
+    def boundary(self, row: int) -> int:
+        """Return the first row at or after ``row`` at which no operation is under way."""
+        for_step = bisect_left([step.end for step in self.steps], row)
+        inside = for_step < len(self.steps) and self.steps[for_step].start < row
+        return self.steps[for_step].end if inside else row
+
+    def _cut(self) -> None:
+        """Cut off what lies after the cursor, and keep it for :meth:`restore`."""
+        keep = self.step_count(self.cursor)
+        if keep < len(self.steps):
+            self.dropped = Future(self.cursor, self.steps[keep:], self.journal.cut(self.cursor))
+            del self.steps[keep:]
+
+    def restore(self) -> bool:
+        """Swap the future that acting in the past cut off with what came instead; false if there is none."""
+        future = self.dropped
+        if future is None:
+            return False
+        self.seek(future.at)
+        self.dropped = None
+        self._cut()
+        self.steps += future.steps
+        self.journal.extend(future.rows)
+        self.seek(len(self.journal))
+        return True
+
+    def seek(self, row: int) -> None:
+        """Make the machine as it was after ``row`` rows; O(rows between).
+
+        Raises:
+            LimitError: if there is no such row.
+        """
+        if not 0 <= row <= len(self.journal):
+            raise LimitError.of("the row to go to", row, f"0 to {len(self.journal)}")
+        if row >= self.cursor:
+            journal.redo(self.machine.mem, self.journal[self.cursor : row])
+        else:
+            journal.undo(self.machine.mem, self.journal[row : self.cursor])
+        self.cursor = row
+
+    def step_count(self, row: int) -> int:
+        """Return how many operations are complete at a row; one without rows counts as complete."""
+        return bisect_right([step.end for step in self.steps], row)
+
+    def step_at(self, row: int) -> int:
+        """Return the index of the operation under way or last complete at a row, or -1 before the first."""
+        index = bisect_left([step.end for step in self.steps], row)
+        if index < len(self.steps) and self.steps[index].start < row:
+            return index
+        return self.step_count(row) - 1
+
+    def undo(self) -> bool:
+        """Go back to where the operation under way or last complete began; false at the start."""
+        index = self.step_at(self.cursor)
+        if index < 0:
+            return False
+        self.seek(self.steps[index].start)
+        return True
+
+    def redo(self) -> bool:
+        """Go to where the next (or current) operation ends; false at the end."""
+        index = self.step_count(self.cursor)
+        if index == len(self.steps):
+            return False
+        self.seek(self.steps[index].end)
+        return True
+
+    def branch(self) -> Lab:
+        """Return an independent lab with the history up to the cursor's operation; this one stays as it is."""
+        other = Lab(self.kernel.key, self.mmu_gather, self.patches, self.machine.sizes)
+        for step in self.steps[: self.step_at(self.cursor) + 1]:
+            other.apply(step.op)
+        return other
+
+    def rows(self, index: int) -> np.ndarray:
+        """Return the journal rows of one operation, int32 of shape (n, 4)."""
+        step = self.steps[index]
+        return self.journal[step.start : step.end]
+
+    def costs(self, start: int = 0, end: int | None = None) -> dict[str, int]:
+        """Return what rows ``[start, end)`` cost, every name of :data:`folioviz.journal.COSTS`."""
+        return journal.costs(self.journal[start : len(self.journal) if end is None else end])
+
+    def bug_at(self) -> int | None:
+        """Return the row after which the kernel's first bug had fired, or None."""
+        rows = self.journal[:]
+        hits = np.flatnonzero((rows[:, 1] == self.machine.base[BUG]) & (rows[:, 0] == journal.STORE))
+        return int(hits[0]) + 1 if hits.size else None

@@ -1,0 +1,228 @@
+"""What a machine holds now, in the words of a reader: folios, processes, the queue, the gather.
+
+Everything is copied out of the machine, so a value stays true when the machine moves on.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from folioviz.machine import (
+    COMPOUND_MAPPED,
+    ENTRY_SHIFT,
+    NR_ANON_MAPPED,
+    NR_ANON_THPS,
+    PMD_HUGE,
+    PMD_WRITE,
+    PTE_MIGRATION,
+    PTE_PRESENT,
+    PTE_WRITE,
+    PTRS_PER_PTE,
+    SCAN_LIST,
+    SPLIT_QUEUE,
+    THP_DEFERRED_SPLIT_PAGE,
+    THP_SPLIT_PAGE,
+    THP_SPLIT_PAGE_FAILED,
+    THP_SPLIT_PMD,
+    Machine,
+)
+from folioviz.mm.headers import batch_slot, deferred_list
+from folioviz.ops import live_folios, live_mms
+
+COUNTERS = {
+    "nr_anon_mapped": (0, NR_ANON_MAPPED),
+    "nr_anon_thps": (0, NR_ANON_THPS),
+    "thp_deferred_split_page": (1, THP_DEFERRED_SPLIT_PAGE),
+    "thp_split_page": (1, THP_SPLIT_PAGE),
+    "thp_split_page_failed": (1, THP_SPLIT_PAGE_FAILED),
+    "thp_split_pmd": (1, THP_SPLIT_PMD),
+}
+"""The counters of the node, by name: (0: vmstat, 1: event, index)."""
+
+
+class Vma(NamedTuple):
+    """A VMA: pages ``[start, end)``, its page offset, and whether anything was ever faulted in."""
+
+    start: int
+    end: int
+    pgoff: int
+    anon: bool
+
+
+class Process(NamedTuple):
+    """A live process. ``maps`` is what :func:`mappings` returns for it."""
+
+    id: int
+    slot: int
+    rss: int
+    vmas: tuple[Vma, ...]
+    maps: np.ndarray
+
+
+class Folio(NamedTuple):
+    """A live folio.
+
+    Attributes:
+        id: 1, 2, 3, ... in order of creation.
+        head: its first page's number.
+        order: it has 2**order pages.
+        refcount: all references.
+        entire_mapcount: raw, -1 is no PMD mapping (and for order 0).
+        nr_pages_mapped: raw, with COMPOUND_MAPPED; 0 for order 0.
+        pins: references that ``get`` took.
+        mapcount: raw ``_mapcount`` of each page, int32 of shape (2**order,).
+        anon_exclusive: AnonExclusive of each page, int32 of shape (2**order,).
+        gather_refs: references that wait in the mmu_gather.
+        queue_place: place on the deferred split queue, from 1; 0 if it is not on it.
+        scanned: whether the shrinker holds it on its private list.
+    """
+
+    id: int
+    head: int
+    order: int
+    refcount: int
+    entire_mapcount: int
+    nr_pages_mapped: int
+    pins: int
+    mapcount: np.ndarray
+    anon_exclusive: np.ndarray
+    gather_refs: int
+    queue_place: int
+    scanned: bool
+
+    @property
+    def ptes(self) -> int:
+        """Return how many PTEs map its pages."""
+        return int(self.mapcount.sum()) + self.mapcount.size
+
+    @property
+    def pmds(self) -> int:
+        """Return how many PMDs map it."""
+        return self.entire_mapcount + 1
+
+    @property
+    def pages_mapped(self) -> int:
+        """Return how many of its pages are mapped at all."""
+        return self.mapcount.size if self.pmds else int(np.count_nonzero(self.mapcount >= 0))
+
+    @property
+    def other_refs(self) -> int:
+        """Return the references that no mapping, gather slot or pin accounts for (held by a running function)."""
+        return self.refcount - self.ptes - self.pmds - self.gather_refs - self.pins
+
+    @property
+    def partially_mapped(self) -> bool:
+        """Tell whether some of its pages are mapped and some are not."""
+        return 0 < self.pages_mapped < self.mapcount.size
+
+
+def _walk(machine: Machine, head: int) -> list[int]:
+    """Return the head pages of the folios on a list of ``_deferred_list`` nodes, first first."""
+    found = []
+    node = int(machine.list_next[head])
+    while node != head:
+        found.append(node - deferred_list(0))
+        node = int(machine.list_next[node])
+    return found
+
+
+def queue(machine: Machine) -> list[int]:
+    """Return the head pages of the folios on the deferred split queue, first first."""
+    return _walk(machine, SPLIT_QUEUE)
+
+
+def gather_pages(machine: Machine) -> np.ndarray:
+    """Return the pages that wait in the mmu_gather, in order, int32 of shape (n,)."""
+    parts = [
+        machine.tlb_page[batch_slot(batch) : batch_slot(batch) + int(machine.tlb_batch_nr[batch])]
+        for batch in range(int(machine.tlb_batch_count[0]) + 1)
+    ]
+    return np.concatenate(parts)
+
+
+def folios(machine: Machine) -> list[Folio]:
+    """Return the live folios in order of their ids; O(pages)."""
+    places = {head: place for place, head in enumerate(queue(machine), start=1)}
+    scanned = set(_walk(machine, SCAN_LIST))
+    waiting = np.bincount(machine.page_folio[gather_pages(machine)], minlength=1)
+    found = []
+    for head in live_folios(machine).tolist():
+        order = int(machine.folio_order[head])
+        pages = slice(head, head + (1 << order))
+        found.append(
+            Folio(
+                int(machine.folio_id[head]),
+                head,
+                order,
+                int(machine.folio_refcount[head]),
+                int(machine.folio_entire_mapcount[head]),
+                int(machine.folio_nr_pages_mapped[head]),
+                int(machine.folio_pins[head]),
+                machine.page_mapcount[pages].copy(),
+                machine.page_anon_exclusive[pages].copy(),
+                int(waiting[head]) if head < waiting.size else 0,
+                places.get(head, 0),
+                head in scanned,
+            )
+        )
+    return found
+
+
+def mappings(machine: Machine, mm: int) -> np.ndarray:
+    """Return what a process maps, by address: int64 of shape (n, 5) of vpn, page, writable, huge, migration.
+
+    A huge page is one row, its page the head; ``mm`` is the process's slot.
+    """
+    parts = [np.empty((0, 5), np.int64)]
+    for slot in np.flatnonzero(machine.pmd[mm * 512 : mm * 512 + 512]).tolist():
+        pmd = int(machine.pmd[mm * 512 + slot])
+        if pmd & PMD_HUGE:
+            parts.append(np.array([[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, 0]]))
+            continue
+        first = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
+        ptes = machine.pte[first : first + PTRS_PER_PTE]
+        used = np.flatnonzero(ptes & (PTE_PRESENT | PTE_MIGRATION))
+        rows = np.zeros((used.size, 5), np.int64)
+        rows[:, 0] = slot * 512 + used
+        rows[:, 1] = ptes[used] >> ENTRY_SHIFT
+        rows[:, 2] = (ptes[used] & PTE_WRITE) != 0
+        rows[:, 4] = (ptes[used] & PTE_MIGRATION) != 0
+        parts.append(rows)
+    return np.concatenate(parts)
+
+
+def vmas(machine: Machine, mm: int) -> tuple[Vma, ...]:
+    """Return the VMAs of a process, by address; ``mm`` is its slot."""
+    found = []
+    vma = int(machine.mm_mmap[mm])
+    while vma >= 0:
+        start, end = int(machine.vma_start[vma]), int(machine.vma_end[vma])
+        found.append(Vma(start, end, int(machine.vma_pgoff[vma]), bool(machine.vma_anon[vma])))
+        vma = int(machine.vma_next[vma])
+    return tuple(found)
+
+
+def processes(machine: Machine) -> list[Process]:
+    """Return the live processes in order of creation."""
+    return [
+        Process(int(machine.mm_id[mm]), mm, int(machine.mm_rss[mm]), vmas(machine, mm), mappings(machine, mm))
+        for mm in live_mms(machine)
+    ]
+
+
+def counters(machine: Machine) -> dict[str, int]:
+    """Return the node's counters by the names that /proc/vmstat gives them (the first two are pages)."""
+    return {
+        name: int((machine.vmstat, machine.vm_event)[kind][item]) for name, (kind, item) in COUNTERS.items()
+    }
+
+
+def decoded(nr_pages_mapped: int) -> str:
+    """Return what a raw ``_nr_pages_mapped`` says, in words."""
+    entire, pages = divmod(nr_pages_mapped, COMPOUND_MAPPED)
+    by_pte = f"{pages} page{'' if pages == 1 else 's'} by PTE"
+    if entire:
+        return f"0x800000 + {pages}: entirely mapped, and {by_pte}"
+    return by_pte
