@@ -138,11 +138,14 @@ def list_empty(m: View, node: int) -> bool:
 
 
 def list_add_between(m: View, node: int, prev: int, after: int) -> None:
-    """Link a node between two neighbours, as __list_add() does."""
-    store(m, LIST_NEXT, prev, node)
-    store(m, LIST_PREV, node, prev)
-    store(m, LIST_NEXT, node, after)
+    """Link a node between two neighbours, as __list_add() does.
+
+    In the kernel's order of writes: whoever walks the list forward, at any row, finds it whole.
+    """
     store(m, LIST_PREV, after, node)
+    store(m, LIST_NEXT, node, after)
+    store(m, LIST_PREV, node, prev)
+    store(m, LIST_NEXT, prev, node)
 
 
 def list_add(m: View, node: int, head: int) -> None:
@@ -158,7 +161,7 @@ def list_add_tail(m: View, node: int, head: int) -> None:
 def list_del_init(m: View, node: int) -> None:
     """Unlink a node and leave it alone (linux/list.h)."""
     prev, after = m.list_prev[node], m.list_next[node]
-    store(m, LIST_NEXT, prev, after)
     store(m, LIST_PREV, after, prev)
+    store(m, LIST_NEXT, prev, after)
     store(m, LIST_NEXT, node, node)
     store(m, LIST_PREV, node, node)

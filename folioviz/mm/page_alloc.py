@@ -75,8 +75,8 @@ def free_unref_page(m: View, folio: int) -> None:
         bug(m, BUG_FREE_MAPPED)
         return
     why(m, FREED, folio, nr)
-    store(m, FOLIO_ORDER, folio, 0)
     store(m, FOLIO_ID, folio, 0)
+    store(m, FOLIO_ORDER, folio, 0)
     store(m, FOLIO_INDEX, folio, 0)
     for page in range(folio, folio + nr):
         store(m, PAGE_FOLIO, page, page)
