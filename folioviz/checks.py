@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+import msgspec
 import numpy as np
 
 from folioviz import ops
 from folioviz.machine import (
     FREE_AREA,
     HPAGE_PMD_NR,
-    MAX_GATHER_BATCH_COUNT,
     MAX_MMS,
     MAX_ORDER,
     NR_VPNS,
@@ -37,13 +37,12 @@ def refusal(machine: Machine, op: ops.Op) -> str | None:
         return f"the kernel has hit a bug ({', '.join(machine.bugs())}): undo it first"
     if isinstance(op, (ops.Get, ops.Put, ops.Split)):
         return _folio_refusal(machine, op)
-    if not isinstance(op, (ops.Mm, ops.Shrink, ops.Glimit)):
-        mm = ops.mm_slot(machine, op.mm)  # type: ignore[attr-defined]
-        if mm < 0:
-            alive = ", ".join(str(machine.mm_id[slot]) for slot in ops.live_mms(machine)) or "none"
-            return f"there is no process {op.mm}: alive are {alive}"  # type: ignore[attr-defined]
-        return _refuse(op, machine, mm)
-    return _refuse(op, machine, -1)
+    mm_id = msgspec.structs.asdict(op).get("mm")
+    mm = -1 if mm_id is None else ops.mm_slot(machine, mm_id)
+    if mm_id is not None and mm < 0:
+        alive = ", ".join(str(machine.mm_id[slot]) for slot in ops.live_mms(machine)) or "none"
+        return f"there is no process {mm_id}: alive are {alive}"
+    return _refuse(op, machine, mm)
 
 
 def _folio_refusal(machine: Machine, op: ops.Get | ops.Put | ops.Split) -> str | None:
@@ -228,8 +227,8 @@ def _(op: ops.Shrink, machine: Machine, _mm: int) -> str | None:
 
 @_refuse.register
 def _(op: ops.Glimit, _machine: Machine, _mm: int) -> str | None:
-    if not -1 <= op.batches <= MAX_GATHER_BATCH_COUNT:
-        return f"cannot limit the gather to {op.batches} batches: -1 (no limit) to {MAX_GATHER_BATCH_COUNT}"
+    if op.batches < -1:
+        return f"cannot limit the gather to {op.batches} batches: it must be 0 or more, or -1 for no limit"
     return None
 
 
