@@ -1,0 +1,254 @@
+"""The command ``folioviz``. Whatever is wrong with its input, it says so in one message and exits with status 2."""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import msgspec
+import typer
+from typer.core import TyperGroup
+
+from folioviz import kernels as registry
+from folioviz import output
+from folioviz import scenario as scenarios_
+from folioviz import serve as servers
+from folioviz.compare import compare
+from folioviz.documents import MAX_BYTES, open_document, text_of
+from folioviz.errors import DocumentError, FoliovizError
+from folioviz.report import report
+from folioviz.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+DOCUMENT = re.compile(rb"(\xef\xbb\xbf)?\s*([{%'\"]|---|\w+\s*:)")
+"""How a stream begins that is not one scenario in the short form per line, but a document."""
+
+
+class Group(TyperGroup):
+    """All commands: an error that folioviz raises on purpose becomes a message and status 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever reads has seen enough: typer ends quietly
+        except (FoliovizError, OSError) as error:
+            typer.echo(f"folioviz: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=Group,
+    name="folioviz",
+    help="A model of Linux anonymous large-folio accounting.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """How ``run`` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    VECTORS = "vectors"
+
+
+class Gather(StrEnum):
+    """The modes of mmu_gather."""
+
+    BATCHED = "batched"
+    NONE = "none"
+
+
+ScenarioArgument = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A library name, a file, or - for stdin.")
+]
+KernelOption = Annotated[
+    list[str] | None,
+    typer.Option("--kernel", metavar="K", help="A kernel's key or alias; may be given more than once."),
+]
+GatherOption = Annotated[Gather | None, typer.Option("--mmu-gather", help="batched, or none as on s390.")]
+IpOption = Annotated[str, typer.Option("--ip", help="The address to listen on.")]
+BrowserOption = Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")]
+
+
+def _version(asked: bool) -> None:
+    """Print the version and leave."""
+    if asked:
+        typer.echo(f"folioviz {version('folioviz')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _asked: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")] = 8866,
+    ip: IpOption = "localhost",
+    browser: BrowserOption = True,
+) -> None:
+    """Open the dashboards in a browser, served by Voila."""
+    servers.serve(ip, port, browser=browser)
+
+
+@app.command()
+def lab(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")] = 8888,
+    ip: IpOption = "localhost",
+    browser: BrowserOption = True,
+    allow_root: Annotated[bool, typer.Option("--allow-root", help="Run although you are root.")] = False,
+) -> None:
+    """Open the notebooks in JupyterLab."""
+    servers.lab(ip, port, browser=browser, root=allow_root)
+
+
+@app.command()
+def kernels() -> None:
+    """List the kernels."""
+    table = output.new_table("kernel", "alias", "what it is", "how it is known to be right")
+    for kernel in registry.KERNELS.values():
+        table.add_row(kernel.key, kernel.alias, kernel.title, kernel.proof)
+    output.show(table)
+
+
+@app.command()
+def scenarios(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one's document.")] = None,
+) -> None:
+    """List the scenarios of the library, or print one, to start your own from."""
+    if name is not None:
+        typer.echo(scenarios_.dumps(scenarios_.find(name)), nl=False)
+        return
+    table = output.new_table("name", "what it shows")
+    for scenario in scenarios_.library().values():
+        table.add_row(scenario.name, scenario.title)
+    output.show(table)
+
+
+@app.command()
+def run(
+    scenario: ScenarioArgument,
+    kernel: KernelOption = None,
+    mmu_gather: GatherOption = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+) -> None:
+    """Run a scenario under one or more kernels and print what each operation costs.
+
+    With --format vectors, the input may be many scenarios in the short form, one a line; each becomes a line of JSON.
+    """
+    if format_ is Format.VECTORS:
+        for one in _stream(scenario):
+            output.vectors(_with(one, kernel, mmu_gather))
+        return
+    found = _with(_one(scenario), kernel, mmu_gather)
+    comparison = compare(found.ops, found.kernels, found.mmu_gather)
+    if format_ is Format.JSON:
+        typer.echo(msgspec.json.format(msgspec.json.encode(comparison), indent=1))
+    elif format_ is Format.CSV:
+        output.rows(comparison)
+    else:
+        output.table(found, comparison)
+
+
+@app.command(name="report")
+def report_(scenario: ScenarioArgument, kernel: KernelOption = None, mmu_gather: GatherOption = None) -> None:
+    """Print a report of at most 72 columns, to paste into a mail."""
+    typer.echo(report(_with(_one(scenario), kernel, mmu_gather)), nl=False)
+
+
+# -------------------------------------------------------------------------------------------------- input
+
+
+def _opened(name: str) -> AbstractContextManager[BinaryIO]:
+    """Return standard input for -, else a file that is closed after use."""
+    if name != "-":
+        return open_document(name)
+    if sys.stdin is None:
+        raise DocumentError("standard input is closed")
+    return nullcontext(sys.stdin.buffer)
+
+
+def _library(name: str) -> Scenario | None:
+    """Return a scenario of the library, or None if the name is a file's or -.
+
+    Raises:
+        DocumentError: if it is nothing of that.
+    """
+    found = scenarios_.library()
+    if name == "-" or name in found:
+        return found.get(name)
+    try:
+        open_document(name).close()
+    except DocumentError:
+        if not any(mark in name for mark in "/."):
+            scenarios_.find(name)  # raises, with the names that come close
+        raise
+    return None
+
+
+def _one(name: str) -> Scenario:
+    """Return the scenario that a name, a file or standard input holds."""
+    found = _library(name)
+    if found is not None:
+        return found
+    if name != "-":
+        return scenarios_.load(name)
+    with _opened(name) as stream:
+        return scenarios_.loads(stream.read(MAX_BYTES + 1))
+
+
+def _stream(name: str) -> Iterator[Scenario]:
+    """Yield the one scenario of a name or a document, or one for each line in the short form, as they come.
+
+    Raises:
+        DocumentError: naming the line.
+    """
+    found = _library(name)
+    if found is not None:
+        yield found
+        return
+    with _opened(name) as stream:
+        number = before = 0
+        while line := stream.readline(MAX_BYTES + 1):
+            number += 1
+            if not before and DOCUMENT.match(line):
+                yield scenarios_.loads(b"\n" * (number - 1) + line + stream.read(MAX_BYTES + 1))
+                return
+            try:
+                for _, text in scenarios_.short_lines([text_of(line)]):
+                    before += 1
+                    yield scenarios_.from_builtins(text)
+            except DocumentError as error:
+                raise DocumentError(f"line {number}: {error}") from None
+
+
+def _with(scenario: Scenario, kernel: list[str] | None, mmu_gather: Gather | None) -> Scenario:
+    """Return a scenario with the kernels and the mode that the command line asks for."""
+    keys = tuple(dict.fromkeys(registry.find(name).key for name in kernel or scenario.kernels))
+    return msgspec.structs.replace(
+        scenario, kernels=keys, mmu_gather=str(mmu_gather) if mmu_gather else scenario.mmu_gather
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    app()
