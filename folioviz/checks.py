@@ -24,6 +24,7 @@ from folioviz.machine import (
     address_of,
 )
 from folioviz.mm.headers import entry_page, find_vma, pmd_index, pte_index
+from folioviz.state import queue
 
 HIGHEST_ORDER = 9
 
@@ -55,7 +56,14 @@ def _folio_refusal(machine: Machine, op: ops.Get | ops.Put | ops.Split) -> str |
     order = int(machine.folio_order[folio])
     if isinstance(op, ops.Split) and order < 2:
         return f"cannot split folio {op.folio} of order {order}: the order must be at least 2"
+    if isinstance(op, ops.Split):
+        return _room(machine, tables=_huge_mappings(machine, [folio]))
     return None
+
+
+def _huge_mappings(machine: Machine, heads: list[int]) -> int:
+    """Count the PMDs that map folios; splitting such a folio puts a page table in the place of each."""
+    return int(machine.folio_entire_mapcount[heads].sum()) + len(heads)
 
 
 def _range(start: int, pages: int, what: str) -> str | None:
@@ -94,6 +102,12 @@ def _vma(machine: Machine, mm: int, vpn: int) -> int:
         return -1
     vma = find_vma(machine, mm, vpn)
     return vma if vma >= 0 and machine.vma_start[vma] <= vpn else -1
+
+
+def _cut(machine: Machine, mm: int, start: int, end: int) -> int:
+    """Count the huge PMDs that the ends of a range cut."""
+    slots = {pmd_index(mm, vpn) for vpn in (start, end) if vpn % HPAGE_PMD_NR}
+    return sum(bool(machine.pmd[slot] & PMD_HUGE) for slot in slots)
 
 
 def _tables(machine: Machine, mm: int) -> int:
@@ -189,13 +203,15 @@ def _(op: ops.Write, machine: Machine, mm: int) -> str | None:
 
 
 @_refuse.register
-def _(op: ops.Munmap, machine: Machine, _mm: int) -> str | None:
-    return _range(op.vpn, op.pages, "unmap") or _room(machine, tables=2, vmas=2)
+def _(op: ops.Munmap, machine: Machine, mm: int) -> str | None:
+    bad = _range(op.vpn, op.pages, "unmap")
+    return bad or _room(machine, _cut(machine, mm, op.vpn, op.vpn + op.pages), vmas=2)
 
 
 @_refuse.register
-def _(op: ops.Dontneed, machine: Machine, _mm: int) -> str | None:
-    return _range(op.vpn, op.pages, "zap") or _room(machine, tables=2)
+def _(op: ops.Dontneed, machine: Machine, mm: int) -> str | None:
+    bad = _range(op.vpn, op.pages, "zap")
+    return bad or _room(machine, _cut(machine, mm, op.vpn, op.vpn + op.pages))
 
 
 @_refuse.register
@@ -208,7 +224,11 @@ def _(op: ops.Mremap, machine: Machine, mm: int) -> str | None:
         return f"{what}: no single VMA holds them all"
     if op.vpn < op.to + op.pages and op.to < op.vpn + op.pages:
         return f"{what} to {op.to}: the ranges overlap"
-    return _room(machine, op.pages // PTRS_PER_PTE + 6, vmas=6)
+    slots = machine.pmd[mm * 512 : mm * 512 + 512]
+    source = slots[op.vpn >> 9 : ((op.vpn + op.pages - 1) >> 9) + 1]
+    target = slots[op.to >> 9 : ((op.to + op.pages - 1) >> 9) + 1]
+    tables = np.count_nonzero(source & PMD_HUGE) + np.count_nonzero(~target & PMD_TABLE)
+    return _room(machine, int(tables), vmas=6)
 
 
 @_refuse.register
@@ -222,7 +242,8 @@ def _(op: ops.SplitPmd, machine: Machine, mm: int) -> str | None:
 def _(op: ops.Shrink, machine: Machine, _mm: int) -> str | None:
     if op.nr < 1:
         return f"cannot scan {op.nr} folios: at least 1 is needed"
-    return _room(machine, tables=MAX_MMS)
+    scanned = queue(machine)[: op.nr]
+    return _room(machine, tables=_huge_mappings(machine, scanned)) if scanned else None
 
 
 @_refuse.register

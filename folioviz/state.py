@@ -74,6 +74,8 @@ class Folio(NamedTuple):
         pins: references that ``get`` took.
         mapcount: raw ``_mapcount`` of each page, int32 of shape (2**order,).
         anon_exclusive: AnonExclusive of each page, int32 of shape (2**order,).
+        ptes: PTEs that point at its pages now; each holds a reference, whether or not its mapcount is up yet.
+        pmds: PMDs that point at it now, likewise.
         gather_refs: references that wait in the mmu_gather.
         queue_place: place on the deferred split queue, from 1; 0 if it is not on it.
         scanned: whether the shrinker holds it on its private list.
@@ -88,28 +90,25 @@ class Folio(NamedTuple):
     pins: int
     mapcount: np.ndarray
     anon_exclusive: np.ndarray
+    ptes: int
+    pmds: int
     gather_refs: int
     queue_place: int
     scanned: bool
 
     @property
-    def ptes(self) -> int:
-        """Return how many PTEs map its pages."""
-        return int(self.mapcount.sum()) + self.mapcount.size
-
-    @property
-    def pmds(self) -> int:
-        """Return how many PMDs map it."""
-        return self.entire_mapcount + 1
-
-    @property
     def pages_mapped(self) -> int:
         """Return how many of its pages are mapped at all."""
-        return self.mapcount.size if self.pmds else int(np.count_nonzero(self.mapcount >= 0))
+        return self.mapcount.size if self.entire_mapcount >= 0 else int(np.count_nonzero(self.mapcount >= 0))
+
+    @property
+    def total_mapcount(self) -> int:
+        """Return how many mappings its mapcounts say there are (total_mapcount(), mm/util.c, v6.5)."""
+        return int(self.mapcount.sum()) + self.mapcount.size + self.entire_mapcount + 1
 
     @property
     def other_refs(self) -> int:
-        """Return the references that no mapping, gather slot or pin accounts for (held by a running function)."""
+        """Return the references that no page table, gather slot or pin accounts for: a running function holds them."""
         return self.refcount - self.ptes - self.pmds - self.gather_refs - self.pins
 
     @property
@@ -146,11 +145,15 @@ def folios(machine: Machine) -> list[Folio]:
     """Return the live folios in order of their ids; O(pages)."""
     places = {head: place for place, head in enumerate(queue(machine), start=1)}
     scanned = set(_walk(machine, SCAN_LIST))
-    waiting = np.bincount(machine.page_folio[gather_pages(machine)], minlength=1)
+    pages = machine.sizes.pages
+    waiting = np.bincount(machine.page_folio[gather_pages(machine)], minlength=pages)
+    ptes = machine.pte[np.flatnonzero(machine.pte & PTE_PRESENT)] >> ENTRY_SHIFT
+    by_pte = np.bincount(machine.page_folio[ptes], minlength=pages)
+    by_pmd = np.bincount(machine.pmd[np.flatnonzero(machine.pmd & PMD_HUGE)] >> ENTRY_SHIFT, minlength=pages)
     found = []
     for head in live_folios(machine).tolist():
         order = int(machine.folio_order[head])
-        pages = slice(head, head + (1 << order))
+        own = slice(head, head + (1 << order))
         found.append(
             Folio(
                 int(machine.folio_id[head]),
@@ -160,9 +163,11 @@ def folios(machine: Machine) -> list[Folio]:
                 int(machine.folio_entire_mapcount[head]),
                 int(machine.folio_nr_pages_mapped[head]),
                 int(machine.folio_pins[head]),
-                machine.page_mapcount[pages].copy(),
-                machine.page_anon_exclusive[pages].copy(),
-                int(waiting[head]) if head < waiting.size else 0,
+                machine.page_mapcount[own].copy(),
+                machine.page_anon_exclusive[own].copy(),
+                int(by_pte[head]),
+                int(by_pmd[head]),
+                int(waiting[head]),
                 places.get(head, 0),
                 head in scanned,
             )
