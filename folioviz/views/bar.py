@@ -1,0 +1,168 @@
+"""The bar: scenario, kernels, gather mode, undo, redo, help; and the sentence that says what to look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from folioviz import kernels, scenario
+from folioviz.views.controls import message
+from folioviz.views.events import KEYS
+from folioviz.views.first import FIRST, TRY
+from folioviz.views.session import NONE
+from folioviz.views.text import esc
+
+if TYPE_CHECKING:
+    from folioviz.views.frame import Frame
+    from folioviz.views.session import Session
+
+OWN = ""
+GATHER = {"batched": "batched (x86-64)", "none": "none (s390)"}
+
+KEY_NAMES = {
+    "ArrowRight": "→",
+    "ArrowLeft": "←",
+    "Shift+ArrowRight": "Shift →",
+    "Shift+ArrowLeft": "Shift ←",
+    " ": "Space",
+    "Escape": "Esc",
+}
+"""Key, as a browser calls it -> what stands on it."""
+
+
+class Bar:
+    """Chooses what is run."""
+
+    def __init__(self, session: Session) -> None:
+        """Make the controls."""
+        self.session = session
+        self._quiet = False
+        self._made = [("First look: one munmap", FIRST)]
+        self._made += [(item.title, name) for name, item in scenario.library().items()]
+        self._names = {name for _, name in self._made}
+        labels = [(item.label, key) for key, item in kernels.KERNELS.items()]
+        self.scenario = self._menu(
+            "scenario", [("your own operations", OWN), *self._made], "what was done to get here"
+        )
+        self.a = self._menu("A", labels, "kernel A: drawn first, in orange")
+        self.b = self._menu(
+            "B", [("none", NONE), *labels], "kernel B: drawn beside A, in blue; none shows A alone"
+        )
+        self.gather = self._menu(
+            "mmu_gather",
+            [(text, mode) for mode, text in GATHER.items()],
+            "how the architecture frees what a zap unmaps",
+        )
+        for menu, kind in (
+            (self.scenario, "fv-scenario"),
+            (self.a, "fv-A"),
+            (self.b, "fv-B"),
+            (self.gather, "fv-gather"),
+        ):
+            menu.add_class(kind)
+        self.undo = w.Button(description="↶ Undo", tooltip="go back to before this operation (u)")
+        self.redo = w.Button(
+            description="↷ Redo", tooltip="go forward; at the end, bring back what was dropped (r)"
+        )
+        self.help = w.ToggleButton(description="?", tooltip="keys and legend (?)")
+        self.undo.on_click(lambda _: session.undo())
+        self.redo.on_click(lambda _: session.redo())
+        for button in (self.undo, self.redo, self.help):
+            button.add_class("fv-small")
+        self.said = w.HTML()
+        self.about = w.HTML()
+        self.card = w.HTML(help_card())
+        self.card.layout.display = "none"
+        name = w.HTML('<h1 class="fv-brand">folioviz</h1>')
+        tail = w.HBox([self.undo, self.redo, self.help])
+        tail.add_class("fv-tail")
+        row = w.HBox([name, self.scenario, self.a, self.b, self.gather, tail])
+        row.add_class("fv-topbar")
+        self.widget = w.VBox([row, self.said, self.card, self.about])
+        self.scenario.observe(self._opened, "value")
+        self.a.observe(lambda change: self._chosen(0, change), "value")
+        self.b.observe(lambda change: self._chosen(1, change), "value")
+        self.gather.observe(self._gathered, "value")
+        self.help.observe(self._helped, "value")
+
+    @staticmethod
+    def _menu(label: str, options: list[tuple[str, str]], tooltip: str) -> w.Dropdown:
+        """Make a menu."""
+        menu = w.Dropdown(options=options, description=label, tooltip=tooltip)
+        menu.add_class("fv-field")
+        menu.style.description_width = "auto"
+        return menu
+
+    def _opened(self, change: Any) -> None:
+        """Open a scenario."""
+        if not self._quiet and change["new"] != OWN:
+            self.session.open(change["new"])
+
+    def _chosen(self, side: int, change: Any) -> None:
+        """Take another kernel."""
+        if not self._quiet:
+            self.session.choose(side, change["new"])
+
+    def _gathered(self, change: Any) -> None:
+        """Take another gather mode."""
+        if not self._quiet:
+            self.session.gather(change["new"])
+
+    def _helped(self, change: Any) -> None:
+        """Show or hide the help."""
+        self.card.layout.display = None if change["new"] else "none"
+
+    def toggle_help(self) -> None:
+        """Show or hide the help, from a key."""
+        self.help.value = not self.help.value
+
+    def close_help(self) -> None:
+        """Hide the help."""
+        self.help.value = False
+
+    def show(self, frame: Frame) -> None:
+        """Let the menus show what is run."""
+        self._quiet = True
+        self.scenario.value = frame.scenario if frame.scenario in self._names else OWN
+        self.a.value = frame.sides[0].kernel.key
+        self.b.value = frame.sides[1].kernel.key if len(frame.sides) > 1 else NONE
+        self.gather.value = frame.mmu_gather
+        self._quiet = False
+        self.undo.disabled = frame.position == 0
+        self.redo.disabled = frame.position == frame.last and not frame.dropped
+        self.said.value = message(frame.messages.get("scenario", "") or frame.messages.get("kernels", ""))
+        self.about.value = introduction(frame)
+
+
+def introduction(frame: Frame) -> str:
+    """Return what the scenario shows and what to try."""
+    if not frame.title:
+        return ""
+    if frame.scenario == FIRST:
+        more, tip = "", esc(frame.about) + " " + TRY
+    else:
+        more = f"<details><summary>more</summary>{esc(frame.about)}</details>" if frame.about else ""
+        tip = "Step with <kbd>←</kbd> and <kbd>→</kbd>."
+    return f'<div class="fv-about"><p><b>{esc(frame.title)}.</b> {tip}</p> {more}</div>'
+
+
+def help_card() -> str:
+    """Return the keys and the legend."""
+    words = [(key, text) for key, (text, _) in KEYS.items()]
+    words += [(" ", "play, or stop"), ("?", "this help"), ("Escape", "close the help")]
+    keys = "".join(
+        f"<div><dt><kbd>{esc(KEY_NAMES.get(key, key))}</kbd></dt><dd>{esc(text)}</dd></div>"
+        for key, text in words
+    )
+    return (
+        '<section class="fv-help" aria-label="help"><div><h2>Keys</h2><dl>'
+        f"{keys}</dl></div><div><h2>What is drawn</h2><ul>"
+        "<li>A lane is a process; a page has its folio’s colour. Hollow: in a VMA, not mapped. Hatched: read-only, a "
+        "write copies. One bar over a dark base: mapped by a PMD. With two kernels, A is the upper strip.</li>"
+        "<li>On a folio’s card each cell is a page, the number in it how many PTEs map it (_mapcount + 1). Underlined: "
+        "AnonExclusive. A red frame: the last step changed it.</li>"
+        "<li>Counters are the kernel’s: they begin at −1, and _nr_pages_mapped holds 0x800000 while a PMD maps "
+        "all of the folio.</li>"
+        "<li>Spurious: on the queue for nothing, because the same operation unmaps all of it.</li></ul></div></section>"
+    )

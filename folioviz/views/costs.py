@@ -1,0 +1,77 @@
+"""What the operation under the playhead costs: A, B and the difference, up to here and in total."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as w
+
+from folioviz.views.actions import label
+from folioviz.views.text import esc, heading, signed
+
+if TYPE_CHECKING:
+    from folioviz.views.frame import Frame
+
+ROWS: tuple[tuple[str, str, bool, bool], ...] = (
+    ("sqlock", "split_queue_lock taken", True, True),
+    ("qadd", "put on the split queue", True, True),
+    ("qdel", "taken off the split queue", True, False),
+    ("mapc", "atomics on _mapcount", True, True),
+    ("nrpm", "atomics on _nr_pages_mapped", True, True),
+    ("entm", "atomics on _entire_mapcount", True, False),
+    ("lru", "lruvec stat updates", True, True),
+    ("rget", "reference increments", True, True),
+    ("rput", "reference puts", True, True),
+    ("thw", "TLB flushes executed", True, True),
+    ("tforce", "forced flushes", True, False),
+    ("tfull", "mmu_gather answered full", True, False),
+    ("gbatch", "gather batches allocated", True, False),
+    ("zround", "zap_pte_range rounds", True, True),
+    ("palloc", "pages allocated", False, False),
+    ("pfree", "pages freed", False, True),
+)
+"""(cost, what a person reads, whether fewer is better, whether shown when it is 0)."""
+
+
+def cell(so_far: int, total: int, side: str) -> str:
+    """Return a count: up to here, and of how many in total."""
+    rest = f"<small>/{total:,}</small>" if so_far != total else ""
+    return f'<td class="fv-{side}">{so_far:,}{rest}</td>'
+
+
+def table(frame: Frame) -> str:
+    """Return the table."""
+    sides = frame.sides
+    both = len(sides) == 2
+    head = "".join(f'<th scope="col" class="fv-{side.name}">{side.name}</th>' for side in sides)
+    head += '<th scope="col">B − A</th>' if both else ""
+    rows = []
+    for name, text, fewer, always in ROWS:
+        totals = [side.cost[name] for side in sides]
+        if not (always or any(totals)):
+            continue
+        row = "".join(cell(side.so_far[name], side.cost[name], side.name) for side in sides)
+        if both:
+            difference = totals[1] - totals[0]
+            kind = ("fv-better" if difference < 0 else "fv-worse") if difference and fewer else ""
+            row += f'<td class="{kind}">{signed(difference)}</td>'
+        rows.append(f'<tr data-cost="{name}"><th scope="row">{esc(text)}</th>{row}</tr>')
+    top = f'<thead><tr><th scope="col">counter</th>{head}</tr></thead>'
+    return f'<table class="fv-costs">{top}<tbody>{"".join(rows)}</tbody></table>'
+
+
+class Costs:
+    """The panel."""
+
+    def __init__(self) -> None:
+        """Make the panel."""
+        self.widget = w.HTML()
+
+    def show(self, frame: Frame) -> None:
+        """Draw the table."""
+        if frame.op is None:
+            self.widget.value = heading("Cost") + '<p class="fv-empty">Nothing has been done yet.</p>'
+            return
+        partial = any(side.so_far != side.cost for side in frame.sides)
+        note = "up to here / in all" if partial else ""
+        self.widget.value = heading(f"What this {label(frame.op)} costs", note) + table(frame)

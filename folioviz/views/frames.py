@@ -1,0 +1,137 @@
+"""The builder of frames: reads a session's labs once per change and keeps what did not change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from folioviz import ops as kinds
+from folioviz.machine import NR_VPNS
+from folioviz.ops import live_folios
+from folioviz.views.actions import ACTIONS
+from folioviz.views.curve import Curve, curve
+from folioviz.views.frame import Frame, side
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from folioviz.views.session import Session
+    from folioviz.views.track import Track
+
+LEAST_PAGES = 64
+GRAIN = 16
+"""A lane shows at least so many pages, and begins and ends at multiples of this."""
+
+
+class Builder:
+    """Builds a session's frames. What depends on the operation alone is kept while the playhead stays in it."""
+
+    def __init__(self, session: Session) -> None:
+        """Serve one session."""
+        self.session = session
+        self._kept: dict[str, tuple[Any, Any]] = {}
+
+    def _keep(self, name: str, key: Any, make: Any) -> Any:
+        """Return what was made for this key last time, or make it."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != key:
+            kept = self._kept[name] = (key, make())
+        return kept[1]
+
+    def build(self) -> Frame:
+        """Return the frame of this moment."""
+        s, past = self.session, self.session.history
+        index, step = past.at
+        begins = tuple(past.axis.begins)
+        span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
+        history = tuple(past.ops)
+        self._settle_focus()
+        sides = []
+        for track in past.tracks:
+            began = self._keep(
+                f"began {track.side}", (track.lab, index, history), lambda t=track: self._began(t, index)
+            )
+            line = self._keep(
+                f"curve {track.side}",
+                (track.lab, history, s.focus, span, begins),
+                lambda t=track: self._curve(t, span),
+            )
+            sides.append(side(track, index, step, began, line))
+        refusals = self._keep(
+            "refusals",
+            (*(track.lab for track in past.tracks), history, past.done, s.chosen),
+            self._refusals,
+        )
+        return Frame(
+            sides=tuple(sides),
+            scenario=s.scenario,
+            mmu_gather=past.mmu_gather,
+            ops=history,
+            refused=tuple(
+                "".join(track.side for track in past.tracks if track.refused[k]) for k in range(len(history))
+            ),
+            index=index,
+            position=past.position,
+            begins=begins,
+            span=span,
+            mm=s.mm,
+            lo=s.lo,
+            hi=s.hi,
+            view=s.zoom or self._keep("view", history, self._view),
+            focus=s.focus,
+            refusals=refusals,
+            dropped=len(past.dropped[1]) if past.dropped else 0,
+            messages=dict(s.messages),
+            title=s.title,
+            about=s.about,
+        )
+
+    def _settle_focus(self) -> None:
+        """Focus on some folio if there is one and none is in focus."""
+        s = self.session
+        for track in s.history.tracks:
+            if s.focus:
+                break
+            live = live_folios(track.lab.machine)
+            if live.size:
+                s.focus = int(track.lab.machine.folio_id[live[0]])
+
+    def _began(self, track: Track, index: int) -> dict[int, int]:
+        """Return the orders, by id, of the folios that were live when an operation began."""
+        if index < 0:
+            return {}
+        lab = track.lab
+        back = lab.cursor
+        lab.seek(track.end(index))
+        heads = live_folios(lab.machine)
+        began = dict(
+            zip(lab.machine.folio_id[heads].tolist(), lab.machine.folio_order[heads].tolist(), strict=True)
+        )
+        lab.seek(back)
+        return began
+
+    def _curve(self, track: Track, span: tuple[int, int]) -> Curve:
+        """Return the timeline's line of the folio in focus."""
+        return curve(track, self.session.history.axis, self.session.focus, span)
+
+    def _refusals(self) -> dict[str, str]:
+        """Return why each action cannot be done now ("" if it can), as A says it."""
+        chosen = self.session.chosen
+        made = [action.make(chosen) for action in ACTIONS.values()]
+        reasons = self.session.history.reasons(list(made))
+        return {name: said[0] if all(said) else "" for name, said in zip(ACTIONS, reasons, strict=True)}
+
+    def _view(self) -> tuple[int, int]:
+        """Return the pages that hold all that was ever mapped in this history."""
+        ranges = [
+            (op.vpn, op.vpn + op.pages) for op in self.session.history.ops if isinstance(op, kinds.Mmap)
+        ]
+        ranges += [
+            (op.to, op.to + op.pages) for op in self.session.history.ops if isinstance(op, kinds.Mremap)
+        ]
+        inside = [(lo, hi) for lo, hi in ranges if 0 <= lo < hi <= NR_VPNS]
+        lo = min((lo for lo, _ in inside), default=0) // GRAIN * GRAIN
+        hi = max((hi for _, hi in inside), default=0)
+        hi = int(np.ceil(max(hi, lo + LEAST_PAGES) / GRAIN)) * GRAIN
+        return (lo, hi) if hi <= NR_VPNS else (max(0, NR_VPNS - LEAST_PAGES), NR_VPNS)

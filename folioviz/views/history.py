@@ -1,0 +1,171 @@
+"""The history: operations under one kernel or two, the axis that they share, and the playhead on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from folioviz import journal, kernels
+from folioviz.checks import refusal
+from folioviz.errors import KernelError, LimitError, OperationError
+from folioviz.lab import Lab
+from folioviz.views.track import Axis, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from folioviz.ops import Op
+
+MAX_OPERATIONS = 2_000
+MAX_ROWS = 4_000_000
+"""Journal rows of one kernel (16 bytes each): a visitor cannot fill the memory."""
+
+
+class History:
+    """What was done, and where the playhead is.
+
+    Attributes:
+        mmu_gather: the gather mode.
+        ops: the operations, in order.
+        tracks: per kernel what they were there.
+        axis: the positions that they take.
+        position: the playhead; every lab stands where it is.
+        dropped: what acting in the past cut off: how many operations came before it, and the operations.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing: :meth:`run` comes first."""
+        self.mmu_gather = "batched"
+        self.ops: list[Op] = []
+        self.tracks: list[Track] = []
+        self.axis = Axis([], 0)
+        self.position = 0
+        self.dropped: tuple[int, list[Op]] | None = None
+
+    @property
+    def kernels(self) -> tuple[str, ...]:
+        """Return the keys of the kernels."""
+        return tuple(track.lab.kernel.key for track in self.tracks)
+
+    @property
+    def done(self) -> int:
+        """Return how many operations are complete once the one under the playhead is."""
+        return self.axis.complete(self.position)
+
+    @property
+    def at(self) -> tuple[int, int]:
+        """Return (operation, step) of the playhead; operation -1 when there is none."""
+        return self.axis.at(self.position) if self.ops else (-1, 0)
+
+    def run(self, pair: Sequence[str], mmu_gather: str, ops: Sequence[Op]) -> None:
+        """Do operations under other kernels; the playhead is at the start.
+
+        Raises:
+            KernelError: for an unknown kernel or mode; nothing changes.
+            LimitError: for too many operations; nothing changes.
+        """
+        if not pair:
+            raise KernelError("kernel A cannot be none: choose one of the list")
+        if len(ops) > MAX_OPERATIONS:
+            raise LimitError.of("the number of operations", len(ops), f"at most {MAX_OPERATIONS}")
+        for key in pair:
+            kernels.link(key, mmu_gather)
+        tracks = [Track(side, Lab(key, mmu_gather)) for side, key in zip("AB", pair, strict=False)]
+        self.tracks, self.mmu_gather, self.ops = tracks, mmu_gather, []
+        self._extend(0, list(ops))
+        self.go(0)
+
+    def run_again(self, pair: Sequence[str], mmu_gather: str) -> None:
+        """Do the same operations under other kernels, and stay at the same place.
+
+        Raises:
+            KernelError: for an unknown kernel or mode; nothing changes.
+        """
+        index, step = self.axis.at(self.position)
+        at_end = bool(self.ops) and self.position == self.axis.begins[index + 1]
+        self.run(pair, mmu_gather, self.ops)
+        if self.ops:
+            begin, end = self.axis.begins[index : index + 2]
+            self.go(end if at_end else min(begin + step, end))
+
+    def go(self, position: int) -> None:
+        """Bring the playhead and every lab to a position; beyond an end is that end."""
+        self.position = min(max(position, 0), self.axis.last)
+        index, step = self.at
+        for track in self.tracks:
+            track.lab.seek(track.row(index, step) if self.ops else 0)
+
+    def position_of(self, side: str, row: int) -> int | None:
+        """Return the position at which a row of a side's journal has just been done; None if there is none."""
+        track = next((track for track in self.tracks if track.side == side), None)
+        if track is None or not self.ops or not 0 <= row < len(track.lab.journal):
+            return None
+        index = int(np.searchsorted([part.end for part in track.parts], row, side="right"))
+        index = min(index, len(self.ops) - 1)
+        return self.axis.begins[index] + track.step_of(index, row)
+
+    def reasons(self, ops: Sequence[Op]) -> list[list[str]]:
+        """Return, per operation and track, why it could not be done after the one under the playhead, or ""."""
+        keep = self.done
+        found: list[list[str]] = [[] for _ in ops]
+        for track in self.tracks:
+            back = track.lab.cursor
+            track.lab.seek(track.end(keep))
+            for place, op in enumerate(ops):
+                found[place].append(refusal(track.lab.machine, op) or "")
+            track.lab.seek(back)
+        return found
+
+    def act(self, op: Op) -> list[Op]:
+        """Do an operation after the one under the playhead, and return those that this drops.
+
+        Raises:
+            OperationError: if no kernel would do it; nothing changes.
+            LimitError: if the history has grown too long; nothing changes.
+        """
+        keep = self.done
+        if keep >= MAX_OPERATIONS or any(len(track.lab.journal) > MAX_ROWS for track in self.tracks):
+            raise LimitError.of("the history", keep, f"under {MAX_OPERATIONS} operations and {MAX_ROWS} rows")
+        reasons = self.reasons([op])[0]
+        if all(reasons):
+            raise OperationError(reasons[0])
+        later = self.ops[keep:]
+        self._extend(keep, [op])
+        self.go(self.axis.last)
+        if later:
+            self.dropped = (keep, later)
+        return later
+
+    def restore(self) -> None:
+        """Swap what acting in the past dropped with what came instead.
+
+        Raises:
+            OperationError: if nothing was dropped; nothing changes.
+        """
+        if self.dropped is None:
+            raise OperationError("nothing was dropped: there is nothing to bring back")
+        keep, later = self.dropped
+        now = self.ops[keep:]
+        self._extend(keep, later)
+        self.go(self.axis.last)
+        self.dropped = (keep, now) if now else None
+
+    def _extend(self, keep: int, ops: list[Op]) -> None:
+        """Keep the first operations and do others after them."""
+        self.ops = [*self.ops[:keep], *ops]
+        for track in self.tracks:
+            track.cut(keep)
+            for op in ops:
+                track.apply(op)
+        self.axis = Axis(self.tracks, len(self.ops))
+
+    def sight(self, index: int) -> tuple[int, int] | None:
+        """Return (position, folio) of what is worth seeing in an operation: a queueing, or a mapped folio's end."""
+        for track in self.tracks:
+            whys = track.parts[index].whys
+            seen = whys[np.isin(whys[:, 1], [journal.QUEUED, journal.FREED_MAPPED])]
+            if seen.size:
+                bug = int(seen[0, 1]) == journal.FREED_MAPPED  # the kernel notices a little later
+                return self.axis.begins[index] + track.step_of(index, int(seen[0, 0])) + bug, int(seen[0, 2])
+        return None

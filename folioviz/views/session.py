@@ -1,0 +1,266 @@
+"""The session: what a person does, in one place, and one Frame per change."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from traitlets import HasTraits, Instance
+
+from folioviz import scenario
+from folioviz.errors import FoliovizError, KernelError, LimitError
+from folioviz.machine import NR_VPNS
+from folioviz.ops import folio_head
+from folioviz.views import frames
+from folioviz.views.actions import ACTIONS, Chosen, described
+from folioviz.views.first import FIRST, FIRST_LOOK, FIRST_PAGES
+from folioviz.views.frame import Frame
+from folioviz.views.history import History
+from folioviz.views.text import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from folioviz.ops import Op
+
+NONE = "none"
+"""Kernel B of a session that shows A alone."""
+MOST = 2**31 - 1
+
+
+def whole(what: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number that came from outside.
+
+    Raises:
+        LimitError: if it is none, or not within its bounds.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise LimitError.of(what, value, f"a whole number, {low} to {high}")
+    return value
+
+
+def pair_of(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which two of a scenario's kernels to open: 1/3 alone beside the series where both are there."""
+    both = tuple(key for key in ("v6.5-rc3+v4.1", "v6.5-rc3+v4") if key in keys)
+    return both if len(both) == 2 else keys[:2]
+
+
+class Session(HasTraits):
+    """Kernels, operations, playhead, selection and focus. Views observe :attr:`frame` and call the methods.
+
+    A method that gets something impossible changes nothing and puts a message beside the control that asked for it
+    (``place``); none raises a FoliovizError.
+    """
+
+    frame = Instance(Frame)
+
+    def __init__(self, name: str = FIRST) -> None:
+        """Open a scenario of the library; by default, the one that greets a newcomer."""
+        super().__init__()
+        self.history: History = History()
+        self.scenario = self.title = self.about = ""
+        self.whole_history: bool = False
+        self.mm: int = 0
+        self.lo: int = 0
+        self.hi: int = 16
+        self.zoom: tuple[int, int] | None = None
+        self.focus: int = 0
+        self.order: int = 4
+        self.target: int = 32
+        self.scan: int = 64
+        self.messages: dict[str, str] = {}
+        self.builder = frames.Builder(self)
+        self.history.run(FIRST_LOOK.kernels, FIRST_LOOK.mmu_gather, ())
+        self.open(name)
+
+    @contextmanager
+    def attempt(self, place: str) -> Iterator[None]:
+        """Do something that may fail; then show the outcome: a frame, and the error beside its control."""
+        self.messages = {}
+        try:
+            yield
+        except FoliovizError as error:
+            self.messages = {place: str(error)}
+        self.show()
+
+    def show(self) -> None:
+        """Build the frame of this moment and hand it to the views."""
+        self.frame = self.builder.build()
+
+    # ------------------------------------------------------------------------------------------ what is run
+
+    def open(self, name: object) -> None:
+        """Open a scenario of the library: its operations, kernels and gather mode."""
+        with self.attempt("scenario"):
+            if not isinstance(name, str):
+                raise LimitError.of("the scenario", name, "a name of the library")
+            found = FIRST_LOOK if name == FIRST else scenario.find(name)
+            self._begin(pair_of(found.kernels), found.mmu_gather, found.ops, found.step)
+            self.scenario, self.title, self.about = name, found.title, found.about
+            if name == FIRST:
+                self.lo, self.hi = FIRST_PAGES
+
+    def run(
+        self, ops: Iterable[Op], kernel_a: str, kernel_b: str = NONE, mmu_gather: str = "batched"
+    ) -> None:
+        """Run operations of your own under one kernel or two; the playhead is where there is something to see."""
+        with self.attempt("scenario"):
+            pair = tuple(key for key in (kernel_a, kernel_b) if key != NONE)
+            self._begin(pair, mmu_gather, tuple(ops), None)
+            self.scenario = self.title = self.about = ""
+
+    def _begin(self, pair: tuple[str, ...], mmu_gather: str, ops: tuple[Op, ...], done: int | None) -> None:
+        """Run operations, look at the last one (or at number ``done``), and select what it is about."""
+        history = self.history
+        history.run(pair, mmu_gather, ops)
+        history.dropped = self.zoom = None
+        done = len(ops) if done is None else min(done, len(ops))
+        sight = history.sight(done - 1) if done else None
+        position, self.focus = sight or (history.axis.begins[done], 0)
+        history.go(position)
+        op = ops[done - 1] if done else None
+        self.mm = int(getattr(op, "mm", 1))
+        self.lo = int(min(max(getattr(op, "vpn", 0), 0), NR_VPNS - 1))
+        self.hi = int(min(self.lo + max(getattr(op, "pages", 16), 1), NR_VPNS))
+
+    def choose(self, side: int, key: object) -> None:
+        """Take another kernel for A (0) or B (1); "none" for B shows A alone. The same operations are done again."""
+        with self.attempt("kernels"):
+            if not isinstance(key, str):
+                raise KernelError(f"no kernel {key!r}")
+            pair = [*self.history.kernels, NONE][:2]
+            pair[side] = key
+            if pair[0] == NONE:
+                raise KernelError("kernel A cannot be none: choose one of the list")
+            self.history.run_again([name for name in pair if name != NONE], self.history.mmu_gather)
+
+    def gather(self, mode: object) -> None:
+        """Take another mmu_gather mode; the same operations are done again."""
+        with self.attempt("kernels"):
+            self.history.run_again(self.history.kernels, str(mode))
+
+    # ------------------------------------------------------------------------------------------ time
+
+    def seek(self, position: object) -> None:
+        """Move the playhead; a position beyond an end is that end."""
+        with self.attempt("transport"):
+            self.history.go(whole("the position", position, -MOST, MOST))
+
+    def step(self, by: int) -> None:
+        """Go some steps forward, or back."""
+        self.seek(self.history.position + by)
+
+    def skip(self, by: int) -> None:
+        """Go to the end of the next operation (1), or to where this or the one before began (-1)."""
+        begins, done = self.history.axis.begins, self.history.done
+        if by > 0 and self.history.position == begins[done]:
+            done += 1
+        self.seek(begins[min(done, len(begins) - 1)] if by > 0 else begins[max(done - 1, 0)])
+
+    def go_to_row(self, side: str, row: int) -> None:
+        """Go to where a row of the journal of A or B has just been done."""
+        position = self.history.position_of(side, row)
+        if position is not None:
+            self.seek(position)
+
+    def go_to_op(self, index: int) -> None:
+        """Go to the end of an operation."""
+        if 0 <= index < len(self.history.ops):
+            self.seek(self.history.axis.begins[index + 1])
+
+    def show_whole(self, all_of_it: object) -> None:
+        """Let the timeline show the whole history, or the operation under the playhead."""
+        with self.attempt("transport"):
+            self.whole_history = bool(all_of_it)
+
+    # ------------------------------------------------------------------------------------------ operations
+
+    @property
+    def chosen(self) -> Chosen:
+        """Return what the controls say."""
+        return Chosen(self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan)
+
+    def do(self, name: object) -> None:
+        """Press a button."""
+        action = ACTIONS.get(name) if isinstance(name, str) else None
+        if action is not None:
+            self.act(action.make(self.chosen), "move" if name == "mremap" else "operations")
+
+    def act(self, op: Op, place: str = "operations") -> None:
+        """Do an operation after the one under the playhead; what came later is dropped and can be restored."""
+        with self.attempt(place):
+            later = self.history.act(op)
+            self.scenario = self.title = self.about = ""
+            if later:
+                dropped = f"{count(len(later), 'later operation')} ({described(later[0])}, …)"
+                self.messages = {"history": f"Acting in the past dropped {dropped}"}
+            self._follow(op)
+
+    def _follow(self, op: Op) -> None:
+        """Move on after an operation: to the process or folio just made, or to the folio that it is about."""
+        machine = self.history.tracks[0].lab.machine
+        sight = self.history.sight(len(self.history.ops) - 1)
+        if op.word == "mm":
+            self.mm = int(machine.next_mm_id[0]) - 1
+        elif op.word in {"fault", "faultpmd"}:
+            self.focus = int(machine.next_folio_id[0]) - 1
+        elif sight:
+            self.focus = sight[1]
+        elif folio_head(machine, self.focus) < 0:
+            self.focus = 0
+
+    def undo(self) -> None:
+        """Go back to where the operation under the playhead, or last done, began."""
+        self.skip(-1)
+
+    def redo(self) -> None:
+        """Go forward to the end of the next operation; at the end, bring back what was dropped."""
+        if self.history.position < self.history.axis.last:
+            self.skip(1)
+        else:
+            self.restore()
+
+    def restore(self) -> None:
+        """Swap what acting in the past dropped with what came instead."""
+        with self.attempt("history"):
+            self.history.restore()
+
+    # ------------------------------------------------------------------------------------------ selection
+
+    def select(self, mm: object, lo: object, hi: object) -> None:
+        """Select pages [lo, hi) of a process."""
+        with self.attempt("selection"):
+            process = whole("the process", mm, 0, MOST)
+            first = whole("the first page", lo, 0, NR_VPNS - 1)
+            after = whole("the page after the last", hi, first + 1, NR_VPNS)
+            self.mm, self.lo, self.hi = process, first, after
+
+    def focus_on(self, folio: object) -> None:
+        """Put a folio into focus: the timeline, Pin, Unpin and Split folio are about it."""
+        with self.attempt("folios"):
+            self.focus = whole("the folio", folio, 1, MOST)
+
+    def set_order(self, order: object) -> None:
+        """Take the order of the folios to fault in."""
+        with self.attempt("operations"):
+            self.order = whole("the order", order, 0, 9)
+
+    def set_target(self, vpn: object) -> None:
+        """Take the page to which mremap moves the selected ones."""
+        with self.attempt("move"):
+            self.target = whole("the target", vpn, 0, NR_VPNS - 1)
+
+    def set_scan(self, folios: object) -> None:
+        """Take the number of folios that the shrinker takes at most."""
+        with self.attempt("operations"):
+            self.scan = whole("the number of folios to scan", folios, 1, 100_000)
+
+    def zoom_to(self, view: tuple[int, int] | None) -> None:
+        """Show these pages in the lanes; None shows all that was ever mapped."""
+        with self.attempt("selection"):
+            self.zoom = view
+
+    def complain(self, place: str, text: str) -> None:
+        """Say what is wrong with what a person typed, beside its control; nothing changes."""
+        self.messages = {place: text}
+        self.show()

@@ -1,0 +1,70 @@
+"""The deferred split queue of each kernel: its order, and what being on it is good for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as w
+
+from folioviz.views.palette import of_folio
+from folioviz.views.text import badge, count, esc, heading
+
+if TYPE_CHECKING:
+    from folioviz.state import Folio
+    from folioviz.views.frame import Frame, Side
+
+MAX_ENTRIES = 64
+
+
+def prospect(folio: Folio) -> str:
+    """Return what the shrinker would do with a queued folio now."""
+    if not folio.pages_mapped:
+        return "the shrinker could not split it: nothing maps it (-EBUSY)"
+    extra = folio.refcount - folio.total_mapcount
+    if extra:
+        return f"the shrinker could not split it: {count(extra, 'reference')} without a mapping (-EAGAIN)"
+    return f"the shrinker would free {count(folio.mapcount.size - folio.pages_mapped, 'page')}"
+
+
+def entry(side: Side, folio: Folio) -> str:
+    """Return one folio of the queue."""
+    spurious = (
+        badge("spurious", "bad", "this operation unmaps all of it: nothing is gained by queueing it")
+        if (side.spurious(folio))
+        else ""
+    )
+    return (
+        f'<li data-queued="{folio.id}"><button class="fv-name" data-fv="folio:{folio.id}">'
+        f'<i style="background:{of_folio(folio.id)}"></i>folio {folio.id}</button>'
+        f'<span class="fv-dim">{folio.pages_mapped}/{folio.mapcount.size} mapped</span>{spurious}'
+        f'<small class="fv-dim">{esc(prospect(folio))}</small></li>'
+    )
+
+
+def column(side: Side) -> str:
+    """Return one kernel's queue."""
+    queue = side.queue
+    body = "".join(entry(side, folio) for folio in queue[:MAX_ENTRIES])
+    more = (
+        f'<p class="fv-dim">and {count(len(queue) - MAX_ENTRIES, "more")}</p>'
+        if len(queue) > MAX_ENTRIES
+        else ""
+    )
+    length = f' <span class="fv-dim">{count(len(queue), "folio")}</span>' if queue else ""
+    shown = f'<ol class="fv-queue">{body}</ol>{more}' if queue else '<p class="fv-empty">empty</p>'
+    return (
+        f'<section data-side="{side.name}"><b class="fv-{side.name}">{side.name}</b>{length}{shown}</section>'
+    )
+
+
+class SplitQueue:
+    """The panel."""
+
+    def __init__(self) -> None:
+        """Make the panel."""
+        self.widget = w.HTML()
+
+    def show(self, frame: Frame) -> None:
+        """Draw the queues."""
+        sides = "".join(column(side) for side in frame.sides)
+        self.widget.value = f'{heading("Deferred split queue")}<div class="fv-queues">{sides}</div>'

@@ -1,0 +1,189 @@
+"""The timeline: `_nr_pages_mapped` of the folio in focus, step by step, under each kernel, with the playhead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bqplot
+import ipywidgets as w
+import numpy as np
+
+from folioviz.views.actions import described
+from folioviz.views.text import esc, heading
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from folioviz.views.curve import Curve
+    from folioviz.views.frame import Frame
+
+COLOURS = ("#d55e00", "#0072b2")
+HEAD = "#6b7280"
+SHAPES = {"queued": "triangle-down", "unqueued": "triangle-up", "freed": "square", "flush": "cross"}
+MAX_TICKS = 6
+
+
+class Timeline:
+    """The panel: a line per kernel, marks, and a playhead."""
+
+    def __init__(self) -> None:
+        """Make the figure."""
+        self.x = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
+        self.y = bqplot.LinearScale(min=0.0, max=16.0, allow_padding=False)
+        scales = {"x": self.x, "y": self.y}
+        empty = np.zeros(0, np.float32)
+        self.lines = [
+            bqplot.Lines(x=empty, y=empty, scales=scales, colors=[colour], line_style=style, stroke_width=2.4)
+            for colour, style in zip(COLOURS, ("solid", "dashed"), strict=True)
+        ]
+        self.marks = {
+            kind: bqplot.Scatter(
+                x=empty,
+                y=empty,
+                scales=scales,
+                marker=shape,
+                default_size=70,
+                colors=[COLOURS[0]],
+                stroke="white",
+            )
+            for kind, shape in SHAPES.items()
+        }
+        self.bounds = bqplot.Lines(
+            x=empty,
+            y=empty,
+            scales=scales,
+            colors=[HEAD],
+            stroke_width=1,
+            opacities=[0.35],
+            line_style="dotted",
+        )
+        self.words = {
+            kind: bqplot.Label(
+                scales=scales, x=empty, y=empty, text=np.array([""], "U1"), default_size=11, font_weight="normal",
+                align=align, x_offset=right, y_offset=down, colors=[COLOURS[0]], apply_clip=False,
+            )
+            for kind, align, right, down in (("queued", "start", 7, 38), ("unqueued", "end", 4, -12))
+        }  # fmt: skip
+        for label in self.words.values():
+            label.font_unit = "px"
+        self.head = bqplot.Lines(x=empty, y=empty, scales=scales, colors=[HEAD], stroke_width=2)
+        style = {"font-size": "11px"}
+        self.axis_x = bqplot.Axis(scale=self.x, grid_lines="none", tick_format="d", tick_style=style)
+        self.axis_y = bqplot.Axis(
+            scale=self.y, side="left", grid_lines="solid", tick_format="d", tick_style=style
+        )
+        self.figure = bqplot.Figure(
+            marks=[self.bounds, *self.lines, self.head, *self.marks.values(), *self.words.values()],
+            axes=[self.axis_x, self.axis_y],
+            scale_x=self.x,
+            scale_y=self.y,
+            fig_margin={"top": 14, "bottom": 24, "left": 38, "right": 14},
+            padding_x=0,
+            padding_y=0,
+            max_aspect_ratio=1000,
+            min_aspect_ratio=0.01,
+            display_toolbar=False,
+            layout=w.Layout(height="190px", width="auto", min_width="0"),
+        )
+        self.figure.add_class("fv-timeline")
+        self.title = w.HTML()
+        self.legend = w.HTML()
+        self._shown: tuple[Any, ...] = ()
+        self._curves: list[Curve] = []
+
+    def show(self, frame: Frame) -> None:
+        """Draw the lines if they changed, and move the playhead."""
+        key = (frame.span, *(id(side.curve) for side in frame.sides))
+        top = float(max([1.0, *(float(side.curve.y.max(initial=0)) for side in frame.sides)]))
+        if key != self._shown:
+            self._shown = key
+            self._curves = [side.curve for side in frame.sides]  # kept, so that their ids stay theirs
+            self._draw(frame, top)
+        self.head.x = np.array([frame.position, frame.position], np.float32)
+        self.title.value = self._title(frame)
+
+    def _draw(self, frame: Frame, top: float) -> None:
+        """Draw all but the playhead."""
+        first, last = frame.span
+        with self.x.hold_sync():
+            self.x.min, self.x.max = float(first), float(max(last, first + 1))
+        with self.y.hold_sync():
+            self.y.min, self.y.max = -top * 0.07, top * 1.08
+        self.axis_x.tick_labels = {
+            str(tick): str(tick - first) for tick in ticks(first, last)
+        }  # before the values
+        self.axis_x.tick_values = np.array(ticks(first, last), np.float32)
+        self.axis_y.tick_values = np.array(ticks(0, int(top), 4), np.float32)
+        self.head.y = np.array([0, top * 1.08], np.float32)
+        for place, mark in enumerate(self.lines):
+            found = frame.sides[place].curve if place < len(frame.sides) else None
+            with mark.hold_sync():
+                mark.x = found.x if found else np.zeros(0, np.float32)
+                mark.y = found.y if found else np.zeros(0, np.float32)
+        for kind, mark in self.marks.items():
+            points = [
+                (x, y, COLOURS[place])
+                for place, side in enumerate(frame.sides)
+                for what, x, y in side.curve.marks
+                if what == kind
+            ]
+            with mark.hold_sync():
+                mark.x = np.array([x for x, _, _ in points], np.float32)
+                mark.y = np.array([y for _, y, _ in points], np.float32)
+                mark.colors = [colour for _, _, colour in points] or [COLOURS[0]]
+        self._say(frame)
+        inner = [begin for begin in frame.begins if first < begin < last]
+        with self.bounds.hold_sync():
+            self.bounds.x = np.repeat(np.array(inner, np.float32), 3)
+            self.bounds.y = np.tile(np.array([0, top * 1.08, np.nan], np.float32), len(inner))
+        kinds = {kind for side in frame.sides for kind, _, _ in side.curve.marks}
+        self.legend.value = legend(kinds, len(frame.sides))
+
+    def _say(self, frame: Frame) -> None:
+        """Write beside the first queueing and the first unqueueing of each kernel what they are."""
+        for kind, text in (("queued", "queued: {:g} of {} still mapped"), ("unqueued", "off the queue")):
+            said = [
+                (*found[0][1:], text.format(found[0][2], side.curve.pages), COLOURS[place])
+                for place, side in enumerate(frame.sides)
+                if (found := [mark for mark in side.curve.marks if mark[0] == kind])
+            ]
+            label = self.words[kind]
+            with label.hold_sync():
+                label.x = np.array([x for x, _, _, _ in said], np.float32)
+                label.y = np.array([y for _, y, _, _ in said], np.float32)
+                label.text = np.array([words for _, _, words, _ in said] or [""], "U48")
+                label.colors = [colour for _, _, _, colour in said] or [COLOURS[0]]
+
+    @staticmethod
+    def _title(frame: Frame) -> str:
+        """Return the heading: which folio, which step of which operation."""
+        pages = max([0, *(side.curve.pages for side in frame.sides)])
+        what = "_nr_pages_mapped" if pages != 1 else "PTEs that map"
+        text = f"{what} of folio {frame.focus}" if pages > 1 else f"{what} folio {frame.focus}"
+        if not pages:
+            text = "Timeline"
+        if frame.op is None:
+            return heading(text)
+        begin, end = frame.begins[frame.index], frame.begins[frame.index + 1]
+        note = f"step {frame.position - begin} of {end - begin} · operation {frame.index + 1} of {len(frame.ops)}: "
+        return heading(text, note + described(frame.op))
+
+
+def ticks(first: int, last: int, most: int = MAX_TICKS) -> list[int]:
+    """Return round, evenly spaced whole numbers from ``first`` to ``last``."""
+    length = max(last - first, 1)
+    step = next(
+        size * 10**power
+        for power in range(12)
+        for size in (1, 2, 4, 5, 8)
+        if length / (size * 10**power) <= most
+    )
+    return list(range(first, last + 1, step))
+
+
+def legend(kinds: set[str], sides: int) -> str:
+    """Return what the lines and marks mean."""
+    signs = {"queued": "▼ queued", "unqueued": "▲ taken off", "freed": "■ freed", "flush": "✚ TLB flush"}
+    lines = ['<span class="fv-A">━ A</span>', '<span class="fv-B">╍ B</span>'][:sides]
+    marks = [f"<span>{esc(sign)}</span>" for kind, sign in signs.items() if kind in kinds]
+    return f'<div class="fv-legend">{"".join([*lines, *marks])}</div>'

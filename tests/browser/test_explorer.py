@@ -1,0 +1,167 @@
+"""The explorer as a person uses it: Voila in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from folioviz import Lab, parse_line
+from folioviz.state import folios
+
+pytestmark = pytest.mark.browser
+
+A, B = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
+
+
+def press(page, name):
+    """Press an operation's button."""
+    page.locator(f".fv-do-{name}").click()
+
+
+def chips(page):
+    """Return the operations shown in the history."""
+    return page.locator(".fv-chip")
+
+
+def select(page, start, pages):
+    """Type a selection."""
+    field = page.get_by_label("from", exact=True)
+    field.fill(start)
+    field.press("Enter")
+    field = page.get_by_label("pages", exact=True)
+    field.fill(str(pages))
+    field.press("Enter")
+
+
+def fresh(page):
+    """Go to the start of the history and make a process with 64 pages and an order-4 folio."""
+    page.locator("body").press("Home")
+    expect(page.locator(".fv-lane-head")).to_have_count(0)
+    press(page, "mm")
+    expect(page.locator(".fv-lane-head")).to_contain_text("process 1")
+    select(page, "0", 64)
+    press(page, "mmap")
+    expect(chips(page)).to_have_count(2)
+    press(page, "fault")
+    expect(chips(page)).to_have_count(3)
+    expect(page.locator(".fv-columns [data-folio='1']")).to_have_count(2)
+
+
+def counter(page, side, folio, name):
+    """Return a counter of a folio's card as it stands on the page."""
+    card = page.locator(".fv-columns > .widget-html").nth(side).locator(f"[data-folio='{folio}']")
+    return card.locator(f"[data-counter={name}] b").inner_text()
+
+
+def drag(page, first, last):
+    """Drag over pages of the first lane, which shows 64."""
+    box = page.locator(".fv-lane .brushintsel .overlay").first.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * (first + 0.5) / 64, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * (first + last) / 128, y)
+    page.mouse.move(box["x"] + box["width"] * (last - 0.5) / 64, y, steps=3)
+    page.mouse.up()
+
+
+def test_a_drag_and_a_munmap_queue_the_folio_under_one_kernel_only(page):
+    """Fault, drag, munmap: A's queue shows the folio on the way, B's never; the counters are the model's."""
+    fresh(page)
+    drag(page, 0, 16)
+    expect(page.locator(".fv-picked")).to_contain_text("16 pages")
+    press(page, "munmap")
+    expect(chips(page)).to_have_count(4)
+    expect(page.locator("[data-side=A] [data-queued]")).to_have_count(0)
+    chips(page).nth(2).click()
+    expect(page.locator(".fv-chip[aria-current]")).to_contain_text("fault")
+    expect(page.locator(".fv-trace button.later")).to_have_count(0)
+
+    labs = [Lab(A), Lab(B)]
+    for lab in labs:
+        for op in parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 16"):
+            lab.apply(op)
+    queued = False
+    for _ in range(40):
+        before = page.locator(".fv-trace").get_attribute("data-row")
+        page.locator("body").press("ArrowRight")
+        expect(page.locator(".fv-trace")).not_to_have_attribute(
+            "data-row", before
+        )  # the last to be repainted
+        labs[0].seek(int(page.locator(".fv-trace").get_attribute("data-row")))
+        folio = folios(labs[0].machine)[0]
+        expect(page.locator("[data-side=A] [data-queued]")).to_have_count(int(folio.queue_place > 0))
+        expect(page.locator("[data-side=B] [data-queued]")).to_have_count(0)
+        assert counter(page, 0, 1, "mapped") == str(folio.nr_pages_mapped)
+        assert counter(page, 0, 1, "refcount").split()[0] == str(folio.refcount)
+        queued |= folio.queue_place > 0
+        if queued:
+            break
+    assert queued
+    expect(page.locator("[data-side=A]")).to_contain_text("spurious")
+    table = page.locator(".fv-costs [data-cost=sqlock]")
+    expect(table).to_contain_text("−2")
+    assert labs[0].costs(labs[0].steps[3].start)["sqlock"] == 2
+
+
+def test_undo_and_redo_go_back_and_forth(page):
+    """Undo shows the machine before the operation, redo after it."""
+    fresh(page)
+    assert counter(page, 0, 1, "mapped") == "16"
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".fv-columns [data-folio='1']")).to_have_count(0)
+    page.get_by_role("button", name="Redo").click()
+    expect(page.locator(".fv-columns [data-folio='1']")).to_have_count(2)
+
+
+def test_stepping_back_is_exact(page):
+    """A step back and a step forward lead to the same page."""
+    before = page.locator(".fv-columns").inner_html()
+    line = page.locator(".fv-trace button[aria-current]").get_attribute("data-fv")
+    page.locator("body").press("ArrowLeft")
+    expect(page.locator(f".fv-trace button[aria-current]:not([data-fv='{line}'])")).to_have_count(1)
+    page.locator("body").press("ArrowRight")
+    expect(page.locator(f".fv-trace button[aria-current][data-fv='{line}']")).to_have_count(1)
+
+    assert page.locator(".fv-columns").inner_html() == before
+
+
+@pytest.mark.parametrize("typed", ["0x7f0000000001", "<b>x</b>", "-1", "99999999999999999999", ""])
+def test_a_bad_address_is_told_beside_its_field_and_changes_nothing(page, typed):
+    """A typed address that is no page: a message, and the selection stays."""
+    before = page.locator(".fv-picked").inner_text()
+    field = page.get_by_label("from", exact=True)
+    field.fill(typed)
+    field.press("Enter")
+    expect(page.locator(".fv-row .fv-error")).to_contain_text("is no page of the address space")
+
+    assert page.locator(".fv-picked").inner_text() == before
+    assert page.locator(".fv-error b").count() == 0
+
+
+def test_what_was_dropped_can_be_brought_back(page):
+    """Acting in the past drops what came later, says so, and brings it back on demand."""
+    count = chips(page).count()
+    page.locator("body").press("Home")
+    expect(page.locator(".fv-lane-head")).to_have_count(0)
+    press(page, "mm")
+    expect(chips(page)).to_have_count(1)
+    page.get_by_role("button", name="Bring back").click()
+    expect(chips(page)).to_have_count(count)
+
+
+def test_a_click_on_a_line_of_the_trace_goes_there(page):
+    """The line that was clicked is the line just done."""
+    line = page.locator(".fv-trace button.wr").last
+    where = line.get_attribute("data-fv")
+    line.click()
+    expect(page.locator(f".fv-trace button[aria-current][data-fv='{where}']")).to_have_count(1)
+
+
+def test_one_kernel_alone(page):
+    """Kernel B "none" leaves one column and one line; the kernel can be changed under the same operations."""
+    count = chips(page).count()
+    page.get_by_label("B", exact=True).select_option(label="none")
+    expect(page.locator(".fv-costs thead th")).to_have_count(2)
+    page.get_by_label("A", exact=True).select_option(label="v6.5-rc3")
+    expect(page.locator(".fv-side")).to_have_text(["A · v6.5-rc3"])
+    assert chips(page).count() == count

@@ -1,0 +1,30 @@
+"""The notebook of the explorer runs, and is kept without outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbclient
+import nbformat
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explorer.ipynb"
+
+
+def test_it_runs_and_shows_a_widget():
+    """Top to bottom without an exception; its last cell is the explorer."""
+    notebook = nbformat.read(NOTEBOOK, 4)
+    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+
+    assert "application/vnd.jupyter.widget-view+json" in notebook.cells[-1].outputs[-1].data
+
+
+def test_it_is_kept_clean():
+    """No outputs; JupyterLab finds the kernel without asking."""
+    notebook = nbformat.read(NOTEBOOK, 4)
+
+    assert notebook.metadata.kernelspec == {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    }
+    assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code"] == [[]]

@@ -1,0 +1,216 @@
+"""The session: time, branches, kernels, selection, and frames that tell the machine's state."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from folioviz import Lab, parse_line, scenario, state
+from folioviz.views.session import NONE, Session
+
+A, B = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
+OPS = "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 4; munmap 1 0 24; fork 1"
+
+
+@pytest.fixture
+def session():
+    """Return a session with a small history under two kernels."""
+    made = Session()
+    made.run(parse_line(OPS), A, B)
+    return made
+
+
+def position(session):
+    """Return the playhead."""
+    return session.history.position
+
+
+def test_it_opens_where_a_queues_a_folio_for_nothing():
+    """The first frame: folio 1 on A's queue, spurious, and not on B's."""
+    frame = Session().frame
+
+    assert [folio.id for folio in frame.sides[0].queue] == [1]
+    assert frame.sides[0].spurious(frame.sides[0].queue[0])
+    assert frame.sides[1].queue == []
+    assert frame.sides[0].latest.folio == 1
+
+
+def test_every_position_shows_both_machines_as_they_were(session):
+    """Folios, processes and counters of a frame equal those of labs that were run and sought apart."""
+    labs = [Lab(A), Lab(B)]
+    for lab in labs:
+        for op in parse_line(OPS):
+            lab.apply(op)
+    for place in range(session.history.axis.last + 1):
+        session.seek(place)
+        for side, lab in zip(session.frame.sides, labs, strict=True):
+            lab.seek(side.row)
+            assert np.array_equal(
+                lab.machine.mem, session.history.tracks["AB".index(side.name)].lab.machine.mem
+            )
+            assert str(tuple(state.folios(lab.machine))) == str(side.folios)
+            assert state.counters(lab.machine) == side.counters
+
+
+def test_an_operation_takes_the_positions_of_its_longer_side(session):
+    """In the shorter one the machine stands at the operation's end."""
+    history = session.history
+    for index in range(len(history.ops)):
+        steps = [track.parts[index].steps.size for track in history.tracks]
+        assert history.axis.begins[index + 1] - history.axis.begins[index] == max(1, *steps)
+        session.seek(history.axis.begins[index + 1])
+        assert [side.row for side in session.frame.sides] == [
+            track.parts[index].end for track in history.tracks
+        ]
+        assert session.frame.index == index
+
+
+def test_so_far_grows_to_the_whole_cost(session):
+    """Costs up to the playhead never pass the total, and equal it where the operation ends."""
+    for place in range(session.history.axis.begins[4], session.history.axis.begins[5] + 1):
+        session.seek(place)
+        for side in session.frame.sides:
+            assert all(side.so_far[name] <= side.cost[name] for name in side.cost) or place == 0
+    assert session.frame.sides[0].so_far == session.frame.sides[0].cost
+
+
+def test_acting_in_the_past_drops_the_rest_and_restore_brings_it_back(session):
+    """Operations after the one under the playhead go; restoring swaps them with what came instead."""
+    before = list(session.history.ops)
+    session.seek(session.history.axis.begins[2] + 1)
+    session.mm, session.lo, session.hi = 1, 0, 4
+    session.do("dontneed")
+
+    assert [op.word for op in session.history.ops] == ["mm", "mmap", "fault", "dontneed"]
+    assert session.frame.dropped == 3
+    assert "history" in session.frame.messages
+
+    session.restore()
+
+    assert session.history.ops == before
+    assert position(session) == session.history.axis.last
+
+    session.restore()
+
+    assert session.history.ops[-1].word == "dontneed"
+
+
+def test_undo_and_redo(session):
+    """Undo goes to where the operation began; redo to where it ends; at the end it brings back what was dropped."""
+    begins = session.history.axis.begins
+    session.seek(begins[-1])
+    session.undo()
+    assert position(session) == begins[-2]
+    session.seek(begins[-2] + 1)
+    session.undo()
+    assert position(session) == begins[-2]
+    session.redo()
+    assert position(session) == begins[-1]
+    session.seek(0)
+    session.undo()
+    assert position(session) == 0
+    session.do("mm")
+    session.redo()
+    assert len(session.history.ops) == len(parse_line(OPS))
+
+
+def test_another_kernel_does_the_same_operations(session):
+    """And the playhead stays in its operation."""
+    session.seek(session.history.axis.begins[4] + 5)
+    session.choose(0, "v6.5-rc3")
+
+    assert [side.kernel.key for side in session.frame.sides] == ["v6.5-rc3", B]
+    assert session.frame.index == 4
+
+    session.choose(1, NONE)
+
+    assert [side.name for side in session.frame.sides] == ["A"]
+    assert session.frame.index == 4
+
+
+def test_an_operation_that_one_kernel_refuses_is_marked():
+    """A folio that only one kernel still has can be split there only; the other one says why not."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 4; fault 1 0 1; munmap 1 0 2; mm"), A, "v6.5-rc3")
+
+    assert session.frame.refused[-1] == "A"
+    session.seek(session.history.axis.last)
+    assert "bug" in session.frame.sides[0].refused
+    assert session.frame.sides[1].refused == ""
+    session.do("mm")
+    assert session.frame.refused == ("", "", "", "", "A", "A")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "place"),
+    [
+        ("open", ("nonsense",), "scenario"),
+        ("open", (7,), "scenario"),
+        ("choose", (0, "nonsense"), "kernels"),
+        ("choose", (0, NONE), "kernels"),
+        ("choose", (1, None), "kernels"),
+        ("gather", ("nonsense",), "kernels"),
+        ("gather", ([],), "kernels"),
+        ("seek", ("7",), "transport"),
+        ("seek", (float("nan"),), "transport"),
+        ("select", (1, -1, 4), "selection"),
+        ("select", (1, 4, 4), "selection"),
+        ("select", (1, 0, 262145), "selection"),
+        ("select", (True, 0, 4), "selection"),
+        ("set_order", (10,), "operations"),
+        ("set_target", (2**18,), "move"),
+        ("set_scan", (0,), "operations"),
+        ("focus_on", (-1,), "folios"),
+    ],
+)
+def test_what_is_impossible_is_told_beside_its_control_and_changes_nothing(session, name, arguments, place):
+    """A message at its place; kernels, operations, playhead, selection and machines stay."""
+
+    def everything():
+        history = session.history
+        tracks = [track.lab.machine.snapshot().tobytes() for track in history.tracks]
+        return (
+            history.kernels,
+            history.mmu_gather,
+            tuple(history.ops),
+            history.position,
+            session.chosen,
+            tracks,
+        )
+
+    before = everything()
+    getattr(session, name)(*arguments)
+
+    assert list(session.frame.messages) == [place]
+    assert session.frame.messages[place]
+    assert everything() == before
+
+
+def test_a_refused_operation_changes_nothing(session):
+    """An order-4 fault where a page is mapped: the reason, and no new operation."""
+    session.seek(session.history.axis.begins[4])
+    session.select(1, 3, 4)
+    before = session.history.ops
+    session.do("fault")
+
+    assert session.history.ops is before
+    assert "must start at a multiple of 64 KiB" in session.frame.messages["operations"]
+    assert session.frame.refusals["fault"] == session.frame.messages["operations"]
+
+
+@pytest.mark.parametrize("name", list(scenario.library()))
+def test_every_scenario_of_the_library_opens(name):
+    """Without a message, at a place from which one can step both ways."""
+    session = Session(name)
+
+    assert session.frame.messages == {}
+    assert session.frame.scenario == name
+    for by in (1, -1):
+        session.step(by)
+        session.skip(by)
+    assert session.frame.messages == {}
+
+
+def test_a_bug_is_seen():
+    """v3 without a gather frees a folio that is mapped: the frame says so."""
+    assert "free_mapped" in Session("s390-and-v3").frame.sides[0].bugs

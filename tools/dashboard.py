@@ -1,0 +1,92 @@
+"""A notebook served by Voila on a free port, and a Chromium to look at it: for tests, pictures and benchmarks."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parents[1]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+START_SECONDS = 60
+OFFLINE = re.compile(r"https://(cdnjs\.cloudflare\.com|cdn\.jsdelivr\.net)/")
+"""Fonts and icons that Voila's template links from public networks; the page works without them."""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def voila(notebook: Path, log: Path, *flags: str) -> Iterator[str]:
+    """Serve a notebook, yield its address, stop; what Voila says goes to ``log``.
+
+    Raises:
+        RuntimeError: if it does not start; the message is its log.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}", *flags]
+    with log.open("w") as out:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+    url = f"http://127.0.0.1:{port}/"
+    deadline = time.monotonic() + START_SECONDS
+    try:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                break
+            except OSError:
+                if server.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"Voila did not start:\n{log.read_text()}") from None
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the browser that CHROMIUM names or the PATH holds, yield it, close it.
+
+    Raises:
+        RuntimeError: if there is none.
+    """
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        raise RuntimeError("no Chromium: run `python tools/chromium.py` and set CHROMIUM to what it prints")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield browser
+        browser.close()
+
+
+def keep_offline(page: Page) -> None:
+    """Answer what would be fetched from public networks with nothing."""
+    page.route(OFFLINE, lambda route: route.fulfill(status=200, body=""))
