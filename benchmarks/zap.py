@@ -1,0 +1,99 @@
+"""How many PTEs per second one munmap zaps: traced and quiet in plain Python, journaled and quiet under numba.
+
+Every figure is the median of several runs over the same memory; compare the ratios, not the seconds.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from folioviz import Lab, parse_line
+from folioviz.link import View, compiled_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RUNS = 7
+FOLIOS = 32
+PAGES = FOLIOS * 512
+
+
+def seconds(run: Callable[[], object], prepare: Callable[[], None]) -> float:
+    """Return the median time of ``run``, each time after ``prepare``."""
+    times = []
+    for _ in range(RUNS):
+        prepare()
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def measure(kernel: str, order: int) -> dict[str, float]:
+    """Return PTEs per second by mode for one kernel and one order of folio."""
+    lab = Lab(kernel)
+    faults = "; ".join(f"fault 1 {vpn} {order}" for vpn in range(0, PAGES, 1 << order))
+    for op in parse_line(f"mm; mmap 1 0 {PAGES}; {faults}"):
+        lab.apply(op)
+    before = lab.machine.snapshot()
+
+    def reset() -> None:
+        lab.machine.restore(before)
+
+    traced, quiet, compiled = lab.linked.traced(), lab.linked.quiet(), lab.linked.compiled("do_munmap")
+    journaled = compiled_view(lab.machine, 64 * PAGES)
+    unjournaled = compiled_view(lab.machine, 0)
+
+    def plain(functions: dict[str, Any]) -> Callable[[], object]:
+        def run() -> None:
+            view = View(lab.machine)
+            functions["do_munmap"](view, 0, 0, PAGES)
+            if view.rows:
+                np.array(view.rows, np.int32)
+
+        return run
+
+    def native(view: Any) -> Callable[[], object]:
+        def run() -> None:
+            view.cursor[0] = 0
+            compiled["do_munmap"](view, 0, 0, PAGES)
+
+        return run
+
+    modes = {
+        "traced": plain(traced),
+        "quiet": plain(quiet),
+        "numba, journaled": native(journaled),
+        "numba, no journal": native(unjournaled),
+    }
+    for run in modes.values():  # compile, and warm up
+        reset()
+        run()
+    return {name: PAGES / seconds(run, reset) for name, run in modes.items()}
+
+
+def main() -> None:
+    """Print the table."""
+    table = Table(title=f"PTEs zapped per second, one munmap of {PAGES} pages, median of {RUNS}")
+    table.add_column("kernel")
+    table.add_column("order", justify="right")
+    for order in (4, 9):
+        for kernel in ("v6.5-rc3", "v6.5-rc3+v4"):
+            rates = measure(kernel, order)
+            if not table.rows:
+                for name in rates:
+                    table.add_column(name, justify="right")
+                table.add_column("numba/traced", justify="right")
+            ratio = rates["numba, journaled"] / rates["traced"]
+            table.add_row(kernel, str(order), *(f"{rate:,.0f}" for rate in rates.values()), f"{ratio:.0f}x")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
