@@ -47,7 +47,7 @@ bench: $(DEVELOP) ## run every benchmark
 	done
 
 screenshots: $(DEVELOP) ## take pictures of the dashboards, into screenshots/
-	$(WITH_CHROMIUM) && $(BIN)/python tools/screenshots.py $(ARGS)
+	$(WITH_CHROMIUM) && $(BIN)/python -m tools.screenshots $(ARGS)
 
 clean: ## remove .venv and all that the other targets made
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist screenshots benchmarks/results
