@@ -26,6 +26,7 @@ from folioviz.scenario import find, library
 from folioviz.vectors import records
 
 COMMAND = [sys.executable, "-m", "folioviz"]
+ENV = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 VECTORS = ("run", "-", "--format", "vectors", "--kernel", "v4")
 
 
@@ -203,7 +204,7 @@ def test_a_malformed_line_is_named_after_the_lines_before_it_were_printed():
 def test_a_stream_answers_each_line_before_the_next_comes():
     """One process serves a conversation: each line is answered and flushed at once."""
     with subprocess.Popen(
-        [*COMMAND, *VECTORS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*COMMAND, *VECTORS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENV
     ) as process:
         for n in (1, 2, 3):
             process.stdin.write("mm; " * n + "\n")
@@ -224,6 +225,7 @@ def test_a_hundred_scenarios_stream_in_seconds():
         text=True,
         capture_output=True,
         check=True,
+        env=ENV,
     )
 
     assert len(done.stdout.splitlines()) == 100
@@ -288,7 +290,7 @@ def test_endless_input_ends_at_once(words):
     """/dev/zero on stdin is refused after 256 KiB, in every format."""
     with open("/dev/zero", "rb") as zeros:  # noqa: PTH123
         done = subprocess.run(
-            [*COMMAND, *words], stdin=zeros, capture_output=True, text=True, check=False, timeout=20
+            [*COMMAND, *words], stdin=zeros, capture_output=True, text=True, check=False, timeout=20, env=ENV
         )
 
     assert done.returncode == 2
@@ -311,6 +313,7 @@ def test_a_closed_stdin_is_refused():
         capture_output=True,
         text=True,
         check=False,
+        env=ENV,
     )
 
     assert (done.returncode, done.stderr) == (2, "folioviz: standard input is closed\n")
@@ -322,7 +325,7 @@ def test_a_closed_stdin_is_refused():
 def test_a_reader_who_leaves_is_no_error(words):
     """When the reader closes the pipe, nothing is written to stderr."""
     process = subprocess.Popen(
-        [*COMMAND, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV
     )
     process.stdout.close()
     _, errors = process.communicate(b"mm; mmap 1 0 64\n" * 200)
@@ -334,7 +337,7 @@ def test_a_full_disk_is_told():
     """An error while writing is a message, not a traceback."""
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = subprocess.run(
-            [*COMMAND, "run", "front"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [*COMMAND, "run", "front"], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=ENV
         )
 
     assert done.returncode == 2
@@ -349,7 +352,7 @@ def test_the_command_loads_no_server_and_no_widgets():
     """Importing the command line takes none of the large libraries along."""
     heavy = {"voila", "jupyterlab", "jupyter_server", "ipywidgets", "bqplot", "IPython", "numba"}
     code = f"import sys, folioviz.cli; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENV)
 
     assert done.stdout == "[]\n"
 

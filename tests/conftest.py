@@ -1,0 +1,62 @@
+"""Settings for every test."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from folioviz.journal import WHY
+from folioviz.lab import Lab
+from folioviz.machine import Sizes
+from folioviz.ops import parse_line
+
+# A profile decides how many histories a law is tried on. All but `deep` take the same ones each time;
+# `pytest --hypothesis-profile deep tests/test_laws.py` looks for new ones.
+ALWAYS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+settings.register_profile("quick", max_examples=25, derandomize=True, database=None, **ALWAYS)
+settings.register_profile("thorough", max_examples=150, derandomize=True, database=None, **ALWAYS)
+settings.register_profile("deep", max_examples=1000, **ALWAYS)
+
+
+def pytest_configure(config):
+    """Take fewer examples where slow tests are left out, too."""
+    if not config.getoption("--hypothesis-profile", None):
+        settings.load_profile("quick" if "not slow" in config.option.markexpr else "thorough")
+
+
+SIZES = Sizes(pages=8192, tables=96, vmas=64)
+
+
+@pytest.fixture
+def after():
+    """Return a function that runs a line of operations and returns the lab."""
+
+    def run(line, kernel="v6.5-rc3", mmu_gather="batched", sizes=SIZES):
+        lab = Lab(kernel, mmu_gather, sizes=sizes)
+        for op in parse_line(line):
+            lab.apply(op)
+        return lab
+
+    return run
+
+
+@pytest.fixture
+def reasons():
+    """Return a function that tells the decisions of a lab's last operation: (reason, folio id, detail)."""
+
+    def decisions(lab):
+        rows = lab.rows(len(lab.steps) - 1)
+        return [tuple(row) for row in rows[rows[:, 0] == WHY, 1:].tolist()]
+
+    return decisions
+
+
+@pytest.fixture
+def spent():
+    """Return a function that tells what a lab's last operation cost, zeros left out."""
+
+    def costs(lab):
+        step = lab.steps[-1]
+        return {name: n for name, n in lab.costs(step.start, step.end).items() if n}
+
+    return costs

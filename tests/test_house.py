@@ -1,0 +1,299 @@
+"""How the house is built: arrows point down, modules are short, kernel functions can be compiled."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import subprocess
+import sys
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from folioviz import kernels
+from folioviz.link import V6_5_RC3, constants_of, functions_of
+from folioviz.machine import FIELDS
+from folioviz.mm import headers
+
+ROOT = Path(__file__).parents[1]
+HOUSE = ROOT / "folioviz"
+FLOORS = (
+    {"errors"},
+    {"machine", "journal"},
+    {"primitives"},
+    {"mm"},
+    {"link"},
+    {"kernels"},
+    {"ops", "state", "checks", "invariants"},
+    {"lab"},
+    {"explain", "trace", "vectors"},
+    {"documents", "scenario", "compare", "report", "output", "serve"},
+    {"cli", "__main__", "__init__"},
+    {"views"},
+)
+"""From the ground up. A module imports from floors below, and from its own where that makes no circle."""
+BELOW_THE_KERNELS = {"ops", "state", "checks", "invariants"}
+"""These look at a machine: they know its layout, its journal and each other, and no kernel."""
+WIDGETS = {"anywidget", "bqplot", "ipywidgets", "jupyterlab", "numba", "voila"}
+MODULES = sorted(HOUSE.rglob("*.py"))
+FUNCTIONS = [path for path in MODULES if path.parent.name in {"mm", "kernels"} and path.name != "__init__.py"]
+LIMIT = 300
+
+
+def dotted(path):
+    """Return a file's module name."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {dotted(path) for path in MODULES}
+
+
+@cache
+def tree(path):
+    """Return a file's syntax tree."""
+    return ast.parse(path.read_text())
+
+
+def for_readers(path):
+    """Return the nodes below ``if TYPE_CHECKING:``."""
+    tests = [
+        n for n in ast.walk(tree(path)) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"
+    ]
+    return {inner for test in tests for inner in ast.walk(test)}
+
+
+def imports(path, *, readers):
+    """Return the modules of the house that a file imports: while it runs, or those for readers and checkers only."""
+    aside = for_readers(path)
+    found = set()
+    for node in ast.walk(tree(path)):
+        if (node in aside) != readers:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} & NAMES or {node.module}
+    return {name for name in found if name.split(".")[0] == "folioviz"}
+
+
+def room(name):
+    """Return the part of a module's name that has a floor."""
+    return name.split(".")[1] if "." in name else "__init__"
+
+
+def floor(name):
+    """Return how high a module stands."""
+    return next(height for height, rooms in enumerate(FLOORS) if room(name) in rooms)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_arrows_point_down(path):
+    """No module imports from a floor above its own, not even a type."""
+    name = dotted(path)
+    up = {
+        other
+        for readers in (False, True)
+        for other in imports(path, readers=readers)
+        if floor(other) > floor(name) and not (name == "folioviz" and room(other) != "views")
+    }
+
+    assert up == set()
+
+
+def test_every_room_has_one_floor():
+    """Each module of the house stands in the table once, and the table names nothing else."""
+    rooms = [name for rooms in FLOORS for name in rooms]
+
+    assert sorted(rooms) == sorted({room(name) for name in NAMES})
+
+
+def test_no_import_runs_in_a_circle():
+    """Whatever a module needs while it is imported is there before it."""
+    needs = {dotted(path): imports(path, readers=False) - {dotted(path)} for path in MODULES}
+
+    assert set(TopologicalSorter(needs).static_order()) >= NAMES
+
+
+@pytest.mark.parametrize("name", sorted(BELOW_THE_KERNELS))
+def test_what_looks_at_a_machine_knows_no_kernel(name):
+    """Operations, checks and laws are the same whichever kernel runs."""
+    known = {"errors", "machine", "journal", "mm"} | BELOW_THE_KERNELS
+    used = {other for readers in (False, True) for other in imports(HOUSE / f"{name}.py", readers=readers)}
+
+    assert {room(other) for other in used} <= known
+    assert {other for other in used if room(other) == "mm"} <= {"folioviz.mm.headers"}
+
+
+def test_a_function_of_mm_is_found_by_the_linker_alone():
+    """mm/ imports no function of another file of mm/ while it runs (headers are inlines), so that patches win."""
+    for path in FUNCTIONS:
+        rooms = {other for other in imports(path, readers=False) if room(other) in {"mm", "kernels"}}
+
+        assert rooms <= {"folioviz.mm.headers"}, path
+
+
+def test_importing_folioviz_loads_no_widget_library():
+    """Neither the package nor any module outside views needs a browser's libraries, or numba."""
+    modules = sorted(name for name in NAMES if room(name) not in {"views", "__main__"})
+    code = f"import sys, {', '.join(modules)}; print(*sorted({WIDGETS!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
+
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_no_module_is_long(path):
+    """A module can be read in one sitting."""
+    assert len(path.read_text().splitlines()) <= LIMIT
+
+
+# ------------------------------------------------------------------------------------ what numba can compile
+
+CALLABLE = {"range", "int", "bool", "min", "max"}
+STATEMENTS = (
+    *(ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Pass),
+    *(ast.If, ast.For, ast.While, ast.Break, ast.Continue),
+)
+EXPRESSIONS = (
+    *(ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call, ast.Tuple),
+    *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp),
+)
+
+
+def functions(path):
+    """Return the functions of a file."""
+    return [node for node in tree(path).body if isinstance(node, ast.FunctionDef)]
+
+
+def body(function):
+    """Return every node of a function's body, its docstring left out."""
+    assert ast.get_docstring(function), f"{function.name}() has no docstring"
+    return [node for statement in function.body[1:] for node in ast.walk(statement)]
+
+
+def odd_call(node):
+    """Tell what is wrong with a call, or return None."""
+    if not isinstance(node.func, ast.Name) or node.keywords:
+        return "functions are called by name, with arguments in order"
+    if hasattr(builtins, node.func.id) and node.func.id not in CALLABLE:
+        return f"{node.func.id}() is none of the builtins that compile"
+    return None
+
+
+def odd(node):
+    """Tell what is wrong with one node of a function, or return None."""
+    wrong = None
+    if isinstance(node, (ast.stmt, ast.expr)) and not isinstance(node, (*STATEMENTS, *EXPRESSIONS)):
+        wrong = f"{type(node).__name__} cannot be compiled"
+    elif isinstance(node, ast.Constant) and not isinstance(node.value, int):
+        wrong = "only integers"
+    elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+        wrong = "only primitives write"
+    elif isinstance(node, ast.Attribute) and (
+        ast.unparse(node.value) != "m" or node.attr not in dict(FIELDS)
+    ):
+        wrong = "only m.<field> is read"
+    elif isinstance(node, ast.Call):
+        wrong = odd_call(node)
+    return wrong
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "m.pte[0] = 1",
+        "m.bug = 1",
+        "m.bug[0] += 1",
+        "nr = m.nothing[0]",
+        "nr = m.rows.append(1)",
+        "nr = other.pte[0]",
+        "nr = {}",
+        "nr = {1}",
+        "nr = [1]",
+        "nr = 'text'",
+        "nr = f'{addr}'",
+        "nr = 0.5",
+        "nr = None",
+        "nr = [i for i in range(3)]",
+        "nr = sum(i for i in range(3))",
+        "nr = lambda: 1",
+        "print(addr)",
+        "folio_put(m, folio=3)",
+        "raise ValueError",
+        "try:\n    pass\nfinally:\n    pass",
+        "class Thing:\n    pass",
+        "def inner():\n    pass",
+        "with m:\n    pass",
+        "assert addr",
+        "global nr",
+        "import numpy",
+    ],
+)
+def test_the_rule_notices_what_cannot_be_compiled(code):
+    """Each of these would pass unseen if the rule below looked away."""
+    assert any(odd(node) for node in ast.walk(ast.parse(code)))
+
+
+@pytest.mark.parametrize("path", FUNCTIONS, ids=dotted)
+def test_functions_can_be_compiled(path):
+    """Integers, array reads, loops, and calls by name: no dict, string, object, exception or write to the machine."""
+    wrong = [
+        f"{function.name}() line {node.lineno}: {ast.unparse(node)}: {why}"
+        for function in functions(path)
+        for node in body(function)
+        if (why := odd(node))
+    ]
+
+    assert wrong == []
+    assert functions(path)
+
+
+@pytest.mark.parametrize("path", FUNCTIONS, ids=dotted)
+def test_a_file_of_functions_holds_nothing_else(path):
+    """Besides functions there are imports and integer constants: no state."""
+    for node in tree(path).body[1:]:
+        constant = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        assert constant or isinstance(node, (ast.ImportFrom, ast.If, ast.FunctionDef)), ast.unparse(node)
+        if isinstance(node, ast.If):
+            assert ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+@pytest.mark.parametrize("path", FUNCTIONS, ids=dotted)
+def test_the_machine_comes_first(path):
+    """A kernel function takes the machine before everything else and says what it returns; headers may do without."""
+    for function in functions(path):
+        first = function.args.args[0]
+        assert first.arg in {"m", "_m"} or path.stem == "headers", function.name
+        assert function.returns is not None
+        assert [*function.args.defaults, *function.args.kwonlyargs, *function.decorator_list] == []
+
+
+@pytest.mark.parametrize("key", [key for key, kernel in kernels.KERNELS.items() if kernel.parent])
+def test_a_patch_replaces_or_helps(key):
+    """What a patch's module defines exists in an ancestor, or is a helper that the same module calls."""
+    kernel = kernels.KERNELS[key]
+    before = {
+        name for module in kernels.modules_of(kernels.KERNELS[kernel.parent]) for name in functions_of(module)
+    }
+    for module in (*kernel.modules, kernels.no_gather):
+        own = functions_of(module)
+        called = {name for function in own.values() for name in function.__code__.co_names}
+
+        assert set(own) & before, f"{module.__name__} replaces nothing"
+        assert set(own) - before <= called
+
+
+def test_a_name_means_one_thing_in_the_base():
+    """The files of mm/ share one namespace: no function is defined twice, no constant has two values."""
+    names = [name for module in (*V6_5_RC3, headers) for name in functions_of(module)]
+    constants = {}
+    for module in (*V6_5_RC3, headers):
+        for name, value in constants_of(module).items():
+            assert constants.setdefault(name, value) == value, name
+
+    assert len(names) == len(set(names))
+    assert not set(names) & set(constants)

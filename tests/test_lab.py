@@ -1,0 +1,198 @@
+"""The lab: apply, undo, redo, seek, branch, restore, and what each operation did."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from folioviz import lab as module
+from folioviz.errors import KernelError, LimitError, OperationError
+from folioviz.lab import Lab
+from folioviz.machine import Sizes
+from folioviz.ops import parse, parse_line
+
+SMALL = Sizes(pages=512, tables=8, vmas=8)
+LINE = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5"
+
+
+def run(line=LINE, kernel="v6.5-rc3+v4.1", **more):
+    """Return a lab after a line of operations."""
+    lab = Lab(kernel, sizes=SMALL, **more)
+    for op in parse_line(line):
+        lab.apply(op)
+    return lab
+
+
+def test_an_operation_is_a_step_of_the_history():
+    """A step has the operation, its rows and what the kernel returned; steps follow each other without a gap."""
+    lab = run()
+    step = lab.steps[-1]
+
+    assert [s.op.short() for s in lab.steps] == ["mm", "mmap 1 0 64", "fault 1 0 4", "dontneed 1 0 5"]
+    assert [s.start for s in lab.steps] == [0, *(s.end for s in lab.steps[:-1])]
+    assert lab.cursor == step.end == len(lab.journal)
+    assert [s.result for s in lab.steps] == [1, 0, 0, 0]
+    np.testing.assert_array_equal(lab.rows(3), lab.journal[step.start : step.end])
+
+
+def test_costs_of_any_slice():
+    """The costs of an operation are a part of those of the history."""
+    lab = run()
+    costs = lab.costs(lab.steps[3].start)
+
+    assert (costs["mapc"], costs["sqlock"], costs["qadd"], costs["zround"]) == (5, 1, 1, 1)
+    assert lab.costs()["palloc"] == 16
+    assert lab.costs(0, 0)["palloc"] == 0
+
+
+def test_undo_and_redo_go_operation_by_operation():
+    """At either end they say that there is nothing to do."""
+    lab = run()
+    ends = [step.end for step in lab.steps]
+    back, forth = [], []
+    while lab.undo():
+        back.append(lab.cursor)
+    while lab.redo():
+        forth.append(lab.cursor)
+
+    assert back == [*ends[-2::-1], 0]
+    assert forth == ends
+
+
+def test_within_an_operation_undo_goes_to_its_start_and_redo_to_its_end():
+    """An operation that is under way is undone or finished, not skipped."""
+    lab = run()
+    start, end = lab.steps[3].start, lab.steps[3].end
+    lab.seek(start + 7)
+    assert (lab.step_at(lab.cursor), lab.step_count(lab.cursor), lab.boundary(lab.cursor)) == (3, 3, end)
+
+    lab.undo()
+    assert lab.cursor == start
+    lab.seek(start + 7)
+    lab.redo()
+    assert lab.cursor == end
+
+
+def test_seek_goes_to_rows_that_exist():
+    """The message names the row and the bounds."""
+    lab = run("mm")
+    for row in (-1, len(lab.journal) + 1):
+        with pytest.raises(LimitError) as error:
+            lab.seek(row)
+        assert str(error.value) == f"the row to go to is {row}: it must be 0 to {len(lab.journal)}"
+
+
+def test_acting_in_the_past_finishes_what_is_under_way():
+    """An operation asked for in the middle of another one comes behind it; what came later is cut off."""
+    lab = run()
+    lab.seek(lab.steps[2].start + 3)
+    lab.apply(parse("write 1 20"))
+
+    assert [step.op.word for step in lab.steps] == ["mm", "mmap", "fault", "write"]
+    assert lab.machine.folio_id.max() == 2
+    assert [step.op.word for step in lab.dropped.steps] == ["dontneed"]
+
+
+def test_restore_swaps_futures():
+    """The dropped future comes back, what came instead is dropped, and nothing is dropped in a new lab."""
+    lab = run()
+    assert not lab.restore()
+    lab.undo()
+    lab.apply(parse("exit 1"))
+
+    assert lab.restore()
+    assert [step.op.word for step in lab.steps] == ["mm", "mmap", "fault", "dontneed"]
+    assert [step.op.word for step in lab.dropped.steps] == ["exit"]
+    assert lab.cursor == len(lab.journal)
+
+
+def test_an_operation_that_is_refused():
+    """The reason is the error's text; the cursor stays where it is, in the middle of an operation too."""
+    lab = run()
+    lab.seek(lab.steps[2].start + 3)
+    with pytest.raises(OperationError, match=r"^there is no process 7: alive are 1$"):
+        lab.apply(parse("exit 7"))
+
+    assert lab.cursor == lab.steps[2].start + 3
+    assert lab.dropped is None
+    assert len(lab.steps) == 4
+
+
+def test_a_branch_goes_its_own_way():
+    """It has the history up to the cursor, the same kernel, mode, sizes and patches, and shares nothing."""
+    lab = run(mmu_gather="none", patches=[deferred_split_folio])
+    lab.undo()
+    other = lab.branch()
+    other.apply(parse("exit 1"))
+
+    assert (other.kernel, other.mmu_gather, other.patches) == (lab.kernel, lab.mmu_gather, lab.patches)
+    assert other.machine.sizes == SMALL
+    assert [step.op.word for step in other.steps] == ["mm", "mmap", "fault", "exit"]
+    assert lab.machine.mm_id[0] == 1
+    assert len(lab.steps) == 4
+
+
+def deferred_split_folio(m, folio):
+    """Queue nothing, ever."""
+
+
+def test_the_row_of_a_bug():
+    """A bug is on record in the journal: the machine before that row is sound, at that row it is not."""
+    lab = run("mm; mmap 1 0 64; fault 1 0 1; dontneed 1 0 1")
+    row = lab.bug_at()
+
+    assert lab.machine.bugs() == ["vm_bug:folio_order(folio) < 2"]
+    lab.seek(row - 1)
+    assert lab.machine.bugs() == []
+    lab.seek(row)
+    assert lab.machine.bugs() == ["vm_bug:folio_order(folio) < 2"]
+    assert run().bug_at() is None
+
+
+def test_a_patch_that_fails_changes_nothing():
+    """An error in a reader's own function is the reader's to see; machine and history are as before."""
+
+    def alloc_pages(m, order, index):
+        bug(m, 1)  # noqa: F821 - the linker finds it
+        return 1 // 0
+
+    lab = Lab("base", patches=[alloc_pages], sizes=SMALL)
+    for op in parse_line("mm; mmap 1 0 64"):
+        lab.apply(op)
+    before = lab.machine.snapshot()
+    with pytest.raises(ZeroDivisionError):
+        lab.apply(parse("fault 1 0 4"))
+
+    np.testing.assert_array_equal(lab.machine.mem, before)
+    assert len(lab.steps) == 2
+    lab.apply(parse("mm"))
+    assert lab.steps[-1].end == len(lab.journal)
+    assert lab.machine.bugs() == []
+    lab.undo()
+    np.testing.assert_array_equal(lab.machine.mem, before)
+
+
+@pytest.mark.parametrize("limit", ["MAX_OPERATIONS", "MAX_ROWS"])
+def test_a_history_has_an_end(monkeypatch, limit):
+    """Neither operations nor rows grow without bound."""
+    monkeypatch.setattr(module, limit, 2)
+    lab = run("mm; mm") if limit == "MAX_OPERATIONS" else run("mm")
+    with pytest.raises(
+        LimitError, match=r"^the history's length is \d: it must be under \d+ operations and \d+ rows$"
+    ):
+        lab.apply(parse("mm"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("v9",), "no kernel 'v9': there are v6.5-rc3, "),
+        (("base", "arm"), "no mmu_gather mode 'arm': there are batched, none"),
+    ],
+)
+def test_what_there_is_not(arguments, message):
+    """An unknown kernel or mode is named, with those that there are."""
+    with pytest.raises(KernelError) as error:
+        Lab(*arguments)
+
+    assert str(error.value).startswith(message)
