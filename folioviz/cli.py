@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -37,12 +38,14 @@ class Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            sys.stdout.flush()  # so that a full disk or a reader who has left is noticed here, not at exit
         except BrokenPipeError:
             raise  # whoever reads has seen enough: typer ends quietly
         except (FoliovizError, OSError) as error:
             typer.echo(f"folioviz: {error}", err=True)
             raise typer.Exit(2) from None
+        return done
 
 
 app = typer.Typer(
@@ -250,5 +253,11 @@ def _with(scenario: Scenario, kernel: list[str] | None, mmu_gather: Gather | Non
 
 
 def main() -> None:
-    """Run the command."""
-    app()
+    """Run the command; what could not be written is not tried again at exit."""
+    try:
+        app()
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
