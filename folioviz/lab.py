@@ -97,9 +97,16 @@ class Lab:
         if why_not is not None:
             self.seek(before)
             raise OperationError(why_not)
+        start, arguments = self.cursor, op.arguments(self.machine)
+        try:
+            result = self._functions[op.call](self._view, *arguments)
+        except BaseException:  # a reader's own patch failed, or was interrupted: as if nothing had been asked
+            if self._view.rows:
+                journal.undo(self.machine.mem, np.array(self._view.rows, np.int32))
+                self._view.rows.clear()
+            self.seek(before)
+            raise
         self._cut()
-        result = self._functions[op.call](self._view, *op.arguments(self.machine))
-        start = self.cursor
         if self._view.rows:
             self.journal.extend(np.array(self._view.rows, np.int32))
             self._view.rows.clear()

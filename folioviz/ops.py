@@ -6,6 +6,7 @@ The short form is a word and integers, as in the conformance vectors: ``fault 1 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar, TypeAlias
 
 import msgspec
@@ -14,6 +15,7 @@ import numpy as np
 from folioviz.errors import DocumentError, shown
 from folioviz.machine import LIST_MM, MM_LIST, Machine
 
+INTEGER = re.compile(r"-?[0-9]{1,10}")
 Int: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 
@@ -260,7 +262,7 @@ def parse(text: str) -> Operation:
         usage = " ".join([word, *(name.upper() for name in names)])
         raise DocumentError(f"{shown(text.strip())} has {len(words) - 1} arguments: it must be {usage}")
     try:
-        values = [int(word) if len(word) < 12 and word.isascii() else None for word in words[1:]]
+        values = [int(word) if INTEGER.fullmatch(word) else None for word in words[1:]]
         return msgspec.convert(dict(zip(names, values, strict=True)) | {"op": word}, kind)  # type: ignore[return-value]
     except (ValueError, msgspec.ValidationError):
         raise DocumentError(

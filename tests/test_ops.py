@@ -108,3 +108,12 @@ def test_operations_are_values():
     assert {parse("fault 1 0 4"), ops.Fault(1, 0, 4)} == {ops.Fault(mm=1, vpn=0, order=4)}
     with pytest.raises(AttributeError):
         ops.Fault(1, 0, 4).order = 5
+
+
+@pytest.mark.parametrize(
+    "text", ["fault 1 0 1_0", "fault 1 0 +4", "fault 1 0 ٤", "fault 1 0 4.0", "fault 1 0 0x4"]
+)
+def test_only_plain_decimal_integers_are_arguments(text):
+    """What int() would take but the vectors' form does not have is refused."""
+    with pytest.raises(DocumentError, match="the arguments must be integers"):
+        parse(text)

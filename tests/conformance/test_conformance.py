@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conformance.reader import KEYS, conforms, scenarios
+from tests.conformance.reader import KERNELS, KEYS, conforms, scenarios
 
 LONG = {"gather_overflow_small_exact", "gather_overflow_real_o4_end"}
 """Hand-written scenarios that fill the gather's 9,698 places one by one."""
