@@ -19,6 +19,8 @@ from folioviz.machine import (
     NR_VPNS,
     PMD_HUGE,
     PMD_TABLE,
+    PMD_WRITE,
+    PTE_WRITE,
     PTRS_PER_PTE,
     Machine,
     address_of,
@@ -199,13 +201,19 @@ def _(op: ops.FaultPmd, machine: Machine, mm: int) -> str | None:
 def _(op: ops.Write, machine: Machine, mm: int) -> str | None:
     if _vma(machine, mm, op.vpn) < 0:
         return f"cannot write to {address_of(op.vpn):#x}: no VMA is there"
-    return _memory(machine, 0) or _room(machine, tables=1)
+    pmd = int(machine.pmd[pmd_index(mm, op.vpn)])
+    if pmd & PMD_WRITE or (pmd & PMD_TABLE and machine.pte[pte_index(pmd, op.vpn)] & PTE_WRITE):
+        return None
+    return _memory(machine, 0) or _room(machine, tables=int(not pmd & PMD_TABLE))
 
 
 @_refuse.register
 def _(op: ops.Munmap, machine: Machine, mm: int) -> str | None:
-    bad = _range(op.vpn, op.pages, "unmap")
-    return bad or _room(machine, _cut(machine, mm, op.vpn, op.vpn + op.pages), vmas=2)
+    if bad := _range(op.vpn, op.pages, "unmap"):
+        return bad
+    end = op.vpn + op.pages
+    cut = sum(_vma(machine, mm, at) == _vma(machine, mm, at - 1) >= 0 for at in (op.vpn, end))
+    return _room(machine, _cut(machine, mm, op.vpn, end), vmas=cut)
 
 
 @_refuse.register

@@ -51,10 +51,10 @@ SENTENCES: dict[int, str] = {
     j.BATCH_HOLE: "Batch of {d} page{s} of folio {f}: the next PTE is empty.",
     j.BATCH_OTHER_PAGE: "Batch of {d} page{s} of folio {f}: the next PTE maps another page.",
     j.FLUSH_FULL: "The mmu_gather is full after page {d} of folio {f}: the zap stops and flushes.",
-    j.FLUSH_CUT: "A flush is forced after a batch of {d} page{s} of folio {f}: the count is decremented before it is "
+    j.FLUSH_CUT: "A flush is forced after a batch of {d} page{s}: the count is decremented before it is "
     "compared with the number asked for, so every batch looks cut short.",
     j.SPLIT_UNMAPPED: "Folio {f} is not split (-EBUSY): nothing maps it.",
-    j.SPLIT_PINNED: "Folio {f} is not split (-EAGAIN): {d} reference{s} on it {is_} no mapping, so somebody uses it.",
+    j.SPLIT_PINNED: "Folio {f} is not split (-EAGAIN): {d} reference{s} beyond its mappings: somebody else uses it.",
     j.SPLIT_DONE: "Folio {f} is split into {d} order-0 folios; tails that nobody maps are freed.",
     j.REUSED_EXCLUSIVE: "Page {d} of folio {f} is written in place: it is AnonExclusive, nobody else can see it.",
     j.REUSED_LAST: "Page {d} of folio {f} is written in place: the folio has one reference left, this mapping's.",

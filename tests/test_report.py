@@ -36,7 +36,13 @@ def test_no_line_is_wider_than_72_columns(name, keys, mmu_gather):
 
 
 @pytest.mark.parametrize("mmu_gather", ["batched", "none"])
-@pytest.mark.parametrize("name", library())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name.startswith("gather-") else name
+        for name in library()
+    ],
+)
 def test_no_line_is_wider_under_all_kernels_at_once(name, mmu_gather):
     """Seven kernels beside each other still fit, for every scenario."""
     text = report(find(name), list(KERNELS), mmu_gather)

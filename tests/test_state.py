@@ -1,13 +1,13 @@
 import pytest
 
-from folioviz import Lab, parse_line
+from folioviz import Lab, Sizes, parse_line
 from folioviz.machine import LIST_MM
 from folioviz.state import counters, decoded, folios, gather_pages, processes, queue
 
 
 def after(text, kernel="v6.5-rc3+v4.1", mmu_gather="batched"):
-    """Return the lab after some operations."""
-    lab = Lab(kernel, mmu_gather)
+    """Return a small lab after some operations."""
+    lab = Lab(kernel, mmu_gather, sizes=Sizes(pages=1536, tables=8, vmas=16))
     for op in parse_line(text):
         lab.apply(op)
     return lab

@@ -121,10 +121,10 @@ def why_not_queued(m: View, folio: int, nr: int, nr_pmdmapped: int, mapped: int)
     """Journal why taking down a mapping did not queue the folio (folioviz's own; the kernel just goes on)."""
     if not folio_test_large(m, folio):
         why(m, NOT_QUEUED_SMALL, folio, 0)
-    elif nr_pmdmapped and nr == nr_pmdmapped:
+    elif nr and (mapped == 0 or nr == nr_pmdmapped):
         why(m, NOT_QUEUED_UNMAPPED, folio, nr)
     elif nr:
-        why(m, NOT_QUEUED_ORDER if mapped else NOT_QUEUED_UNMAPPED, folio, m.folio_order[folio])
+        why(m, NOT_QUEUED_ORDER, folio, m.folio_order[folio])
     elif mapped >= COMPOUND_MAPPED:
         why(m, NOT_QUEUED_PMD_MAPPED, folio, mapped - COMPOUND_MAPPED)
     else:
