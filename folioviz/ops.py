@@ -7,7 +7,7 @@ The short form is a word and integers, as in the conformance vectors: ``fault 1 
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias, cast
 
 import msgspec
 import numpy as np
@@ -263,7 +263,8 @@ def parse(text: str) -> Operation:
         raise DocumentError(f"{shown(text.strip())} has {len(words) - 1} arguments: it must be {usage}")
     try:
         values = [int(word) if INTEGER.fullmatch(word) else None for word in words[1:]]
-        return msgspec.convert(dict(zip(names, values, strict=True)) | {"op": word}, kind)  # type: ignore[return-value]
+        fields = dict(zip(names, values, strict=True)) | {"op": word}
+        return cast("Operation", msgspec.convert(fields, kind))
     except (ValueError, msgspec.ValidationError):
         raise DocumentError(
             f"{shown(text.strip())}: the arguments must be integers of at most 32 bits"
