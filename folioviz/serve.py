@@ -1,14 +1,33 @@
-"""The notebooks behind a server: as dashboards with Voila, or in JupyterLab."""
+"""The notebooks behind a server: as dashboards with Voila, or in JupyterLab; and what a visitor's link asks for."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import socket
+from datetime import UTC, datetime
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+from zlib import crc32
 
-from folioviz.errors import FoliovizError
+from folioviz.errors import FoliovizError, LimitError
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
-"""Seconds: a kernel that nobody has used for ten minutes ends, also one whose page was closed."""
+"""Seconds. A closed page ends its kernel at once; this ends, after ten minutes, those whose farewell was lost."""
+MAX_BODY_BYTES = 64 * 1024
+"""A visitor posts nothing but a farewell."""
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""A websocket message; the largest that is meant is a scenario's file."""
+MAX_QUERY = 32 * 1024
+MAX_FIELDS = 32
+QUERY_SECONDS = 5
+DATA = Path(__file__).parent / "jupyter"
+"""A folder as Jupyter looks for them, with our template in it."""
+FIRST = "explorer.ipynb"
 
 
 def notebooks() -> Path:
@@ -42,6 +61,109 @@ def check_port(ip: str, port: int) -> None:
         ) from None
 
 
+def check_installed(*names: str) -> None:
+    """See that packages are there, without loading them.
+
+    Raises:
+        FoliovizError: naming those that are not.
+    """
+    if missing := [name for name in names if find_spec(name) is None]:
+        raise FoliovizError(f"not installed: {', '.join(missing)}; try: pip install {' '.join(missing)}")
+
+
+def setting(name: str, default: int, low: int, high: int) -> int:
+    """Return a whole number from the environment.
+
+    Raises:
+        LimitError: if it is none, or not within its bounds.
+    """
+    text = os.environ.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not low <= int(text) <= high:
+        raise LimitError.of(name, text, f"a whole number, {low} to {high}")
+    return int(text)
+
+
+# ------------------------------------------------------------------------------------------ what a link asks for
+
+
+def parse_query(text: object) -> dict[str, str]:
+    """Return the fields of a query string; of a field given twice, the first. What is no query string gives none."""
+    if not isinstance(text, str) or len(text) > MAX_QUERY:
+        return {}
+    try:
+        fields = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        return {}
+    return dict(reversed(fields))
+
+
+def query() -> dict[str, str]:
+    """Return what the address of this page asks for; in JupyterLab, nothing.
+
+    In a preheated kernel this waits until a visitor comes: call it in the last cell, and show everything before.
+    """
+    if os.environ.get("VOILA_PREHEAT") == "True":
+        return parse_query(_asked())
+    return parse_query(os.environ.get("QUERY_STRING", ""))
+
+
+def _asked() -> object:
+    """Wait for Voila to say who came. As voila.utils.wait_for_request(), which takes 80 MB and a second to import."""
+    from websockets.exceptions import WebSocketException
+    from websockets.sync.client import connect
+
+    env = os.environ.get
+    path = env("VOILA_WS_BASE_URL", env("VOILA_SERVER_URL", "/"))
+    at = f"{env('VOILA_APP_IP', '127.0.0.1')}:{env('VOILA_APP_PORT', '8866')}{path}"
+    url = f"{env('VOILA_WS_PROTOCOL', 'ws')}://{at}voila/query/{env('VOILA_KERNEL_ID', '')}"
+    try:
+        with connect(url, open_timeout=QUERY_SECONDS, proxy=None) as channel:
+            found = json.loads(channel.recv())
+    except (OSError, ValueError, WebSocketException):
+        return ""
+    return found.get("QUERY_STRING") if isinstance(found, dict) else ""
+
+
+# ------------------------------------------------------------------------------------------ the landing page
+
+
+def card(path: Path) -> dict[str, Any]:
+    """Return a notebook's title, its first sentences and the number that its picture is drawn from."""
+    title, text = path.stem.replace("-", " ").replace("_", " "), ""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    except (OSError, ValueError, KeyError, TypeError):
+        prose = ""
+    if heading := re.search(r"^#\s+(.+)$", prose, re.MULTILINE):
+        title = heading[1].strip()
+        after = re.sub(r"^\s*(#.*\n?)?", "", prose[heading.end() :]).split("\n\n")[0]
+        text = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", " ".join(after.split()))
+    if len(text) > 110:
+        text = f"{text[:110].rsplit(' ', 1)[0]} …"
+    return {
+        "file": path.name,
+        "title": title.replace("`", ""),
+        "text": text,
+        "seed": crc32(path.stem.encode()),
+    }
+
+
+def cards(folder: Path) -> list[dict[str, Any]]:
+    """Return a card per notebook: the explorer first, then by name."""
+    return [card(path) for path in sorted(folder.glob("*.ipynb"), key=lambda p: (p.name != FIRST, p.name))]
+
+
+def _page_config(found: dict[str, Any], *, folder: Path, notebook_path: str, **_: Any) -> dict[str, Any]:
+    """Give the landing page its cards."""
+    if not notebook_path.endswith(".ipynb"):
+        found["cards"] = cards(folder)
+    return found
+
+
+# ------------------------------------------------------------------------------------------ the servers
+
+
 def voila_arguments(folder: Path, ip: str, port: int, *, browser: bool) -> list[str]:
     """Return Voila's command line: idle kernels are culled, tracebacks hidden, no other port is tried."""
     return [
@@ -51,8 +173,104 @@ def voila_arguments(folder: Path, ip: str, port: int, *, browser: bool) -> list[
         "--Voila.port_retries=0",
         f"--Voila.open_browser={browser}",
         "--VoilaConfiguration.show_tracebacks=False",
+        "--VoilaConfiguration.template=folioviz",
+        "--VoilaConfiguration.allow_template_override=NO",
+        "--VoilaConfiguration.classic_tree=True",
+        "--VoilaConfiguration.preheat_kernel=True",
+        "--VoilaExecutor.iopub_timeout=120",  # on a busy machine the default, 4, loses what a cell shows
         *(f"--MappingKernelManager.{name}={value}" for name, value in CULLING.items()),
     ]
+
+
+def voila_settings(folder: Path) -> dict[str, Any]:
+    """Return what no command line can hold. Kernels are kept ready for the explorer, not for every notebook.
+
+    Raises:
+        LimitError: if the environment asks for an impossible pool.
+    """
+    pool = setting("FOLIOVIZ_POOL", 2, 0, 50)
+    return {
+        "Voila": {"tornado_settings": {"websocket_max_message_size": MAX_MESSAGE_BYTES}},
+        "VoilaConfiguration": {"page_config_hook": partial(_page_config, folder=folder)},
+        "VoilaKernelManager": {
+            "kernel_pools_config": {"default": {"pool_size": 0}, FIRST: {"pool_size": pool}}
+        },
+    }
+
+
+def _server(visitors: int) -> Any:
+    """Return Voila with its known faults (docs/serving.md) mended, for at most so many visitors at once."""
+    from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+    from voila.app import Voila
+    from voila.tornado.handler import TornadoVoilaHandler
+
+    class Kernels(AsyncMappingKernelManager):
+        """The kernels of visitors, and those that wait for one."""
+
+        async def start_kernel(self, **kwargs: Any) -> Any:  # type: ignore[override]  # as its own base does
+            """Start one; one that is to wait must not know the address that the visitor before it asked for."""
+            env = kwargs.get("env", {})
+            if env.get("VOILA_PREHEAT") == "True":
+                kwargs["env"] = {name: env[name] for name in env if name != "VOILA_REQUEST_URL"}
+            return await super().start_kernel(**kwargs)
+
+        async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+            """End an idle kernel; for one that has just left the pool, the time begins now."""
+            kernel: Any = self._kernels[kernel_id]
+            if getattr(kernel, "fv_taken", False):
+                await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
+            else:
+                kernel.fv_taken, kernel.last_activity = True, datetime.now(UTC)
+
+    class Visit(TornadoVoilaHandler):  # type: ignore[misc]  # Voila ships no types
+        """A visitor's page."""
+
+        async def get(self, path: str | None = None) -> None:
+            """Send it, with the cookie that lets the page end its kernel when it is closed."""
+            bytes(self.xsrf_token)
+            manager = self.kernel_manager
+            waiting = sum(map(len, getattr(manager, "_pools", {}).values()))
+            if len(manager.list_kernel_ids()) - waiting >= visitors:
+                self.set_status(503)
+                self.set_header("Retry-After", "60")
+                self.write(self.render_template("busy.html", visitors=visitors))
+                return
+            await super().get(path)
+
+    class Server(Voila):  # type: ignore[misc]
+        """Voila with our handlers and limits."""
+
+        def init_settings(self) -> Any:
+            """Take our kernel manager."""
+            self.voila_configuration.multi_kernel_manager_class = Kernels
+            return super().init_settings()
+
+        def init_handlers(self) -> list[Any]:
+            """Take our page handler, and refuse large uploads."""
+            self.app.listen = partial(self.app.listen, max_body_size=MAX_BODY_BYTES)
+            found = super().init_handlers()
+            return [(one[0], Visit if one[1] is TornadoVoilaHandler else one[1], *one[2:]) for one in found]
+
+    return Server
+
+
+def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None) -> None:
+    """Serve the notebooks (those of ``folder``, if given) as dashboards until interrupted.
+
+    Raises:
+        FoliovizError: if there are no notebooks, the port cannot be used, or a package or setting is wrong.
+    """
+    folder = folder or notebooks()
+    check_installed("voila", "ipywidgets", "bqplot", "anywidget", "ipykernel", "websockets")
+    settings, visitors = voila_settings(folder), setting("FOLIOVIZ_VISITORS", 40, 1, 1000)
+    check_port(ip, port)
+    from traitlets.config import Config
+
+    places = [str(DATA), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(places)
+    _server(visitors).launch_instance(
+        argv=voila_arguments(folder, ip, port, browser=browser), config=Config(settings)
+    )
 
 
 def lab_arguments(folder: Path, ip: str, port: int, *, browser: bool, root: bool) -> list[str]:
@@ -67,26 +285,14 @@ def lab_arguments(folder: Path, ip: str, port: int, *, browser: bool, root: bool
     ]
 
 
-def serve(ip: str, port: int, *, browser: bool) -> None:
-    """Serve the notebooks as dashboards until interrupted.
-
-    Raises:
-        FoliovizError: if there are no notebooks or the port cannot be used.
-    """
-    folder = notebooks()
-    check_port(ip, port)
-    from voila.app import Voila
-
-    Voila.launch_instance(argv=voila_arguments(folder, ip, port, browser=browser))
-
-
 def lab(ip: str, port: int, *, browser: bool, root: bool) -> None:
     """Open the notebooks in JupyterLab until interrupted.
 
     Raises:
-        FoliovizError: if there are no notebooks or the port cannot be used.
+        FoliovizError: if there are no notebooks, the port cannot be used or JupyterLab is not installed.
     """
     folder = notebooks()
+    check_installed("jupyterlab")
     check_port(ip, port)
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 

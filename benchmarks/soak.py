@@ -1,0 +1,131 @@
+"""One long session: whether memory grows, widgets leak, or it gets slower.
+
+2,000 operations and 4,000 steps through an Explorer in this process, in one history and in many; then 200
+presses of Undo and Redo in Voila. Compared are the state after the first 200 (20) and the state at the end.
+`python -m benchmarks.soak 600 0` takes other numbers.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import _pages
+from folioviz import parse_line
+from tools import dashboard
+
+COUNT = 2000
+PRESSES = 200
+WARM = 200
+LINES = (
+    *("fault 1 {lo} 4", "munmap 1 {lo} 16", "mmap 1 {lo} 16", "dontneed 1 {lo} 5", "write 1 {lo}"),
+    *("fork 1", "shrink 64"),
+)
+BEGIN = "mm; mmap 1 0 1024"
+
+
+def in_process(count: int, again: int) -> dict[str, tuple[float, float]]:
+    """Return memory, widgets and time per operation, after the first 200 and at the end.
+
+    Args:
+        count: how many operations.
+        again: begin a new history after so many: what grows then is not the history.
+    """
+    import ipywidgets
+
+    from folioviz.views import Explorer, Session
+
+    rng, session, process = random.Random(3), Session(), psutil.Process()
+    explorer = Explorer(session)
+    times, early = [], (0.0, 0)
+    instances = getattr(ipywidgets.widgets.widget, "_instances", None)
+
+    def state() -> tuple[float, int]:
+        return process.memory_full_info().uss / 2**20, len(instances if instances is not None else ())
+
+    for done in range(count):
+        if done % again == 0:
+            session.run(parse_line(BEGIN), "v6.5-rc3+v4.1", "v6.5-rc3+v4")
+        [op] = parse_line(rng.choice(LINES).format(lo=rng.randrange(64) * 16))
+        start = time.perf_counter()
+        session.act(op)
+        session.step(-3)
+        session.step(3)
+        times.append(time.perf_counter() - start)
+        if done + 1 == WARM:
+            early = state()
+    end = state()
+    explorer.close_all()
+    what = "one history" if again >= count else f"a new history every {again}"
+    return {
+        f"{what}: memory, MiB (USS)": (early[0], end[0]),
+        f"{what}: widgets": (early[1], end[1]),
+        f"{what}: an operation and two steps, ms": (
+            1000 * statistics.median(times[:WARM]),
+            1000 * statistics.median(times[-WARM:]),
+        ),
+    }
+
+
+def in_browser(count: int) -> dict[str, tuple[float, float]]:
+    """Return the same for a page in Voila: undo and redo, pressed by a browser."""
+    warm, times = max(count // 10, 10), []
+    with tempfile.TemporaryDirectory() as name, dashboard.chromium() as browser:
+        folder = Path(name)
+        _pages.write(folder / "explorer.ipynb", _pages.EXPLORER)
+        with dashboard.voila(folder / "explorer.ipynb", folder / "log") as url:
+            page = browser.new_page()
+            page.set_default_timeout(60_000)
+            dashboard.keep_offline(page)
+            page.goto(url)
+            page.wait_for_selector(".fv-trace button.now")
+            kernel = next(
+                child
+                for child in psutil.Process().children(recursive=True)
+                if "ipykernel" in " ".join(child.cmdline())
+            )
+            comms = "window.jupyterapp.widgetManager.kernel._comms.size"
+            early = (0.0, 0)
+            for done in range(count):
+                before = page.locator(".fv-trace").get_attribute("data-row")
+                start = time.perf_counter()
+                page.get_by_role("button", name=("Undo", "Redo")[done % 2]).click()
+                page.wait_for_function(
+                    "b => document.querySelector('.fv-trace')?.getAttribute('data-row') !== b", arg=before
+                )
+                times.append(time.perf_counter() - start)
+                if done + 1 == warm:
+                    early = (kernel.memory_full_info().uss / 2**20, page.evaluate(comms))
+            end = (kernel.memory_full_info().uss / 2**20, page.evaluate(comms))
+    return {
+        "browser: memory of the kernel, MiB (USS)": (early[0], end[0]),
+        "browser: comms in the page": (early[1], end[1]),
+        "browser: a press, ms": (
+            1000 * statistics.median(times[:warm]),
+            1000 * statistics.median(times[-warm:]),
+        ),
+    }
+
+
+def main() -> None:
+    """Print the table."""
+    count, presses = (*map(int, sys.argv[1:]), *(COUNT, PRESSES)[len(sys.argv) - 1 :])
+    found = in_process(count, 40) | in_process(count, count) | (in_browser(presses) if presses else {})
+    table = Table(title=f"{count} operations in one session, {presses} presses in a browser")
+    for name in ("what", "after the first", "at the end", "ratio"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    for what, (early, end) in found.items():
+        table.add_row(what, f"{early:.1f}", f"{end:.1f}", f"{end / early:.2f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""What ``folioviz serve`` serves: the landing page, preheated pages, limits, and a way on when a kernel ends."""
+
+from __future__ import annotations
+
+import http.client
+import importlib.util
+import json
+import os
+import re
+import signal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from tools import dashboard
+
+found = importlib.util.spec_from_file_location("serving", Path(__file__).with_name("serving.py"))
+serving = importlib.util.module_from_spec(found)
+found.loader.exec_module(serving)
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 60
+PAGE = "voila/render/explorer.ipynb"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Write notebooks that show what was asked of them; the first is preheated."""
+    where = tmp_path_factory.mktemp("notebooks")
+    serving.notebook(where / "explorer.ipynb", serving.SHOWN, serving.ASKED)
+    serving.notebook(
+        where / "other.ipynb", serving.SHOWN, serving.ASKED, title="<b>Who</b> keeps the `folio`?"
+    )
+    serving.notebook(where / "wrong.ipynb", "raise ValueError('xyzzy')", title="What is wrong?")
+    return where
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    """Return where the server's log goes."""
+    return tmp_path_factory.mktemp("served") / "log"
+
+
+@pytest.fixture(scope="module")
+def url(folder, log):
+    """Serve the notebooks, one kernel preheated."""
+    with serving.served(folder, log, FOLIOVIZ_POOL="1") as at:
+        yield at
+
+
+@pytest.fixture
+def tab(chromium, url):
+    """Open an empty page that notes what it fetches."""
+    with chromium.new_context() as window:  # it outlives the page, so that the page's last words are sent
+        view = window.new_page()
+        view.set_default_timeout(SECONDS * 1000)
+        view.fetched = []
+        view.on("request", lambda request: view.fetched.append(request.url))
+        yield view
+        if not view.is_closed():
+            view.goto("about:blank")
+
+
+def opened(view, address):
+    """Open a page and return what its notebook says it was asked."""
+    view.goto(address)
+    return asked(view)
+
+
+def asked(view, not_pid=0):
+    """Wait for a page's notebook, and return what it says."""
+    view.wait_for_function(
+        "pid => { const t = document.querySelector('.t-asked')?.textContent;"
+        " return t?.startsWith('{') && JSON.parse(t).pid !== pid }",
+        arg=not_pid,
+    )
+    return json.loads(view.locator(".t-asked").inner_text())
+
+
+def test_the_landing_page_has_a_card_for_each_notebook(tab, url):
+    """Title, icon, the explorer first, a picture and the question of each; a heading's markup is text."""
+    tab.goto(url)
+    expect(tab).to_have_title("folioviz")
+    expect(tab.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
+    expect(tab.locator(".card h2")).to_have_text(
+        ["What is asked?", "<b>Who</b> keeps the folio?", "What is wrong?"]
+    )
+    expect(tab.locator(".card p").first).to_have_text("What it says.")
+    pictures = tab.locator(".card svg").evaluate_all("all => all.map(one => one.innerHTML)")
+
+    assert len(set(pictures)) == 3
+    assert {urlsplit(one).netloc for one in tab.fetched if not one.startswith("data:")} == {
+        urlsplit(url).netloc
+    }
+    tab.get_by_role("link", name="Open the explorer").click()
+    expect(tab).to_have_title("What is asked? – folioviz")
+    asked(tab)
+
+
+@pytest.mark.parametrize("page", ["", PAGE, "voila/render/other.ipynb"])
+def test_nothing_comes_from_elsewhere(tab, url, page):
+    """A page fetches from its own server alone, preheated or not."""
+    tab.goto(url + page)
+    if page:
+        asked(tab)
+    hosts = {urlsplit(one).netloc for one in tab.fetched if urlsplit(one).scheme in {"http", "https", "ws"}}
+
+    assert hosts == {urlsplit(url).netloc}
+
+
+def test_each_visitor_gets_the_query_of_their_own_address(chromium, tab, url):
+    """Preheated, twice, and not preheated: what the address asks for arrives; the visitor before is unknown."""
+    first = opened(tab, f"{url}{PAGE}?scenario=aaa&step=3")
+    with chromium.new_page() as second:
+        second.set_default_timeout(SECONDS * 1000)
+        after = opened(second, f"{url}{PAGE}?scenario=%3Cb%3E")
+        second.goto("about:blank")
+    other = opened(tab, f"{url}voila/render/other.ipynb?x=1&x=2&y=")
+
+    assert first["query"] == {"scenario": "aaa", "step": "3"}
+    assert after["query"] == {"scenario": "<b>"}
+    assert "aaa" not in after["url"]
+    assert other["query"] == {"x": "1", "y": ""}
+    assert [first["ready"], other["ready"]] == ["True", "False"]
+
+
+def test_visitors_cannot_run_code(tab, url, log, tmp_path):
+    """An execute_request on the kernel's own channel is not passed on; widgets' messages are."""
+    opened(tab, url + PAGE)
+    target = tmp_path / "written"
+    answers = tab.evaluate(
+        """async code => {
+            const kernel = window.jupyterapp.widgetManager.kernel, seen = [];
+            kernel.anyMessage.connect((_, any) => { if (any.direction === 'recv') seen.push(any.msg.header.msg_type) });
+            kernel.requestExecute({ code }).done.catch(() => null);
+            await kernel.requestKernelInfo();
+            return seen;
+        }""",
+        f"open({str(target)!r}, 'w').write('x')",
+    )
+    tab.locator(".t-button").click()
+    expect(tab.locator(".t-label")).to_have_text("1")
+
+    assert "kernel_info_reply" in answers
+    assert not {"execute_reply", "execute_input"} & set(answers)
+    assert not target.exists()
+    assert '"execute_request", which is not allowed' in log.read_text()
+
+
+def test_a_closed_page_ends_its_kernel(tab, url):
+    """The page's farewell is accepted, so that its process ends at once."""
+    process = psutil.Process(opened(tab, url + PAGE)["pid"])
+    tab.context.new_page()
+    with tab.expect_event("close"):
+        tab.close(run_before_unload=True)
+
+    process.wait(SECONDS)
+    assert not process.is_running()
+
+
+def test_a_page_whose_kernel_dies_says_so_and_starts_again(tab, url):
+    """The new page asks for what the address did, or for what the page holds."""
+    before = opened(tab, f"{url}{PAGE}?step=7")
+    tab.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
+    os.kill(before["pid"], signal.SIGKILL)
+    expect(tab.get_by_role("alertdialog")).to_contain_text("lost its kernel", timeout=SECONDS * 1000)
+    tab.get_by_role("button", name="Start again").click()
+    after = asked(tab, before["pid"])
+    tab.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
+    tab.evaluate("document.querySelector('.t-asked').dataset.fvQuery = '?held=1'")
+    os.kill(after["pid"], signal.SIGKILL)
+    tab.get_by_role("button", name="Start again").click()
+    last = asked(tab, after["pid"])
+
+    assert after["query"] == {"step": "7"}
+    assert last["query"] == {"held": "1"}
+
+
+def test_an_error_in_a_notebook_shows_no_traceback(tab, url):
+    """Whoever looks learns that something is wrong, not what the code is."""
+    tab.goto(f"{url}voila/render/wrong.ipynb")
+    expect(tab.locator("#rendered_cells")).to_be_attached()
+    tab.wait_for_load_state("load")
+
+    assert "xyzzy" not in tab.content()
+
+
+def test_large_uploads_and_messages_are_refused(tab, url):
+    """A body over 64 KiB is not read, a websocket message over 4 MiB ends the connection."""
+    server = http.client.HTTPConnection(urlsplit(url).netloc, timeout=SECONDS)
+    server.putrequest("POST", "/voila/api/shutdown/x")
+    server.putheader("Content-Length", "70000")
+    server.endheaders()
+    status = server.getresponse().status
+    opened(tab, url + PAGE)
+    code = tab.evaluate(
+        """() => new Promise(done => {
+            const id = window.jupyterapp.widgetManager.kernel.id;
+            const socket = new WebSocket(`ws://${location.host}/api/kernels/${id}/channels`);
+            socket.onopen = () => socket.send('x'.repeat(5 * 1024 * 1024));
+            socket.onclose = event => done(event.code);
+        })"""
+    )
+
+    assert status in {400, 413}
+    assert code in {1006, 1009}
+
+
+def test_a_full_machine_says_so(chromium, folder, tmp_path):
+    """With one place, a second visitor gets a sentence and a button, and gets in when the first has left."""
+    with (
+        serving.served(folder, tmp_path / "log", FOLIOVIZ_POOL="0", FOLIOVIZ_VISITORS="1") as at,
+        chromium.new_page() as one,
+        chromium.new_page() as two,
+    ):
+        one.set_default_timeout(SECONDS * 1000)
+        two.set_default_timeout(SECONDS * 1000)
+        process = psutil.Process(opened(one, at + PAGE)["pid"])
+        refused = two.goto(at + PAGE)
+        expect(two.get_by_role("alert")).to_contain_text("All places are taken")
+        one.goto("about:blank")
+        process.wait(SECONDS)
+        two.get_by_role("link", name="Try again").click()
+        asked(two)
+        two.goto("about:blank")
+
+    assert refused.status == 503
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_landing_page_fits(chromium, url, scheme, width, height):
+    """No sideways scrolling at any width; a picture is taken."""
+    with chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme) as view:
+        view.goto(url)
+        sideways = view.evaluate("document.documentElement.scrollWidth - innerWidth")
+        pictures = dashboard.ROOT / "screenshots"
+        pictures.mkdir(exist_ok=True)
+        view.screenshot(path=pictures / f"landing-{scheme}-{width}.png")
+
+    assert sideways <= 0
