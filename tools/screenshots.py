@@ -80,7 +80,7 @@ def pictures() -> list[tuple[str, str, str, str]]:
 def take(page: Page, name: str, state: str, size: tuple[int, int]) -> None:
     """Bring a page to a state and take its picture, at the given size and at full height."""
     page.wait_for_selector(".fv-trace button.now")
-    page.wait_for_selector(".fv-lane image")
+    page.wait_for_selector(".fv-lane canvas")
     STATES[state](page)
     page.wait_for_timeout(400)  # fonts and the figures' first layout
     page.screenshot(path=OUT / f"{name}.png")

@@ -8,14 +8,17 @@ import ipywidgets as w
 
 from folioviz.machine import NR_VPNS
 from folioviz.views.actions import ACTIONS, Action
+from folioviz.views.screen import slot
+from folioviz.views.selection import LEAST_VIEW
 from folioviz.views.text import address, esc, vpn_of
+from folioviz.views.transport import button
 
 if TYPE_CHECKING:
     from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
     from folioviz.views.session import Session
 
 TYPED = "a hexadecimal address such as 0x7f0000010000, at the start of a 4 KiB page, or a page number, 0 to 262143"
-GROUPS = ("pages", "process", "folio in focus", "machine")
 
 
 def message(text: str) -> str:
@@ -26,9 +29,10 @@ def message(text: str) -> str:
 class Controls:
     """Fields, buttons and their messages."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, screen: Screen) -> None:
         """Make the controls."""
         self.session = session
+        self.screen = screen
         self._quiet = False
         self.mm = w.Dropdown(options=[("1", 1)], description="process", tooltip="the process to act on")
         self.start = self._field("from", "first selected page: " + TYPED, "138px")
@@ -43,15 +47,6 @@ class Controls:
         )
         self.target = self._field("", "where to move the selected pages: " + TYPED, "138px")
         self.scan = self._field("", "up to how many folios the shrinker takes", "56px")
-        self.selected = w.HTML()
-        self.said = w.HTML()
-        self.moved = w.HTML()
-        self.buttons = {name: self._button(action) for name, action in ACTIONS.items()}
-        self.zoom = w.Button(
-            description="Zoom to selection", tooltip="show only the selected pages in the lanes"
-        )
-        self.zoom.add_class("fv-small")
-        self.zoom.on_click(lambda _: self._zoomed())
         self.widget = self._layout()
         self.mm.observe(self._typed, "value")
         for field in (self.start, self.pages):
@@ -71,41 +66,17 @@ class Controls:
         field.add_class("fv-w-" + width.removesuffix("px"))
         return field
 
-    def _button(self, action: Action) -> w.Button:
-        """Make an operation's button."""
-        button = w.Button(description=action.label, tooltip=action.tooltip)
-        button.add_class("fv-do")
-        button.add_class(f"fv-do-{action.name}")
-        button.on_click(lambda _: self.session.do(action.name))
-        return button
-
     def _layout(self) -> w.VBox:
         """Put the controls in rows: what is selected, then a row per kind of thing to act on."""
-        b = self.buttons
-        selection = w.HBox([self.mm, self.start, self.pages, b["mmap"], self.zoom, self.selected])
-        pages = w.HBox(
-            [b["fault"], self.order, b["munmap"], b["dontneed"], b["write"], b["faultpmd"], b["splitpmd"]]
-        )
-        move = w.HBox([b["mremap"], self.target, self.moved])
-        rest = w.HBox(
-            [
-                b["fork"],
-                b["exit"],
-                b["mm"],
-                _rule(),
-                b["get"],
-                b["put"],
-                b["split"],
-                _rule(),
-                b["shrink"],
-                self.scan,
-            ]
-        )
+        selection = w.HBox([self.mm, self.start, self.pages, slot("act:select"), slot("selected")])
+        pages = w.HBox([slot("act:fault"), self.order, slot("act:pages")])
+        move = w.HBox([slot("act:move"), self.target, slot("moved")])
+        rest = w.HBox([slot("act:rest"), self.scan])
         for box in (selection, pages, move, rest):
             box.add_class("fv-row")
         self.mm.add_class("fv-field")
         self.order.add_class("fv-field")
-        return w.VBox([selection, pages, w.HBox([move, rest]), self.said])
+        return w.VBox([selection, pages, w.HBox([move, rest]), slot("said")])
 
     # -------------------------------------------------------------------------------- what a person does
 
@@ -152,11 +123,6 @@ class Controls:
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else text[:40]
         self.session.set_scan(number)
 
-    def _zoomed(self) -> None:
-        """Zoom to the selection, or back."""
-        s = self.session
-        s.zoom_to(None if s.zoom else (s.lo, max(s.hi, s.lo + 2)))
-
     # -------------------------------------------------------------------------------- what is shown
 
     def show(self, frame: Frame) -> None:
@@ -177,16 +143,49 @@ class Controls:
             self.scan.value = str(self.session.scan)
         self.order.value = self.session.order
         self._quiet = False
-        for name, button in self.buttons.items():
-            reason = frame.refusals.get(name, "")
-            button.disabled = bool(reason)
-            button.tooltip = f"not now: {reason}" if reason else ACTIONS[name].tooltip
-        self.zoom.description = "Show all pages" if self.session.zoom else "Zoom to selection"
-        self.selected.value = message(wrong)
-        self.moved.value = message(frame.messages.get("move", ""))
-        self.said.value = message(frame.messages.get("operations", "") or frame.messages.get("transport", ""))
+        for name, actions in ROWS.items():
+            self.screen.put(
+                f"act:{name}",
+                {one: act(frame, one) if one in ACTIONS else RULE for one in actions}
+                | (zoom(frame) if name == "select" else {}),
+            )
+        self.screen.put("selected", message(wrong))
+        self.screen.put("moved", message(frame.messages.get("move", "")))
+        said = frame.messages.get("operations", "") or frame.messages.get("transport", "")
+        self.screen.put("said", message(said))
 
 
-def _rule() -> w.HTML:
-    """Make a thin line between groups of buttons."""
-    return w.HTML('<span class="fv-rule"></span>')
+ROWS = {
+    "select": ("mmap",),
+    "fault": ("fault",),
+    "pages": ("munmap", "dontneed", "write", "faultpmd", "splitpmd"),
+    "move": ("mremap",),
+    "rest": ("fork", "exit", "mm", "|", "get", "put", "split", "||", "shrink"),
+}
+"""Slot -> its buttons, between rules."""
+
+RULE = '<span class="fv-rule"></span>'
+
+
+def act(frame: Frame, name: str) -> str:
+    """Return an operation's button; one that cannot work now says why."""
+    action: Action = ACTIONS[name]
+    reason = frame.refusals.get(name, "")
+    title = f"not now: {reason}" if reason else action.tooltip
+    return (
+        f'<button class="fv-btn fv-do fv-do-{name}" data-fv="act:{name}" title="{esc(title)}"'
+        f"{' disabled' if reason else ''}>{esc(action.label)}</button>"
+    )
+
+
+def zoom(frame: Frame) -> dict[str, str]:
+    """Return the buttons that zoom the lanes."""
+    far = frame.view == frame.whole
+    near = frame.view[1] - frame.view[0] <= LEAST_VIEW
+    return {
+        "rule": RULE,
+        "in": button("zoomin", "+", "zoom the lanes in (+)", off=near),
+        "out": button("zoomout", "−", "zoom the lanes out (-)", off=far),
+        "sel": button("zoomsel", "Zoom to selection", "show only the selected pages in the lanes"),
+        "all": button("zoomall", "All pages", "show all pages in the lanes (0)", off=far),
+    }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets as w
-
 from folioviz.views.actions import label
+from folioviz.views.glossary import term
+from folioviz.views.screen import slot
 from folioviz.views.text import esc, heading, signed
 
 if TYPE_CHECKING:
     from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
 
 ROWS: tuple[tuple[str, str, bool, bool], ...] = (
     ("sqlock", "split_queue_lock taken", True, True),
@@ -39,13 +40,13 @@ def cell(so_far: int, total: int, side: str) -> str:
     return f'<td class="fv-{side}">{so_far:,}{rest}</td>'
 
 
-def table(frame: Frame) -> str:
-    """Return the table."""
+def rows(frame: Frame) -> tuple[str, dict[str, str]]:
+    """Return the head of the table, and its rows by the name of the cost."""
     sides = frame.sides
     both = len(sides) == 2
     head = "".join(f'<th scope="col" class="fv-{side.name}">{side.name}</th>' for side in sides)
     head += '<th scope="col">B − A</th>' if both else ""
-    rows = []
+    found = {}
     for name, text, fewer, always in ROWS:
         totals = [side.cost[name] for side in sides]
         if not (always or any(totals)):
@@ -55,23 +56,30 @@ def table(frame: Frame) -> str:
             difference = totals[1] - totals[0]
             kind = ("fv-better" if difference < 0 else "fv-worse") if difference and fewer else ""
             row += f'<td class="{kind}">{signed(difference)}</td>'
-        rows.append(f'<tr data-cost="{name}"><th scope="row">{esc(text)}</th>{row}</tr>')
-    top = f'<thead><tr><th scope="col">counter</th>{head}</tr></thead>'
-    return f'<table class="fv-costs">{top}<tbody>{"".join(rows)}</tbody></table>'
+        found[name] = f'<tr data-cost="{name}"><th scope="row">{term(name, esc(text))}</th>{row}</tr>'
+    return f'<tr><th scope="col">counter</th>{head}</tr>', found
 
 
 class Costs:
     """The panel."""
 
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen) -> None:
         """Make the panel."""
-        self.widget = w.HTML()
+        self.screen = screen
+        self.widget = slot("costs")
 
     def show(self, frame: Frame) -> None:
         """Draw the table."""
         if frame.op is None:
-            self.widget.value = heading("Cost") + '<p class="fv-empty">Nothing has been done yet.</p>'
+            empty = f'<div>{heading("Cost")}<p class="fv-empty">Nothing has been done yet.</p></div>'
+            self.screen.put("costs", {"head": empty})
+            self.screen.put("costrows", {})
             return
         partial = any(side.so_far != side.cost for side in frame.sides)
         note = "up to here / in all" if partial else ""
-        self.widget.value = heading(f"What this {label(frame.op)} costs", note) + table(frame)
+        head, found = rows(frame)
+        table = f'<table class="fv-costs"><thead>{head}</thead><tbody data-slot="costrows"></tbody></table>'
+        self.screen.put(
+            "costs", {"head": heading(f"What this {label(frame.op)} costs", note), "table": table}
+        )
+        self.screen.put("costrows", found)

@@ -1,24 +1,23 @@
-"""Clicks on parts of HTML panels, and keys: one invisible widget reports them, and everything it says is checked."""
+"""What the browser reports: clicks, keys, drags, looks. Everything it says is checked; the rest is ignored."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
-import traitlets
+from folioviz.views.look import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from folioviz.views.screen import Screen
     from folioviz.views.session import Session
-
-STATIC = Path(__file__).parent / "static"
 
 KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
     "ArrowRight": ("next step", lambda s: s.step(1)),
     "ArrowLeft": ("previous step", lambda s: s.step(-1)),
+    ".": ("next kernel function", lambda s: s.call(1)),
+    ",": ("previous kernel function", lambda s: s.call(-1)),
     "Shift+ArrowRight": ("end of the next operation", lambda s: s.skip(1)),
     "Shift+ArrowLeft": ("start of this operation", lambda s: s.skip(-1)),
     "Home": ("start of the history", lambda s: s.seek(0)),
@@ -33,29 +32,53 @@ KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
     "]": ("move the selection one page up", lambda s: s.select(s.mm, s.lo + 1, s.hi + 1)),
     "{": ("make the selection one page shorter", lambda s: s.select(s.mm, s.lo, s.hi - 1)),
     "}": ("make the selection one page longer", lambda s: s.select(s.mm, s.lo, s.hi + 1)),
+    "+": ("zoom the lanes in", lambda s: s.zoom_by(0.5)),
+    "-": ("zoom the lanes out", lambda s: s.zoom_by(2.0)),
+    "0": ("show all pages in the lanes", lambda s: s.zoom_to(None)),
 }
 """Key -> what it does, in words and in fact."""
 
-CLICK = re.compile(r"(row:[AB]|op|folio|do):([a-z0-9]{1,12})")
+BUTTONS: dict[str, Callable[[Session], None]] = {
+    "start": lambda s: s.seek(0),
+    "backop": lambda s: s.skip(-1),
+    "backcall": lambda s: s.call(-1),
+    "back": lambda s: s.step(-1),
+    "next": lambda s: s.step(1),
+    "nextcall": lambda s: s.call(1),
+    "nextop": lambda s: s.skip(1),
+    "end": lambda s: s.seek(s.history.axis.last),
+    "restore": lambda s: s.restore(),
+    "branch": lambda s: s.branch(),
+    "cancel": lambda s: s.cancel(),
+    "zoomin": lambda s: s.zoom_by(0.5),
+    "zoomout": lambda s: s.zoom_by(2.0),
+    "zoomsel": lambda s: s.zoom_to_selection(),
+    "zoomall": lambda s: s.zoom_to(None),
+    "thisop": lambda s: s.show_whole(False),
+    "allops": lambda s: s.show_whole(True),
+}
+"""Name in ``do:NAME`` -> what it does."""
+
+CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace):([a-zA-Z0-9]{1,12})")
+RANGE = 3
 
 
-class Events(anywidget.AnyWidget):
-    """Tells the session about clicks and keys."""
-
-    _esm = STATIC / "events.js"
-    heard = traitlets.List(traitlets.Unicode()).tag(sync=True)
+class Events:
+    """Tells the session what a person does."""
 
     def __init__(self, session: Session, extra: dict[str, Callable[[], None]]) -> None:
         """Serve a session; ``extra`` has actions of the page itself, by key or by the name in ``do:NAME``."""
-        super().__init__(heard=[*KEYS, *extra])
         self.session = session
         self.extra = extra
-        self.on_msg(self._heard)
+        self.screen: Screen | None = None
 
-    def _heard(self, _widget: Any, content: Any, _buffers: Any) -> None:
+    @property
+    def keys(self) -> list[str]:
+        """Return the keys that the browser reports."""
+        return [*KEYS, *(key for key in self.extra if len(key) == 1 or key == "Escape")]
+
+    def heard(self, content: dict[str, Any]) -> None:
         """Take a message of the browser; one that is not understood is ignored."""
-        if not isinstance(content, dict):
-            return
         key, click = content.get("key"), content.get("click")
         if isinstance(key, str) and key in self.extra:
             self.extra[key]()
@@ -63,6 +86,24 @@ class Events(anywidget.AnyWidget):
             KEYS[key][1](self.session)
         elif isinstance(click, str):
             self._clicked(click)
+        elif is_whole(content.get("seek")):
+            self.session.seek(content["seek"])
+        elif is_whole(content.get("step")) and content["step"] == 1:
+            self.session.step(1)
+        elif content.get("play") is False and "stop" in self.extra:
+            self.extra["stop"]()
+        else:
+            self._pointed(content)
+
+    def _pointed(self, content: dict[str, Any]) -> None:
+        """Take what the pointer does on pages: select, zoom, look."""
+        chosen, zoom, look = content.get("select"), content.get("zoom"), content.get("look")
+        if isinstance(chosen, list) and len(chosen) == RANGE and all(map(is_whole, chosen)):
+            self.session.select(*chosen)
+        elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
+            self.session.zoom_to((zoom[0], zoom[1]))
+        elif isinstance(look, list) and self.screen is not None:
+            self.screen.say({"tip": told(self.session.frame, look)})
 
     def _clicked(self, what: str) -> None:
         """Do what a click on ``data-fv`` asks for."""
@@ -71,10 +112,14 @@ class Events(anywidget.AnyWidget):
             return
         kind, value = match.groups()
         if kind == "do":
-            if value == "restore":
-                self.session.restore()
+            if value in BUTTONS:
+                BUTTONS[value](self.session)
             elif value in self.extra:
                 self.extra[value]()
+        elif kind in {"act", "filter", "trace"}:
+            {"act": self.session.do, "filter": self.session.show_only, "trace": self.session.trace}[kind](
+                value
+            )
         elif value.isdigit():
             number = int(value)
             if kind == "op":
@@ -83,3 +128,8 @@ class Events(anywidget.AnyWidget):
                 self.session.focus_on(number)
             else:
                 self.session.go_to_row(kind[-1], number)
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether a value of the browser is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets as w
@@ -11,9 +10,9 @@ from folioviz.views.address_space import AddressSpaces
 from folioviz.views.bar import Bar
 from folioviz.views.controls import Controls
 from folioviz.views.costs import Costs
-from folioviz.views.events import STATIC, Events
+from folioviz.views.events import Events
 from folioviz.views.folio_cards import FolioCards
-from folioviz.views.playhead import Playhead
+from folioviz.views.screen import STATIC, Screen
 from folioviz.views.session import Session
 from folioviz.views.split_queue import SplitQueue
 from folioviz.views.text import heading
@@ -22,8 +21,6 @@ from folioviz.views.trace_view import Trace
 from folioviz.views.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from folioviz.views.frame import Frame
 
 
@@ -42,13 +39,6 @@ def panel(*children: w.Widget, name: str) -> w.VBox:
     return box
 
 
-def below(widget: w.Widget) -> Iterator[w.Widget]:
-    """Yield a widget and all that are inside it."""
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from below(child)
-
-
 class Explorer(w.VBox):
     """Map folios, zap ranges and watch the counters, under one kernel or two side by side.
 
@@ -60,14 +50,25 @@ class Explorer(w.VBox):
         """Lay the panels out and show the session's frame."""
         self.session = session or Session()
         self.bar = Bar(self.session)
-        self.lanes = AddressSpaces(self.session)
-        self.controls = Controls(self.session)
-        self.folios = FolioCards()
-        self.timeline = Timeline()
-        self.transport = Transport(self.session)
-        self.queue = SplitQueue()
-        self.costs = Costs()
-        self.trace = Trace()
+        self.events = Events(
+            self.session,
+            {
+                "?": self.bar.toggle_help,
+                "Escape": self._escape,
+                " ": self._toggle,
+                "play": self._toggle,
+                "stop": self._stop,
+            },
+        )
+        self.screen = self.events.screen = Screen(self.events.heard, self.events.keys)
+        self.lanes = AddressSpaces(self.screen)
+        self.controls = Controls(self.session, self.screen)
+        self.folios = FolioCards(self.screen)
+        self.timeline = Timeline(self.screen)
+        self.transport = Transport(self.session, self.screen)
+        self.queue = SplitQueue(self.screen)
+        self.costs = Costs(self.screen)
+        self.trace = Trace(self.screen)
         self.views: tuple[View, ...] = (
             self.bar,
             self.lanes,
@@ -79,10 +80,6 @@ class Explorer(w.VBox):
             self.costs,
             self.trace,
         )
-        self.events = Events(
-            self.session,
-            {"?": self.bar.toggle_help, "Escape": self.bar.close_help, " ": self.transport.toggle},
-        )
         style = w.HTML(f"<style>{(STATIC / 'style.css').read_text(encoding='utf-8')}</style>")
         style.add_class("fv-style")
         left = w.VBox(
@@ -93,14 +90,13 @@ class Explorer(w.VBox):
                     self.controls.widget,
                     name="lanes",
                 ),
-                panel(w.HTML(heading("Folios")), self.folios.widget, name="folios"),
+                panel(self.folios.widget, name="folios"),
                 panel(
                     self.timeline.title,
                     self.transport.history,
-                    self.timeline.figure,
+                    self.timeline.chart,
                     self.transport.slider,
                     self.transport.bar,
-                    self.timeline.legend,
                     name="timeline",
                 ),
             ]
@@ -114,9 +110,8 @@ class Explorer(w.VBox):
         )
         grid = w.HBox([left, right])
         grid.add_class("fv-grid")
-        super().__init__([style, self.events, self.bar.widget, grid])
+        super().__init__([style, self.screen, self.bar.widget, grid])
         self.add_class("fv-root")
-        self._held = [widget for widget in below(self) if isinstance(widget, w.HTML | w.Button | Playhead)]
         self.session.observe(self._show, "frame")
         self.show(self.session.frame)
 
@@ -124,10 +119,22 @@ class Explorer(w.VBox):
         """Repaint after a change."""
         self.show(change["new"])
 
+    def _toggle(self) -> None:
+        """Play, or stop."""
+        self.transport.toggle()
+
+    def _stop(self) -> None:
+        """Stop playing."""
+        self.transport.stop()
+
+    def _escape(self) -> None:
+        """Close what is open: a question, or the help."""
+        self.bar.close_help()
+        if self.session.pending is not None:
+            self.session.cancel()
+
     def show(self, frame: Frame) -> None:
-        """Hand a frame to every panel; what they change is sent at the end, in one go, so that it is painted once."""
-        with ExitStack() as stack:
-            for widget in reversed(self._held):  # sent in the order of the page: the trace comes last
-                stack.enter_context(widget.hold_sync())
-            for view in self.views:
-                view.show(frame)
+        """Hand a frame to every panel; what they change is sent at the end, in one message."""
+        for view in self.views:
+            view.show(frame)
+        self.screen.flush()

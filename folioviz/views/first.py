@@ -11,7 +11,7 @@ FIRST_LOOK = Scenario(
     ops=tuple(parse_line("mm; mmap 1 0 64; fault 1 0 4; fault 1 16 4; fault 1 32 3; munmap 1 0 16")),
     name=FIRST,
     title="One munmap of a whole 64 KiB folio: A puts it on the deferred split queue for nothing, B does not",
-    about="The playhead stands where A does it.",
+    about="",
     kernels=("v6.5-rc3+v4.1", "v6.5-rc3+v4"),
 )
 
@@ -19,6 +19,6 @@ FIRST_PAGES = (16, 24)
 """Half of a folio: zapping it queues the folio under both kernels, and rightly so."""
 
 TRY = (
-    "Step with <kbd>←</kbd> <kbd>→</kbd>. <b>Try:</b> half of folio 2 is selected; press <b>MADV_DONTNEED</b> and see "
-    "both kernels queue it, or drag over other pages first."
+    "Step with <kbd>←</kbd> <kbd>→</kbd>. <b>Try:</b> press <b>MADV_DONTNEED</b> on the selected half of folio 2: both "
+    "kernels queue it."
 )

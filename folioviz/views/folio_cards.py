@@ -1,4 +1,4 @@
-"""Folios: a card each while they are few, a line each when they are many; one HTML widget per kernel."""
+"""Folios: a card each while they are few, a line each when they are many; a filter; a column per kernel."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import ipywidgets as w
 
 from folioviz import state
 from folioviz.machine import COMPOUND_MAPPED
-from folioviz.views.cells import cells
+from folioviz.views.cells import cells, strip
+from folioviz.views.folio_filters import FILTER_NAMES, TESTS, filters
+from folioviz.views.glossary import term
 from folioviz.views.palette import of_folio
+from folioviz.views.screen import slot
 from folioviz.views.text import badge, count, esc, side_name
 
 if TYPE_CHECKING:
     from folioviz.explain import Decision
     from folioviz.state import Folio
     from folioviz.views.frame import Frame, Gone, Side
+    from folioviz.views.screen import Screen
 
 FULL_CARDS = 6
 MAX_LINES = 256
@@ -83,7 +87,7 @@ def refcount(folio: Folio) -> str:
     return f"{folio.refcount}" + (f" <small>= {' + '.join(shown)}{early}</small>" if shown else "")
 
 
-def counters(side: Side, folio: Folio, *, short: bool = False) -> str:
+def counters(side: Side, folio: Folio) -> str:
     """Return a folio's counters; those that the last step changed are outlined."""
     raw = folio.nr_pages_mapped
     parts = []
@@ -91,13 +95,14 @@ def counters(side: Side, folio: Folio, *, short: bool = False) -> str:
         decoded = f" <small>= {esc(state.decoded(raw))}</small>" if raw >= COMPOUND_MAPPED else ""
         shown = f"{raw:#x}" if raw >= COMPOUND_MAPPED else str(raw)
         parts += [("mapped", "_nr_pages_mapped", shown + decoded)]
-        if folio.pmds or not short:
-            parts += [("entire", "_entire_mapcount", str(folio.entire_mapcount).replace("-", "−"))]
+        parts += [("entire", "_entire_mapcount", str(folio.entire_mapcount).replace("-", "−"))]
     parts += [("refcount", "refcount", refcount(folio))]
     out = []
     for key, name, value in parts:
         hit = " d" if (folio.head, key) in side.fields else ""
-        out.append(f'<span class="fv-count{hit}" data-counter="{key}">{name} <b>{value}</b></span>')
+        out.append(
+            f'<span class="fv-count{hit}" data-counter="{key}">{term(key, name)} <b>{value}</b></span>'
+        )
     return f'<div class="fv-counts">{"".join(out)}</div>'
 
 
@@ -122,28 +127,45 @@ def name(folio: Folio, *, focus: bool, short: bool = False) -> str:
     )
 
 
+def touched(side: Side, folio: Folio) -> bool:
+    """Tell whether a decision or the last step was about a folio."""
+    return folio.id in side.decisions or any(head == folio.head for head, _ in side.fields)
+
+
 def card(side: Side, folio: Folio, *, focus: bool) -> str:
-    """Return a folio as a card; one that nothing has happened to is small, unless it is in focus."""
+    """Return a folio as a card; one that nothing has happened to is one row, unless it is in focus."""
     state_ = badges(side, folio)
-    touched = state_ or folio.id in side.decisions or any(head == folio.head for head, _ in side.fields)
-    short = not (touched or focus)
-    kind = " fv-focus" if focus else " fv-calm-card" if short else ""
+    if not (focus or state_ or touched(side, folio) or folio.id in side.changed):
+        return calm(side, folio)
     return (
-        f'<article class="fv-card{kind}" data-folio="{folio.id}">'
-        f"<header>{name(folio, focus=focus, short=short)}<span class='fv-badges'>{state_}</span></header>"
-        f"{cells(folio, side.pages)}{counters(side, folio, short=short)}{why(side.decisions.get(folio.id))}</article>"
+        f'<article class="fv-card{" fv-focus" if focus else ""}" data-folio="{folio.id}">'
+        f"<header>{name(folio, focus=focus)}<span class='fv-badges'>{state_}</span></header>"
+        f"{cells(side.name, folio, side.pages)}{counters(side, folio)}{why(side.decisions.get(folio.id))}</article>"
     )
 
 
-def line(side: Side, folio: Folio, *, focus: bool) -> str:
+def calm(side: Side, folio: Folio) -> str:
+    """Return a folio that nothing has happened to, as one row."""
+    raw = folio.nr_pages_mapped if folio.order else folio.mapcount[0] + 1
+    shown = f"{raw:#x}" if raw >= COMPOUND_MAPPED else str(raw)
+    what = "_nr_pages_mapped" if folio.order else "PTEs that map it"
+    return (
+        f'<article class="fv-card fv-calm-card" data-folio="{folio.id}">{name(folio, focus=False, short=True)}'
+        f"{cells(side.name, folio, side.pages)}"
+        f'<span class="fv-counts"><span class="fv-count" data-counter="mapped" title="{what}"><b>{shown}</b> '
+        "mapped</span>"
+        f'<span class="fv-count" data-counter="refcount"><b>{folio.refcount}</b> refs</span></span></article>'
+    )
+
+
+def line(side: Side, folio: Folio, *, focus: bool, hit: bool) -> str:
     """Return a folio as one line of a list."""
     queued = f"#{folio.queue_place}" if folio.queue_place else ""
     state_ = f'<em class="fv-{"bad" if side.spurious(folio) else "warn"}">{queued}</em>' if queued else ""
-    hit = " d" if any(head == folio.head for head, _ in side.fields) else ""
     return (
         f'<button class="fv-line{" fv-focus" if focus else ""}" data-fv="folio:{folio.id}" data-folio="{folio.id}">'
-        f"<b>{folio.id}</b>{cells(folio, side.pages, small=True)}"
-        f'<span class="{hit}">{folio.pages_mapped}/{folio.mapcount.size}</span>'
+        f"<b>{folio.id}</b>{strip(folio)}"
+        f'<span class="{"d" if hit else ""}">{folio.pages_mapped}/{folio.mapcount.size}</span>'
         f"<span>{folio.refcount}</span><span>{state_}</span></button>"
     )
 
@@ -166,47 +188,84 @@ def bugs(side: Side) -> str:
     return f'<div class="fv-bug" role="alert"><b>This kernel has hit a bug.</b>{items}<p>Undo to go on.</p></div>'
 
 
-def column(frame: Frame, side: Side) -> str:
-    """Return all folios of one kernel."""
-    top = f'<div class="fv-side">{side_name(side.name, side.kernel.label)}</div>{bugs(side)}'
+def top(frame: Frame, side: Side) -> str:
+    """Return what stands above the folios of one kernel."""
+    refused = ""
     if side.refused:
-        top += f'<p class="fv-note fv-warn">This kernel refused the operation: {esc(side.refused)}.</p>'
-    big_gone = [gone for gone in side.gone if gone.order or len(side.gone) <= 2]
-    many = len(side.folios) + len(big_gone) > FULL_CARDS
-    if not many:
-        body = "".join(card(side, folio, focus=folio.id == frame.focus) for folio in side.folios)
-        body += "".join(ghost(side, gone) for gone in big_gone)
-        small = len(side.gone) - len(big_gone)
-        body += f'<p class="fv-dim">and {count(small, "page")} of order 0 freed</p>' if small > 0 else ""
-        return top + (body or '<p class="fv-empty">No folio lives here.</p>')
-    chosen = next((folio for folio in side.folios if folio.id == frame.focus), None)
-    body = card(side, chosen, focus=True) if chosen else why(side.latest)
-    names = ("mappings of its pages", "mapped", "refs", "queue")
-    head = (
-        f"<div class='fv-line fv-dim'><b>folio</b>{''.join(f'<span>{name}</span>' for name in names)}</div>"
+        refused = f'<p class="fv-note fv-warn">This kernel refused the operation: {esc(side.refused)}.</p>'
+    none = "" if frame.only == "all" else f"None is {FILTER_NAMES[frame.only][0]}."
+    empty = (
+        ""
+        if any(TESTS[frame.only](side, folio) for folio in side.folios) or side.gone
+        else (f'<p class="fv-empty">{none or "No folio lives here."}</p>')
     )
-    body += f'<div class="fv-lines">{head}'
-    body += "".join(line(side, folio, focus=folio.id == frame.focus) for folio in side.folios[:MAX_LINES])
-    body += "</div>"
-    more = len(side.folios) - MAX_LINES
-    body += f'<p class="fv-dim">and {count(more, "more folio")}</p>' if more > 0 else ""
-    body += (
-        f'<p class="fv-dim">{count(len(side.gone), "folio")} freed by this operation</p>' if side.gone else ""
-    )
-    return top + body
+    name_ = side_name(side.name, side.kernel.label)
+    return f'<div><div class="fv-side">{name_}</div>{bugs(side)}{refused}{empty}</div>'
 
 
 class FolioCards:
-    """The panel: one HTML widget per kernel, side by side."""
+    """The panel: a column per kernel, side by side."""
 
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen) -> None:
         """Make the panel."""
-        self.columns = (w.HTML(), w.HTML())
-        self.widget = w.HBox(self.columns)
-        self.widget.add_class("fv-columns")
+        self.screen = screen
+        self.columns = (slot("folios:A"), slot("folios:B"))
+        columns = w.HBox(self.columns)
+        columns.add_class("fv-columns")
+        self.widget = w.VBox([slot("filters", "fv-filters"), columns])
+        self._lines: dict[tuple[str, int], tuple[tuple[object, ...], str]] = {}
 
     def show(self, frame: Frame) -> None:
         """Draw the folios of each kernel."""
-        for place, html in enumerate(self.columns):
-            html.value = column(frame, frame.sides[place]) if place < len(frame.sides) else ""
-            html.layout.display = None if place < len(frame.sides) else "none"
+        self.screen.put("filters", filters(frame))
+        for name_, html in zip("AB", self.columns, strict=True):
+            side = next((side for side in frame.sides if side.name == name_), None)
+            html.layout.display = None if side else "none"
+            pieces, lines = self._column(frame, side) if side else ({}, {})
+            self.screen.put(f"folios:{name_}", pieces)
+            self.screen.put(f"lines:{name_}", lines)
+
+    def _column(self, frame: Frame, side: Side) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the pieces of a column, and of the list in it if there are many folios."""
+        folios = [folio for folio in side.folios if TESTS[frame.only](side, folio)]
+        gone = (
+            [one for one in side.gone if one.order or len(side.gone) <= 2]
+            if frame.only in {"all", "changed"}
+            else []
+        )
+        pieces = {"top": top(frame, side)}
+        if len(side.folios) + len(side.gone) > FULL_CARDS and len(folios) + len(gone) > FULL_CARDS // 2:
+            return self._list(frame, side, folios, pieces)
+        pieces |= {str(folio.id): card(side, folio, focus=folio.id == frame.focus) for folio in folios}
+        pieces |= {str(one.id): ghost(side, one) for one in gone}
+        small = len(side.gone) - len(gone)
+        if small > 0 and frame.only == "all":
+            pieces["gone"] = f'<p class="fv-dim">and {count(small, "page")} of order 0 freed</p>'
+        return pieces, {}
+
+    def _list(
+        self, frame: Frame, side: Side, folios: list[Folio], pieces: dict[str, str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Return a column with the folio in focus as a card, and all as lines."""
+        chosen = next((folio for folio in side.folios if folio.id == frame.focus), None)
+        pieces["card"] = card(side, chosen, focus=True) if chosen else f"<div>{why(side.latest)}</div>"
+        names = ("mappings of its pages", "mapped", "refs", "queue")
+        head = (
+            f"<div class='fv-line fv-dim'><b>folio</b>{''.join(f'<span>{one}</span>' for one in names)}</div>"
+        )
+        pieces["list"] = f'<div class="fv-lines" data-slot="lines:{side.name}"></div>'
+        more = len(folios) - MAX_LINES
+        notes = [f"and {count(more, 'more folio')}"] if more > 0 else []
+        notes += [f"{count(len(side.gone), 'folio')} freed by this operation"] if side.gone else []
+        if notes:
+            pieces["more"] = f'<p class="fv-dim">{"; ".join(notes)}</p>'
+        heads = {head_ for head_, _ in side.fields}
+        lines = {"head": head}
+        for folio in folios[:MAX_LINES]:
+            key = (folio, folio.id == frame.focus, folio.head in heads, side.spurious(folio))
+            kept = self._lines.get((side.name, folio.id))
+            if kept is None or kept[0][0] is not folio or kept[0][1:] != key[1:]:
+                kept = (key, line(side, folio, focus=key[1], hit=key[2]))
+                self._lines[side.name, folio.id] = kept
+            lines[str(folio.id)] = kept[1]
+        return pieces, lines

@@ -72,8 +72,9 @@ class Side:
         cost: what the whole operation costs.
         decisions: the decision that each folio's card shows, by folio id.
         latest: the decision made last, and worth a sentence, in this operation.
-        lines: lines of the trace around ``row``.
+        lines: lines of the trace around ``row``; none for the side whose trace is not shown.
         at: the row of the line that has just been done, or -1.
+        changed: ids of the folios that the operation has changed so far.
         pages: pages that the last step changed.
         fields: (page, counter) pairs that the last step changed.
         curve: what the timeline draws.
@@ -98,6 +99,7 @@ class Side:
     latest: explain.Decision | None
     lines: tuple[Line, ...]
     at: int
+    changed: frozenset[int]
     pages: frozenset[int]
     fields: frozenset[tuple[int, str]]
     curve: Curve
@@ -130,8 +132,12 @@ class Frame:
         span: (first, last) position that the timeline shows.
         mm: the selected process, 0 for none; ``lo`` and ``hi`` its selected pages [lo, hi).
         view: (first, after last) page that the lanes show.
+        whole: (first, after last) page of all that was ever mapped.
         focus: the folio in focus, 0 for none.
         refusals: per action why it cannot be done now, or "".
+        only: which folios are shown: one of :data:`folioviz.views.selection.FILTERS`.
+        tracing: the side whose trace is shown.
+        pending: the operation that waits for a "yes", and how many later ones it would drop.
         dropped: how many operations could be brought back.
         messages: per place on the screen the error or the note that belongs there.
         title: what the scenario shows, one line.
@@ -151,8 +157,12 @@ class Frame:
     lo: int
     hi: int
     view: tuple[int, int]
+    whole: tuple[int, int]
     focus: int
     refusals: Mapping[str, str]
+    only: str
+    tracing: str
+    pending: tuple[Op, int] | None
     dropped: int
     messages: Mapping[str, str]
     title: str
@@ -169,14 +179,17 @@ class Frame:
         return self.begins[-1]
 
 
-def side(track: Track, index: int, step: int, began: Mapping[int, int], curve: Curve) -> Side:
+def side(
+    track: Track, index: int, step: int, began: Mapping[int, tuple[int, ...]], curve: Curve, *, traced: bool
+) -> Side:
     """Read one lab, which stands at step ``step`` of operation ``index`` (-1: nothing done yet).
 
-    ``began`` has the orders of the folios that were live when the operation began.
+    ``began`` has the :func:`folioviz.views.snapshot.footprint` of the folios that were live when the operation began;
+    only a side that is ``traced`` gets lines.
     """
     lab = track.lab
     machine = lab.machine
-    folios = tuple(state.folios(machine))
+    folios, processes = track.snapshot.read(track)
     nothing = dict.fromkeys(journal.COSTS, 0)
     common = {
         "name": track.side,
@@ -184,7 +197,7 @@ def side(track: Track, index: int, step: int, began: Mapping[int, int], curve: C
         "row": lab.cursor,
         "bugs": tuple(machine.bugs()),
         "folios": folios,
-        "processes": tuple(state.processes(machine)),
+        "processes": processes,
         "owners": machine.folio_id[machine.page_folio],
         "counters": state.counters(machine),
         "curve": curve,
@@ -192,7 +205,7 @@ def side(track: Track, index: int, step: int, began: Mapping[int, int], curve: C
     if index < 0:
         return Side(
             **common, step=0, steps=0, refused="", gone=(), doomed=frozenset(), so_far=nothing, cost=nothing,
-            decisions={}, latest=None, lines=(), at=-1, pages=frozenset(), fields=frozenset(),
+            decisions={}, latest=None, lines=(), at=-1, changed=frozenset(), pages=frozenset(), fields=frozenset(),
         )  # fmt: skip
     part = track.parts[index]
     live = {folio.id for folio in folios}
@@ -203,14 +216,14 @@ def side(track: Track, index: int, step: int, began: Mapping[int, int], curve: C
         per_folio.setdefault(int(why[2]), why)
     freed = part.whys[len(whys) :]
     pages, fields = _changed(track, index, step)
-    lines = tuple(scan.window(lab, part, lab.cursor - 1, TRACE_LINES)) if part.lines.size else ()
+    lines = tuple(scan.window(lab, part, lab.cursor - 1, TRACE_LINES)) if traced and part.lines.size else ()
     done = min(step, part.steps.size)
     return Side(
         **common,
         step=done,
         steps=int(part.steps.size),
         refused=track.refused[index],
-        gone=tuple(Gone(folio, order) for folio, order in began.items() if folio not in live),
+        gone=tuple(Gone(folio, was[0]) for folio, was in began.items() if folio not in live),
         doomed=frozenset(freed[np.isin(freed[:, 1], [journal.FREED, journal.FREED_MAPPED]), 2].tolist()),
         so_far=scan.costs(lab, part, lab.cursor),
         cost=scan.total(part),
@@ -218,6 +231,7 @@ def side(track: Track, index: int, step: int, began: Mapping[int, int], curve: C
         latest=track.told(index, told[-1]) if told.size else None,
         lines=lines,
         at=int(part.steps[done - 1]) if done else -1,
+        changed=track.snapshot.changed(began),
         pages=pages,
         fields=fields,
     )

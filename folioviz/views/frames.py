@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from folioviz import ops as kinds
+from folioviz import state
 from folioviz.machine import NR_VPNS
 from folioviz.ops import live_folios
 from folioviz.views.actions import ACTIONS
 from folioviz.views.curve import Curve, curve
 from folioviz.views.frame import Frame, side
+from folioviz.views.selection import MANY_PAGES
+from folioviz.views.snapshot import footprint
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 LEAST_PAGES = 64
 GRAIN = 16
 """A lane shows at least so many pages, and begins and ends at multiples of this."""
+NEAR_PAGES = 1024
+"""Of very many pages, only so many around the selection are shown at first, below an overview."""
 
 
 class Builder:
@@ -47,6 +52,7 @@ class Builder:
         span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
         history = tuple(past.ops)
         self._settle_focus()
+        tracing = s.tracing if len(past.tracks) > 1 else "A"
         sides = []
         for track in past.tracks:
             began = self._keep(
@@ -57,12 +63,13 @@ class Builder:
                 (track.lab, history, s.focus, span, begins),
                 lambda t=track: self._curve(t, span),
             )
-            sides.append(side(track, index, step, began, line))
+            sides.append(side(track, index, step, began, line, traced=track.side == tracing))
         refusals = self._keep(
             "refusals",
             (*(track.lab for track in past.tracks), history, past.done, s.chosen),
             self._refusals,
         )
+        everything = self._keep("whole", history, self._whole)
         return Frame(
             sides=tuple(sides),
             scenario=s.scenario,
@@ -78,9 +85,13 @@ class Builder:
             mm=s.mm,
             lo=s.lo,
             hi=s.hi,
-            view=s.zoom or self._keep("view", history, self._view),
+            view=self._view(everything),
+            whole=everything,
             focus=s.focus,
             refusals=refusals,
+            only=s.only,
+            tracing=tracing,
+            pending=(s.pending[0], len(history) - past.done) if s.pending else None,
             dropped=len(past.dropped[1]) if past.dropped else 0,
             messages=dict(s.messages),
             title=s.title,
@@ -97,17 +108,14 @@ class Builder:
             if live.size:
                 s.focus = int(track.lab.machine.folio_id[live[0]])
 
-    def _began(self, track: Track, index: int) -> dict[int, int]:
-        """Return the orders, by id, of the folios that were live when an operation began."""
+    def _began(self, track: Track, index: int) -> dict[int, tuple[int, ...]]:
+        """Return order, references and mapcounts, by id, of the folios that were live when an operation began."""
         if index < 0:
             return {}
         lab = track.lab
         back = lab.cursor
         lab.seek(track.end(index))
-        heads = live_folios(lab.machine)
-        began = dict(
-            zip(lab.machine.folio_id[heads].tolist(), lab.machine.folio_order[heads].tolist(), strict=True)
-        )
+        began = {folio.id: footprint(folio) for folio in state.folios(lab.machine)}
         lab.seek(back)
         return began
 
@@ -122,7 +130,17 @@ class Builder:
         reasons = self.session.history.reasons(list(made))
         return {name: said[0] if all(said) else "" for name, said in zip(ACTIONS, reasons, strict=True)}
 
-    def _view(self) -> tuple[int, int]:
+    def _view(self, everything: tuple[int, int]) -> tuple[int, int]:
+        """Return the pages that the lanes show: those chosen, or all; of very many, those selected and near."""
+        s, (first, last) = self.session, everything
+        if s.zoom and first <= s.zoom[0] < s.zoom[1] <= last:
+            return s.zoom
+        if last - first <= MANY_PAGES:
+            return everything
+        lo = min(max(s.lo // GRAIN * GRAIN - GRAIN, first), last - NEAR_PAGES)
+        return lo, lo + NEAR_PAGES
+
+    def _whole(self) -> tuple[int, int]:
         """Return the pages that hold all that was ever mapped in this history."""
         ranges = [
             (op.vpn, op.vpn + op.pages) for op in self.session.history.ops if isinstance(op, kinds.Mmap)

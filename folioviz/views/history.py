@@ -117,6 +117,27 @@ class History:
             track.lab.seek(back)
         return found
 
+    def refused(self, op: Op) -> str | None:
+        """Return why no kernel would do an operation now, or None if one does."""
+        reasons = self.reasons([op])[0]
+        return reasons[0] if all(reasons) else None
+
+    def call(self, by: int, side: str) -> int:
+        """Return the position at which the next (1) or previous (-1) kernel function of a side begins to write."""
+        track = next((track for track in self.tracks if track.side == side), self.tracks[0])
+        now, begins = self.position, self.axis.begins
+        index = self.at[0]
+        if by > 0 and self.ops and now == begins[index + 1]:
+            index += 1
+        while 0 <= index < len(self.ops):
+            ends = begins[index : index + 2]
+            places = np.append(np.minimum(track.calls(index) + ends[0], ends[1]), ends)
+            places = places[places > now] if by > 0 else places[places < now]
+            if places.size:
+                return int(places.min() if by > 0 else places.max())
+            index += by
+        return 0 if by < 0 else self.axis.last
+
     def act(self, op: Op) -> list[Op]:
         """Do an operation after the one under the playhead, and return those that this drops.
 

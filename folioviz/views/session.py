@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from traitlets import HasTraits, Instance
+from traitlets import Instance
 
 from folioviz import scenario
-from folioviz.errors import FoliovizError, KernelError, LimitError
+from folioviz.errors import FoliovizError, KernelError, LimitError, OperationError
 from folioviz.machine import NR_VPNS
 from folioviz.ops import folio_head
 from folioviz.views import frames
@@ -16,6 +16,7 @@ from folioviz.views.actions import ACTIONS, Chosen, described
 from folioviz.views.first import FIRST, FIRST_LOOK, FIRST_PAGES
 from folioviz.views.frame import Frame
 from folioviz.views.history import History
+from folioviz.views.selection import MOST, Selection, whole
 from folioviz.views.text import count
 
 if TYPE_CHECKING:
@@ -25,18 +26,6 @@ if TYPE_CHECKING:
 
 NONE = "none"
 """Kernel B of a session that shows A alone."""
-MOST = 2**31 - 1
-
-
-def whole(what: str, value: Any, low: int, high: int) -> int:
-    """Return a whole number that came from outside.
-
-    Raises:
-        LimitError: if it is none, or not within its bounds.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise LimitError.of(what, value, f"a whole number, {low} to {high}")
-    return value
 
 
 def pair_of(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,7 +34,7 @@ def pair_of(keys: tuple[str, ...]) -> tuple[str, ...]:
     return both if len(both) == 2 else keys[:2]
 
 
-class Session(HasTraits):
+class Session(Selection):
     """Kernels, operations, playhead, selection and focus. Views observe :attr:`frame` and call the methods.
 
     A method that gets something impossible changes nothing and puts a message beside the control that asked for it
@@ -60,15 +49,7 @@ class Session(HasTraits):
         self.history: History = History()
         self.scenario = self.title = self.about = ""
         self.whole_history: bool = False
-        self.mm: int = 0
-        self.lo: int = 0
-        self.hi: int = 16
-        self.zoom: tuple[int, int] | None = None
-        self.focus: int = 0
-        self.order: int = 4
-        self.target: int = 32
-        self.scan: int = 64
-        self.messages: dict[str, str] = {}
+        self.pending: tuple[Op, str] | None = None
         self.builder = frames.Builder(self)
         self.history.run(FIRST_LOOK.kernels, FIRST_LOOK.mmu_gather, ())
         self.open(name)
@@ -77,6 +58,7 @@ class Session(HasTraits):
     def attempt(self, place: str) -> Iterator[None]:
         """Do something that may fail; then show the outcome: a frame, and the error beside its control."""
         self.messages = {}
+        self.pending = None
         try:
             yield
         except FoliovizError as error:
@@ -157,6 +139,11 @@ class Session(HasTraits):
             done += 1
         self.seek(begins[min(done, len(begins) - 1)] if by > 0 else begins[max(done - 1, 0)])
 
+    def call(self, by: int) -> None:
+        """Go to where the next kernel function begins to write (1), or the one before (-1), in the trace shown."""
+        with self.attempt("transport"):
+            self.history.go(self.history.call(by, self.tracing))
+
     def go_to_row(self, side: str, row: int) -> None:
         """Go to where a row of the journal of A or B has just been done."""
         position = self.history.position_of(side, row)
@@ -184,17 +171,37 @@ class Session(HasTraits):
         """Press a button."""
         action = ACTIONS.get(name) if isinstance(name, str) else None
         if action is not None:
-            self.act(action.make(self.chosen), "move" if name == "mremap" else "operations")
+            self.act(action.make(self.chosen), "move" if name == "mremap" else "operations", branch=False)
 
-    def act(self, op: Op, place: str = "operations") -> None:
-        """Do an operation after the one under the playhead; what came later is dropped and can be restored."""
+    def act(self, op: Op, place: str = "operations", *, branch: bool = True) -> None:
+        """Do an operation after the one under the playhead; what came later is dropped and can be restored.
+
+        With ``branch`` false it is only done if nothing would be dropped; else the frame asks (:attr:`Frame.pending`).
+        """
+        history = self.history
+        asks = not branch and history.done < len(history.ops)
         with self.attempt(place):
-            later = self.history.act(op)
+            if asks:
+                self.pending = (op, place) if (reason := history.refused(op)) is None else None
+                if reason is not None:
+                    raise OperationError(reason)
+                return
+            later = history.act(op)
             self.scenario = self.title = self.about = ""
             if later:
                 dropped = f"{count(len(later), 'later operation')} ({described(later[0])}, …)"
                 self.messages = {"history": f"Acting in the past dropped {dropped}"}
             self._follow(op)
+
+    def branch(self) -> None:
+        """Do the operation that was asked about."""
+        if self.pending is not None:
+            self.act(*self.pending)
+
+    def cancel(self) -> None:
+        """Do not do it."""
+        with self.attempt("history"):
+            self.pending = None
 
     def _follow(self, op: Op) -> None:
         """Move on after an operation: to the process or folio just made, or to the folio that it is about."""
@@ -224,41 +231,6 @@ class Session(HasTraits):
         """Swap what acting in the past dropped with what came instead."""
         with self.attempt("history"):
             self.history.restore()
-
-    # ------------------------------------------------------------------------------------------ selection
-
-    def select(self, mm: object, lo: object, hi: object) -> None:
-        """Select pages [lo, hi) of a process."""
-        with self.attempt("selection"):
-            process = whole("the process", mm, 0, MOST)
-            first = whole("the first page", lo, 0, NR_VPNS - 1)
-            after = whole("the page after the last", hi, first + 1, NR_VPNS)
-            self.mm, self.lo, self.hi = process, first, after
-
-    def focus_on(self, folio: object) -> None:
-        """Put a folio into focus: the timeline, Pin, Unpin and Split folio are about it."""
-        with self.attempt("folios"):
-            self.focus = whole("the folio", folio, 1, MOST)
-
-    def set_order(self, order: object) -> None:
-        """Take the order of the folios to fault in."""
-        with self.attempt("operations"):
-            self.order = whole("the order", order, 0, 9)
-
-    def set_target(self, vpn: object) -> None:
-        """Take the page to which mremap moves the selected ones."""
-        with self.attempt("move"):
-            self.target = whole("the target", vpn, 0, NR_VPNS - 1)
-
-    def set_scan(self, folios: object) -> None:
-        """Take the number of folios that the shrinker takes at most."""
-        with self.attempt("operations"):
-            self.scan = whole("the number of folios to scan", folios, 1, 100_000)
-
-    def zoom_to(self, view: tuple[int, int] | None) -> None:
-        """Show these pages in the lanes; None shows all that was ever mapped."""
-        with self.attempt("selection"):
-            self.zoom = view
 
     def complain(self, place: str, text: str) -> None:
         """Say what is wrong with what a person typed, beside its control; nothing changes."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets as w
-
 from folioviz.views.palette import of_folio
+from folioviz.views.screen import slot
 from folioviz.views.text import badge, count, esc, heading
 
 if TYPE_CHECKING:
     from folioviz.state import Folio
     from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
 
 MAX_ENTRIES = 64
 
@@ -60,11 +60,12 @@ def column(side: Side) -> str:
 class SplitQueue:
     """The panel."""
 
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen) -> None:
         """Make the panel."""
-        self.widget = w.HTML()
+        self.screen = screen
+        self.widget = slot("queue")
 
     def show(self, frame: Frame) -> None:
         """Draw the queues."""
         sides = "".join(column(side) for side in frame.sides)
-        self.widget.value = f'{heading("Deferred split queue")}<div class="fv-queues">{sides}</div>'
+        self.screen.put("queue", f'{heading("Deferred split queue")}<div class="fv-queues">{sides}</div>')

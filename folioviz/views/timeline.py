@@ -9,6 +9,7 @@ import ipywidgets as w
 import numpy as np
 
 from folioviz.views.actions import described
+from folioviz.views.screen import slot
 from folioviz.views.text import esc, heading
 
 if TYPE_CHECKING:
@@ -16,18 +17,27 @@ if TYPE_CHECKING:
 
     from folioviz.views.curve import Curve
     from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
 
-COLOURS = ("#d55e00", "#0072b2")
+COLOURS = ("var(--fv-a-line)", "var(--fv-b-line)")
+"""Of A and B: variables of style.css, so that they follow the theme."""
 HEAD = "#6b7280"
 SHAPES = {"queued": "triangle-down", "unqueued": "triangle-up", "freed": "square", "flush": "cross"}
 MAX_TICKS = 6
+HEADROOM, BARE = 1.5, 1.08
+"""The top of the chart, in heights of its highest line: with words above the lines, and without."""
+ROOM = 0.4
+"""The part of the chart's width that words may take."""
+NEEDLE = '<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></i></div>'
+"""The playhead in the chart; the browser moves it, without a message of the chart's own."""
 
 
 class Timeline:
     """The panel: a line per kernel, marks, and a playhead."""
 
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen) -> None:
         """Make the figure."""
+        self.screen = screen
         self.x = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
         self.y = bqplot.LinearScale(min=0.0, max=16.0, allow_padding=False)
         scales = {"x": self.x, "y": self.y}
@@ -62,18 +72,17 @@ class Timeline:
                 scales=scales, x=empty, y=empty, text=np.array([""], "U1"), default_size=11, font_weight="normal",
                 align=align, x_offset=right, y_offset=down, colors=[COLOURS[0]], apply_clip=False,
             )
-            for kind, align, right, down in (("queued", "start", 7, 38), ("unqueued", "end", 4, -12))
+            for kind, align, right, down in (("queued", "start", 2, 0), ("unqueued", "end", 2, 0))
         }  # fmt: skip
         for label in self.words.values():
             label.font_unit = "px"
-        self.head = bqplot.Lines(x=empty, y=empty, scales=scales, colors=[HEAD], stroke_width=2)
         style = {"font-size": "11px"}
         self.axis_x = bqplot.Axis(scale=self.x, grid_lines="none", tick_format="d", tick_style=style)
         self.axis_y = bqplot.Axis(
             scale=self.y, side="left", grid_lines="solid", tick_format="d", tick_style=style
         )
         self.figure = bqplot.Figure(
-            marks=[self.bounds, *self.lines, self.head, *self.marks.values(), *self.words.values()],
+            marks=[self.bounds, *self.lines, *self.marks.values(), *self.words.values()],
             axes=[self.axis_x, self.axis_y],
             scale_x=self.x,
             scale_y=self.y,
@@ -83,11 +92,12 @@ class Timeline:
             max_aspect_ratio=1000,
             min_aspect_ratio=0.01,
             display_toolbar=False,
-            layout=w.Layout(height="190px", width="auto", min_width="0"),
+            layout=w.Layout(height="150px", width="auto", min_width="0"),
         )
         self.figure.add_class("fv-timeline")
-        self.title = w.HTML()
-        self.legend = w.HTML()
+        self.title = slot("timeline", "fv-titleline")
+        self.chart = w.VBox([self.figure, slot("needle", "fv-overlay")])
+        self.chart.add_class("fv-chart")
         self._shown: tuple[Any, ...] = ()
         self._curves: list[Curve] = []
 
@@ -99,22 +109,24 @@ class Timeline:
             self._shown = key
             self._curves = [side.curve for side in frame.sides]  # kept, so that their ids stay theirs
             self._draw(frame, top)
-        self.head.x = np.array([frame.position, frame.position], np.float32)
-        self.title.value = self._title(frame)
+        kinds = {kind for side in frame.sides for kind, _, _ in side.curve.marks}
+        self.screen.put("timeline", {"title": self._title(frame), "legend": legend(kinds, len(frame.sides))})
+        self.screen.put("needle", NEEDLE)
 
     def _draw(self, frame: Frame, top: float) -> None:
         """Draw all but the playhead."""
         first, last = frame.span
+        worded = any(kind in self.words for side in frame.sides for kind, _, _ in side.curve.marks)
+        high = top * (HEADROOM if worded else BARE)
         with self.x.hold_sync():
             self.x.min, self.x.max = float(first), float(max(last, first + 1))
         with self.y.hold_sync():
-            self.y.min, self.y.max = -top * 0.07, top * 1.08
+            self.y.min, self.y.max = -top * 0.07, high
         self.axis_x.tick_labels = {
             str(tick): str(tick - first) for tick in ticks(first, last)
         }  # before the values
         self.axis_x.tick_values = np.array(ticks(first, last), np.float32)
         self.axis_y.tick_values = np.array(ticks(0, int(top), 4), np.float32)
-        self.head.y = np.array([0, top * 1.08], np.float32)
         for place, mark in enumerate(self.lines):
             found = frame.sides[place].curve if place < len(frame.sides) else None
             with mark.hold_sync():
@@ -131,28 +143,37 @@ class Timeline:
                 mark.x = np.array([x for x, _, _ in points], np.float32)
                 mark.y = np.array([y for _, y, _ in points], np.float32)
                 mark.colors = [colour for _, _, colour in points] or [COLOURS[0]]
-        self._say(frame)
+        self._say(frame, top)
         inner = [begin for begin in frame.begins if first < begin < last]
         with self.bounds.hold_sync():
             self.bounds.x = np.repeat(np.array(inner, np.float32), 3)
-            self.bounds.y = np.tile(np.array([0, top * 1.08, np.nan], np.float32), len(inner))
-        kinds = {kind for side in frame.sides for kind, _, _ in side.curve.marks}
-        self.legend.value = legend(kinds, len(frame.sides))
+            self.bounds.y = np.tile(np.array([0, high, np.nan], np.float32), len(inner))
 
-    def _say(self, frame: Frame) -> None:
-        """Write beside the first queueing and the first unqueueing of each kernel what they are."""
-        for kind, text in (("queued", "queued: {:g} of {} still mapped"), ("unqueued", "off the queue")):
-            said = [
-                (*found[0][1:], text.format(found[0][2], side.curve.pages), COLOURS[place])
-                for place, side in enumerate(frame.sides)
-                if (found := [mark for mark in side.curve.marks if mark[0] == kind])
+    def _say(self, frame: Frame, top: float) -> None:
+        """Write above the lines what the first queueing and unqueueing of each kernel are; a row per kernel."""
+        said: dict[str, list[tuple[float, float, str, str]]] = {kind: [] for kind in self.words}
+        for place, side in enumerate(frame.sides):
+            height = top * (HEADROOM - 0.1 - 0.2 * place)
+            end = -np.inf
+            for kind, text in (("queued", "queued: {:g} of {} still mapped"), ("unqueued", "off the queue")):
+                mark = next((mark for mark in side.curve.marks if mark[0] == kind), None)
+                if mark is None or (mark[1] - end) < ROOM * (frame.span[1] - frame.span[0]):
+                    continue
+                end = mark[1]
+                words = f"{side.name} {text.format(mark[2], side.curve.pages)}"
+                said[kind].append((mark[1], height, words, COLOURS[place]))
+        for kind, label in self.words.items():
+            late = [
+                x
+                for x, _, _, _ in said[kind]
+                if x - frame.span[0] > (1 - ROOM) * (frame.span[1] - frame.span[0])
             ]
-            label = self.words[kind]
             with label.hold_sync():
-                label.x = np.array([x for x, _, _, _ in said], np.float32)
-                label.y = np.array([y for _, y, _, _ in said], np.float32)
-                label.text = np.array([words for _, _, words, _ in said] or [""], "U48")
-                label.colors = [colour for _, _, _, colour in said] or [COLOURS[0]]
+                label.align = "end" if late or kind == "unqueued" else "start"
+                label.x = np.array([x for x, _, _, _ in said[kind]], np.float32)
+                label.y = np.array([y for _, y, _, _ in said[kind]], np.float32)
+                label.text = np.array([words for _, _, words, _ in said[kind]] or [""], "U48")
+                label.colors = [colour for _, _, _, colour in said[kind]] or [COLOURS[0]]
 
     @staticmethod
     def _title(frame: Frame) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import ipywidgets as w
+from typing import TYPE_CHECKING
 
 from folioviz import journal as j
+from folioviz.views.screen import slot
 from folioviz.views.text import esc, heading
 
 if TYPE_CHECKING:
     from folioviz.trace import Line
     from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
 
 QUEUE = {j.QADD, j.QDEL, j.SQLOCK}
 MAX_INDENT = 12
@@ -40,45 +40,38 @@ def line(side: Side, item: Line, shallow: int) -> str:
     )
 
 
-def lines(side: Side) -> str:
-    """Return one kernel's lines around the playhead."""
-    if side.refused:
-        return '<p class="fv-empty">This kernel refused the operation.</p>'
+def lines(side: Side) -> dict[str, str]:
+    """Return one kernel's lines around the playhead, by row."""
     if not side.lines:
-        return '<p class="fv-empty">Nothing has been done yet.</p>'
+        text = "This kernel refused the operation." if side.refused else "Nothing has been done yet."
+        return {"": f'<p class="fv-empty">{text}</p>'}
     shallow = min(item.depth for item in side.lines)
-    body = "".join(line(side, item, shallow) for item in side.lines)
-    return f'<div class="fv-trace" data-row="{side.row}">{body}</div>'
+    return {f"{side.name}{item.row}": line(side, item, shallow) for item in side.lines}
 
 
 class Trace:
     """The panel; one kernel's trace at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen) -> None:
         """Make the panel."""
-        self.frame: Frame | None = None
-        self.side = 0
-        self.which = w.ToggleButtons(
-            options=[("A", 0), ("B", 1)], tooltips=["trace of kernel A", "trace of kernel B"]
-        )
-        self.which.add_class("fv-toggle")
-        self.title = w.HTML()
-        self.body = w.HTML()
-        head = w.HBox([self.title, self.which])
-        head.add_class("fv-head")
-        self.widget = w.VBox([head, self.body])
-        self.which.observe(self._chosen, "value")
-
-    def _chosen(self, _change: Any) -> None:
-        """Show the other kernel's trace."""
-        self.side = int(self.which.value or 0)
-        if self.frame is not None:
-            self.show(self.frame)
+        self.screen = screen
+        self.widget = slot("trace")
 
     def show(self, frame: Frame) -> None:
         """Draw the lines."""
-        self.frame = frame
-        side = frame.sides[min(self.side, len(frame.sides) - 1)]
-        self.which.layout.display = None if len(frame.sides) > 1 else "none"
-        self.title.value = heading(f"Trace of {side.name}", "click a line to go there")
-        self.body.value = lines(side)
+        side = next(side for side in frame.sides if side.name == frame.tracing)
+        which = "".join(
+            f'<button data-fv="trace:{one.name}" aria-pressed="{"true" if one is side else "false"}" '
+            f'title="trace of kernel {one.name}">{one.name}</button>'
+            for one in frame.sides
+        )
+        chooser = f'<span class="fv-switch" role="group" aria-label="whose trace">{which}</span>'
+        head = heading(f"Trace of {side.name}", "click a line to go there")
+        self.screen.put(
+            "trace",
+            {
+                "head": f'<div class="fv-head">{head}{chooser if len(frame.sides) > 1 else ""}</div>',
+                "lines": '<div class="fv-trace" data-slot="tracelines"></div>',
+            },
+        )
+        self.screen.put("tracelines", lines(side))

@@ -8,6 +8,7 @@ import numpy as np
 
 from folioviz.errors import FoliovizError
 from folioviz.views.scan import Scan, decision, scan
+from folioviz.views.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from folioviz.explain import Decision
@@ -23,6 +24,8 @@ class Track:
         lab: the lab; its cursor is where the session's playhead is.
         parts: per operation its :class:`Scan`; of one that this kernel refused, an empty one.
         refused: per operation why this kernel refused it, or "".
+        version: counts up whenever the history changes.
+        snapshot: what the machine held when it was read last.
     """
 
     def __init__(self, side: str, lab: Lab) -> None:
@@ -31,6 +34,8 @@ class Track:
         self.lab = lab
         self.parts: list[Scan] = []
         self.refused: list[str] = []
+        self.version = 0
+        self.snapshot = Snapshot()
         self._told: dict[int, Decision] = {}
 
     def end(self, count: int) -> int:
@@ -39,6 +44,7 @@ class Track:
 
     def apply(self, op: Op) -> None:
         """Do one operation after those in ``parts``; take note if this kernel refuses it."""
+        self.version += 1
         start = self.end(len(self.parts))
         self.lab.seek(start)
         why_not = ""
@@ -54,6 +60,7 @@ class Track:
     def cut(self, count: int) -> None:
         """Forget all operations but the first ``count``."""
         self.lab.seek(self.end(count))
+        self.version += 1
         del self.parts[count:], self.refused[count:]
         self._told.clear()
 
@@ -77,6 +84,13 @@ class Track:
         if row not in self._told:
             self._told[row] = decision(self.lab, self.parts[index], why)
         return self._told[row]
+
+    def calls(self, index: int) -> np.ndarray:
+        """Return the steps of an operation before which another kernel function was entered, int64."""
+        part = self.parts[index]
+        entered = np.setdiff1d(part.lines, np.append(part.steps, part.whys[:, 0]))
+        number = np.searchsorted(entered, part.steps)
+        return np.flatnonzero(np.diff(number)) + 1
 
     def step_of(self, index: int, row: int) -> int:
         """Return the step at which a row of an operation has just been done."""

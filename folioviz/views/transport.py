@@ -1,4 +1,4 @@
-"""Transport: to the start, back, forward, to the end, play, the slider, and the history as chips."""
+"""Transport: buttons to go back and forth, play, the slider, and the history as chips."""
 
 from __future__ import annotations
 
@@ -7,82 +7,130 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from folioviz.views.actions import described
-from folioviz.views.playhead import SPEEDS, Playhead
+from folioviz.views.screen import slot
 from folioviz.views.text import count, esc
 
 if TYPE_CHECKING:
     from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
     from folioviz.views.session import Session
 
-MAX_CHIPS = 12
+MAX_CHIPS = 8
+SPEEDS = {"slow": 600, "normal": 150, "fast": 50}
+"""Milliseconds between two steps."""
+
+BUTTONS = (
+    ("start", "|◀", "start of the history (Home)", -1),
+    ("backop", "◀ op", "start of this operation (Shift+←)", -1),
+    ("backcall", "◀ fn", "previous kernel function (,)", -1),
+    ("back", "◀ step", "previous step (←)", -1),
+    ("next", "step ▶", "next step (→)", 1),
+    ("nextcall", "fn ▶", "next kernel function (.)", 1),
+    ("nextop", "op ▶", "end of the next operation (Shift+→)", 1),
+    ("end", "▶|", "end of the history (End)", 1),
+)
+"""(name, what stands on it, tooltip, which way it goes)."""
+
+SLIDER = (
+    '<div class="fv-playhead"><input type="range" step="1" aria-label="playhead" '
+    'title="playhead: drag, or use the arrow keys"></div>'
+)
+
+
+def button(name: str, text: str, tooltip: str, *, off: bool = False, on: bool | None = None) -> str:
+    """Return a plain button that asks for ``do:NAME``; ``on`` makes it a switch."""
+    pressed = "" if on is None else f' aria-pressed="{"true" if on else "false"}"'
+    return (
+        f'<button class="fv-btn fv-go-{name}" data-fv="do:{name}" title="{esc(tooltip)}"{pressed}'
+        f"{' disabled' if off else ''}>{esc(text)}</button>"
+    )
 
 
 class Transport:
     """Moves the playhead."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, screen: Screen) -> None:
         """Make the controls."""
         self.session = session
-        self.buttons = [
-            self._button("|◀", "start of the history (Home)", lambda: session.seek(0)),
-            self._button("◀ op", "start of this operation (Shift+←)", lambda: session.skip(-1)),
-            self._button("◀ step", "previous step (←)", lambda: session.step(-1)),
-            self._button("step ▶", "next step (→)", lambda: session.step(1)),
-            self._button("op ▶", "end of the next operation (Shift+→)", lambda: session.skip(1)),
-            self._button("▶|", "end of the history (End)", lambda: session.seek(session.history.axis.last)),
-        ]
-        self.slider = Playhead(session)
-        self.play = self._button("Play", "play the steps, or stop (space)", self.toggle)
+        self.screen = screen
+        self.playing = False
         self.speed = w.Dropdown(
             options=list(SPEEDS.items()), value=SPEEDS["normal"], tooltip="how fast to play"
         )
         self.speed.add_class("fv-field")
-        self.whole = w.ToggleButtons(
-            options=[("this operation", False), ("whole history", True)],
-            tooltips=[
-                "the timeline shows the operation under the playhead",
-                "the timeline shows all operations",
-            ],
-        )
-        self.whole.add_class("fv-toggle")
-        self.history = w.HTML()
-        self.bar = w.HBox([*self.buttons, self.play, self.speed, self.whole])
+        self.history = slot("chips")
+        self.slider = slot("slider")
+        self.bar = w.HBox([slot("transport", "fv-buttons"), self.speed, slot("span", "fv-switch")])
         self.bar.add_class("fv-bar")
-        self.whole.observe(self._spanned, "value")
         self.speed.observe(self._paced, "value")
-        self.slider.observe(self._played, "playing")
-
-    @staticmethod
-    def _button(text: str, tooltip: str, go: Any) -> w.Button:
-        """Make a button."""
-        button = w.Button(description=text, tooltip=tooltip)
-        button.add_class("fv-small")
-        button.on_click(lambda _: go())
-        return button
 
     def toggle(self) -> None:
         """Start or stop playing."""
-        self.slider.playing = not self.slider.playing
+        self.playing = not self.playing
+        self._again()
 
-    def _played(self, _change: Any) -> None:
-        """Say what the button does now."""
-        self.play.description = "Stop" if self.slider.playing else "Play"
+    def stop(self) -> None:
+        """Stop playing."""
+        self.playing = False
+        self._again()
 
-    def _paced(self, change: Any) -> None:
+    def _paced(self, _change: Any) -> None:
         """Take the speed."""
-        self.slider.interval = change["new"]
+        self._again()
 
-    def _spanned(self, change: Any) -> None:
-        """Show this operation or the whole history."""
-        self.session.show_whole(change["new"])
+    def _again(self) -> None:
+        """Show the controls as they are now."""
+        self.show(self.session.frame)
+        self.screen.flush()
 
     def show(self, frame: Frame) -> None:
         """Let the controls show where the playhead is."""
-        at_start, at_end = frame.position == 0, frame.position == frame.last
-        for place, button in enumerate(self.buttons):
-            button.disabled = at_start if place < 3 else at_end
-        self.slider.show(frame)
-        self.history.value = chips(frame)
+        off = {-1: frame.position == 0, 1: frame.position == frame.last}
+        pieces = {name: button(name, text, tooltip, off=off[way]) for name, text, tooltip, way in BUTTONS}
+        pieces["play"] = button(
+            "play", "Stop" if self.playing else "Play", "play the steps, or stop (space)", on=self.playing
+        )
+        self.screen.put("transport", pieces)
+        everything = frame.span == (0, frame.last) and self.session.whole_history
+        self.screen.put(
+            "span",
+            {
+                "this": button(
+                    "thisop",
+                    "this operation",
+                    "the timeline shows the operation under the playhead",
+                    on=not everything,
+                ),
+                "all": button("allops", "whole history", "the timeline shows all operations", on=everything),
+            },
+        )
+        self.screen.put("slider", {"": SLIDER})
+        self.screen.put("chips", chips(frame))
+        first, last = frame.span
+        head = {
+            "first": first,
+            "last": max(last, first + 1),
+            "end": frame.last,
+            "value": frame.position,
+            "words": f"step {frame.position - first} of {last - first}",
+            "playing": self.playing,
+            "interval": self.speed.value or SPEEDS["normal"],
+        }
+        self.screen.give("head", head)
+
+
+def question(frame: Frame) -> str:
+    """Return what is asked before an operation drops later ones."""
+    if frame.pending is None:
+        return ""
+    op, later = frame.pending
+    return (
+        '<div class="fv-ask" role="alertdialog" aria-label="act in the past"><p>'
+        f"<b>{esc(described(op))}</b> here, in the past, drops {count(later, 'later operation')}; Redo brings "
+        f"{'it' if later == 1 else 'them'} back.</p>"
+        f"{button('branch', 'Branch here', 'do it, and drop what comes later')} "
+        f"{button('cancel', 'Cancel', 'change nothing (Esc)')}</div>"
+    )
 
 
 def chips(frame: Frame) -> str:
@@ -108,4 +156,4 @@ def chips(frame: Frame) -> str:
         note = note or f"{count(frame.dropped, 'operation')} dropped"
         offer = '<button class="fv-link" data-fv="do:restore">Bring back</button>' if frame.dropped else ""
         text += f'<span class="fv-note" role="status">{esc(note)}. {offer}</span>'
-    return f'<nav class="fv-chips" aria-label="operations">{text}</nav>'
+    return f'<nav class="fv-chips" aria-label="operations">{text}</nav>{question(frame)}'

@@ -42,7 +42,7 @@ def page(chromium, voila):
     view.on("pageerror", lambda error: errors.append(str(error)))
     view.goto(voila)
     view.wait_for_selector(".fv-trace button.now")
-    view.wait_for_selector(".fv-lane image[href^='blob:'], .fv-lane image")
+    view.wait_for_selector(".fv-lane canvas")
     yield view
     tracebacks = view.locator(".jp-RenderedText[data-mime-type$=stderr]").count()
     view.close()

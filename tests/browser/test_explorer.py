@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -16,6 +18,11 @@ A, B = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
 def press(page, name):
     """Press an operation's button."""
     page.locator(f".fv-do-{name}").click()
+
+
+def branch(page):
+    """Answer the question whether to act in the past with yes."""
+    page.get_by_role("button", name="Branch here").click()
 
 
 def chips(page):
@@ -38,6 +45,7 @@ def fresh(page):
     page.locator("body").press("Home")
     expect(page.locator(".fv-lane-head")).to_have_count(0)
     press(page, "mm")
+    branch(page)
     expect(page.locator(".fv-lane-head")).to_contain_text("process 1")
     select(page, "0", 64)
     press(page, "mmap")
@@ -53,10 +61,20 @@ def counter(page, side, folio, name):
     return card.locator(f"[data-counter={name}] b").inner_text()
 
 
+def step(page):
+    """Return where the playhead is, in words."""
+    return page.locator(".fv-playhead input").get_attribute("aria-valuetext")
+
+
+def row(page):
+    """Return the row of A's journal up to which the page shows."""
+    return int(page.locator(".fv-trace [aria-current]").get_attribute("data-fv").split(":")[2]) + 1
+
+
 def drag(page, first, last):
     """Drag over pages of the first lane, which shows 64."""
-    box = page.locator(".fv-lane .brushintsel .overlay").first.bounding_box()
-    y = box["y"] + box["height"] / 2
+    box = page.locator(".fv-lane").first.bounding_box()
+    y = box["y"] + 12
     page.mouse.move(box["x"] + box["width"] * (first + 0.5) / 64, y)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * (first + last) / 128, y)
@@ -82,12 +100,10 @@ def test_a_drag_and_a_munmap_queue_the_folio_under_one_kernel_only(page):
             lab.apply(op)
     queued = False
     for _ in range(40):
-        before = page.locator(".fv-trace").get_attribute("data-row")
+        before = step(page)
         page.locator("body").press("ArrowRight")
-        expect(page.locator(".fv-trace")).not_to_have_attribute(
-            "data-row", before
-        )  # the last to be repainted
-        labs[0].seek(int(page.locator(".fv-trace").get_attribute("data-row")))
+        expect(page.locator(".fv-playhead input")).not_to_have_attribute("aria-valuetext", before)
+        labs[0].seek(row(page))
         folio = folios(labs[0].machine)[0]
         expect(page.locator("[data-side=A] [data-queued]")).to_have_count(int(folio.queue_place > 0))
         expect(page.locator("[data-side=B] [data-queued]")).to_have_count(0)
@@ -144,6 +160,12 @@ def test_what_was_dropped_can_be_brought_back(page):
     page.locator("body").press("Home")
     expect(page.locator(".fv-lane-head")).to_have_count(0)
     press(page, "mm")
+    expect(page.get_by_role("alertdialog")).to_contain_text(f"drops {count} later operations")
+    expect(chips(page)).to_have_count(count)
+    page.locator("body").press("Escape")
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    press(page, "mm")
+    branch(page)
     expect(chips(page)).to_have_count(1)
     page.get_by_role("button", name="Bring back").click()
     expect(chips(page)).to_have_count(count)
@@ -165,3 +187,110 @@ def test_one_kernel_alone(page):
     page.get_by_label("A", exact=True).select_option(label="v6.5-rc3")
     expect(page.locator(".fv-side")).to_have_text(["A · v6.5-rc3"])
     assert chips(page).count() == count
+
+
+def test_a_page_under_the_pointer_is_told(page):
+    """In a lane and on a card, by pointer and by keys."""
+    lane = page.locator(".fv-lane").first
+    box = lane.bounding_box()
+    lane.hover(position={"x": box["width"] * 20.5 / 64, "y": 10})
+    tip = page.locator(".fv-tip")
+    expect(tip).to_contain_text("folio 2, page 4 of 16")
+    expect(tip).to_contain_text("mapped by process 1 at 0x7f0000014000")
+    page.locator(".fv-cells[data-kernel=B] i").nth(3).hover()
+    expect(tip).to_contain_text("folio 1, page 3 of 16")
+    lane.press("End")
+    expect(lane).to_have_attribute("aria-valuetext", re.compile("page 63 of process 1"))
+    cells = page.locator(".fv-cells[data-kernel=A]").first
+    cells.press("ArrowRight")
+    expect(cells).to_have_attribute("aria-valuetext", re.compile("folio 1, page 1 of 16"))
+
+
+def test_keys_select_pages(page):
+    """Shift and arrows in a lane."""
+    lane = page.locator(".fv-lane").first
+    lane.press("Home")
+    lane.press("Shift+ArrowRight")
+    lane.press("Shift+ArrowRight")
+    expect(page.locator(".fv-picked")).to_contain_text("0x7f0000000000 – 0x7f0000003000 · 3 pages")
+
+
+def test_the_playhead_is_dragged_in_the_chart(page):
+    """To the end of the operation, and back to its first step, but not out of it."""
+    box = page.locator(".fv-plot").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 5, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, y, steps=4)
+    page.mouse.move(box["x"] + box["width"] + 9, y, steps=4)
+    page.mouse.up()
+    expect(page.locator(".fv-playhead input")).to_have_attribute("aria-valuetext", "step 159 of 159")
+    page.mouse.click(box["x"], y)
+    expect(page.locator(".fv-playhead input")).to_have_attribute("aria-valuetext", "step 1 of 159")
+
+
+def test_a_counters_name_opens_what_it_is(page):
+    """Two sentences and a place in the kernel; Escape closes them."""
+    page.locator(".fv-costs [data-term=sqlock]").click()
+    expect(page.locator(".fv-tip")).to_contain_text("mm/huge_memory.c")
+    page.locator("body").press("Escape")
+    expect(page.locator(".fv-tip")).to_be_hidden()
+
+
+def test_steps_by_function(page):
+    """Forward by key, back by button."""
+    before = step(page)
+    page.locator("body").press(".")
+    expect(page.locator(".fv-playhead input")).not_to_have_attribute("aria-valuetext", before)
+    page.get_by_title("previous kernel function").click()
+    page.locator("body").press(",")
+    page.locator("body").press(".")
+    expect(page.locator(".fv-playhead input")).not_to_have_attribute("aria-valuetext", "")
+
+
+def test_zoom_shows_an_overview(page):
+    """The lane grows by the overview, and its keys still look at pages of the whole."""
+    lane = page.locator(".fv-lane canvas").first
+    before = lane.bounding_box()["height"]
+    page.get_by_title("zoom the lanes in").click()
+    expect(page.get_by_title("show all pages in the lanes")).to_be_enabled()
+    page.wait_for_function("h => document.querySelector('.fv-lane canvas').clientHeight > h", arg=before)
+    page.locator("body").press("0")
+    page.wait_for_function("h => document.querySelector('.fv-lane canvas').clientHeight === h", arg=before)
+
+
+def test_a_filter_hides_other_folios(page):
+    """Queued: folio 1 of A alone."""
+    page.get_by_role("button", name="queued").first.click()
+    expect(page.locator(".fv-columns [data-folio]")).to_have_count(1)
+    expect(page.locator(".fv-columns")).to_contain_text("None is queued.")
+
+
+def test_it_plays_to_the_end_and_stops(page):
+    """Space plays; at the end, the button offers to play again."""
+    page.locator("body").press("End")
+    page.locator("body").press("Shift+ArrowLeft")
+    page.locator(".fv-bar select").select_option(label="fast")
+    page.locator("body").press(" ")
+    expect(page.locator(".fv-go-play")).to_have_text("Stop")
+    expect(page.locator(".fv-playhead input")).to_have_attribute(
+        "aria-valuetext", "step 159 of 159", timeout=60_000
+    )
+    expect(page.locator(".fv-go-play")).to_have_text("Play")
+
+
+def test_the_timeline_is_seen_at_first_look(page):
+    """At 1440 x 900, without scrolling."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.wait_for_function(
+        "document.querySelector('.fv-panel-timeline').getBoundingClientRect().bottom <= 900"
+    )
+
+
+def test_every_process_has_a_lane(page):
+    """Two forks: three lanes, each painted at its own height, none as tall as an empty canvas."""
+    page.locator("body").press("End")
+    for _ in range(2):
+        press(page, "fork")
+    expect(page.locator(".fv-lane")).to_have_count(3)
+    page.wait_for_function("[...document.querySelectorAll('.fv-lane canvas')].every(c => c.style.height)")

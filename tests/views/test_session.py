@@ -81,6 +81,14 @@ def test_acting_in_the_past_drops_the_rest_and_restore_brings_it_back(session):
     session.mm, session.lo, session.hi = 1, 0, 4
     session.do("dontneed")
 
+    assert session.history.ops == before
+    assert session.frame.pending[1] == 3
+
+    session.cancel()
+
+    assert session.frame.pending is None
+    session.do("dontneed")
+    session.branch()
     assert [op.word for op in session.history.ops] == ["mm", "mmap", "fault", "dontneed"]
     assert session.frame.dropped == 3
     assert "history" in session.frame.messages
@@ -110,6 +118,7 @@ def test_undo_and_redo(session):
     session.undo()
     assert position(session) == 0
     session.do("mm")
+    session.branch()
     session.redo()
     assert len(session.history.ops) == len(parse_line(OPS))
 
@@ -161,6 +170,11 @@ def test_an_operation_that_one_kernel_refuses_is_marked():
         ("set_target", (2**18,), "move"),
         ("set_scan", (0,), "operations"),
         ("focus_on", (-1,), "folios"),
+        ("show_only", ("nonsense",), "folios"),
+        ("show_only", ([],), "folios"),
+        ("trace", ("C",), "trace"),
+        ("trace", ([],), "trace"),
+        ("zoom_to", (("a", 1),), "selection"),
     ],
 )
 def test_what_is_impossible_is_told_beside_its_control_and_changes_nothing(session, name, arguments, place):
@@ -214,3 +228,71 @@ def test_every_scenario_of_the_library_opens(name):
 def test_a_bug_is_seen():
     """v3 without a gather frees a folio that is mapped: the frame says so."""
     assert "free_mapped" in Session("s390-and-v3").frame.sides[0].bugs
+
+
+def test_steps_by_function_stop_where_another_one_begins(session):
+    """Forward and back visit the same places; each is where the function of the next write changes."""
+    session.seek(0)
+    forward = [0]
+    while position(session) < session.history.axis.last:
+        session.call(1)
+        forward.append(position(session))
+    back = [position(session)]
+    while position(session) > 0:
+        session.call(-1)
+        back.append(position(session))
+
+    assert forward == back[::-1]
+    assert set(session.history.axis.begins) <= set(forward)
+    assert len(session.history.axis.begins) < len(forward) < session.history.axis.last
+
+
+def test_a_refused_operation_in_the_past_is_not_asked_about(session):
+    """The reason is told at once."""
+    session.seek(session.history.axis.begins[4])
+    session.select(1, 3, 4)
+    session.do("fault")
+
+    assert session.frame.pending is None
+    assert "must start" in session.frame.messages["operations"]
+
+
+def test_anything_else_answers_no(session):
+    """A step instead of an answer forgets the question."""
+    session.seek(0)
+    session.do("mm")
+    assert session.frame.pending is not None
+    session.step(1)
+    session.branch()
+
+    assert len(session.history.ops) == len(parse_line(OPS))
+
+
+def test_zoom_stays_inside_and_never_gets_too_small(session):
+    """Whatever is asked for, the view is part of the whole; as wide as the whole, it is the whole."""
+    whole = session.frame.whole
+    assert session.frame.view == whole
+    for view in ((5, 6), (-(2**40), 9), (2**40, 2**41), (60, 3), (0, 2**30)):
+        session.zoom_to(view)
+        lo, hi = session.frame.view
+        assert whole[0] <= lo < hi <= whole[1]
+        assert hi - lo >= 16
+    session.zoom_to((16, 32))
+    assert session.frame.view == (16, 32)
+    session.zoom_by(2)
+    assert session.frame.view[1] - session.frame.view[0] == 32
+    session.zoom_to(None)
+    assert session.frame.view == whole
+
+
+def test_of_very_many_pages_those_around_the_selection_are_shown():
+    """A VMA of 262,144 pages: the lanes show 1,024 of them and an overview."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 262144; fault 1 200000 4"), A)
+
+    assert session.frame.whole == (0, 262144)
+    lo, hi = session.frame.view
+    assert lo <= 200000 < hi
+    assert hi - lo == 1024
+    session.zoom_to(None)
+    assert session.frame.view == session.frame.whole

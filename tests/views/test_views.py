@@ -12,11 +12,11 @@ from traitlets import TraitError
 
 from folioviz import parse_line
 from folioviz.views import Explorer
-from folioviz.views.address_space import snapped, tick_pages
-from folioviz.views.cells import grid
-from folioviz.views.lane_picture import CLEAR, EDGE, FAINT, FILL, HEIGHT, picture, strip
+from folioviz.views.glossary import TERMS
+from folioviz.views.lane_runs import BINS, HUGE, MAX_RUNS, WRITABLE, overview, runs
+from folioviz.views.look import told
 from folioviz.views.session import Session
-from folioviz.views.text import vpn_of
+from folioviz.views.text import esc, vpn_of
 from folioviz.views.timeline import ticks
 
 HOSTILE = [
@@ -73,20 +73,24 @@ def controls(explorer):
             walk(child)
 
     walk(explorer)
-    seen += [lane.brush for lane in explorer.lanes.lanes]
     return seen
+
+
+def html(explorer, name):
+    """Return what stands in a slot."""
+    return "".join(piece for _, piece in explorer.screen.get_state()["parts"][name])
 
 
 def test_the_page_tells_what_the_frame_says(explorer):
     """Counters, badges, queue and costs of the first frame stand in the HTML."""
-    a, b = (column.value for column in explorer.folios.columns)
+    a, b = (html(explorer, f"folios:{side}") for side in "AB")
     assert "queued #1 · spurious" in a
     assert "waiting in mmu_gather" in b
-    assert re.search(r'data-counter="mapped">_nr_pages_mapped <b>15<', a)
-    assert re.search(r'data-counter="mapped">_nr_pages_mapped <b>16<', b)
-    assert 'data-queued="1"' in explorer.queue.widget.value
-    assert re.search(r'data-cost="sqlock".*?−2</td>', explorer.costs.widget.value)
-    assert 'aria-current="step"' in explorer.trace.body.value
+    assert re.search(r'data-counter="mapped"><button [^>]*>_nr_pages_mapped</button> <b>15<', a)
+    assert re.search(r'data-counter="mapped"><button [^>]*>_nr_pages_mapped</button> <b>16<', b)
+    assert 'data-queued="1"' in html(explorer, "queue")
+    assert re.search(r'data-cost="sqlock".*?−2</td>', html(explorer, "costrows"))
+    assert 'aria-current="step"' in html(explorer, "tracelines")
 
 
 def test_hostile_values_are_refused_or_told(explorer):
@@ -145,10 +149,25 @@ def test_hostile_messages_do_nothing(explorer):
         *({"click": value} for value in [*HOSTILE, *clicks]),
         *({"key": value} for value in [*HOSTILE, "q"]),
         *({"seek": value} for value in ["1", None, [], 1.5, float("nan"), True]),
+        *({"select": value} for value in [*HOSTILE, ["1", 0, 4], [1, 0], [1, True, 4]]),
+        *({"zoom": value} for value in [*HOSTILE, ["1", 0], [1], [1.5, 2]]),
+        *(
+            {"look": value}
+            for value in [
+                *HOSTILE,
+                ["lane"],
+                ["lane", True, 1],
+                ["card", "C", 1, 1],
+                ["term", "x"],
+                ["term", []],
+            ]
+        ),
+        *({"have": value} for value in HOSTILE),
         {"step": "1"},
+        {"step": True},
+        {"play": False},
     ):
-        explorer.events._heard(None, content, [])
-        explorer.transport.slider._heard(None, content, [])
+        explorer.screen._receive(None, content, [])
 
     assert list(session.history.ops) == ops
     assert session.history.position == at
@@ -167,7 +186,7 @@ def test_typed_nonsense_is_told_beside_its_field(value):
         explorer.controls.target.value = value
         assert list(session.frame.messages) == ["move"]
         assert session.chosen == before
-        assert "<img" not in explorer.controls.moved.value
+        assert "<img" not in html(explorer, "moved")
 
 
 _KEPT = []
@@ -196,43 +215,102 @@ def test_stepping_leaves_no_widget_behind(explorer):
     assert counts[1] == counts[2]
 
 
-def test_a_lane_shows_folios_holes_and_areas():
-    """Pixels in the middle of a page: its folio's colour; unmapped: faint, with an edge; outside any VMA: clear."""
+def lane(ops, first=0, last=64, mm=0):
+    """Return the runs of a process after operations."""
     session = Session()
-    session.run(parse_line("mm; mmap 1 0 32; fault 1 0 4; dontneed 1 4 4"), "v6.5-rc3")
+    session.run(parse_line(ops), "v6.5-rc3")
+    session.seek(session.history.axis.last)
     side = session.frame.sides[0]
-    part = strip(side.processes[0], side.owners, 0, 64)
-    drawn = picture(part, 64 * 28)
-    middle = drawn[HEIGHT // 2, 14::28]
-
-    assert middle[:4].tolist() == [FILL] * 4
-    assert middle[4:8].tolist() == [FAINT] * 4
-    assert middle[32:].tolist() == [CLEAR] * 32
-    assert EDGE in drawn[0]
-    assert drawn.shape == (HEIGHT, 64 * 28)
+    return runs(side.processes[mm], side.owners, first, last).tolist()
 
 
-def test_a_fork_hatches_what_a_write_would_copy():
-    """Read-only pages have dark stripes, writable ones none between their borders."""
+def test_a_lane_has_folios_holes_and_areas():
+    """Runs of a folio, of unmapped pages of a VMA, and nothing outside."""
+    assert lane("mm; mmap 1 0 32; fault 1 0 4; dontneed 1 4 4") == [
+        [0, 4, 1, 1, WRITABLE],
+        [4, 8, 0, 1, 0],
+        [8, 16, 1, 1, WRITABLE],
+        [16, 32, 0, 1, 0],
+    ]
+
+
+def test_a_window_cuts_runs():
+    """Only pages inside it."""
+    assert lane("mm; mmap 1 0 32; fault 1 0 4", 4, 20) == [[4, 16, 1, 1, WRITABLE], [16, 20, 0, 1, 0]]
+
+
+def test_a_fork_takes_the_right_to_write_and_a_pmd_is_one_run():
+    """What a write would copy is not writable; 512 pages of a PMD are one huge run."""
+    assert lane("mm; mmap 1 0 16; fault 1 0 4; fork 1") == [[0, 16, 1, 1, 0]]
+    assert lane("mm; mmap 1 0 1024; faultpmd 1 512", 0, 1024)[1] == [512, 1024, 1, 1, WRITABLE | HUGE]
+
+
+def test_a_torn_address_space_is_still_few_runs():
+    """Every other page gone: no more runs than are drawn."""
+    ops = "; ".join(["mm; mmap 1 0 512; fault 1 0 9"] + [f"dontneed 1 {k} 1" for k in range(0, 512, 2)])
+    assert len(lane(ops, 0, 512)) == 512 < 2 * MAX_RUNS
+
+
+def test_an_overview_tells_where_folios_are():
+    """Of 262,144 pages: a VMA, a folio's place, and nothing."""
+    bins = overview(np.array([[0, 1024, 0, 1, 0], [1024, 1536, 9, 1, 1]], np.int32), 0, 262144)
+
+    assert len(bins) == BINS
+    assert list(bins[:5]) == [1, 1, 2, 0, 0]
+
+
+def test_a_look_at_a_page_tells_everything():
+    """pfn, folio, offset, mapcount, AnonExclusive and who maps it, in a lane and on a card."""
     session = Session()
-    session.run(parse_line("mm; mmap 1 0 16; fault 1 0 4"), "v6.5-rc3")
-    side = session.frame.sides[0]
-    plain = picture(strip(side.processes[0], side.owners, 0, 16), 16 * 40)
-    session.do("fork")
-    side = session.frame.sides[0]
-    hatched = picture(strip(side.processes[0], side.owners, 0, 16), 16 * 40)
+    session.run(parse_line("mm; mmap 1 0 16; fault 1 0 4; fork 1"), "v6.5-rc3+v4.1", "v6.5-rc3+v4")
+    session.seek(session.history.axis.last)
+    text = told(session.frame, ["lane", 2, 3])
 
-    assert len(np.unique(plain[5:-5, 10:38])) == 1
-    assert len(np.unique(hatched[5:-5, 10:38])) == 2
+    assert "folio 1, page 3 of 16" in text
+    assert "_mapcount 1: 2 PTEs" in text
+    assert "not AnonExclusive" in text
+    assert "read-only" in text
+    assert "process 1 at 0x7f0000003000, process 2 at 0x7f0000003000" in text
+    assert "folio 1, page 3 of 16" in told(session.frame, ["card", "B", 1, 3])
+    assert "no VMA" in told(session.frame, ["lane", 1, 99])
+    assert told(session.frame, ["card", "A", 1, 16]) == told(session.frame, ["card", "A", 7, 0]) == ""
 
 
-def test_a_grid_frames_what_changed():
-    """The corner of a changed cell has the colour of change, the others their own."""
-    drawn = grid(np.ones(512, np.uint8), frozenset({65}))
+def test_every_counter_is_explained():
+    """Each name on cards and in the table opens two sentences and a place in the kernel."""
+    explorer = Explorer()
+    terms = set(re.findall(r'data-term="(\w+)"', html(explorer, "folios:A") + html(explorer, "costrows")))
 
-    assert drawn[7, 7] == 5
-    assert drawn[0, 0] == 1
-    assert drawn.shape == (56, 448)
+    assert {"mapped", "entire", "refcount", "sqlock", "nrpm"} <= terms <= set(TERMS)
+    for name, found in TERMS.items():
+        assert 2 <= found.text.count(". ") + found.text.endswith(".") <= 3
+        assert esc(found.source) in told(explorer.session.frame, ["term", name])
+
+
+def test_a_step_sends_one_message_with_what_changed(explorer):
+    """And a step back and forth sends the same pieces again."""
+    session = explorer.session
+    session.open("front")
+    sent = []
+    explorer.screen.send = lambda content, _buffers=None: sent.append(content)
+    session.step(1)
+    session.step(1)
+    del explorer.screen.send
+
+    assert len(sent) == 2
+    assert sent[1]["serial"] == sent[0]["serial"] + 1
+    assert "act:pages" not in sent[1]["parts"]
+    assert "timeline" in sent[1]["parts"]
+
+
+def test_filters_hide_other_folios():
+    """Queued: only those on the queue, on each side."""
+    explorer = Explorer(Session())
+    explorer.session.show_only("queued")
+
+    assert 'data-folio="1"' in html(explorer, "folios:A")
+    assert 'data-folio="2"' not in html(explorer, "folios:A")
+    assert "None is queued" in html(explorer, "folios:B")
 
 
 @pytest.mark.parametrize(
@@ -245,19 +323,7 @@ def test_addresses_and_page_numbers_are_read(text, vpn):
     assert vpn_of(text) == vpn
 
 
-def test_a_brush_snaps_to_pages():
-    """To the pages that it covers by a quarter or more; nonsense is no range."""
-    assert snapped([15.9, 32.1], (0, 64)) == (16, 32)
-    assert snapped([32.1, 15.9], (0, 64)) == (16, 32)
-    assert snapped([3.4, 3.5], (0, 64)) == (3, 4)
-    assert snapped([-9, 900], (0, 64)) == (0, 64)
-    for value in (None, [], [1], [1, 2, 3], ["a", "b"], [float("nan"), 2], [float("inf"), 2], {}):
-        assert snapped(value, (0, 64)) is None
-
-
 def test_ticks_are_few_and_round():
     """Never more than fit, whatever the range."""
     for last in (1, 2, 5, 64, 159, 8731, 113147):
         assert 1 <= len(ticks(0, last)) <= 8
-    for last in (64, 528, 2048, 10240, 262144):
-        assert 1 <= len(tick_pages(0, last)) <= 6

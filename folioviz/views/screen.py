@@ -1,0 +1,128 @@
+"""The screen: one widget that holds every HTML panel, and sends one message per change with what changed in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import ipywidgets as w
+import traitlets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+STATIC = Path(__file__).parent / "static"
+SCRIPTS = (
+    "patch.js",
+    "tip.js",
+    "cells.js",
+    "lane_paint.js",
+    "lane.js",
+    "playhead.js",
+    "events.js",
+    "screen.js",
+)
+"""Together one module: the last one exports what the widget needs."""
+
+OWN = ("parts", "data", "serial")
+
+
+def script() -> str:
+    """Return the browser's half."""
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
+
+
+def slot(name: str, kind: str = "") -> w.HTML:
+    """Make the place of a part; the screen fills it."""
+    place = w.HTML(f'<div data-slot="{name}"></div>')
+    if kind:
+        place.add_class(kind)
+    return place
+
+
+class Screen(anywidget.AnyWidget):
+    """Parts of the page, by the name of their slot; each is a list of pieces that are replaced one by one.
+
+    A browser can set the synced traits to anything: nobody reads them, and what is sent comes from private copies.
+    """
+
+    _esm = script()
+    parts = traitlets.Dict().tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
+    serial = traitlets.Int(0).tag(sync=True)
+    heard = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(self, hear: Callable[[dict[str, Any]], None], heard: list[str]) -> None:
+        """Begin with an empty page; ``hear`` takes the browser's messages, ``heard`` are the keys that it reports."""
+        self._now: dict[str, dict[str, str]] = {}
+        self._data: dict[str, Any] = {}
+        self._new: dict[str, dict[str, Any]] = {}
+        self._fresh: dict[str, Any] = {}
+        self._count = 0
+        self._keys = list(heard)
+        super().__init__(heard=self._keys)
+        self._hear = hear
+        self.on_msg(self._receive)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the state that a new view begins with: all that is on the screen."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        parts = {name: list(map(list, pieces.items())) for name, pieces in self._now.items()}
+        mine = {"parts": parts, "data": dict(self._data), "serial": self._count, "heard": self._keys}
+        state.update({name: value for name, value in mine.items() if name in state})
+        return state
+
+    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Take a message of the browser; send everything again if it missed something."""
+        if not isinstance(content, dict):
+            return
+        if "have" in content:
+            if content["have"] != self._count:
+                self.send_state(list(OWN))
+            return
+        self._hear(content)
+
+    def put(self, name: str, pieces: str | Mapping[str, str]) -> None:
+        """Show pieces of HTML, each one element, in a slot; those that are there already are not sent."""
+        now = {"": f"<div>{pieces}</div>"} if isinstance(pieces, str) else dict(pieces)
+        old = self._now.get(name, {})
+        if now == old and list(now) == list(old):
+            return
+        change = self._new.setdefault(name, {"set": {}, "order": None})
+        change["set"].update({key: html for key, html in now.items() if old.get(key) != html})
+        if list(now) != list(old):
+            change["order"] = list(now)
+        self._now[name] = now
+
+    def give(self, name: str, value: Any) -> None:
+        """Hand data (what JSON holds, or bytes) to the scripts; None takes it away."""
+        if self._data.get(name) == value:
+            return
+        self._fresh[name] = value
+        if value is None:
+            self._data.pop(name, None)
+        else:
+            self._data[name] = value
+
+    def taken(self, prefix: str) -> list[str]:
+        """Return the names of data that begin so."""
+        return [name for name in self._data if name.startswith(prefix)]
+
+    def flush(self) -> None:
+        """Send what changed, in one message."""
+        if not self._new and not self._fresh:
+            return
+        self._count += 1
+        buffers = [value for value in self._fresh.values() if isinstance(value, bytes)]
+        binary = [name for name, value in self._fresh.items() if isinstance(value, bytes)]
+        plain = {name: value for name, value in self._fresh.items() if not isinstance(value, bytes)}
+        parts, self._new, self._fresh = self._new, {}, {}
+        for change in parts.values():  # a piece that came and went before this message
+            if change["order"] is not None:
+                change["set"] = {key: html for key, html in change["set"].items() if key in change["order"]}
+        self.send({"serial": self._count, "parts": parts, "data": plain, "binary": binary}, buffers)
+
+    def say(self, content: dict[str, Any]) -> None:
+        """Send an answer that is no part of the page: a tooltip."""
+        self.send(content)

@@ -1,0 +1,198 @@
+"""Folios and processes of a lab, read again only as far as the journal rows between two looks have changed them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from folioviz import journal, state
+from folioviz.machine import (
+    ENTRY_SHIFT,
+    FOLIO_ENTIRE_MAPCOUNT,
+    FOLIO_NR_PAGES_MAPPED,
+    FOLIO_PINS,
+    FOLIO_REFCOUNT,
+    MM_RSS,
+    NR_FREE_PAGES,
+    PAGE_ANON_EXCLUSIVE,
+    PAGE_MAPCOUNT,
+    PMD_HUGE,
+    PMD_WRITE,
+    PTE,
+    PTE_MIGRATION,
+    PTE_PRESENT,
+    PTE_WRITE,
+    PTRS_PER_PTE,
+    SPLIT_QUEUE_LEN,
+    SPLIT_QUEUE_LOCK,
+    TLB_ACTIVE,
+    TLB_BATCH_COUNT,
+    TLB_BATCH_NR,
+    TLB_CLEARED,
+    TLB_PAGE,
+    VM_EVENT,
+    VMSTAT,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from folioviz.machine import Machine
+    from folioviz.views.track import Track
+
+MAX_ROWS = 256
+"""More rows than this are not followed: everything is read again."""
+
+OF_PAGE = {PAGE_MAPCOUNT, PAGE_ANON_EXCLUSIVE}
+OF_FOLIO = {FOLIO_REFCOUNT, FOLIO_ENTIRE_MAPCOUNT, FOLIO_NR_PAGES_MAPPED, FOLIO_PINS}
+GATHER = {TLB_PAGE, TLB_BATCH_NR, TLB_BATCH_COUNT}
+ELSEWHERE = {
+    VMSTAT,
+    VM_EVENT,
+    SPLIT_QUEUE_LEN,
+    SPLIT_QUEUE_LOCK,
+    TLB_ACTIVE,
+    TLB_CLEARED,
+    MM_RSS,
+    NR_FREE_PAGES,
+}
+FOLLOWED = OF_PAGE | OF_FOLIO | GATHER | ELSEWHERE | {PTE}
+"""Fields whose changes are followed; a write to any other means that everything is read again."""
+
+
+class Snapshot:
+    """What was read last. What did not change is the same object as before, so that views may compare with ``is``."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._seen: tuple[object, int, int] = (None, 0, 0)
+        self._folios: list[state.Folio] = []
+        self._processes: list[state.Process] = []
+        self._parts: dict[tuple[int, int], np.ndarray] = {}
+        self._prints: dict[int, tuple[state.Folio, tuple[int, ...]]] = {}
+
+    def changed(self, began: Mapping[int, tuple[int, ...]]) -> frozenset[int]:
+        """Return the ids of the folios whose footprint is not what it was."""
+        found = set()
+        for folio in self._folios:
+            kept = self._prints.get(folio.id)
+            if kept is None or kept[0] is not folio:
+                kept = self._prints[folio.id] = (folio, footprint(folio))
+            if began.get(folio.id) != kept[1]:
+                found.add(folio.id)
+        return frozenset(found)
+
+    def read(self, track: Track) -> tuple[tuple[state.Folio, ...], tuple[state.Process, ...]]:
+        """Return the live folios and processes at a track's cursor."""
+        lab = track.lab
+        seen, self._seen = self._seen, (lab, track.version, lab.cursor)
+        near = seen[:2] == self._seen[:2] and abs(seen[2] - lab.cursor) <= MAX_ROWS
+        if not (near and self._follow(track, seen[2])):
+            self._folios = state.folios(lab.machine)
+            self._processes = state.processes(lab.machine)
+            self._parts, self._prints = {}, {}
+        return tuple(self._folios), tuple(self._processes)
+
+    def _follow(self, track: Track, cursor: int) -> bool:
+        """Follow the rows between the last look and now; tell whether all could be followed."""
+        lab = track.lab
+        machine = lab.machine
+        rows = lab.journal[min(cursor, lab.cursor) : max(cursor, lab.cursor)]
+        rows = rows[(rows[:, 0] < journal.WHY) & (rows[:, 1] != journal.NOWHERE)]
+        fields = np.searchsorted(machine.base, rows[:, 1], side="right") - 1
+        kinds = set(fields.tolist())
+        if not kinds <= FOLLOWED:
+            return False
+        places = rows[:, 1] - np.array(machine.base)[fields]
+        heads = set(places[np.isin(fields, list(OF_FOLIO))].tolist())
+        heads |= set(machine.page_folio[places[np.isin(fields, list(OF_PAGE))]].tolist())
+        references = dict.fromkeys(heads, 0)
+        entries = rows[fields == PTE]
+        for _, _, old, new in entries.tolist():
+            for value, sign in ((old, -1), (new, 1)):
+                if value & PTE_PRESENT:
+                    head = int(machine.page_folio[value >> ENTRY_SHIFT])
+                    references[head] = references.get(head, 0) + (sign if cursor < lab.cursor else -sign)
+        at = {folio.head: place for place, folio in enumerate(self._folios)}
+        if not references.keys() <= at.keys():
+            return False
+        for head, more in references.items():
+            self._folios[at[head]] = fresh(machine, self._folios[at[head]], more)
+        if kinds & GATHER:
+            self._gathered(machine)
+        if entries.size:
+            self._map(machine, set((places[fields == PTE] // PTRS_PER_PTE).tolist()))
+        if MM_RSS in kinds:
+            self._processes = [one._replace(rss=int(machine.mm_rss[one.slot])) for one in self._processes]
+        return True
+
+    def _gathered(self, machine: Machine) -> None:
+        """Count again which folios wait in the mmu_gather."""
+        heads, counts = np.unique(machine.page_folio[state.gather_pages(machine)], return_counts=True)
+        waiting = dict(zip(heads.tolist(), counts.tolist(), strict=True))
+        for place, folio in enumerate(self._folios):
+            refs = waiting.get(folio.head, 0)
+            if refs != folio.gather_refs:
+                self._folios[place] = folio._replace(gather_refs=refs)
+
+    def _map(self, machine: Machine, tables: set[int]) -> None:
+        """Read again the entries of page tables."""
+        for place, process in enumerate(self._processes):
+            pmds = machine.pmd[process.slot * 512 : process.slot * 512 + 512]
+            slots = np.flatnonzero(pmds).tolist()
+            mine = [
+                slot
+                for slot in slots
+                if not pmds[slot] & PMD_HUGE and int(pmds[slot]) >> ENTRY_SHIFT in tables
+            ]
+            if not mine:
+                continue
+            for slot in slots:
+                if slot in mine or (process.slot, slot) not in self._parts:
+                    self._parts[process.slot, slot] = part(machine, int(pmds[slot]), slot)
+            maps = np.concatenate([self._parts[process.slot, slot] for slot in slots])
+            self._processes[place] = process._replace(maps=maps)
+
+
+def footprint(folio: state.Folio) -> tuple[int, ...]:
+    """Return what tells whether a folio has changed: order, references, and the sums of its mapcounts and marks."""
+    return (
+        folio.order,
+        folio.refcount,
+        folio.entire_mapcount,
+        folio.nr_pages_mapped,
+        folio.pins,
+        folio.queue_place,
+        int(folio.mapcount.sum()),
+        int(folio.anon_exclusive.sum()),
+    )
+
+
+def fresh(machine: Machine, folio: state.Folio, more: int) -> state.Folio:
+    """Return a folio with its counters as they are now, and so many more PTEs."""
+    own = slice(folio.head, folio.head + folio.mapcount.size)
+    return folio._replace(
+        refcount=int(machine.folio_refcount[folio.head]),
+        entire_mapcount=int(machine.folio_entire_mapcount[folio.head]),
+        nr_pages_mapped=int(machine.folio_nr_pages_mapped[folio.head]),
+        pins=int(machine.folio_pins[folio.head]),
+        mapcount=machine.page_mapcount[own].copy(),
+        anon_exclusive=machine.page_anon_exclusive[own].copy(),
+        ptes=folio.ptes + more,
+    )
+
+
+def part(machine: Machine, pmd: int, slot: int) -> np.ndarray:
+    """Return what one PMD entry maps, as :func:`folioviz.state.mappings` does."""
+    if pmd & PMD_HUGE:
+        return np.array([[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, 0]])
+    first = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
+    entries = machine.pte[first : first + PTRS_PER_PTE]
+    used = np.flatnonzero(entries & (PTE_PRESENT | PTE_MIGRATION))
+    rows = np.zeros((used.size, 5), np.int64)
+    rows[:, 0] = slot * 512 + used
+    rows[:, 1] = entries[used] >> ENTRY_SHIFT
+    rows[:, 2] = (entries[used] & PTE_WRITE) != 0
+    rows[:, 4] = (entries[used] & PTE_MIGRATION) != 0
+    return rows
