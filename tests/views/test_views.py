@@ -57,9 +57,9 @@ REFUSED = (TypeError, ValueError, KeyError, OverflowError, AttributeError)
 """What the widget libraries raise for values that are none of theirs, before any handler of ours is called."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def explorer():
-    """Return an explorer on the first scenario."""
+    """Return an explorer of its own for each test, on the first scenario."""
     return Explorer()
 
 
