@@ -218,11 +218,11 @@ def _server(visitors: int) -> Any:
             """End an idle kernel; for one that has just left the pool, the time begins now."""
             kernel: Any = self._kernels[kernel_id]
             if getattr(kernel, "fv_taken", False):
-                await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
+                await super().cull_kernel_if_idle(kernel_id)
             else:
                 kernel.fv_taken, kernel.last_activity = True, datetime.now(UTC)
 
-    class Visit(TornadoVoilaHandler):  # type: ignore[misc]  # Voila ships no types
+    class Visit(TornadoVoilaHandler):
         """A visitor's page."""
 
         async def get(self, path: str | None = None) -> None:
@@ -237,7 +237,7 @@ def _server(visitors: int) -> Any:
                 return
             await super().get(path)
 
-    class Server(Voila):  # type: ignore[misc]
+    class Server(Voila):
         """Voila with our handlers and limits."""
 
         def init_settings(self) -> Any:
@@ -294,6 +294,6 @@ def lab(ip: str, port: int, *, browser: bool, root: bool) -> None:
     folder = notebooks()
     check_installed("jupyterlab")
     check_port(ip, port)
-    from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
+    from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(argv=lab_arguments(folder, ip, port, browser=browser, root=root))

@@ -53,9 +53,10 @@ class Selection(HasTraits):
         self.tracing: str = "A"
         self.messages: dict[str, str] = {}
 
-    def attempt(self, place: str) -> AbstractContextManager[None]:
-        """Do something that may fail; then show the outcome."""
-        raise NotImplementedError(place)
+    if TYPE_CHECKING:
+
+        def attempt(self, place: str) -> AbstractContextManager[None]:
+            """Do something that may fail; then show the outcome (the session's)."""
 
     def select(self, mm: object, lo: object, hi: object) -> None:
         """Select pages [lo, hi) of a process."""
