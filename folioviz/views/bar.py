@@ -8,8 +8,8 @@ import ipywidgets as w
 
 from folioviz import kernels, scenario
 from folioviz.views.controls import message
-from folioviz.views.events import KEYS
 from folioviz.views.first import FIRST, TRY
+from folioviz.views.help import help_card
 from folioviz.views.session import NONE
 from folioviz.views.text import esc
 
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 
 OWN = ""
 GATHER = {"batched": "batched (x86-64)", "none": "none (s390)"}
-
-KEY_NAMES = {
-    "ArrowRight": "→",
-    "ArrowLeft": "←",
-    "Shift+ArrowRight": "Shift →",
-    "Shift+ArrowLeft": "Shift ←",
-    " ": "Space",
-    "Escape": "Esc",
-}
-"""Key, as a browser calls it -> what stands on it."""
 
 
 class Bar:
@@ -145,24 +135,3 @@ def introduction(frame: Frame) -> str:
         more = f"<details><summary>more</summary>{esc(frame.about)}</details>" if frame.about else ""
         tip = "Step with <kbd>←</kbd> and <kbd>→</kbd>."
     return f'<div class="fv-about"><p><b>{esc(frame.title)}.</b> {tip}</p> {more}</div>'
-
-
-def help_card() -> str:
-    """Return the keys and the legend."""
-    words = [(key, text) for key, (text, _) in KEYS.items()]
-    words += [(" ", "play, or stop"), ("?", "this help"), ("Escape", "close the help")]
-    keys = "".join(
-        f"<div><dt><kbd>{esc(KEY_NAMES.get(key, key))}</kbd></dt><dd>{esc(text)}</dd></div>"
-        for key, text in words
-    )
-    return (
-        '<section class="fv-help" aria-label="help"><div><h2>Keys</h2><dl>'
-        f"{keys}</dl></div><div><h2>What is drawn</h2><ul>"
-        "<li>A lane is a process; a page has its folio’s colour. Hollow: in a VMA, not mapped. Hatched: read-only, a "
-        "write copies. One bar over a dark base: mapped by a PMD. With two kernels, A is the upper strip.</li>"
-        "<li>On a folio’s card each cell is a page, the number in it how many PTEs map it (_mapcount + 1). Underlined: "
-        "AnonExclusive. A red frame: the last step changed it.</li>"
-        "<li>Counters are the kernel’s: they begin at −1, and _nr_pages_mapped holds 0x800000 while a PMD maps "
-        "all of the folio.</li>"
-        "<li>Spurious: on the queue for nothing, because the same operation unmaps all of it.</li></ul></div></section>"
-    )

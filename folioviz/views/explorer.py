@@ -12,7 +12,7 @@ from folioviz.views.controls import Controls
 from folioviz.views.costs import Costs
 from folioviz.views.events import Events
 from folioviz.views.folio_cards import FolioCards
-from folioviz.views.screen import STATIC, Screen
+from folioviz.views.screen import Screen, style
 from folioviz.views.session import Session
 from folioviz.views.split_queue import SplitQueue
 from folioviz.views.text import heading
@@ -80,8 +80,8 @@ class Explorer(w.VBox):
             self.costs,
             self.trace,
         )
-        style = w.HTML(f"<style>{(STATIC / 'style.css').read_text(encoding='utf-8')}</style>")
-        style.add_class("fv-style")
+        look = w.HTML(f"<style>{style()}</style>")
+        look.add_class("fv-style")
         left = w.VBox(
             [
                 panel(
@@ -110,7 +110,7 @@ class Explorer(w.VBox):
         )
         grid = w.HBox([left, right])
         grid.add_class("fv-grid")
-        super().__init__([style, self.screen, self.bar.widget, grid])
+        super().__init__([look, self.screen, self.bar.widget, grid])
         self.add_class("fv-root")
         self.session.observe(self._show, "frame")
         self.show(self.session.frame)

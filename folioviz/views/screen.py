@@ -25,12 +25,20 @@ SCRIPTS = (
 )
 """Together one module: the last one exports what the widget needs."""
 
+STYLES = ("base.css", "controls.css", "help.css", "share.css", "panels.css", "timeline.css", "page.css")
+"""The look, in this order."""
+
 OWN = ("parts", "data", "serial")
 
 
 def script() -> str:
     """Return the browser's half."""
     return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
+
+
+def style() -> str:
+    """Return the explorer's style sheet."""
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 def slot(name: str, kind: str = "") -> w.HTML:

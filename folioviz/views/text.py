@@ -26,7 +26,7 @@ def heading(text: str, note: str = "") -> str:
 
 
 def badge(text: str, kind: str, why: str = "") -> str:
-    """Return a state badge; the kind is a class of style.css."""
+    """Return a state badge; the kind is a class of the style sheet."""
     return f'<span class="fv-badge fv-{kind}" title="{esc(why or text)}">{esc(text)}</span>'
 
 

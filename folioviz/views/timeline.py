@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from folioviz.views.screen import Screen
 
 COLOURS = ("var(--fv-a-line)", "var(--fv-b-line)")
-"""Of A and B: variables of style.css, so that they follow the theme."""
+"""Of A and B: variables of the style sheet, so that they follow the theme."""
 HEAD = "#6b7280"
 SHAPES = {"queued": "triangle-down", "unqueued": "triangle-up", "freed": "square", "flush": "cross"}
 MAX_TICKS = 6
