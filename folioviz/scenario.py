@@ -30,6 +30,7 @@ MAX_KERNELS: Final = 8
 MAX_NAME: Final = 60
 MAX_TITLE: Final = 120
 MAX_ABOUT: Final = 4_000
+MAX_AT: Final = 2**31 - 1
 
 _UNSEEN = r"\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 """Control characters but for a line feed: those of terminals, of bidirectional text, and halves of pairs."""
@@ -46,6 +47,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         kernels: keys (aliases are replaced by them) of the kernels to compare.
         mmu_gather: "batched", or "none" as on s390.
         step: how many operations have been done where it is worth looking; None for all.
+        at: where the explorer's playhead stands, in steps from the beginning; None for where ``step`` says.
 
     Raises:
         DocumentError: for an unknown or repeated kernel, or a step beyond the end.
@@ -61,6 +63,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     )
     mmu_gather: Literal["batched", "none"] = "batched"
     step: Annotated[int, msgspec.Meta(ge=0, le=MAX_OPERATIONS)] | None = None
+    at: Annotated[int, msgspec.Meta(ge=0, le=MAX_AT)] | None = None
 
     def __post_init__(self) -> None:
         """Check what the types cannot say."""
@@ -91,6 +94,7 @@ ALLOWED: Final = {
     "kernels[]": f"one of {', '.join(kernels.KERNELS)}",
     "mmu_gather": " or ".join(kernels.GATHER_MODES),
     "step": f"a whole number from 0 to {MAX_OPERATIONS}",
+    "at": f"a whole number from 0 to {MAX_AT}",
 }
 """Place (an index left out) -> what may stand there; an operation's fields are missing, they are all alike."""
 
@@ -207,9 +211,22 @@ def dumps(scenario: Scenario, form: Literal["yaml", "json"] = "yaml") -> str:
     raw = msgspec.to_builtins(scenario)
     if form == "json":
         return json.dumps(raw, indent=2) + "\n"
-    raw = {key: raw[key] for key in ("name", "title", "about", "kernels", "mmu_gather", "step") if key in raw}
+    raw = {
+        key: raw[key]
+        for key in ("name", "title", "about", "kernels", "mmu_gather", "step", "at")
+        if key in raw
+    }
     raw["ops"] = [op.short() for op in scenario.ops]
     return yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=100)
+
+
+def replace(scenario: Scenario, **changes: Any) -> Scenario:
+    """Return a copy with other values for some fields.
+
+    Raises:
+        DocumentError: as for a new one.
+    """
+    return msgspec.structs.replace(scenario, **changes)
 
 
 def save(scenario: Scenario, path: str | Path) -> None:

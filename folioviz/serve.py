@@ -11,9 +11,9 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 from zlib import crc32
 
+from folioviz import share
 from folioviz.errors import FoliovizError, LimitError
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
@@ -22,8 +22,6 @@ MAX_BODY_BYTES = 64 * 1024
 """A visitor posts nothing but a farewell."""
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """A websocket message; the largest that is meant is a scenario's file."""
-MAX_QUERY = 32 * 1024
-MAX_FIELDS = 32
 QUERY_SECONDS = 5
 DATA = Path(__file__).parent / "jupyter"
 """A folder as Jupyter looks for them, with our template in it."""
@@ -86,25 +84,14 @@ def setting(name: str, default: int, low: int, high: int) -> int:
 # ------------------------------------------------------------------------------------------ what a link asks for
 
 
-def parse_query(text: object) -> dict[str, str]:
-    """Return the fields of a query string; of a field given twice, the first. What is no query string gives none."""
-    if not isinstance(text, str) or len(text) > MAX_QUERY:
-        return {}
-    try:
-        fields = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError:
-        return {}
-    return dict(reversed(fields))
-
-
 def query() -> dict[str, str]:
     """Return what the address of this page asks for; in JupyterLab, nothing.
 
     In a preheated kernel this waits until a visitor comes: call it in the last cell, and show everything before.
     """
     if os.environ.get("VOILA_PREHEAT") == "True":
-        return parse_query(_asked())
-    return parse_query(os.environ.get("QUERY_STRING", ""))
+        return share.fields_of(_asked())
+    return share.fields_of(os.environ.get("QUERY_STRING", ""))
 
 
 def _asked() -> object:

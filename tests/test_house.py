@@ -29,7 +29,7 @@ FLOORS = (
     {"ops", "state", "checks", "invariants"},
     {"lab"},
     {"explain", "trace", "vectors"},
-    {"documents", "scenario", "compare", "report", "output", "serve"},
+    {"documents", "scenario", "share", "export", "compare", "report", "output", "serve"},
     {"cli", "__main__", "__init__"},
     {"views"},
 )

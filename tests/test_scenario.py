@@ -293,7 +293,7 @@ def test_library_has_at_least_fourteen_scenarios_with_words():
     files = [file.name for file in (resources.files("folioviz") / "scenarios").iterdir()]
 
     assert len(library()) >= 14
-    assert sorted(files) == [f"{place:02}-{name}.yaml" for place, name in enumerate(library(), start=1)]
+    assert sorted(files) == [f"{place:02}-{name}.yaml" for place, name in enumerate(library())]
     assert [
         one.name for one in library().values() if not (one.title and len(one.about) > 80 and one.step)
     ] == []
@@ -321,5 +321,5 @@ def test_an_unknown_name_gets_the_ones_that_come_close():
     """A misspelt name is answered with the likeliest ones, a wild one with all of them."""
     with pytest.raises(DocumentError, match=r"no scenario 'hole-folio': did you mean whole-folio\?"):
         find("hole-folio")
-    with pytest.raises(DocumentError, match=r"no scenario 'zzz': there are whole-folio, front"):
+    with pytest.raises(DocumentError, match=r"no scenario 'zzz': there are first-look, whole-folio, front"):
         find("zzz")

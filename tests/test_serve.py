@@ -5,36 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from folioviz import serve
 from folioviz.errors import FoliovizError, LimitError
-
-
-@given(st.text() | st.binary() | st.none() | st.integers())
-def test_no_query_string_raises(text):
-    """Whatever an address asks for, fields of text come out, or none."""
-    found = serve.parse_query(text)
-
-    assert all(isinstance(part, str) for pair in found.items() for part in pair)
-    assert len(found) <= serve.MAX_FIELDS
-
-
-@pytest.mark.parametrize(
-    ("text", "fields"),
-    [
-        ("a=1&b=%3Cb%3E", {"a": "1", "b": "<b>"}),
-        ("a=1&a=2", {"a": "1"}),
-        ("a=&b", {"a": "", "b": ""}),
-        ("a=%ff", {"a": "\N{REPLACEMENT CHARACTER}"}),
-        ("&".join(f"f{n}=1" for n in range(serve.MAX_FIELDS + 1)), {}),
-        (f"a={'x' * serve.MAX_QUERY}", {}),
-    ],
-)
-def test_a_query_string_is_read(text, fields):
-    """The first of a field counts; too many fields, or too long a text, is nothing."""
-    assert fields == serve.parse_query(text)
 
 
 def test_a_page_that_is_not_preheated_knows_its_query(monkeypatch):

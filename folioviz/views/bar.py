@@ -15,6 +15,7 @@ from folioviz.views.text import esc
 
 if TYPE_CHECKING:
     from folioviz.views.frame import Frame
+    from folioviz.views.menus import Menus
     from folioviz.views.session import Session
 
 OWN = ""
@@ -24,12 +25,11 @@ GATHER = {"batched": "batched (x86-64)", "none": "none (s390)"}
 class Bar:
     """Chooses what is run."""
 
-    def __init__(self, session: Session) -> None:
-        """Make the controls."""
+    def __init__(self, session: Session, menus: Menus) -> None:
+        """Make the controls, and put the menus among them."""
         self.session = session
         self._quiet = False
-        self._made = [("First look: one munmap", FIRST)]
-        self._made += [(item.title, name) for name, item in scenario.library().items()]
+        self._made = [(item.title, name) for name, item in scenario.library().items()]
         self._names = {name for _, name in self._made}
         labels = [(item.label, key) for key, item in kernels.KERNELS.items()]
         self.scenario = self._menu(
@@ -55,26 +55,23 @@ class Bar:
         self.redo = w.Button(
             description="↷ Redo", tooltip="go forward; at the end, bring back what was dropped (r)"
         )
-        self.help = w.ToggleButton(description="?", tooltip="keys and legend (?)")
+        self.help = w.HTML(help_card())
         self.undo.on_click(lambda _: session.undo())
         self.redo.on_click(lambda _: session.redo())
-        for button in (self.undo, self.redo, self.help):
+        for button in (self.undo, self.redo):
             button.add_class("fv-small")
         self.said = w.HTML()
         self.about = w.HTML()
-        self.card = w.HTML(help_card())
-        self.card.layout.display = "none"
         name = w.HTML('<h1 class="fv-brand">folioviz</h1>')
-        tail = w.HBox([self.undo, self.redo, self.help])
+        tail = w.HBox([self.undo, self.redo, menus.widget, self.help])
         tail.add_class("fv-tail")
         row = w.HBox([name, self.scenario, self.a, self.b, self.gather, tail])
         row.add_class("fv-topbar")
-        self.widget = w.VBox([row, self.said, self.card, self.about])
+        self.widget = w.VBox([row, self.said, self.about])
         self.scenario.observe(self._opened, "value")
         self.a.observe(lambda change: self._chosen(0, change), "value")
         self.b.observe(lambda change: self._chosen(1, change), "value")
         self.gather.observe(self._gathered, "value")
-        self.help.observe(self._helped, "value")
 
     @staticmethod
     def _menu(label: str, options: list[tuple[str, str]], tooltip: str) -> w.Dropdown:
@@ -98,18 +95,6 @@ class Bar:
         """Take another gather mode."""
         if not self._quiet:
             self.session.gather(change["new"])
-
-    def _helped(self, change: Any) -> None:
-        """Show or hide the help."""
-        self.card.layout.display = None if change["new"] else "none"
-
-    def toggle_help(self) -> None:
-        """Show or hide the help, from a key."""
-        self.help.value = not self.help.value
-
-    def close_help(self) -> None:
-        """Hide the help."""
-        self.help.value = False
 
     def show(self, frame: Frame) -> None:
         """Let the menus show what is run."""

@@ -66,10 +66,11 @@ RANGE = 3
 class Events:
     """Tells the session what a person does."""
 
-    def __init__(self, session: Session, extra: dict[str, Callable[[], None]]) -> None:
-        """Serve a session; ``extra`` has actions of the page itself, by key or by the name in ``do:NAME``."""
+    def __init__(self, session: Session) -> None:
+        """Serve a session."""
         self.session = session
-        self.extra = extra
+        self.extra: dict[str, Callable[[], None]] = {}
+        """Actions of the page itself, by key or by the name in ``do:NAME``."""
         self.screen: Screen | None = None
 
     @property
@@ -86,6 +87,8 @@ class Events:
             KEYS[key][1](self.session)
         elif isinstance(click, str):
             self._clicked(click)
+        elif isinstance(content.get("open"), str):
+            self.session.load(content["open"])
         elif is_whole(content.get("seek")):
             self.session.seek(content["seek"])
         elif is_whole(content.get("step")) and content["step"] == 1:

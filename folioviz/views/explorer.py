@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets as w
 
+from folioviz import share
+from folioviz.errors import FoliovizError
 from folioviz.views.address_space import AddressSpaces
 from folioviz.views.bar import Bar
 from folioviz.views.controls import Controls
 from folioviz.views.costs import Costs
 from folioviz.views.events import Events
 from folioviz.views.folio_cards import FolioCards
+from folioviz.views.menus import FILES, Menus
 from folioviz.views.screen import Screen, style
 from folioviz.views.session import Session
 from folioviz.views.split_queue import SplitQueue
@@ -21,6 +25,8 @@ from folioviz.views.trace_view import Trace
 from folioviz.views.transport import Transport
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from folioviz.views.frame import Frame
 
 
@@ -44,25 +50,26 @@ class Explorer(w.VBox):
 
     Args:
         session: what to show; by default a new one that opens on the first scenario of the library.
+        link: what Share has copied, the whole address or what follows its question mark.
     """
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(self, session: Session | None = None, *, link: str = "") -> None:
         """Lay the panels out and show the session's frame."""
         self.session = session or Session()
-        self.bar = Bar(self.session)
-        self.events = Events(
-            self.session,
-            {
-                "?": self.bar.toggle_help,
-                "Escape": self._escape,
-                " ": self._toggle,
-                "play": self._toggle,
-                "stop": self._stop,
-            },
-        )
-        self.screen = self.events.screen = Screen(self.events.heard, self.events.keys)
+        self.events = Events(self.session)
+        self.screen = self.events.screen = Screen(self.events.heard)
+        self.menus = Menus(self.session, self.screen)
+        self.bar = Bar(self.session, self.menus)
+        self.events.extra |= {
+            "Escape": self._escape,
+            " ": self._toggle,
+            "play": self._toggle,
+            "stop": self._stop,
+        } | {f"save{what}": partial(self.menus.save, what) for what in FILES}
+        self.screen.listen(self.events.keys)
         self.lanes = AddressSpaces(self.screen)
         self.controls = Controls(self.session, self.screen)
+        self.controls.widget.add_class("fv-controls")
         self.folios = FolioCards(self.screen)
         self.timeline = Timeline(self.screen)
         self.transport = Transport(self.session, self.screen)
@@ -71,6 +78,7 @@ class Explorer(w.VBox):
         self.trace = Trace(self.screen)
         self.views: tuple[View, ...] = (
             self.bar,
+            self.menus,
             self.lanes,
             self.controls,
             self.folios,
@@ -114,6 +122,17 @@ class Explorer(w.VBox):
         self.add_class("fv-root")
         self.session.observe(self._show, "frame")
         self.show(self.session.frame)
+        self.follow(share.fields_of(str(link).rpartition("?")[2]))
+
+    def follow(self, fields: Mapping[str, str]) -> None:
+        """Open what a query string asks for, if it asks for anything; what is wrong with it is said in the page."""
+        try:
+            found = share.from_query(fields)
+        except FoliovizError as error:
+            self.session.complain("scenario", f"This link cannot be opened: {error}")
+            return
+        if found is not None:
+            self.session.load(found)
 
     def _show(self, change: Any) -> None:
         """Repaint after a change."""
@@ -128,8 +147,7 @@ class Explorer(w.VBox):
         self.transport.stop()
 
     def _escape(self) -> None:
-        """Close what is open: a question, or the help."""
-        self.bar.close_help()
+        """Take back a question."""
         if self.session.pending is not None:
             self.session.cancel()
 

@@ -21,6 +21,9 @@ SCRIPTS = (
     "lane.js",
     "playhead.js",
     "events.js",
+    "help.js",
+    "picture.js",
+    "share.js",
     "screen.js",
 )
 """Together one module: the last one exports what the widget needs."""
@@ -61,17 +64,22 @@ class Screen(anywidget.AnyWidget):
     serial = traitlets.Int(0).tag(sync=True)
     heard = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
-    def __init__(self, hear: Callable[[dict[str, Any]], None], heard: list[str]) -> None:
-        """Begin with an empty page; ``hear`` takes the browser's messages, ``heard`` are the keys that it reports."""
+    def __init__(self, hear: Callable[[dict[str, Any]], None]) -> None:
+        """Begin with an empty page; ``hear`` takes the browser's messages."""
         self._now: dict[str, dict[str, str]] = {}
         self._data: dict[str, Any] = {}
         self._new: dict[str, dict[str, Any]] = {}
         self._fresh: dict[str, Any] = {}
         self._count = 0
-        self._keys = list(heard)
-        super().__init__(heard=self._keys)
+        self._keys: list[str] = []
+        super().__init__()
         self._hear = hear
         self.on_msg(self._receive)
+
+    def listen(self, keys: list[str]) -> None:
+        """Let the browser report these keys."""
+        self._keys = list(keys)
+        self.set_trait("heard", self._keys)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the state that a new view begins with: all that is on the screen."""

@@ -11,9 +11,10 @@ from folioviz import scenario
 from folioviz.errors import FoliovizError, KernelError, LimitError, OperationError
 from folioviz.machine import NR_VPNS
 from folioviz.ops import folio_head
+from folioviz.scenario import Scenario
 from folioviz.views import frames
 from folioviz.views.actions import ACTIONS, Chosen, described
-from folioviz.views.first import FIRST, FIRST_LOOK, FIRST_PAGES
+from folioviz.views.first import FIRST, FIRST_PAGES
 from folioviz.views.frame import Frame
 from folioviz.views.history import History
 from folioviz.views.selection import MOST, Selection, whole
@@ -29,7 +30,9 @@ NONE = "none"
 
 
 def pair_of(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which two of a scenario's kernels to open: 1/3 alone beside the series where both are there."""
+    """Return which two of more kernels to open: 1/3 alone beside the series where both are there."""
+    if len(keys) <= 2:
+        return keys
     both = tuple(key for key in ("v6.5-rc3+v4.1", "v6.5-rc3+v4") if key in keys)
     return both if len(both) == 2 else keys[:2]
 
@@ -51,7 +54,8 @@ class Session(Selection):
         self.whole_history: bool = False
         self.pending: tuple[Op, str] | None = None
         self.builder = frames.Builder(self)
-        self.history.run(FIRST_LOOK.kernels, FIRST_LOOK.mmu_gather, ())
+        first = scenario.find(FIRST)
+        self.history.run(first.kernels, first.mmu_gather, ())
         self.open(name)
 
     @contextmanager
@@ -76,11 +80,27 @@ class Session(Selection):
         with self.attempt("scenario"):
             if not isinstance(name, str):
                 raise LimitError.of("the scenario", name, "a name of the library")
-            found = FIRST_LOOK if name == FIRST else scenario.find(name)
-            self._begin(pair_of(found.kernels), found.mmu_gather, found.ops, found.step)
-            self.scenario, self.title, self.about = name, found.title, found.about
+            self._open(scenario.find(name))
             if name == FIRST:
                 self.lo, self.hi = FIRST_PAGES
+
+    def load(self, found: object) -> None:
+        """Open a scenario from elsewhere, or the text of a file that holds one."""
+        with self.attempt("scenario"):
+            if isinstance(found, str):
+                found = scenario.loads(found)
+            if not isinstance(found, Scenario):
+                raise LimitError.of("the document", type(found).__name__, "text")
+            self._open(found)
+
+    def _open(self, found: Scenario) -> None:
+        """Run a scenario and bring the playhead to where it says."""
+        self._begin(pair_of(found.kernels), found.mmu_gather, found.ops, found.step)
+        if found.at is not None:
+            self.history.go(found.at)
+        known = scenario.library().get(found.name)
+        self.scenario = found.name if known is not None and known.ops == found.ops else ""
+        self.title, self.about = found.title, found.about
 
     def run(
         self, ops: Iterable[Op], kernel_a: str, kernel_b: str = NONE, mmu_gather: str = "batched"
@@ -111,6 +131,8 @@ class Session(Selection):
             if not isinstance(key, str):
                 raise KernelError(f"no kernel {key!r}")
             pair = [*self.history.kernels, NONE][:2]
+            if key == pair[1 - side] != NONE:
+                pair.reverse()
             pair[side] = key
             if pair[0] == NONE:
                 raise KernelError("kernel A cannot be none: choose one of the list")

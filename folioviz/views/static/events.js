@@ -1,7 +1,7 @@
 // Reports clicks on elements that carry data-fv, and keys, to the kernel; keeps the focus when a piece is replaced.
 const CURSOR = /^(Shift\+)?(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown|Enter)$/;
 
-function watchEvents(root, model, tip) {
+function watchEvents(root, model, tip, menus) {
   const mark = (node) => node?.closest?.("[data-fv]")?.dataset.fv;
   let focused = null;
 
@@ -25,6 +25,7 @@ function watchEvents(root, model, tip) {
     if (event.key === "Escape") tip.hide();
     const pressed = (event.shiftKey && event.key.length > 1 ? "Shift+" : "") + event.key;
     if (CURSOR.test(pressed) && node.closest("[role=slider], [role=alertdialog]")) return;
+    if (menus.key(event)) return;
     if (!model.get("heard").includes(pressed)) return;
     if (pressed === " " && node.closest("button, summary")) return;
     event.preventDefault();

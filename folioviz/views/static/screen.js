@@ -21,6 +21,10 @@ export default () => {
       for (const watcher of watchers) watcher.full();
     });
     model.on("msg:custom", (said, buffers) => {
+      if (said.file !== undefined) {
+        saveFile(said.file, buffers[0]);
+        return;
+      }
       if (said.tip !== undefined) {
         for (const watcher of watchers) watcher.told(said.tip);
         return;
@@ -54,7 +58,9 @@ export default () => {
       const tip = makeTip(root, model);
       const lanes = makeLanes(root, model, data, tip);
       const head = makePlayhead(root, model, data);
-      const events = watchEvents(root, model, tip);
+      const menus = makeMenus(root, model, data);
+      const stopHelp = watchHelp(root, data);
+      const events = watchEvents(root, model, tip, menus);
       const missing = new Set();
       const inside = new Set(); // slots within a piece that has just come
       const patcher = makePatcher(root, (node) => {
@@ -75,6 +81,7 @@ export default () => {
         if (nested.length) fill(nested);
         lanes.show();
         head.show();
+        menus.show();
       };
       const late = new MutationObserver(() => {
         const before = missing.size;
@@ -94,6 +101,7 @@ export default () => {
           if (inside.size) fill([]);
           if ([...names].some((name) => name !== "head")) lanes.show(names);
           if (names.has("head")) head.show();
+          if (names.has("head") || names.has("link")) menus.show();
           events.refocus();
           tip.stale();
           head.answered();
@@ -105,6 +113,8 @@ export default () => {
         watchers.delete(watcher);
         late.disconnect();
         events.stop();
+        menus.stop();
+        stopHelp();
         head.stop();
         lanes.stop();
       };

@@ -1,0 +1,257 @@
+"""Share and export, as a person uses them: links in Voila, preheated and not, a cell in JupyterLab, files both ways."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from folioviz import scenario
+from tools import dashboard
+
+found = importlib.util.spec_from_file_location("serving", Path(__file__).with_name("serving.py"))
+serving = importlib.util.module_from_spec(found)
+found.loader.exec_module(serving)
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 60
+READ = "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.textContent"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def desk(page):
+    """Let the page read and write the clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return page
+
+
+def ready(page):
+    """Wait until a page shows the explorer."""
+    page.wait_for_selector(".fv-trace button.now", timeout=SECONDS * 1000)
+    page.wait_for_selector(".fv-lane canvas")
+
+
+def moment(page):
+    """Return what a link must bring back: kernels, mode, operations, playhead."""
+    words = page.locator(".fv-playhead input")
+    menus = [page.get_by_label(name, exact=True).input_value() for name in ("A", "B", "mmu_gather")]
+    return [*menus, page.locator(".fv-chip").all_inner_texts(), words.get_attribute("aria-valuetext")]
+
+
+def act(page):
+    """Do something of one's own, and go to a step in the middle of it."""
+    page.locator("body").press("End")
+    page.locator(".fv-do-fork").click()
+    expect(page.locator(".fv-chip").last).to_contain_text("fork 1")
+    for _ in range(5):
+        page.locator("body").press("ArrowLeft")
+    page.wait_for_function(
+        "/^step \\d+ of/.test(document.querySelector('.fv-playhead input').ariaValueText ?? '')"
+    )
+
+
+def shared(page):
+    """Press Share and return the link, which is then in the clipboard, too."""
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.locator(".fv-copied")).to_have_text("The link is copied.")
+    link = page.locator('[data-out="link"]').input_value()
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-pop="share"]')).to_be_hidden()
+    return link
+
+
+def save(page, button):
+    """Press a button of the export menu and return what is saved."""
+    menu = page.locator('[data-pop="export"]')
+    if not menu.is_visible():
+        page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as waiting:
+        menu.get_by_role("button", name=button, exact=True).click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+def test_a_link_reopens_the_moment(desk):
+    """One click copies it; a new page shows the same kernels, operations and step."""
+    act(desk)
+    before = moment(desk)
+    link = shared(desk)
+    with desk.context.expect_page() as waiting:
+        desk.evaluate("link => void window.open(link)", link)
+    ready(waiting.value)
+    expect(waiting.value.locator(".fv-chip").last).to_contain_text("fork 1")
+
+    assert moment(waiting.value) == before
+
+
+def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_path):
+    """The kernel that waited opens what the visitor's address asks for; a new one what the page last showed."""
+    (tmp_path / "notebooks").mkdir()
+    source = dashboard.ROOT / "notebooks" / "explorer.ipynb"
+    (tmp_path / "notebooks" / "explorer.ipynb").write_bytes(source.read_bytes())
+    with (
+        serving.served(tmp_path / "notebooks", tmp_path / "log", FOLIOVIZ_POOL="1") as url,
+        chromium.new_context() as window,
+    ):
+        page = window.new_page()
+        page.goto(f"{url}voila/render/explorer.ipynb?scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30")
+        ready(page)
+        expect(page.get_by_label("B", exact=True)).to_have_value("none")
+        before = moment(page)
+        page.locator("body").press("ArrowLeft")
+        page.wait_for_function(
+            "w => document.querySelector('.fv-playhead input').ariaValueText !== w", arg=before[-1]
+        )
+        now = moment(page)
+        page.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
+        kernel = page.evaluate("window.jupyterapp.widgetManager.kernel.id")
+        [process] = [
+            one
+            for one in psutil.Process().children(recursive=True)
+            if any(kernel in word for word in one.cmdline())
+        ]
+        os.kill(process.pid, signal.SIGKILL)
+        page.get_by_role("button", name="Start again").click(timeout=SECONDS * 1000)
+        page.wait_for_function("id => window.jupyterapp?.widgetManager?.kernel?.id !== id", arg=kernel)
+        ready(page)
+        page.wait_for_function(
+            "w => document.querySelector('.fv-playhead input').ariaValueText === w", arg=now[-1]
+        )
+
+        assert now != before
+        assert moment(page) == now
+        page.goto("about:blank")
+
+
+def test_a_bad_link_is_told_in_words(chromium, voila):
+    """The explorer opens as ever and says what is wrong with the link."""
+    page = chromium.new_page()
+    page.goto(f"{voila}?scenario=order-1&a=v9.9")
+    ready(page)
+
+    expect(page.get_by_role("alert")).to_contain_text(
+        "This link cannot be opened: kernels[0]: no kernel 'v9.9'"
+    )
+
+
+def test_a_saved_scenario_opens_again(page, tmp_path):
+    """A file brings back what a link does; a file that is none is told, and changes nothing."""
+    act(page)
+    before = moment(page)
+    name, content = save(page, "Scenario")
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "bad.yaml").write_text("ops: [fault 1 0]")
+    (tmp_path / "long.yaml").write_text("x" * 2_000_000)
+    page.keyboard.press("Escape")
+    page.locator("body").press("Home")
+    page.locator("[data-open]").set_input_files(tmp_path / "bad.yaml")
+    expect(page.get_by_role("alert")).to_contain_text("ops[0]")
+    page.locator("[data-open]").set_input_files(tmp_path / "long.yaml")
+    expect(page.get_by_role("alert")).to_contain_text("longer than 262144 bytes")
+    page.locator("[data-open]").set_input_files(tmp_path / name)
+    page.wait_for_function(
+        "w => document.querySelector('.fv-playhead input').ariaValueText === w", arg=before[-1]
+    )
+
+    assert moment(page) == before
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_texts_are_saved(page):
+    """The trace, the report and the folios, each under its name."""
+    trace, report, folios = (save(page, name) for name in ("Trace, CSV", "Report, 72 columns", "Folios"))
+
+    assert (trace[0], report[0], folios[0]) == ("trace.csv", "report.txt", "folios.txt")
+    assert b"deferred_split_folio" in trace[1]
+    assert max(map(len, report[1].decode().splitlines())) <= 72
+    assert b"head:folio1 order:4 entire_mapcount:0 nr_pages_mapped:15" in folios[1]
+
+
+def test_every_panel_becomes_a_picture(page):
+    """PNG at twice the size, SVG that is well formed, small, and holds the panel's words."""
+    page.locator("body").press("e")
+    for panel in page.locator("[data-picture] option").evaluate_all("all => all.map((one) => one.value)"):
+        page.locator("[data-picture]").select_option(panel)
+        name, picture = save(page, "PNG")
+        assert (name, picture[:8]) == (f"folioviz-{panel}.png", PNG)
+        assert int.from_bytes(picture[16:20], "big") > 700
+        name, picture = save(page, "SVG")
+        words = page.evaluate(READ, picture.decode())
+        assert name == f"folioviz-{panel}.svg"
+        assert "mmu_gather batched" in words
+        assert "error on line" not in words
+        assert len(picture) < 500_000
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Serve a notebook with an explorer opened by a link, in JupyterLab; yield its address."""
+    where = tmp_path_factory.mktemp("lab")
+    link = "scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30"
+    made = new_notebook(
+        cells=[new_code_cell(f'from folioviz.views import Explorer\nExplorer(link="{link}")')]
+    )
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(made, where / "one.ipynb")
+    port = dashboard.free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        f"--port={port}",
+        f"--ServerApp.root_dir={where}",
+    ]
+    command += ["--ServerApp.allow_root=True", "--IdentityProvider.token=", "--LabApp.news_url="]
+    with (where / "log").open("w") as out:
+        server = subprocess.Popen(
+            command, stdout=out, stderr=out, env=os.environ | {"JUPYTER_CONFIG_DIR": str(where)}
+        )
+    url = f"http://127.0.0.1:{port}/lab/tree/one.ipynb"
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
+            break
+        except urllib.error.URLError:
+            assert time.monotonic() < deadline, (where / "log").read_text()
+            time.sleep(0.2)
+    yield url
+    server.terminate()
+    server.wait(30)
+
+
+def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
+    """The link in a cell opens the moment; Share gives such a cell, and no address that only Voila could open."""
+    with chromium.new_context(viewport={"width": 1440, "height": 900}) as window:
+        window.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = window.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        page.goto(lab)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+        page.keyboard.press("Shift+Enter")
+        ready(page)
+        expect(page.get_by_label("B", exact=True)).to_have_value("none")
+        page.get_by_role("button", name="Share", exact=True).click()
+        expect(page.locator(".fv-copied")).to_have_text("The cell is copied.")
+        cell = page.evaluate("navigator.clipboard.readText()")
+
+        assert cell == 'Explorer(link="scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30")'
+        assert scenario.find("order-1").title in page.locator(".fv-about").inner_text()
+        expect(page.locator('[data-out="link"]')).to_be_hidden()
+        assert page.locator(".fv-root").evaluate("node => node.scrollWidth <= node.clientWidth")
