@@ -30,6 +30,7 @@ FLOORS = (
     {"lab"},
     {"explain", "trace", "vectors"},
     {"documents", "scenario", "share", "export", "compare", "report", "output", "serve"},
+    {"stories"},
     {"cli", "__main__", "__init__"},
     {"views"},
 )

@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from folioviz.views.explorer import Explorer
 from folioviz.views.session import Session
+from folioviz.views.story import Story
 
-__all__ = ["Explorer", "Session"]
+__all__ = ["Explorer", "Session", "Story"]

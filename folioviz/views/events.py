@@ -59,7 +59,7 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
 }
 """Name in ``do:NAME`` -> what it does."""
 
-CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace):([a-zA-Z0-9]{1,12})")
+CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace|guess):([a-zA-Z0-9]{1,12})")
 RANGE = 3
 
 
@@ -71,6 +71,8 @@ class Events:
         self.session = session
         self.extra: dict[str, Callable[[], None]] = {}
         """Actions of the page itself, by key or by the name in ``do:NAME``."""
+        self.guessed: Callable[[int], None] = lambda _: None
+        """What takes the option that a person guesses, -1 for none."""
         self.screen: Screen | None = None
 
     @property
@@ -123,6 +125,8 @@ class Events:
             {"act": self.session.do, "filter": self.session.show_only, "trace": self.session.trace}[kind](
                 value
             )
+        elif kind == "guess":
+            self.guessed(int(value) if value.isdigit() else -1)
         elif value.isdigit():
             number = int(value)
             if kind == "op":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 from folioviz import scenario, share
 from folioviz.errors import DocumentError
@@ -13,6 +14,8 @@ from folioviz.views.screen import slot
 from folioviz.views.text import esc
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from folioviz.ops import Operation
     from folioviz.views.frame import Frame
     from folioviz.views.screen import Screen
@@ -63,14 +66,23 @@ def shown(frame: Frame) -> Scenario:
     )
 
 
-def link(frame: Frame) -> dict[str, str]:
-    """Return the query string of a frame without its position, or why there is none; and a picture's caption."""
+def link(frame: Frame, named: dict[str, str] | None) -> dict[str, str]:
+    """Return the query string of a frame without its position, or why there is none; and a picture's caption.
+
+    ``named`` are the fields with which this page calls what is shown; ``plain`` is how the explorer does.
+    """
     kernels = " · ".join(f"{side.name}: {side.kernel.label}" for side in frame.sides)
-    found = {"query": "", "why": "", "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather}"}
+    found = {
+        "query": "",
+        "plain": "",
+        "why": "",
+        "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather}",
+    }
     try:
-        found["query"] = share.query(scenario.replace(shown(frame), at=None))
+        found["plain"] = share.query(scenario.replace(shown(frame), at=None))
     except DocumentError as error:
         found["why"] = str(error)
+    found["query"] = urlencode(named) if named else found["plain"]
     return found
 
 
@@ -82,6 +94,8 @@ class Menus:
         self.session = session
         self.screen = screen
         self.widget = slot("menus", "fv-buttons")
+        self.named: Callable[[Frame], dict[str, str] | None] = lambda _: None
+        """Gives the fields with which this page calls what is shown, if it has a way of its own."""
         self._linked: tuple[object, ...] = ()
         screen.put("menus", {"share": share_menu(screen.model_id), "export": export_menu(screen.model_id)})
 
@@ -90,7 +104,7 @@ class Menus:
         key = frame.ops, frame.mmu_gather, frame.title, frame.scenario, *(side.kernel for side in frame.sides)
         if key != self._linked:
             self._linked = key
-            self.screen.give("link", link(frame))
+            self.screen.give("link", link(frame, self.named(frame)))
 
     def save(self, what: str) -> None:
         """Send a file to the browser, which saves it."""
@@ -143,7 +157,7 @@ def share_menu(key: str) -> str:
     inside = (
         "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>"
         f"{line.format('link', 'link')}{line.format('cell', 'cell for JupyterLab')}"
-        '<p class="fv-copied" role="status"></p>'
+        '<p class="fv-copied" role="status"></p><a data-explorer target="_blank">Open in the explorer</a>'
     )
     return _menu(key, "share", "Share", "copy a link that reopens this moment (s)", inside)
 

@@ -28,7 +28,16 @@ SCRIPTS = (
 )
 """Together one module: the last one exports what the widget needs."""
 
-STYLES = ("base.css", "controls.css", "help.css", "share.css", "panels.css", "timeline.css", "page.css")
+STYLES = (
+    "base.css",
+    "controls.css",
+    "help.css",
+    "share.css",
+    "story.css",
+    "panels.css",
+    "timeline.css",
+    "page.css",
+)
 """The look, in this order."""
 
 OWN = ("parts", "data", "serial")

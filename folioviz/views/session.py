@@ -46,8 +46,8 @@ class Session(Selection):
 
     frame = Instance(Frame)
 
-    def __init__(self, name: str = FIRST) -> None:
-        """Open a scenario of the library; by default, the one that greets a newcomer."""
+    def __init__(self, found: str | Scenario = FIRST) -> None:
+        """Open a scenario, or one of the library by name; by default, the one that greets a newcomer."""
         super().__init__()
         self.history: History = History()
         self.scenario = self.title = self.about = ""
@@ -56,7 +56,10 @@ class Session(Selection):
         self.builder = frames.Builder(self)
         first = scenario.find(FIRST)
         self.history.run(first.kernels, first.mmu_gather, ())
-        self.open(name)
+        if isinstance(found, str):
+            self.open(found)
+        else:
+            self.load(found)
 
     @contextmanager
     def attempt(self, place: str) -> Iterator[None]:

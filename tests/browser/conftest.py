@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from folioviz import stories
 from tools import dashboard
 
 HARMLESS = re.compile(r"websocket_ping_timeout|Setting websocket_ping_timeout")
@@ -48,6 +49,40 @@ def page(chromium, voila):
     view.close()
     assert errors == []
     assert tracebacks == 0
+
+
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory):
+    """Serve all notebooks; afterwards, the log must hold no error."""
+    log = tmp_path_factory.mktemp("gallery") / "log"
+    with dashboard.voila(dashboard.ROOT / "notebooks", log, "--show_tracebacks=True") as url:
+        yield f"{url}voila/render/"
+    bad = [line for line in log.read_text().splitlines() if re.search("ERROR|Traceback|CRITICAL", line)]
+    assert [] == [line for line in bad if not HARMLESS.search(line)]
+
+
+@pytest.fixture
+def tell(chromium, gallery):
+    """Return what opens a story (and a query string) in a page; afterwards, no page's console may hold an error."""
+    errors, pages = [], []
+
+    def opened(key, query=""):
+        view = chromium.new_page(viewport={"width": 1440, "height": 1400})
+        pages.append(view)
+        view.set_default_timeout(30_000)
+        dashboard.keep_offline(view)
+        view.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        view.on("pageerror", lambda error: errors.append(str(error)))
+        number = list(stories.KEYS).index(key) + 1
+        view.goto(f"{gallery}{number:02}-{key}.ipynb{query}")
+        view.wait_for_selector(".fv-guess, .fv-answer", state="visible")
+        return view
+
+    yield opened
+    for view in pages:
+        assert view.locator(".jp-RenderedText[data-mime-type$=stderr]").count() == 0
+        view.close()
+    assert errors == []
 
 
 @pytest.hookimpl(wrapper=True)

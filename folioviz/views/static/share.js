@@ -13,8 +13,8 @@ function makeMenus(root, model, data) {
   const served = document.body.dataset.voila === "voila";
   const menu = (name) => root.querySelector(`[data-pop="${name}"]`);
 
-  const query = () => {
-    const known = data.get("link")?.query;
+  const query = (which = "query") => {
+    const known = data.get("link")?.[which];
     return known ? `${known}&at=${data.get("head")?.value ?? 0}` : "";
   };
   // What the page would be opened again with, were its kernel to end.
@@ -39,13 +39,16 @@ function makeMenus(root, model, data) {
   const opened = (box) => {
     if (box.dataset.pop !== "share") return;
     const found = query();
+    const whole = box.querySelector("[data-explorer]");
+    whole.hidden = !served || !query("plain") || !root.matches(".fv-story");
+    whole.href = `explorer.ipynb?${query("plain")}`;
     for (const row of box.querySelectorAll("[data-row]")) row.hidden = !found || (row.dataset.row === "link" && !served);
     if (!found) {
       say(data.get("link")?.why ?? "");
       return;
     }
     box.querySelector('[data-out="link"]').value = `${location.origin}${location.pathname}?${found}`;
-    box.querySelector('[data-out="cell"]').value = `Explorer(link="${found}")`;
+    box.querySelector('[data-out="cell"]').value = `Explorer(link="${query("plain")}")`;
     copy(served ? "link" : "cell");
   };
   const place = (box) => {
