@@ -38,7 +38,7 @@ STYLES = (
     "timeline.css",
     "page.css",
 )
-"""The look, in this order."""
+"""The look, in this order; then that of the stories' panels."""
 
 OWN = ("parts", "data", "serial")
 
@@ -50,7 +50,8 @@ def script() -> str:
 
 def style() -> str:
     """Return the explorer's style sheet."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in STYLES)
+    files = [*(STATIC / name for name in STYLES), *sorted(STATIC.glob("story_*.css"))]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def slot(name: str, kind: str = "") -> w.HTML:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -10,7 +11,6 @@ from folioviz import stories
 from folioviz.views.actions import ACTIONS
 from folioviz.views.board import Board, columns, panel
 from folioviz.views.controls import act, message
-from folioviz.views.meters import Meters
 from folioviz.views.screen import slot
 from folioviz.views.session import Session
 from folioviz.views.story_parts import question, table
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from folioviz.stories.parts import Choice
     from folioviz.views.frame import Frame
+
+
+BOARD = ("folios", "timeline", "queue", "costs", "trace")
+"""Panels that the explorer has, too."""
 
 
 class Story(Board):
@@ -57,14 +61,16 @@ class Story(Board):
 
     def _panel(self, name: str) -> w.VBox:
         """Make a panel of the board's, or one that only stories have."""
-        if name == "meters":
-            return panel("meters", self.add(Meters(self.screen)).widget)
         if name == "transport":
             return self.timeline(chart=False)
         if name == "lanes":
             return self.lanes(controls=False)
-        made: w.VBox = getattr(self, name)()
-        return made
+        if name in BOARD:
+            made: w.VBox = getattr(self, name)()
+            return made
+        view = self.add(import_module(f"folioviz.views.story_panels.{name}").Panel(self.screen, self.session))
+        self.events.extra |= getattr(view, "actions", {})
+        return panel(name, view.widget)
 
     def _picker(self, choice: Choice) -> w.Dropdown:
         """Make the menu of a choice."""

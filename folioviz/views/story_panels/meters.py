@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from folioviz.state import Folio
     from folioviz.views.frame import Frame, Side
     from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
 
 
 def bar(name: str, value: int, most: int, kind: str) -> str:
@@ -44,10 +45,10 @@ def pair(side: Side, folio: Folio | None, most: int) -> str:
     return f'<section><div class="fv-side">{name}</div><div class="fv-pair">{bars}{said}</div></section>'
 
 
-class Meters:
+class Panel:
     """Both meters of every kernel, side by side."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, _session: Session) -> None:
         """Make the panel."""
         self.screen = screen
         self.widget = slot("meters", "fv-meters")
