@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_OPERATIONS = 20_000
 MAX_ROWS = 40_000_000
-"""Rows of one history (16 bytes each)."""
+"""Rows of one history (one or two bytes each, :mod:`folioviz.journal`)."""
 
 
 class Step(NamedTuple):
@@ -31,6 +32,9 @@ class Step(NamedTuple):
     start: int
     end: int
     result: int
+
+
+_end = attrgetter("end")
 
 
 class Future(NamedTuple):
@@ -117,9 +121,9 @@ class Lab:
 
     def boundary(self, row: int) -> int:
         """Return the first row at or after ``row`` at which no operation is under way."""
-        for_step = bisect_left([step.end for step in self.steps], row)
-        inside = for_step < len(self.steps) and self.steps[for_step].start < row
-        return self.steps[for_step].end if inside else row
+        index = bisect_left(self.steps, row, key=_end)
+        inside = index < len(self.steps) and self.steps[index].start < row
+        return self.steps[index].end if inside else row
 
     def _cut(self) -> None:
         """Cut off what lies after the cursor, and keep it for :meth:`restore`."""
@@ -157,11 +161,11 @@ class Lab:
 
     def step_count(self, row: int) -> int:
         """Return how many operations are complete at a row; one without rows counts as complete."""
-        return bisect_right([step.end for step in self.steps], row)
+        return bisect_right(self.steps, row, key=_end)
 
     def step_at(self, row: int) -> int:
         """Return the index of the operation under way or last complete at a row, or -1 before the first."""
-        index = bisect_left([step.end for step in self.steps], row)
+        index = bisect_left(self.steps, row, key=_end)
         if index < len(self.steps) and self.steps[index].start < row:
             return index
         return self.step_count(row) - 1

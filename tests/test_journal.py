@@ -82,3 +82,30 @@ def test_costs_count_kinds():
     assert {name: n for name, n in found.items() if n} == {"mapc": 2, "pfree": 16}
     assert list(found) == list(COSTS)
     assert set(journal.costs(rows()).values()) == {0}
+
+
+@pytest.mark.parametrize("length", [0, 5, journal.CHUNK - 1, journal.CHUNK, 2 * journal.CHUNK + 7])
+def test_packed_rows_are_the_rows(length):
+    """Slices across chunks, cuts inside packed ones, and what is appended after a cut are as if nothing were packed."""
+    log, written = Journal(), np.random.default_rng(3).integers(-(2**31), 2**31, (3 * journal.CHUNK + 9, 4))
+    written = written.astype(np.int32)
+    log.extend(written)
+    for start, end in ((0, 3), (journal.CHUNK - 2, journal.CHUNK + 2), (7, 7), (9, 5), (100, len(written))):
+        np.testing.assert_array_equal(log[start:end], written[start:end])
+        assert not log[start:end].flags.writeable
+    before = log[length:]
+
+    np.testing.assert_array_equal(log.cut(length), written[length:])
+    np.testing.assert_array_equal(log[:], written[:length])
+    log.extend(written[::-1])
+    np.testing.assert_array_equal(log[:], np.concatenate([written[:length], written[::-1]]))
+    np.testing.assert_array_equal(before, written[length:])
+
+
+def test_a_long_history_is_packed():
+    """What is written again and again takes a tenth of its rows, or less."""
+    log = Journal()
+    log.extend(np.tile(rows((MAPC, 3, -1, 0), (STORE, 5, 0, 7), (WHY, 1, 2, 9)), (journal.CHUNK, 1)))
+
+    assert len(log) == 3 * journal.CHUNK
+    assert sum(map(len, log._packed)) < 0.1 * log[:].nbytes

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from folioviz.ops import Op
     from folioviz.trace import Line
     from folioviz.views.curve import Curve
+    from folioviz.views.snapshot import Footprint
     from folioviz.views.track import Track
 
 TRACE_LINES = 23
@@ -180,7 +181,7 @@ class Frame:
 
 
 def side(
-    track: Track, index: int, step: int, began: Mapping[int, tuple[int, ...]], curve: Curve, *, traced: bool
+    track: Track, index: int, step: int, began: Mapping[int, Footprint], curve: Curve, *, traced: bool
 ) -> Side:
     """Read one lab, which stands at step ``step`` of operation ``index`` (-1: nothing done yet).
 
@@ -223,7 +224,7 @@ def side(
         step=done,
         steps=int(part.steps.size),
         refused=track.refused[index],
-        gone=tuple(Gone(folio, was[0]) for folio, was in began.items() if folio not in live),
+        gone=tuple(Gone(folio, was.order) for folio, was in began.items() if folio not in live),
         doomed=frozenset(freed[np.isin(freed[:, 1], [journal.FREED, journal.FREED_MAPPED]), 2].tolist()),
         so_far=scan.costs(lab, part, lab.cursor),
         cost=scan.total(part),

@@ -14,11 +14,12 @@ from folioviz.views.actions import ACTIONS
 from folioviz.views.curve import Curve, curve
 from folioviz.views.frame import Frame, side
 from folioviz.views.selection import MANY_PAGES
-from folioviz.views.snapshot import footprint
+from folioviz.views.snapshot import Footprint, footprint
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from folioviz.ops import Op
     from folioviz.views.session import Session
     from folioviz.views.track import Track
 
@@ -48,36 +49,27 @@ class Builder:
         """Return the frame of this moment."""
         s, past = self.session, self.session.history
         index, step = past.at
-        begins = tuple(past.axis.begins)
+        story = tuple((track.lab, track.version) for track in past.tracks)
+        history, refused, begins, everything = self._keep("story", story, self._story)
         span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
-        history = tuple(past.ops)
         self._settle_focus()
         tracing = s.tracing if len(past.tracks) > 1 else "A"
         sides = []
         for track in past.tracks:
-            began = self._keep(
-                f"began {track.side}", (track.lab, index, history), lambda t=track: self._began(t, index)
-            )
+            began = self._keep(f"began {track.side}", (story, index), lambda t=track: self._began(t, index))
             line = self._keep(
                 f"curve {track.side}",
-                (track.lab, history, s.focus, span, begins),
-                lambda t=track: self._curve(t, span),
+                (story, s.focus, span),
+                lambda t=track, seen=began: self._curve(t, span, seen),
             )
             sides.append(side(track, index, step, began, line, traced=track.side == tracing))
-        refusals = self._keep(
-            "refusals",
-            (*(track.lab for track in past.tracks), history, past.done, s.chosen),
-            self._refusals,
-        )
-        everything = self._keep("whole", history, self._whole)
+        refusals = self._keep("refusals", (story, past.done, s.chosen), self._refusals)
         return Frame(
             sides=tuple(sides),
             scenario=s.scenario,
             mmu_gather=past.mmu_gather,
             ops=history,
-            refused=tuple(
-                "".join(track.side for track in past.tracks if track.refused[k]) for k in range(len(history))
-            ),
+            refused=refused,
             index=index,
             position=past.position,
             begins=begins,
@@ -98,6 +90,11 @@ class Builder:
             about=s.about,
         )
 
+    def _story(self) -> tuple[tuple[Op, ...], tuple[str, ...], tuple[int, ...], tuple[int, int]]:
+        """Return the operations, who refused each, where each begins, and the pages that hold all ever mapped."""
+        past = self.session.history
+        return tuple(past.ops), tuple(past.refused_by), tuple(past.axis.begins), self._whole()
+
     def _settle_focus(self) -> None:
         """Focus on some folio if there is one and none is in focus."""
         s = self.session
@@ -108,8 +105,8 @@ class Builder:
             if live.size:
                 s.focus = int(track.lab.machine.folio_id[live[0]])
 
-    def _began(self, track: Track, index: int) -> dict[int, tuple[int, ...]]:
-        """Return order, references and mapcounts, by id, of the folios that were live when an operation began."""
+    def _began(self, track: Track, index: int) -> dict[int, Footprint]:
+        """Return the footprints, by id, of the folios that were live when an operation began."""
         if index < 0:
             return {}
         lab = track.lab
@@ -119,9 +116,11 @@ class Builder:
         lab.seek(back)
         return began
 
-    def _curve(self, track: Track, span: tuple[int, int]) -> Curve:
+    def _curve(self, track: Track, span: tuple[int, int], began: dict[int, Footprint]) -> Curve:
         """Return the timeline's line of the folio in focus."""
-        return curve(track, self.session.history.axis, self.session.focus, span)
+        focus = self.session.focus
+        was = began.get(focus) if span[0] else None  # nothing was there at the beginning of the history
+        return curve(track, self.session.history.axis, focus, span, was)
 
     def _refusals(self) -> dict[str, str]:
         """Return why each action cannot be done now ("" if it can), as A says it."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_OPERATIONS = 2_000
 MAX_ROWS = 4_000_000
-"""Journal rows of one kernel (16 bytes each): a visitor cannot fill the memory."""
+"""Journal rows of one kernel: a visitor cannot fill the memory."""
 
 
 class History:
@@ -28,6 +28,7 @@ class History:
     Attributes:
         mmu_gather: the gather mode.
         ops: the operations, in order.
+        refused_by: per operation the sides that refused it.
         tracks: per kernel what they were there.
         axis: the positions that they take.
         position: the playhead; every lab stands where it is.
@@ -38,8 +39,9 @@ class History:
         """Begin with nothing: :meth:`run` comes first."""
         self.mmu_gather = "batched"
         self.ops: list[Op] = []
+        self.refused_by: list[str] = []
         self.tracks: list[Track] = []
-        self.axis = Axis([], 0)
+        self.axis = Axis()
         self.position = 0
         self.dropped: tuple[int, list[Op]] | None = None
 
@@ -101,8 +103,7 @@ class History:
         track = next((track for track in self.tracks if track.side == side), None)
         if track is None or not self.ops or not 0 <= row < len(track.lab.journal):
             return None
-        index = int(np.searchsorted([part.end for part in track.parts], row, side="right"))
-        index = min(index, len(self.ops) - 1)
+        index = min(track.op_at(row), len(self.ops) - 1)
         return self.axis.begins[index] + track.step_of(index, row)
 
     def reasons(self, ops: Sequence[Op]) -> list[list[str]]:
@@ -174,12 +175,16 @@ class History:
 
     def _extend(self, keep: int, ops: list[Op]) -> None:
         """Keep the first operations and do others after them."""
-        self.ops = [*self.ops[:keep], *ops]
         for track in self.tracks:
             track.cut(keep)
-            for op in ops:
+        self.axis.cut(keep)
+        del self.ops[keep:], self.refused_by[keep:]
+        for op in ops:
+            for track in self.tracks:
                 track.apply(op)
-        self.axis = Axis(self.tracks, len(self.ops))
+            self.axis.add(self.tracks)
+            self.ops.append(op)
+            self.refused_by.append("".join(track.side for track in self.tracks if track.refused[-1]))
 
     def sight(self, index: int) -> tuple[int, int] | None:
         """Return (position, folio) of what is worth seeing in an operation: a queueing, or a mapped folio's end."""

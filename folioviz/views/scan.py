@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1024
 """Costs are summed once per so many rows, so that the costs up to any row are few rows away."""
+KEPT = 4
+"""So many operations stay sifted."""
 
 
 class Scan(NamedTuple):
@@ -61,6 +63,40 @@ def scan(lab: Lab, start: int, end: int) -> Scan:
     shown = np.flatnonzero(line)
     whys = np.column_stack([why + start, rows[why, 1:]]).astype(np.int64)
     return Scan(start, end, np.flatnonzero(step) + start, shown + start, depth[shown], whys, _sums(rows))
+
+
+class Parts:
+    """Per operation its :class:`Scan`. Only those asked for last are kept; the journal has what others are made of.
+
+    Attributes:
+        lab: whose operations.
+        ends: per operation the row after its last.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        """Begin with no operation."""
+        self.lab = lab
+        self.ends: list[int] = []
+        self._kept: dict[int, Scan] = {}
+
+    def __len__(self) -> int:
+        """Return the number of operations."""
+        return len(self.ends)
+
+    def __getitem__(self, index: int) -> Scan:
+        """Return the scan of an operation, counted from 0."""
+        found = self._kept.pop(index, None)
+        if found is None:
+            found = scan(self.lab, self.ends[index - 1] if index else 0, self.ends[index])
+        self._kept[index] = found
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return found
+
+    def cut(self, count: int) -> None:
+        """Forget all operations but the first ``count``."""
+        del self.ends[count:]
+        self._kept.clear()
 
 
 def _sums(rows: np.ndarray) -> list[dict[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -61,6 +61,19 @@ FOLLOWED = OF_PAGE | OF_FOLIO | GATHER | ELSEWHERE | {PTE}
 """Fields whose changes are followed; a write to any other means that everything is read again."""
 
 
+class Footprint(NamedTuple):
+    """What tells whether a folio has changed: its counters, and the sums of its pages' mapcounts and marks."""
+
+    order: int
+    refcount: int
+    entire_mapcount: int
+    nr_pages_mapped: int
+    pins: int
+    queue_place: int
+    mapcounts: int
+    exclusives: int
+
+
 class Snapshot:
     """What was read last. What did not change is the same object as before, so that views may compare with ``is``."""
 
@@ -70,9 +83,9 @@ class Snapshot:
         self._folios: list[state.Folio] = []
         self._processes: list[state.Process] = []
         self._parts: dict[tuple[int, int], np.ndarray] = {}
-        self._prints: dict[int, tuple[state.Folio, tuple[int, ...]]] = {}
+        self._prints: dict[int, tuple[state.Folio, Footprint]] = {}
 
-    def changed(self, began: Mapping[int, tuple[int, ...]]) -> frozenset[int]:
+    def changed(self, began: Mapping[int, Footprint]) -> frozenset[int]:
         """Return the ids of the folios whose footprint is not what it was."""
         found = set()
         for folio in self._folios:
@@ -155,9 +168,9 @@ class Snapshot:
             self._processes[place] = process._replace(maps=maps)
 
 
-def footprint(folio: state.Folio) -> tuple[int, ...]:
-    """Return what tells whether a folio has changed: order, references, and the sums of its mapcounts and marks."""
-    return (
+def footprint(folio: state.Folio) -> Footprint:
+    """Return the footprint of a folio."""
+    return Footprint(
         folio.order,
         folio.refcount,
         folio.entire_mapcount,

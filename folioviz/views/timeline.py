@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import bqplot
@@ -144,7 +145,7 @@ class Timeline:
                 mark.y = np.array([y for _, y, _ in points], np.float32)
                 mark.colors = [colour for _, _, colour in points] or [COLOURS[0]]
         self._say(frame, top)
-        inner = [begin for begin in frame.begins if first < begin < last]
+        inner = frame.begins[bisect_right(frame.begins, first) : bisect_left(frame.begins, last)]
         with self.bounds.hold_sync():
             self.bounds.x = np.repeat(np.array(inner, np.float32), 3)
             self.bounds.y = np.tile(np.array([0, high, np.nan], np.float32), len(inner))

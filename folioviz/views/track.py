@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from folioviz.errors import FoliovizError
-from folioviz.views.scan import Scan, decision, scan
+from folioviz.views.scan import Parts, decision
 from folioviz.views.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ class Track:
     Attributes:
         side: "A" or "B".
         lab: the lab; its cursor is where the session's playhead is.
-        parts: per operation its :class:`Scan`; of one that this kernel refused, an empty one.
+        parts: per operation its :class:`~folioviz.views.scan.Scan`; of one that this kernel refused, an empty one.
         refused: per operation why this kernel refused it, or "".
+        next_ids: per operation the id that the next folio gets after it.
         version: counts up whenever the history changes.
         snapshot: what the machine held when it was read last.
     """
@@ -32,15 +34,20 @@ class Track:
         """Start with no operation."""
         self.side = side
         self.lab = lab
-        self.parts: list[Scan] = []
+        self.parts = Parts(lab)
         self.refused: list[str] = []
+        self.next_ids: list[int] = []
         self.version = 0
         self.snapshot = Snapshot()
-        self._told: dict[int, Decision] = {}
+        self._told: tuple[int, dict[int, Decision]] = (-1, {})
 
     def end(self, count: int) -> int:
         """Return the row at which ``count`` operations are complete."""
-        return self.parts[count - 1].end if count else 0
+        return self.parts.ends[count - 1] if count else 0
+
+    def op_at(self, row: int) -> int:
+        """Return the operation that a row of the journal belongs to."""
+        return bisect_right(self.parts.ends, row)
 
     def apply(self, op: Op) -> None:
         """Do one operation after those in ``parts``; take note if this kernel refuses it."""
@@ -53,16 +60,18 @@ class Track:
         except FoliovizError as error:
             why_not = str(error)
             if start < len(self.lab.journal):  # what was cut off must not come back as this track's future
-                self.lab = self.lab.branch()
-        self.parts.append(scan(self.lab, start, self.lab.cursor))
+                self.lab = self.parts.lab = self.lab.branch()
+        self.parts.ends.append(self.lab.cursor)
         self.refused.append(why_not)
+        self.next_ids.append(int(self.lab.machine.next_folio_id[0]))
 
     def cut(self, count: int) -> None:
         """Forget all operations but the first ``count``."""
         self.lab.seek(self.end(count))
         self.version += 1
-        del self.parts[count:], self.refused[count:]
-        self._told.clear()
+        self.parts.cut(count)
+        del self.refused[count:], self.next_ids[count:]
+        self._told = (-1, {})
 
     def row(self, index: int, step: int) -> int:
         """Return the row at step ``step`` (from 0) of an operation; past its last step, the row where it ends."""
@@ -79,11 +88,13 @@ class Track:
         return part.whys[: int(np.searchsorted(part.whys[:, 0], int(part.steps[step])))]
 
     def told(self, index: int, why: np.ndarray) -> Decision:
-        """Return a decision of an operation in words."""
-        row = int(why[0])
-        if row not in self._told:
-            self._told[row] = decision(self.lab, self.parts[index], why)
-        return self._told[row]
+        """Return a decision of an operation in words; those of one operation are kept."""
+        if self._told[0] != index:
+            self._told = (index, {})
+        row, told = int(why[0]), self._told[1]
+        if row not in told:
+            told[row] = decision(self.lab, self.parts[index], why)
+        return told[row]
 
     def calls(self, index: int) -> np.ndarray:
         """Return the steps of an operation before which another kernel function was entered, int64."""
@@ -100,11 +111,19 @@ class Track:
 class Axis:
     """The common axis: operation k takes as many positions as its longest track has steps, and at least one."""
 
-    def __init__(self, tracks: list[Track], count: int) -> None:
-        """Measure the first ``count`` operations of the tracks."""
-        widths = [max(1, *(track.parts[k].steps.size for track in tracks)) for k in range(count)]
-        self.begins: list[int] = [0, *np.cumsum(widths).tolist()]
+    def __init__(self) -> None:
+        """Begin with no operation."""
+        self.begins: list[int] = [0]
         """Where each operation begins; the last is where all end."""
+
+    def add(self, tracks: list[Track]) -> None:
+        """Measure the operation that the tracks have done after those measured."""
+        index = len(self.begins) - 1
+        self.begins.append(self.last + max(1, *(track.parts[index].steps.size for track in tracks)))
+
+    def cut(self, count: int) -> None:
+        """Forget all operations but the first ``count``."""
+        del self.begins[count + 1 :]
 
     @property
     def last(self) -> int:
@@ -115,9 +134,13 @@ class Axis:
         """Return (operation, step) of a position; a position between two operations is the end of the first."""
         if position <= 0:
             return 0, 0
-        index = int(np.searchsorted(self.begins, position)) - 1
+        index = bisect_left(self.begins, position) - 1
         return index, position - self.begins[index]
 
     def complete(self, position: int) -> int:
         """Return how many operations are complete once the one under a position is."""
-        return int(np.searchsorted(self.begins, position))
+        return bisect_left(self.begins, position)
+
+    def within(self, span: tuple[int, int]) -> tuple[int, int]:
+        """Return (first, after the last) operation of a span that begins and ends where operations do."""
+        return bisect_left(self.begins, span[0]), bisect_left(self.begins, span[1])

@@ -55,9 +55,13 @@ class Transport:
         self.screen = screen
         self.playing = False
         self.speed = w.Dropdown(
-            options=list(SPEEDS.items()), value=SPEEDS["normal"], tooltip="how fast to play"
+            description="speed",
+            options=list(SPEEDS.items()),
+            value=SPEEDS["normal"],
+            tooltip="how fast to play",
         )
         self.speed.add_class("fv-field")
+        self.speed.add_class("fv-quiet")
         self.history = slot("chips")
         self.slider = slot("slider")
         self.bar = w.HBox([slot("transport", "fv-buttons"), self.speed, slot("span", "fv-switch")])
@@ -137,7 +141,7 @@ def chips(frame: Frame) -> str:
     """Return the operations as a row of buttons, and the offer to bring back what was dropped."""
     first = max(0, min(frame.index - MAX_CHIPS // 2, len(frame.ops) - MAX_CHIPS))
     out = [f'<span class="fv-dim">{first} before</span>'] if first else []
-    for place, op in list(enumerate(frame.ops))[first : first + MAX_CHIPS]:
+    for place, op in enumerate(frame.ops[first : first + MAX_CHIPS], start=first):
         now = ' aria-current="true"' if place == frame.index else ""
         kind = " later" if frame.begins[place] >= frame.position and place != frame.index else ""
         refused = frame.refused[place]
