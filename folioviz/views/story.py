@@ -16,7 +16,8 @@ from folioviz.views.session import Session
 from folioviz.views.story_parts import question, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from types import FunctionType, ModuleType
 
     from folioviz.stories.parts import Choice
     from folioviz.views.frame import Frame
@@ -30,13 +31,15 @@ class Story(Board):
     """One question of the gallery, and what is needed to answer it.
 
     Args:
-        key: which one, of :data:`folioviz.stories.STORIES`.
+        key: which one, of :data:`folioviz.stories.KEYS`.
+        patches: in the story of that name, the reader's own functions.
         link: what Share has copied on this story's page.
     """
 
-    def __init__(self, key: str, *, link: str = "") -> None:
+    def __init__(self, key: str, *patches: FunctionType | ModuleType, link: str = "") -> None:
         """Lay out the story's panels."""
         self.story = stories.find(key)
+        self.patches = patches
         self.values = self.story.values
         super().__init__(Session(self.story.make(self.values)))
         self.add_class("fv-story")
@@ -45,6 +48,7 @@ class Story(Board):
         self._quiet = False
         self._made: tuple[object, ...] = ()
         self.menus.named = self._named
+        self.choosers: list[Callable[[Mapping[str, Any]], None]] = []
         self.pickers = {choice.name: self._picker(choice) for choice in self.story.choices}
         self.events.guessed = self._guessed
         if self.story.question:
@@ -70,6 +74,11 @@ class Story(Board):
             return made
         view = self.add(import_module(f"folioviz.views.story_panels.{name}").Panel(self.screen, self.session))
         self.events.extra |= getattr(view, "actions", {})
+        if hasattr(view, "take"):
+            view.take(self.patches)
+        if hasattr(view, "choose"):
+            self.choosers.append(view.choose)
+            view.choose(self.values)
         return panel(name, view.widget)
 
     def _picker(self, choice: Choice) -> w.Dropdown:
@@ -90,6 +99,8 @@ class Story(Board):
     def _take(self, values: dict[str, Any], at: int | None = None) -> None:
         """Show the scenario of what is chosen."""
         self.values = values
+        for choose in self.choosers:
+            choose(values)
         self._quiet = True
         for name, menu in self.pickers.items():
             menu.value = values[name]

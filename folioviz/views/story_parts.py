@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from folioviz.stories.parts import Question, Table
 
 EXPLORER = "explorer.ipynb"
+SHORT = 24
+"""A longer text of a table stands left and may wrap."""
 
 
 def question(asked: Question, guess: int, answer: tuple[int, str] | None) -> str:
@@ -43,7 +45,8 @@ def option(asked: Question, place: int, guess: int, answer: tuple[int, str] | No
 def value(cell: object) -> str:
     """Return a table's cell."""
     if not isinstance(cell, Cell):
-        return f"<td>{esc(str(cell))}</td>"
+        words = ' class="fv-words"' if len(str(cell)) > SHORT else ""
+        return f"<td{words}>{esc(str(cell))}</td>"
     mark = f' class="fv-{cell.mark}-cell"' if cell.mark else ""
     text = esc(str(cell.value))
     if cell.query:

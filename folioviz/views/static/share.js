@@ -15,7 +15,8 @@ function makeMenus(root, model, data) {
 
   const query = (which = "query") => {
     const known = data.get("link")?.[which];
-    return known ? `${known}&at=${data.get("head")?.value ?? 0}` : "";
+    const head = data.get("head");
+    return known && head ? `${known}&at=${head.value}` : known ?? "";
   };
   // What the page would be opened again with, were its kernel to end.
   const show = () => {

@@ -1,0 +1,1 @@
+"""Patches to read and try in a story; nobody has posted them."""

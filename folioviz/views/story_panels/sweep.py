@@ -1,0 +1,167 @@
+"""The sweep: one count for every order and kernel, as curves and a table, with its progress and a way to cancel."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+
+from folioviz import kernels
+from folioviz.journal import COSTS
+from folioviz.stories.costs import KERNELS, ORDERS, WANTED, cost, counted, ops
+from folioviz.stories.parts import Table
+from folioviz.views.screen import slot
+from folioviz.views.story_parts import table
+from folioviz.views.text import esc, heading
+from folioviz.views.timeline import ticks
+from folioviz.views.transport import button
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+COLOURS = ("var(--fv-dim)", "var(--fv-a-line)", "#cc79a7", "#009e73", "var(--fv-b-line)", "#b8860b")
+LOOKS = (
+    ("solid", "circle"),
+    ("solid", "square"),
+    ("dotted", "cross"),
+    ("dashed", "triangle-up"),
+    ("dashed", "diamond"),
+    ("dotted", "triangle-down"),
+)
+"""(line, marker) of each kernel: they differ without colour, too."""
+
+
+class Panel:
+    """Runs the story's zap for every order under every kernel, when asked to."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel, empty."""
+        self.screen = screen
+        self.session = session
+        self.values: Mapping[str, Any] = {}
+        self.found: dict[tuple[str, int], dict[str, int]] = {}
+        self.task: asyncio.Task[None] | None = None
+        self.actions: dict[str, Callable[[], None]] = {"sweep": self.start, "sweepstop": self.stop}
+        self.counter = w.Dropdown(
+            options=[(COSTS[name][1], name) for name in WANTED],
+            description="counter",
+            tooltip="what the curves show",
+        )
+        self.counter.add_class("fv-field")
+        self.counter.observe(lambda _: self._draw(), "value")
+        x, y = bq.LinearScale(min=-0.3, max=9.3), bq.LinearScale(min=0)
+        self.y = bq.Axis(scale=y, orientation="vertical", tick_format="d")
+        axes = [
+            bq.Axis(scale=x, tick_values=np.array(ORDERS), tick_format="d", label="order", grid_lines="none"),
+            self.y,
+        ]
+        scales = {"x": x, "y": y}
+        self.lines = [
+            bq.Lines(
+                scales=scales, x=[], y=[], colors=[colour], line_style=style, marker=marker, marker_size=42
+            )
+            for colour, (style, marker) in zip(COLOURS, LOOKS, strict=True)
+        ]
+        self.figure = bq.Figure(
+            marks=self.lines,
+            axes=axes,
+            fig_margin={"top": 12, "bottom": 36, "left": 44, "right": 12},
+            padding_y=0,
+        )
+        self.figure.display_toolbar = False
+        self.figure.layout.height = "240px"
+        self.figure.layout.width = "100%"
+        head = w.HTML(heading("All orders", "the zap chosen above, under every kernel"))
+        row = w.HBox([slot("sweepgo", "fv-buttons"), self.counter])
+        row.add_class("fv-bar")
+        self.chart = w.VBox([self.figure, slot("sweeplegend")])
+        self.widget = w.VBox([head, row, self.chart, slot("sweeptable")])
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Take what the story's choices say; counts of another zap are no longer shown."""
+        same = all(self.values.get(name) == values[name] for name in ("range", "who"))
+        self.values = values
+        if not same:
+            self.stop()
+            self.found = {}
+
+    def start(self) -> None:
+        """Begin to count, a little at a time, so that the page goes on to react."""
+        if self.task is None:
+            self.found = {}
+            self.task = asyncio.ensure_future(self._count())
+
+    def stop(self) -> None:
+        """Cancel; what has been counted stays."""
+        if self.task is not None:
+            self.task.cancel()
+            self.task = None
+        self._draw()
+
+    async def _count(self) -> None:
+        """Count every order under every kernel, small orders first."""
+        try:
+            for order in ORDERS:
+                for key in KERNELS:
+                    self.found[key, order] = cost(self.text(order), key)
+                    await asyncio.sleep(0)
+                self._draw()
+        finally:
+            self.task = None
+        self._draw()
+
+    def text(self, order: int) -> str:
+        """Return the operations for an order."""
+        return ops({**self.values, "order": order})
+
+    def _draw(self) -> None:
+        """Show what has been counted so far."""
+        self.show(self.session.frame)
+        self.screen.flush()
+
+    def show(self, _frame: Frame) -> None:
+        """Show the button or the progress, the curves and the table."""
+        total, name = len(ORDERS) * len(KERNELS), self.counter.value
+        go = button("sweep", "Count all orders", "run this zap for orders 0 to 9 under every kernel")
+        parts = {"go": go}
+        if self.task is not None:
+            done = len(self.found)
+            bar = (
+                f'<progress value="{done}" max="{total}" aria-label="progress"></progress> {done} of {total}'
+            )
+            stop = button(
+                "sweepstop", "Cancel", "stop counting"
+            )  # a piece of its own: it stays while the bar moves
+            parts = {"bar": f'<span class="fv-progress">{bar}</span>', "stop": stop}
+        self.screen.put("sweepgo", parts)
+        most = max([1, *(one.get(name, 0) for one in self.found.values())])
+        self.y.tick_values = np.array(ticks(0, most, 6))
+        for key, line in zip(KERNELS, self.lines, strict=True):
+            points = [(order, self.found.get((key, order), {}).get(name)) for order in ORDERS]
+            points = [point for point in points if point[1] is not None]  # none where the kernel hits a bug
+            with line.hold_sync():
+                line.x = np.array([order for order, _ in points], np.float32)
+                line.y = np.array([value for _, value in points], np.float32)
+        signs = "".join(
+            f'<span><b style="color:{colour}">{mark}</b> {esc(kernels.find(key).label)}</span>'
+            for key, colour, mark in zip(KERNELS, COLOURS, "●■✚▲◆▼", strict=True)
+        )
+        self.screen.put("sweeplegend", f'<div class="fv-legend">{signs if self.found else ""}</div>')
+        done = [order for order in ORDERS if all((key, order) in self.found for key in KERNELS)]
+        rows = tuple(
+            (
+                f"order {order}",
+                *(counted(self.text(order), key, name) for key in KERNELS),
+            )
+            for order in done
+        )
+        labels = tuple(kernels.find(key).label for key in KERNELS)
+        shown = table(Table("Order by order", (COSTS[name][1], *labels), rows)) if rows else ""
+        self.screen.put("sweeptable", {"": f"<div>{shown}</div>"})

@@ -1,0 +1,172 @@
+"""The trial: a patch's source, and what it does to every scenario; it shows its progress and can be cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from folioviz import kernels
+from folioviz.errors import FoliovizError
+from folioviz.journal import COSTS
+from folioviz.scenario import library
+from folioviz.stories.own_patch import PREPARED
+from folioviz.stories.parts import Cell, Table
+from folioviz.stories.pieces import V4
+from folioviz.trial import RANDOM, Verdict, food, judge
+from folioviz.views.controls import message
+from folioviz.views.screen import slot
+from folioviz.views.story_parts import table
+from folioviz.views.text import count, esc, heading
+from folioviz.views.transport import button
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FunctionType, ModuleType
+
+    from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+EVERY = 0.1
+"""Seconds between two looks at the progress."""
+
+
+def source(patches: Sequence[FunctionType | ModuleType]) -> str:
+    """Return the source of a patch's functions."""
+    parts = []
+    for patch in patches:
+        functions = [patch]
+        if inspect.ismodule(patch):
+            functions = [
+                one
+                for _, one in inspect.getmembers(patch, inspect.isfunction)
+                if one.__module__ == patch.__name__
+            ]
+        for one in sorted(functions, key=lambda one: one.__code__.co_firstlineno):
+            try:
+                parts.append(dedent(inspect.getsource(one)).rstrip())
+            except (OSError, TypeError):
+                parts.append(f"# the source of {one.__name__}() is not at hand")
+    return "\n\n\n".join(parts)
+
+
+def row(verdict: Verdict) -> tuple[object, ...]:
+    """Return a scenario's line of the table."""
+    costs = ", ".join(f"{COSTS[name][1]} {more:+d}" for name, more in verdict.costs.items())
+    law = Cell(verdict.broken, mark="bad") if verdict.broken else "holds"
+    return verdict.name, costs or "–", "yes" if verdict.state else "no", law
+
+
+class Panel:
+    """Tries the chosen patch, or the reader's own."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel."""
+        self.screen = screen
+        self.session = session
+        self.values: Mapping[str, Any] = {}
+        self.own: Sequence[FunctionType | ModuleType] = ()
+        self.found: list[Verdict] = []
+        self.said = ""
+        self.task: asyncio.Task[None] | None = None
+        self.actions: dict[str, Callable[[], None]] = {"try": self.start, "trystop": self.stop}
+        head = w.HTML(heading("The patch", "folioviz’s own Python, on top of the whole series"))
+        self.widget = w.VBox([head, slot("trialsource"), slot("trialgo", "fv-buttons"), slot("trial")])
+
+    def take(self, patches: Sequence[FunctionType | ModuleType]) -> None:
+        """Take the reader's own functions."""
+        self.own = tuple(patches)
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Take the patch that is chosen; what another one did is no longer shown."""
+        if dict(values) != dict(self.values):
+            self.stop()
+            self.values, self.found, self.said = dict(values), [], ""
+
+    @property
+    def patches(self) -> Sequence[FunctionType | ModuleType]:
+        """Return what is tried."""
+        return self.own or (PREPARED[self.values["patch"]][1],)
+
+    def start(self) -> None:
+        """Begin, a scenario at a time, so that the page goes on to react."""
+        if self.task is not None:
+            return
+        self.found, self.said = [], ""
+        try:
+            kernels.link(V4, self.values["gather"], *self.patches)
+        except FoliovizError as error:
+            self.said = str(error)
+            self._draw()
+            return
+        self.task = asyncio.ensure_future(self._try())
+
+    def stop(self) -> None:
+        """Cancel; what has been found stays."""
+        if self.task is not None:
+            self.task.cancel()
+            self.task = None
+            self._draw()
+
+    async def _try(self) -> None:
+        """Judge every scenario."""
+        loop, mode = asyncio.get_running_loop(), self.values["gather"]
+        drawn = loop.time()
+        try:
+            for name, ops in food(V4, mode):
+                self.found.append(judge(name, ops, self.patches, V4, mode))
+                if loop.time() - drawn > EVERY:
+                    drawn = loop.time()
+                    self._draw()
+                await asyncio.sleep(0)
+        finally:
+            self.task = None
+        self._draw()
+
+    def _draw(self) -> None:
+        """Show what has been found so far."""
+        self.show(self.session.frame)
+        self.screen.flush()
+
+    def show(self, _frame: Frame) -> None:
+        """Show the source, the button or the progress, and the table."""
+        self.screen.put(
+            "trialsource",
+            f'<pre class="fv-source" tabindex="0" aria-label="source">{esc(source(self.patches))}</pre>',
+        )
+        total = len(library()) + RANDOM
+        go = button(
+            "try", f"Try it on {total} scenarios", "the library’s and random ones, with the patch and without"
+        )
+        parts = {"go": go}
+        if self.task is not None:
+            done = len(self.found)
+            bar = (
+                f'<progress value="{done}" max="{total}" aria-label="progress"></progress> {done} of {total}'
+            )
+            stop = button(
+                "trystop", "Cancel", "stop trying"
+            )  # a piece of its own: it stays while the bar moves
+            parts = {"bar": f'<span class="fv-progress">{bar}</span>', "stop": stop}
+        self.screen.put("trialgo", parts | ({"said": message(self.said)} if self.said else {}))
+        changed = [one for one in self.found if not one.same]
+        if not self.found:
+            self.screen.put("trial", {"": "<div></div>"})
+            return
+        broken = sum(bool(one.broken) for one in changed)
+        tried = count(len(self.found), "scenario")
+        note = f"{tried} tried, {len(changed)} differ, a law or the kernel breaks in {broken}."
+        rows = tuple(row(one) for one in changed)
+        columns = ("scenario", "costs, with the patch", "state differs", "laws")
+        shown = (
+            table(Table("What the patch changes", columns, rows, f"{note} Computed by the model, now."))
+            if rows
+            else ""
+        )
+        self.screen.put(
+            "trial", {"": f"<div>{shown or f'<p>{note} The patch makes no difference.</p>'}</div>"}
+        )

@@ -1,0 +1,34 @@
+"""The story of one's own patch, as a reader without JupyterLab uses it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_patch_is_tried_and_read(tell):
+    """Choose one, read it, cancel, try it on everything: the overrun of the naive repair is found."""
+    page = tell("own-patch")
+    page.get_by_role("button", name="every law still holds").click()
+    expect(page.locator(".fv-because")).to_contain_text("Right.")
+    page.get_by_label("patch on v4").select_option("compare before the decrement")
+    expect(page.locator(".fv-source")).to_contain_text("def zap_pte_range")
+    page.get_by_role("button", name="Try it on").click()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Try it on").click()
+    row = page.locator("[data-slot=trial] tbody tr").filter(has_text="naive-repair")
+    expect(row).to_contain_text("vm_bug:batch->nr > batch->max", timeout=60_000)
+    expect(page.get_by_role("button", name="Try it on")).to_be_visible(timeout=60_000)
+
+
+def test_solutions_are_hidden_until_asked_for(tell):
+    """Three exercises; a click opens a solution."""
+    page = tell("own-patch")
+    solutions = page.locator("details")
+
+    expect(solutions).to_have_count(3)
+    expect(page.get_by_text("return “full” explicitly").first).to_be_hidden()
+    solutions.nth(0).locator("summary").click()
+    expect(solutions.nth(0).get_by_text("as v1 did")).to_be_visible()
