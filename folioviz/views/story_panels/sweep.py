@@ -57,7 +57,7 @@ class Panel:
         self.counter.add_class("fv-field")
         self.counter.observe(lambda _: self._draw(), "value")
         x, y = bq.LinearScale(min=-0.3, max=9.3), bq.LinearScale(min=0)
-        self.y = bq.Axis(scale=y, orientation="vertical", tick_format="d")
+        self.y = bq.Axis(scale=y, side="left", tick_format="d")
         axes = [
             bq.Axis(scale=x, tick_values=np.array(ORDERS), tick_format="d", label="order", grid_lines="none"),
             self.y,

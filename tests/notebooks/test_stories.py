@@ -1,0 +1,115 @@
+"""The stories' notebooks: they run, are kept clean and short, lead from one to the next, and spell the kernel right."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+from folioviz import stories
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "notebooks"
+FILES = {key: FOLDER / f"{number:02}-{key}.ipynb" for number, key in enumerate(stories.KEYS, start=1)}
+SECONDS = 5
+LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+SPAN = re.compile(r"`([^`]+)`")
+NAME = re.compile(r"\b_*[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*\b|\b[a-z][a-z0-9_]*(?=\(\))")
+"""What looks like the name of something in C: with an underscore, or called."""
+KNOWN = set((Path(__file__).with_name("identifiers.txt")).read_text(encoding="utf-8").split())
+
+
+def read(key):
+    """Return a story's notebook."""
+    return nbformat.read(FILES[key], 4)
+
+
+def prose(notebook):
+    """Return a notebook's words."""
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def title(notebook):
+    """Return a notebook's question."""
+    return re.search(r"^# (.+)$", prose(notebook), re.MULTILINE)[1]
+
+
+def test_there_is_a_notebook_for_every_story_and_no_other():
+    """In reading order, beside the explorer's."""
+    assert sorted(FOLDER.glob("*.ipynb")) == sorted([*FILES.values(), FOLDER / "explorer.ipynb"])
+
+
+@pytest.mark.parametrize("key", stories.KEYS)
+def test_it_runs_and_shows_a_widget(key):
+    """Top to bottom without an exception or a word on stderr, in under five seconds once its kernel is up."""
+    notebook = read(key)
+    client = nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3")
+    with client.setup_kernel():
+        client.execute_cell(nbformat.v4.new_code_cell("import numpy, bqplot, anywidget"), 0)
+        started = time.monotonic()
+        for place, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, place)
+        took = time.monotonic() - started
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+    assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    assert took < SECONDS
+
+
+@pytest.mark.parametrize("key", stories.KEYS)
+def test_it_is_kept_clean_and_short(key):
+    """No outputs, at most eight cells, none of code over fifteen lines; JupyterLab finds the kernel."""
+    notebook = read(key)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert len(notebook.cells) <= 8
+    assert max(len(cell.source.splitlines()) for cell in code) <= 15
+    assert [(cell.outputs, cell.execution_count) for cell in code] == [([], None)] * len(code)
+    assert f'"{key}"' in code[0].source
+    assert code[-1].source.endswith("story.follow(serve.query())")
+
+
+@pytest.mark.parametrize("key", stories.KEYS)
+def test_it_leads_to_the_ones_beside_it(key):
+    """The first line says which of how many this is, and names the one before and the one after."""
+    number = stories.KEYS.index(key)
+    first = prose(read(key)).splitlines()[0]
+    wanted = [("Gallery", ".")]
+    if number:
+        before = stories.KEYS[number - 1]
+        wanted.append((f"← {title(read(before))}", FILES[before].name))
+    if number + 1 < len(stories.KEYS):
+        after = stories.KEYS[number + 1]
+        wanted.append((f"{title(read(after))} →", FILES[after].name))
+
+    assert LINK.findall(first) == wanted
+    assert f"{number + 1} of {len(stories.KEYS)}" in first
+
+
+@pytest.mark.parametrize("key", stories.KEYS)
+def test_its_words_are_where_they_belong(key):
+    """A question, what to notice, where it is; every link leads to something that is there."""
+    text = prose(read(key))
+
+    assert [found for found in ("## What to notice", "## Where it is") if found not in text] == []
+    assert [to for _, to in LINK.findall(text) if not (FOLDER / to.split("?")[0]).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "path", [*FILES.values(), *ROOT.glob("docs/*.md"), ROOT / "README.md"], ids=lambda p: p.stem
+)
+def test_the_kernels_names_are_spelt_as_in_the_kernel(path):
+    """Names in code spans are the model's own or on the list of the kernel's."""
+    text = prose(nbformat.read(path, 4)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    source = "\n".join(file.read_text(encoding="utf-8") for file in ROOT.glob("folioviz/**/*.py"))
+    own = set(re.findall(r"\w+", source))
+    spans = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    used = {name for span in SPAN.findall(spans) for name in NAME.findall(span)}
+
+    assert sorted(used - own - KNOWN) == []
