@@ -1,0 +1,85 @@
+"""The documents' examples are followed literally, and work."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import sys
+import textwrap
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from folioviz import scenario, stories
+from folioviz.views import Explorer, Story
+from folioviz.views.glossary import TERMS
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+BLOCK = re.compile(r"^ *```python\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+
+
+def example(name):
+    """Return the first example of a document."""
+    return textwrap.dedent(BLOCK.search((DOCS / name).read_text(encoding="utf-8"))[1])
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Return what runs code and returns what it defines."""
+
+    def running(code):
+        file = tmp_path / "example.py"
+        file.write_text(code, encoding="utf-8")
+        return runpy.run_path(str(file))
+
+    return running
+
+
+def test_adding_a_story(monkeypatch, run):
+    """The module of docs/stories.md asks, varies and computes."""
+    module = SimpleNamespace(**run(example("stories.md")))
+    monkeypatch.setitem(sys.modules, "folioviz.stories.my_question", module)
+    monkeypatch.setattr(stories, "KEYS", (*stories.KEYS, "my-question"))
+    story = Story("my-question")
+    story.events.heard({"click": "guess:1"})
+    story.pickers["order"].value = 2
+
+    assert "<b>Right. </b>An order-4 folio is allocated whole: 16 pages." in story.screen._now["question"][""]
+    assert ">4<" in story.screen._now["numbers"]["0"]
+
+
+def test_trying_a_patch(run):
+    """The function of docs/kernels.md queues nothing: the last line says what it gives."""
+    *lines, last = example("kernels.md").rstrip().splitlines()
+    code, _, wanted = last.partition("#")
+
+    assert run("\n".join([*lines, f"found = {code}"]))["found"] == int(wanted)
+
+
+def test_adding_a_view(run):
+    """The view of docs/views.md shows a counter of each kernel."""
+    names = "from folioviz.views.screen import Screen, slot\nfrom folioviz.views.text import esc\n"
+    names += "from folioviz.views.frame import Frame\n"
+    explorer = Explorer()
+    run(names + example("views.md"))["MyView"](explorer.screen).show(explorer.session.frame)
+
+    assert [int(n) for n in re.findall(r"\d+", explorer.screen._now["mine"][""])] == [
+        side.counters["nr_anon_mapped"] for side in explorer.session.frame.sides
+    ]
+
+
+def test_the_example_of_a_scenario_is_one():
+    """The YAML of docs/scenarios.md."""
+    text = (DOCS / "scenarios.md").read_text(encoding="utf-8")
+
+    assert scenario.loads(text.split("```yaml\n")[1].split("```")[0]).ops
+
+
+def test_every_counter_has_two_sentences_and_a_place():
+    """Each counter's name opens two sentences and its place in the kernel."""
+    for term in TERMS.values():
+        assert len(re.findall(r"[.](?: |$)", term.text)) == 2, term
+        assert re.search(r"(mm|include)/\S+\.[ch]$", term.source), term
