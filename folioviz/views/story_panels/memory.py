@@ -1,0 +1,107 @@
+"""Memory: pages that folios hold against pages that are mapped, and who could give the difference back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from folioviz.views.screen import slot
+from folioviz.views.text import count, heading, side_name
+
+if TYPE_CHECKING:
+    from folioviz.state import Folio
+    from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+PAGE_KIB = 4
+KINDS = {
+    "mapped": "mapped: in use",
+    "free": "unmapped, queued, can be freed",
+    "stuck": "unmapped, queued, cannot be split now",
+    "lost": "unmapped and not queued",
+}
+"""Kind of pages -> what a reader sees."""
+
+
+class Memory(NamedTuple):
+    """Pages of one kernel: what folios hold, by kind."""
+
+    mapped: int
+    free: int
+    stuck: int
+    lost: int
+
+    @property
+    def held(self) -> int:
+        """Return all pages that folios hold."""
+        return sum(self)
+
+
+def kind(folio: Folio) -> str:
+    """Return which kind a folio's unmapped pages are."""
+    if not folio.queue_place and not folio.scanned:
+        return "lost"
+    return "stuck" if not folio.pages_mapped or folio.pins or folio.gather_refs else "free"
+
+
+def measure(side: Side) -> Memory:
+    """Count the pages of a kernel's folios."""
+    found = dict.fromkeys(KINDS, 0)
+    for folio in side.folios:
+        found["mapped"] += folio.pages_mapped
+        found[kind(folio)] += folio.mapcount.size - folio.pages_mapped
+    return Memory(**found)
+
+
+def size(pages: int) -> str:
+    """Return a number of pages and what they are in KiB."""
+    return f"{count(pages, 'page')}, {pages * PAGE_KIB:,} KiB"
+
+
+def piece(side: Side, most: int) -> str:
+    """Return the bar of one kernel, as long as ``most`` pages, and its numbers."""
+    memory = measure(side)
+    before = memory.held + side.so_far["pfree"] - side.so_far["palloc"]
+    parts = [(name, pages) for name, pages in memory._asdict().items() if pages]
+    given = max(before - memory.held, 0)
+    bar = "".join(
+        f'<i class="fv-mem-{name}" style="width:{100 * pages / most:.2f}%"></i>'
+        for name, pages in [*parts, ("given", given)]
+    )
+    rows = "".join(
+        f'<li><i class="fv-mem-{name}"></i><b data-memory="{name}">{pages}</b> {KINDS[name]}</li>'
+        for name, pages in memory._asdict().items()
+    )
+    if given:
+        rows += f'<li><i class="fv-mem-given"></i><b data-memory="given">{given}</b> given back by this operation</li>'
+    change = (
+        f'{before} → <b data-memory="held">{memory.held}</b>'
+        if before != memory.held
+        else (f'<b data-memory="held">{memory.held}</b>')
+    )
+    name = side_name(side.name, side.kernel.label)
+    said = f"held {size(memory.held)}; mapped {size(memory.mapped)}"
+    return (
+        f'<section><div class="fv-side">{name} <small>folios hold {change} '
+        f"{'page' if memory.held == 1 else 'pages'}, {memory.held * PAGE_KIB:,} KiB</small></div>"
+        f'<div class="fv-mem-bar" role="img" aria-label="{said}">{bar}</div>'
+        f"<ul>{rows}</ul></section>"
+    )
+
+
+class Panel:
+    """The memory of every kernel, side by side."""
+
+    def __init__(self, screen: Screen, _session: Session) -> None:
+        """Make the panel."""
+        self.screen = screen
+        self.widget = slot("memory", "fv-memory")
+
+    def show(self, frame: Frame) -> None:
+        """Draw the bars, all to one scale."""
+        most = 1
+        for side in frame.sides:
+            held = measure(side).held
+            most = max(most, held, held + side.so_far["pfree"] - side.so_far["palloc"])
+        pieces = {side.name: piece(side, most) for side in frame.sides}
+        self.screen.put("memory", {"head": heading("Memory", "held by folios, and used")} | pieces)

@@ -1,0 +1,157 @@
+"""Struct pages: the first three of the folio in focus, word by word, and what lies there if it has fewer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine import COMPOUND_MAPPED
+from folioviz.views.palette import of_folio
+from folioviz.views.screen import slot
+from folioviz.views.text import count, esc, side_name
+
+if TYPE_CHECKING:
+    from folioviz.state import Folio
+    from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+DRAWN = 3
+LINK = 2
+"""The struct page that holds ``_deferred_list``."""
+NAMES = ("first", "second", "third")
+
+
+def field(name: str, value: object = None, kind: str = "") -> str:
+    """Return a field with its value; without one, the model does not keep it."""
+    if value is None:
+        return f'<li class="fv-unkept"><code>{esc(name)}</code></li>'
+    return f'<li class="{kind}"><code>{esc(name)}</code> <b data-field="{esc(name)}">{esc(value)}</b></li>'
+
+
+def signed(value: int) -> str:
+    """Return a raw counter with a real minus."""
+    return str(value).replace("-", "−")
+
+
+def counter(side: Side, folio: Folio, name: str, value: object, key: str) -> str:
+    """Return a counter of the folio; one that the last step changed is outlined."""
+    return field(name, value, "d" if (folio.head, key) in side.fields else "")
+
+
+def mapcount(side: Side, folio: Folio, page: int) -> str:
+    """Return a page's own mapcount; raw, as the kernel keeps it."""
+    hit = "d" if folio.head + page in side.pages else ""
+    return field("_mapcount", signed(int(folio.mapcount[page])), hit)
+
+
+def exclusive(folio: Folio, page: int) -> str:
+    """Return the flags of a page: only AnonExclusive is kept."""
+    return field("flags", "AnonExclusive" if folio.anon_exclusive[page] else "no AnonExclusive")
+
+
+def link(folio: Folio) -> str:
+    """Return the queue's link."""
+    value = f"on the queue, #{folio.queue_place}" if folio.queue_place else "empty: not queued"
+    value = "on the shrinker’s list" if folio.scanned else value
+    return field(
+        "_deferred_list", value, "fv-link-on" if folio.queue_place or folio.scanned else "fv-link-off"
+    )
+
+
+def fields(side: Side, folio: Folio, page: int) -> str:
+    """Return the fields of one of a folio's struct pages, in the order in which they lie there."""
+    raw = folio.nr_pages_mapped
+    own = {
+        0: [field("lru"), field("mapping"), field("index")],
+        1: [
+            field("_head_1"),
+            field("_folio_order", folio.order),
+            counter(side, folio, "_entire_mapcount", signed(folio.entire_mapcount), "entire"),
+            counter(side, folio, "_nr_pages_mapped", hex(raw) if raw >= COMPOUND_MAPPED else raw, "mapped"),
+            field("_pincount"),
+        ],
+        LINK: [field("_head_2a"), link(folio)],
+    }[page]
+    references = [counter(side, folio, "_refcount", folio.refcount, "refcount")] if page == 0 else []
+    return "".join([exclusive(folio, page), *own, mapcount(side, folio, page), *references])
+
+
+def missing(side: Side, folio: Folio, page: int) -> str:
+    """Return the box of a struct page that the folio does not have: whose it is, and what would be overwritten."""
+    place = folio.head + page
+    owner = int(side.owners[place]) if place < side.owners.size else 0
+    whose = f"a struct page of folio {owner}" if owner else "a free page’s"
+    body = [f"<p>Not this folio’s: it is <b>{esc(whose)}</b>.</p>"]
+    if page == LINK:
+        body.append(
+            "<p>Where <code>_deferred_list</code> would lie, words 2 and 3, a page that heads a folio keeps "
+            "<code>lru.prev</code> and <code>mapping</code>.</p>"
+        )
+    colour = of_folio(owner) if owner else "var(--fv-line)"
+    return (
+        f'<div class="fv-struct fv-missing" data-struct="{page}" data-owner="{owner}" style="--c:{colour}">'
+        f"<h3>{NAMES[page]} struct page</h3>{''.join(body)}</div>"
+    )
+
+
+def box(side: Side, folio: Folio, page: int) -> str:
+    """Return the box of one struct page."""
+    if page >= folio.mapcount.size:
+        return missing(side, folio, page)
+    return (
+        f'<div class="fv-struct" data-struct="{page}" data-owner="{folio.id}" style="--c:{of_folio(folio.id)}">'
+        f"<h3>{NAMES[page]} struct page</h3><ul>{fields(side, folio, page)}</ul></div>"
+    )
+
+
+def verdict(side: Side, folio: Folio) -> str:
+    """Return whether the folio could be queued, and whether it is."""
+    if any("folio_order" in bug for bug in side.bugs):
+        said, kind = (
+            "The assertion has fired: this kernel wanted to queue a folio without room for the link.",
+            "bad",
+        )
+    elif folio.mapcount.size <= LINK:
+        said, kind = "No room for the queue’s link.", "warn"
+    elif folio.queue_place:
+        said, kind = (
+            f"There is room for the link, and the folio is queued, at place {folio.queue_place}.",
+            "good",
+        )
+    else:
+        said, kind = "There is room for the link; the folio is not queued.", "calm"
+    more = folio.mapcount.size - DRAWN
+    rest = (
+        f" And {count(more, 'more struct page')}, with <code>flags</code> and <code>_mapcount</code> each."
+        if more > 0
+        else ""
+    )
+    return f'<p class="fv-struct-note fv-{kind}-note" data-verdict="{kind}">{said}{rest}</p>'
+
+
+def piece(frame: Frame, side: Side) -> str:
+    """Return the struct pages of one kernel."""
+    folio = next((one for one in side.folios if one.id == (frame.focus or 1)), None)
+    name = side_name(side.name, side.kernel.label)
+    if folio is None:
+        gone = '<p class="fv-empty">The folio in focus does not live here now.</p>'
+        return f'<section><div class="fv-side">{name}</div>{gone}</section>'
+    what = f"folio {folio.id}, order {folio.order}: {count(folio.mapcount.size, 'struct page')}"
+    boxes = "".join(box(side, folio, page) for page in range(DRAWN))
+    return (
+        f'<section><div class="fv-side">{name} <small>{esc(what)}</small></div>'
+        f'<div class="fv-structs">{boxes}</div>{verdict(side, folio)}</section>'
+    )
+
+
+class Panel:
+    """The struct pages under every kernel, one above the other."""
+
+    def __init__(self, screen: Screen, _session: Session) -> None:
+        """Make the panel."""
+        self.screen = screen
+        self.widget = slot("struct_pages", "fv-struct_pages")
+
+    def show(self, frame: Frame) -> None:
+        """Draw the folio in focus."""
+        self.screen.put("struct_pages", {side.name: piece(frame, side) for side in frame.sides})
