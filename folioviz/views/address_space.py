@@ -11,7 +11,9 @@ from folioviz.machine import VM_START
 from folioviz.views.lane_runs import overview, runs
 from folioviz.views.palette import FOLIOS
 from folioviz.views.screen import slot
+from folioviz.views.selection import LEAST_VIEW
 from folioviz.views.text import address, count, esc
+from folioviz.views.transport import button
 
 if TYPE_CHECKING:
     from folioviz.state import Process
@@ -25,13 +27,14 @@ class AddressSpaces:
     def __init__(self, screen: Screen) -> None:
         """Make the panel."""
         self.screen = screen
-        self.widget = w.VBox([slot("lanes", "fv-lanes"), slot("lanenote")])
+        self.widget = w.VBox([slot("zoom", "fv-zoom"), slot("lanes", "fv-lanes"), slot("lanenote")])
         self._drawn: dict[tuple[int, str], tuple[Any, ...]] = {}
 
     def show(self, frame: Frame) -> None:
         """Draw the processes that live in A or in B."""
         ids = sorted({process.id for side in frame.sides for process in side.processes})
         self.screen.put("lanes", {str(mm): box(mm, frame) for mm in ids})
+        self.screen.put("zoom", zoom(frame))
         names = set()
         for mm in ids:
             found = [next((p for p in side.processes if p.id == mm), None) for side in frame.sides]
@@ -99,3 +102,16 @@ def heading(frame: Frame, mm: int, found: list[Process | None]) -> str:
             f"{esc(count(frame.hi - frame.lo, 'page'))}</span>"
         )
     return f'<div class="fv-lane-head">{text}</div>'
+
+
+def zoom(frame: Frame) -> dict[str, str]:
+    """Return the buttons that zoom the lanes."""
+    far = frame.view == frame.whole
+    near = frame.view[1] - frame.view[0] <= LEAST_VIEW
+    return {
+        "": '<span class="fv-dim">zoom</span>',
+        "in": button("zoomin", "+", "zoom the lanes in (+)", off=near),
+        "out": button("zoomout", "−", "zoom the lanes out (-)", off=far),
+        "sel": button("zoomsel", "selection", "show only the selected pages in the lanes"),
+        "all": button("zoomall", "all", "show all pages in the lanes (0)", off=far),
+    }

@@ -9,9 +9,7 @@ import ipywidgets as w
 from folioviz.machine import NR_VPNS
 from folioviz.views.actions import ACTIONS, Action
 from folioviz.views.screen import slot
-from folioviz.views.selection import LEAST_VIEW
 from folioviz.views.text import address, esc, vpn_of
-from folioviz.views.transport import button
 
 if TYPE_CHECKING:
     from folioviz.views.frame import Frame
@@ -43,10 +41,11 @@ class Controls:
                 for n in range(10)
             ],
             value=4,
+            description="order",
             tooltip="order of the folio to fault in",
         )
-        self.target = self._field("", "where to move the selected pages: " + TYPED, "138px")
-        self.scan = self._field("", "up to how many folios the shrinker takes", "56px")
+        self.target = self._field("move to", "where to move the selected pages: " + TYPED, "138px")
+        self.scan = self._field("scan at most", "up to how many folios the shrinker takes", "56px")
         self.widget = self._layout()
         self.mm.observe(self._typed, "value")
         for field in (self.start, self.pages):
@@ -67,16 +66,17 @@ class Controls:
         return field
 
     def _layout(self) -> w.VBox:
-        """Put the controls in rows: what is selected, then a row per kind of thing to act on."""
+        """Put the controls in rows: what is selected and its process, its pages, and folios."""
         selection = w.HBox([self.mm, self.start, self.pages, slot("act:select"), slot("selected")])
         pages = w.HBox([slot("act:fault"), self.order, slot("act:pages")])
-        move = w.HBox([slot("act:move"), self.target, slot("moved")])
-        rest = w.HBox([slot("act:rest"), self.scan])
-        for box in (selection, pages, move, rest):
+        move = w.HBox([slot("act:move"), self.target, slot("act:rest"), self.scan, slot("moved")])
+        for box in (selection, pages, move):
             box.add_class("fv-row")
         self.mm.add_class("fv-field")
         self.order.add_class("fv-field")
-        return w.VBox([selection, pages, w.HBox([move, rest]), slot("said")])
+        for field in (self.order, self.target, self.scan):
+            field.add_class("fv-quiet")
+        return w.VBox([selection, pages, move, slot("said")])
 
     # -------------------------------------------------------------------------------- what a person does
 
@@ -146,8 +146,7 @@ class Controls:
         for name, actions in ROWS.items():
             self.screen.put(
                 f"act:{name}",
-                {one: act(frame, one) if one in ACTIONS else RULE for one in actions}
-                | (zoom(frame) if name == "select" else {}),
+                {one: act(frame, one) if one in ACTIONS else RULE for one in actions},
             )
         self.screen.put("selected", message(wrong))
         self.screen.put("moved", message(frame.messages.get("move", "")))
@@ -156,11 +155,11 @@ class Controls:
 
 
 ROWS = {
-    "select": ("mmap",),
+    "select": ("mmap", "|", "fork", "exit", "mm"),
     "fault": ("fault",),
-    "pages": ("munmap", "dontneed", "write", "faultpmd", "splitpmd"),
+    "pages": ("munmap", "dontneed", "write", "|", "faultpmd", "splitpmd"),
     "move": ("mremap",),
-    "rest": ("fork", "exit", "mm", "|", "get", "put", "split", "||", "shrink"),
+    "rest": ("|", "get", "put", "split", "||", "shrink"),
 }
 """Slot -> its buttons, between rules."""
 
@@ -176,16 +175,3 @@ def act(frame: Frame, name: str) -> str:
         f'<button class="fv-btn fv-do fv-do-{name}" data-fv="act:{name}" title="{esc(title)}"'
         f"{' disabled' if reason else ''}>{esc(action.label)}</button>"
     )
-
-
-def zoom(frame: Frame) -> dict[str, str]:
-    """Return the buttons that zoom the lanes."""
-    far = frame.view == frame.whole
-    near = frame.view[1] - frame.view[0] <= LEAST_VIEW
-    return {
-        "rule": RULE,
-        "in": button("zoomin", "+", "zoom the lanes in (+)", off=near),
-        "out": button("zoomout", "−", "zoom the lanes out (-)", off=far),
-        "sel": button("zoomsel", "Zoom to selection", "show only the selected pages in the lanes"),
-        "all": button("zoomall", "All pages", "show all pages in the lanes (0)", off=far),
-    }

@@ -78,12 +78,12 @@ def badges(side: Side, folio: Folio) -> str:
 
 def refcount(folio: Folio) -> str:
     """Return the reference count and what it is made of."""
-    parts = [(folio.ptes + folio.pmds, "mappings"), (folio.gather_refs, "gather"), (folio.pins, "pins")]
+    parts = [(folio.ptes + folio.pmds, "maps"), (folio.gather_refs, "gather"), (folio.pins, "pins")]
     parts.append((max(folio.other_refs, 0), "other"))
     early = f" − {-folio.other_refs} dropped before its mapping" if folio.other_refs < 0 else ""
     shown = [f"{number} {what}" for number, what in parts if number]
-    if shown == [f"{folio.refcount} mappings"]:
-        return f'{folio.refcount} <small title="every reference is a mapping’s">all mappings</small>'
+    if shown == [f"{folio.refcount} maps"]:
+        return f'{folio.refcount} <small title="every reference is a mapping’s">all maps</small>'
     return f"{folio.refcount}" + (f" <small>= {' + '.join(shown)}{early}</small>" if shown else "")
 
 

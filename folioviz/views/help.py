@@ -164,8 +164,8 @@ def help_card() -> str:
         '<button class="fv-btn fv-help-button" aria-haspopup="dialog" aria-expanded="false" aria-label="help" '
         'title="keys and legend (?)">?</button>'
         '<dialog class="fv-help" role="dialog" aria-modal="true" aria-label="Help: keys and legend">'
-        '<header><h2>Keys and legend</h2><button class="fv-btn" data-help="close" title="close the help (Esc)">'
-        "Close</button></header>"
+        '<div class="fv-help-head"><h2>Keys and legend</h2>'
+        '<button class="fv-btn" data-help="close" title="close the help (Esc)">Close</button></div>'
         f'<div class="fv-help-body" tabindex="0" role="group" aria-label="keys and legend"><div class="fv-help-keys">'
         f"{keys()}</div>"
         f'<div class="fv-help-legend">{legend()}<section class="fv-help-wide"><h3>Counters are the kernel’s</h3>'

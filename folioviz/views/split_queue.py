@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 64
 
 
-def prospect(folio: Folio) -> str:
-    """Return what the shrinker would do with a queued folio now."""
+def prospect(folio: Folio) -> tuple[str, str]:
+    """Return what the shrinker would do with a queued folio now, and the error if it fails."""
     if not folio.pages_mapped:
-        return "the shrinker could not split it: nothing maps it (-EBUSY)"
+        return "the shrinker could not split it: nothing maps it", "-EBUSY"
     extra = folio.refcount - folio.total_mapcount
     if extra:
-        return f"the shrinker could not split it: {count(extra, 'reference')} without a mapping (-EAGAIN)"
-    return f"the shrinker would free {count(folio.mapcount.size - folio.pages_mapped, 'page')}"
+        return f"the shrinker could not split it: {count(extra, 'reference')} without a mapping", "-EAGAIN"
+    return f"the shrinker would free {count(folio.mapcount.size - folio.pages_mapped, 'page')}", ""
 
 
 def entry(side: Side, folio: Folio) -> str:
@@ -33,11 +33,13 @@ def entry(side: Side, folio: Folio) -> str:
         if (side.spurious(folio))
         else ""
     )
+    words, error = prospect(folio)
+    failed = f" <code>{esc(error)}</code>" if error else ""
     return (
         f'<li data-queued="{folio.id}"><button class="fv-name" data-fv="folio:{folio.id}">'
         f'<i style="background:{of_folio(folio.id)}"></i>folio {folio.id}</button>'
         f'<span class="fv-dim">{folio.pages_mapped}/{folio.mapcount.size} mapped</span>{spurious}'
-        f'<small class="fv-dim">{esc(prospect(folio))}</small></li>'
+        f'<small class="fv-dim">{esc(words)}{failed}</small></li>'
     )
 
 

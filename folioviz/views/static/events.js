@@ -33,12 +33,15 @@ function watchEvents(root, model, tip, menus) {
     model.send({ key: pressed });
   };
   const focusin = (event) => {
-    focused = root.contains(event.target) ? mark(event.target) : null;
+    const what = root.contains(event.target) ? mark(event.target) : null;
+    focused = what ? [event.target.closest("[data-slot]")?.dataset.slot ?? "", what] : null;
   };
   // A piece that had the focus may just have been replaced.
   const refocus = () => {
     if (!focused || document.activeElement !== document.body) return;
-    root.querySelector(`[data-fv="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    const [slot, what] = focused.map((text) => CSS.escape(text));
+    const there = root.querySelector(`[data-slot="${slot}"] [data-fv="${what}"]`);
+    (there ?? root.querySelector(`[data-fv="${what}"]`))?.focus({ preventScroll: true });
   };
   document.addEventListener("click", click);
   document.addEventListener("keydown", key, true);

@@ -65,12 +65,7 @@ function makeLanes(root, model, data, tip) {
       const left = Math.max(at(lo), 0);
       const right = Math.min(at(hi), lane.width);
       if (right < 0 || left > lane.width) return;
-      pen.strokeStyle = pen.fillStyle = ink.accent;
-      pen.lineWidth = 2;
-      pen.strokeRect(left + 1, first + 1, Math.max(right - left - 2, 2), top - BETWEEN - first - 2);
-      pen.globalAlpha = fill;
-      pen.fillRect(left, first, right - left, top - BETWEEN - first);
-      pen.globalAlpha = 1;
+      paintChosen(pen, left, right, first, top - BETWEEN - first, fill, ink);
     };
     if (chosen) mark(...chosen, 0.09);
     if (lane.cursor !== null && document.activeElement === lane.el) mark(lane.cursor, lane.cursor + 1, 0.25);
@@ -238,5 +233,12 @@ function makeLanes(root, model, data, tip) {
       if (all || [...names].some(mine)) paint(lane);
     }
   };
-  return { show, found, stop: () => resized.disconnect() };
+  // The theme is an attribute of the body: its colours are in what is painted.
+  const themed = new MutationObserver(() => show());
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const stop = () => {
+    resized.disconnect();
+    themed.disconnect();
+  };
+  return { show, found, stop };
 }

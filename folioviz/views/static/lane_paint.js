@@ -90,6 +90,15 @@ function paintStrip(pen, runs, top, place, view, colours, ink) {
   }
 }
 
+function paintChosen(pen, left, right, top, height, fill, ink) {
+  pen.strokeStyle = pen.fillStyle = ink.accent;
+  pen.lineWidth = 2;
+  pen.strokeRect(left + 1, top + 1, Math.max(right - left - 2, 2), height - 2);
+  pen.globalAlpha = fill;
+  pen.fillRect(left, top, right - left, height);
+  pen.globalAlpha = 1;
+}
+
 function paintAxis(pen, top, place, view, base, width, ink) {
   let step = 1;
   const most = Math.max(1, Math.min(5, Math.floor(width / 120)));

@@ -1,0 +1,234 @@
+"""Whoever cannot see well, use a mouse or tell colours apart: axe-core, keys, touch, and the theme of the system."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tools import dashboard, screenshots
+
+found = importlib.util.spec_from_file_location("serving", Path(__file__).with_name("serving.py"))
+serving = importlib.util.module_from_spec(found)
+found.loader.exec_module(serving)
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
+"""None is left out."""
+STATES = ("first", "help", "error", "many", "question")
+STOPS = 300
+"""Presses of Tab within which the page is walked through."""
+
+STOP = """() => {
+    const e = document.activeElement, s = getComputedStyle(e);
+    if (!e.closest('.fv-root')) return null;
+    window.stops ??= [];
+    const last = window.stops.at(-1);
+    window.stops.push(e);
+    return {
+        name: e.className + ' ' + (e.title || e.textContent).slice(0, 40),
+        seen: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
+        onward: !last || Boolean(last.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING),
+    };
+}"""
+MISSED = """() => [...document.querySelectorAll('.fv-root :is(button, select, input, summary, [tabindex="0"])')]
+    .filter(e => !e.disabled && e.checkVisibility() && !e.closest('dialog, [popover]') && !window.stops.includes(e))
+    .map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    """Serve the notebooks as `folioviz serve` does, with our own template."""
+    log = tmp_path_factory.mktemp("served") / "log"
+    with serving.served(dashboard.ROOT / "notebooks", log, FOLIOVIZ_POOL="0") as at:
+        yield at
+
+
+@pytest.fixture
+def opened(chromium, url):
+    """Return what opens the explorer in a window of its own; afterwards, no console may hold an error."""
+    errors, windows = [], []
+
+    def go(query="", **kind):
+        window = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **kind})
+        windows.append(window)
+        view = window.new_page()
+        view.set_default_timeout(30_000)
+        view.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        view.on("pageerror", lambda error: errors.append(str(error)))
+        view.goto(f"{url}voila/render/explorer.ipynb{query}")
+        view.wait_for_selector(".fv-trace button.now")
+        view.wait_for_selector(".fv-lane canvas")
+        return view
+
+    yield go
+    for window in windows:
+        window.close()
+    assert errors == []
+
+
+def wrong(view):
+    """Return what axe finds, in words."""
+    faults = Axe().run(view, options=RULES).response["violations"]
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in faults for node in fault["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(opened, scheme):
+    """In any state, under either theme: names, roles, contrast of 4.5 to 1, headings, landmarks."""
+    view = opened(color_scheme=scheme)
+    for state in STATES:
+        screenshots.STATES[state](view)
+        assert (state, wrong(view)) == (state, [])
+        view.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_it_is_narrow(opened, scheme):
+    """The columns stack; nothing is cut."""
+    view = opened(color_scheme=scheme, viewport={"width": 390, "height": 844})
+    assert wrong(view) == []
+    assert view.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_landing_page(chromium, url, scheme):
+    """Cards and pictures."""
+    with chromium.new_context(color_scheme=scheme) as window:
+        view = window.new_page()
+        view.goto(url)
+        assert wrong(view) == []
+
+
+def test_tab_walks_through_the_whole_page(opened):
+    """In the page's order; the focus is always seen, and nothing that can be used is left out."""
+    view = opened()
+    view.locator(".fv-brand").click()
+    stops = []
+    for _ in range(STOPS):
+        view.keyboard.press("Tab")
+        stop = view.evaluate(STOP)
+        if stop is None:
+            if stops:
+                break
+            continue
+        stops.append(stop)
+
+    assert [stop["name"] for stop in stops if not stop["seen"]] == []
+    assert [stop["name"] for stop in stops if not stop["onward"]] == []
+    assert view.evaluate(MISSED) == []
+
+
+def test_the_help_is_a_dialog(opened):
+    """Opened by key and button, closed in four ways; the focus is inside, then where it was; keys do nothing else."""
+    view = opened()
+    dialog = view.get_by_role("dialog", name="Help")
+    button = view.locator(".fv-help-button")
+    before = view.locator(".fv-chip").count()
+    for close in (
+        lambda: view.keyboard.press("Escape"),
+        lambda: view.keyboard.press("?"),
+        lambda: dialog.get_by_role("button", name="Close").click(),
+        lambda: view.mouse.click(5, 5),
+    ):
+        button.click()
+        expect(dialog).to_be_visible()
+        expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+        view.keyboard.press("m")
+        for _ in range(3):
+            view.keyboard.press("Tab")
+            assert view.evaluate("document.activeElement.closest('dialog') !== null")
+        close()
+        expect(dialog).to_be_hidden()
+        expect(button).to_be_focused()
+    view.locator(".fv-lane").first.focus()
+    view.keyboard.press("?")
+    expect(dialog).to_be_visible()
+    drawn = dialog.locator("canvas").evaluate_all(
+        "all => all.map(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean))"
+    )
+    view.keyboard.press("Escape")
+    expect(view.locator(".fv-lane").first).to_be_focused()
+
+    assert len(drawn) == 7
+    assert all(drawn)
+    assert view.locator(".fv-chip").count() == before
+
+
+def test_a_chosen_folio_keeps_the_focus(opened):
+    """Its card, or its line, is replaced by another one: the focus is on that."""
+    view = opened()
+    for side, folio in (("first", 2), ("last", 3)):
+        name = view.locator(f".fv-columns .fv-name[data-fv='folio:{folio}']")
+        getattr(name, side).focus()
+        view.keyboard.press("Enter")
+        expect(getattr(view.locator(f".fv-focus .fv-name[data-fv='folio:{folio}']"), side)).to_be_focused()
+    screenshots.STATES["many"](view)
+    view.locator(".fv-line[data-fv='folio:3']").first.focus()
+    view.keyboard.press("Enter")
+    expect(view.locator(".fv-line.fv-focus[data-fv='folio:3']").first).to_be_focused()
+
+
+def test_a_finger_selects(opened):
+    """A tap selects a page, a drag over a lane a range; the page does not scroll with it."""
+    view = opened(viewport={"width": 390, "height": 844}, has_touch=True)
+    lane = view.locator(".fv-lane").first
+    lane.scroll_into_view_if_needed()
+    box = lane.bounding_box()
+    at = [box["x"] + box["width"] * (page + 0.5) / 64 for page in (4, 11)]
+    view.touchscreen.tap(at[0], box["y"] + 10)
+    expect(view.locator(".fv-picked")).to_contain_text("1 page")
+    hand = view.context.new_cdp_session(view)
+    for kind, x in (
+        ("touchStart", at[0]),
+        ("touchMove", at[0] + 9),
+        ("touchMove", at[1]),
+        ("touchEnd", None),
+    ):
+        points = [] if x is None else [{"x": x, "y": box["y"] + 10}]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(view.locator(".fv-picked")).to_contain_text("8 pages")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "query", "dark"),
+    [
+        ("dark", "", True),
+        ("dark", "?theme=light", False),
+        ("light", "?theme=dark", True),
+        ("light", "", False),
+    ],
+)
+def test_the_theme_is_the_systems_unless_asked_for(opened, chromium, url, scheme, query, dark):
+    """On the explorer from its first words on, and on the landing page."""
+    view = opened(query, color_scheme=scheme)
+    back = view.locator(".fv-root").evaluate("e => getComputedStyle(e).backgroundColor")
+    base = view.evaluate("getComputedStyle(document.body).getPropertyValue('--jp-layout-color0')").strip()
+    told = view.locator("body").get_attribute("data-jp-theme-light")
+    with chromium.new_context(color_scheme=scheme) as window:
+        landing = window.new_page()
+        landing.goto(url + query)
+        page = landing.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert told == str(not dark).lower()
+    assert (base == "white") is not dark
+    assert re.fullmatch(r"rgb\(18, 22, 27\)" if dark else r"rgb\(244, 246, 248\)", back)
+    assert page == back
+    if not query:
+        view.emulate_media(color_scheme="light" if dark else "dark")
+        expect(view.locator("body")).to_have_attribute("data-jp-theme-light", str(dark).lower())
+
+
+def test_forced_colours_and_less_motion(opened):
+    """The page works, and what is selected is still marked."""
+    view = opened(forced_colors="active", reduced_motion="reduce")
+    view.keyboard.press("ArrowRight")
+    now = view.locator(".fv-trace button.now")
+
+    assert now.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
+    assert view.locator(".fv-chip[aria-current]").evaluate("e => getComputedStyle(e).outlineStyle") != "none"
