@@ -82,7 +82,8 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
             nr_pages -= 1
             addr += nr_pages
             if nr_pages < nr_pages_req:
-                why(m, FLUSH_CUT, folio, nr_pages_req)
+                if nr_pages + 1 == nr_pages_req:  # all were done: the gather is not full
+                    why(m, FLUSH_CUT, folio, nr_pages_req)
                 force_flush = 1
                 addr += 1
                 break

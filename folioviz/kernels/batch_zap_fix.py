@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.journal import FLUSH_CUT, FLUSH_FULL, ZROUND
+from folioviz.journal import FLUSH_FULL, ZROUND
 from folioviz.machine import PTE
 from folioviz.mm.headers import entry_page, folio_test_large, pte_index, pte_present
 from folioviz.primitives import View, count, store, why
@@ -34,7 +34,6 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
             rss += nr_pages
             addr += nr_pages
             if nr_pages < nr_pages_req:
-                why(m, FLUSH_CUT, folio, nr_pages_req)
                 force_flush = 1
                 break
             continue

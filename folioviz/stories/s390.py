@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from folioviz import state
 from folioviz.stories.parts import Choice, Question, Story, Table
 from folioviz.stories.pieces import BASE, GATHER, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.refcount_order import moments
 
 if TYPE_CHECKING:
     from folioviz.scenario import Scenario
@@ -39,15 +40,12 @@ def freed(text: str, key: str, mode: str) -> tuple[str, ...]:
     return tuple(ran(text, key, mode).machine.bugs())
 
 
-def window(text: str, key: str, mode: str) -> int:
-    """Return how many writes of the last operation leave folio 1 with more mappings than references."""
+def window(text: str, key: str, mode: str) -> tuple[int, int]:
+    """Return after how many of how many counter writes of the last operation folio 1 has more mappings than refs."""
     lab = ran(text, key, mode)
-    last, rows = lab.steps[-1], 0
-    for row in range(last.start, last.end + 1):
-        lab.seek(row)
-        folio = next((one for one in state.folios(lab.machine) if one.id == 1), None)
-        rows += folio is not None and folio.total_mapcount > folio.refcount
-    return rows
+    bug = lab.bug_at()
+    seen = [one for one in moments(lab, len(lab.steps) - 1) if bug is None or one.row < bug]
+    return sum(one.broken for one in seen), len(seen)
 
 
 def numbers(values: Values) -> tuple[Table, ...]:
@@ -60,7 +58,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
             bugs = freed(text, key, mode)
             what = "freed while mapped" if "free_mapped" in bugs else "; ".join(bugs) or "fine"
             row += [linked(what, text, key, mmu_gather=mode, mark="bad" if bugs else "good")]
-            row += [window(text, key, mode)]
+            row += ["{} of {}".format(*window(text, key, mode))]
         rows.append(tuple(row))
     columns = (
         "kernel",

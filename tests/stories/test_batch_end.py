@@ -12,7 +12,7 @@ from folioviz.lab import Lab
 from folioviz.machine import GATHER_CAPACITY
 from folioviz.stories import find
 from folioviz.stories.batch_end import FULL, WAYS, gather, last, ops
-from folioviz.stories.batches import ENDINGS
+from folioviz.stories.batches import ENDINGS, read
 from folioviz.stories.pieces import BASE, FIRST, SECOND, V4, ran
 
 STORY = find("batch-end")
@@ -128,3 +128,11 @@ def test_a_decision_has_its_name():
     """What the table calls an ending is what the kernel's decision says."""
     for way, reason in (("hole", j.BATCH_HOLE), ("copied", j.BATCH_OTHER_PAGE), ("table", j.BATCH_RANGE_END)):
         assert last(ops(way, 4), V4).found.batches[0].reason == reason
+
+
+def test_what_mremap_moves_is_not_taken_down():
+    """Only the munmap has batches; the mremap, fork and write before it clear nothing."""
+    for way in ("vma", "table", "copied"):
+        lab = ran(ops(way, 4), V4)
+        for step in lab.steps[:-1]:
+            assert read(lab, step.start, step.end).batches == ()

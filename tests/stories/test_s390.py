@@ -32,6 +32,6 @@ def test_only_v3_alone_without_a_gather_frees_what_is_mapped(order, held):
 
 def test_v4_still_has_the_window_and_the_base_has_not():
     """Mappings outnumber references in v4 without a gather, never in the base, never with a gather."""
-    assert window(EXIT, "v6.5-rc3+v4", "none") > 0
-    assert [window(EXIT, key, "batched") for key in ("v6.5-rc3", V3, "v6.5-rc3+v4")] == [0, 0, 0]
-    assert window(EXIT, "v6.5-rc3", "none") == 0
+    assert window(EXIT, "v6.5-rc3+v4", "none") == (29, 34)
+    assert [window(EXIT, key, "batched")[0] for key in ("v6.5-rc3", V3, "v6.5-rc3+v4")] == [0, 0, 0]
+    assert window(EXIT, "v6.5-rc3", "none") == (0, 32)

@@ -1,0 +1,174 @@
+"""Why is a folio queued that is about to be freed? One munmap of a whole folio, patch by patch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from folioviz import kernels
+from folioviz.journal import QUEUED, WHY
+from folioviz.stories.parts import Cell, Question, Story, Table
+from folioviz.stories.pieces import (
+    BASE,
+    FIRST,
+    SECOND,
+    SERIES,
+    V4,
+    cost_name,
+    kernel,
+    linked,
+    order,
+    ran,
+    scenario,
+)
+
+if TYPE_CHECKING:
+    from folioviz.scenario import Scenario
+    from folioviz.stories.parts import Values
+
+COSTS = ("sqlock", "qadd", "qdel", "nrpm", "lru", "thw")
+PATCHES = (
+    ("1/3 any order may be queued", FIRST),
+    ("2/3 rmap of a range", SECOND),
+    ("3/3 zap in batches", V4),
+)
+ORDERS = range(2, 10)
+
+
+def ops(size: int) -> str:
+    """Return the operations: one folio, mapped by PTEs, and one munmap of all of it."""
+    pages = max(64, 1 << size)
+    return f"mm; mmap 1 0 {pages}; fault 1 0 {size}; munmap 1 0 {pages}"
+
+
+def make(values: Values) -> Scenario:
+    """Return the scenario."""
+    return scenario(ops(values["order"]), values["a"], values["b"])
+
+
+@lru_cache(maxsize=64)
+def unmapped(size: int, key: str) -> tuple[dict[str, int], int]:
+    """Return what the munmap costs, and how many pages were still mapped when the folio was queued (-1: it was not)."""
+    lab = ran(ops(size), key)
+    rows = lab.rows(len(lab.steps) - 1)
+    left = rows[(rows[:, 0] == WHY) & (rows[:, 1] == QUEUED), 3]
+    return lab.costs(lab.steps[-1].start), int(left[0]) if left.size else -1
+
+
+def per_kernel(size: int) -> Table:
+    """Return what the munmap costs under each kernel of the series."""
+    rows = []
+    for key in SERIES:
+        costs, left = unmapped(size, key)
+        seen = (
+            Cell("never queued", mark="good")
+            if left < 0
+            else Cell(f"{left} of {1 << size} pages", mark="bad")
+        )
+        rows.append((label(key), seen, *(linked(costs[name], ops(size), key) for name in COSTS)))
+    columns = ("kernel", "mapped when queued", *map(cost_name, COSTS))
+    return Table(f"One munmap of a whole order-{size} folio", columns, tuple(rows))
+
+
+def per_patch(size: int) -> Table:
+    """Return what each patch adds to the cost, or takes off."""
+    rows, before = [], BASE
+    for name, key in PATCHES:
+        changes = [unmapped(size, key)[0][cost] - unmapped(size, before)[0][cost] for cost in COSTS]
+        cells = (Cell(signed(more), mark="bad" if more > 0 else "good" if more else "") for more in changes)
+        rows.append((name, *cells))
+        before = key
+    columns = ("patch, on top of those before", *map(cost_name, COSTS))
+    return Table("What each patch adds to that, or takes off", columns, tuple(rows))
+
+
+def per_order() -> Table:
+    """Return how often the queue's lock is taken, for every order."""
+    rows = [
+        (label(key), *(linked(unmapped(size, key)[0]["sqlock"], ops(size), key) for size in ORDERS))
+        for key in SERIES
+    ]
+    columns = ("kernel", *(f"order {size}" for size in ORDERS))
+    return Table("How often the queue’s lock is taken, order by order", columns, tuple(rows))
+
+
+def label(key: str) -> str:
+    """Return what a reader calls a kernel."""
+    return kernels.find(key).label
+
+
+def signed(more: int) -> str:
+    """Return a difference with its sign."""
+    return f"+{more}" if more > 0 else str(more).replace("-", "−")
+
+
+ELSEWHERE = Table(
+    "Measured elsewhere, on real machines",
+    ("kernel build", "what of it", "before", "after", "what came between", "who, when"),
+    (
+        (
+            "ld.lld, 96 jobs",
+            "system time",
+            "5,063 s",
+            "12,504 s",
+            "anonymous mappings aligned for THP (f35b5d7d676e)",
+            "Yin Fengwei, 23 Dec 2022",
+        ),
+        (
+            "the same",
+            "system time",
+            "12,504 s",
+            "5,048 s",
+            "no lock for a folio that is queued already",
+            "Yin Fengwei, 23 Dec 2022",
+        ),
+        (
+            "Ampere Altra, 80 jobs",
+            "cycles in deferred_split_folio(), order 3",
+            "5.2 billion",
+            "none",
+            "batches kept in mmu_gather",
+            "Ryan Roberts, 30 Aug 2023",
+        ),
+    ),
+    "Not computed here. “mm/thp: check and bail out if page in deferred queue already”: before v6.5, when every page "
+    "removed took the lock. “Optimize mmap_exit for large folios”, v2: a later series. Neither measured the three "
+    "patches shown here.",
+)
+
+
+def numbers(values: Values) -> tuple[Table, ...]:
+    """Return the costs for the order chosen, patch by patch; for all orders; and what others have measured."""
+    size = values["order"]
+    return (per_kernel(size), per_patch(size), per_order(), ELSEWHERE)
+
+
+GUESSES = ("0", "1", "2", "16")
+
+
+def answer() -> tuple[int, str]:
+    """Return how often the lock is taken with 1/3 alone, why, and what the kernels around it do."""
+    costs, left = unmapped(4, FIRST)
+    others = {key: unmapped(4, key)[0]["sqlock"] for key in (BASE, V4)}
+    return GUESSES.index(str(costs["sqlock"])), (
+        f"The lock is taken {costs['sqlock']} times: {costs['qadd']} to queue the folio after its first page, with "
+        f"{left} of {1 << 4} still mapped, and {costs['qdel']} to take it off as its last reference goes. The pages "
+        f"between find it queued and take no lock. {BASE} takes the lock {others[BASE]} times, for it queues only "
+        f"folios that a PMD could map; the whole series {others[V4]} times."
+    )
+
+
+STORY = Story(
+    "spurious-visit",
+    make,
+    (kernel("a", FIRST, SERIES), kernel("b", V4, SERIES, none=True), order(4, low=2)),
+    Question(
+        "One munmap takes away all sixteen PTEs of an order-4 folio, and with them its last references. With patch "
+        "1/3 alone, how often is split_queue_lock taken?",
+        GUESSES,
+        answer,
+    ),
+    numbers,
+    left=("folios", "timeline"),
+    right=("queue", "costs"),
+)

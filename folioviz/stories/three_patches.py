@@ -1,0 +1,228 @@
+"""What does each patch change? Its functions beside those that they replace, and a scenario with and without it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from folioviz import kernels, scenario
+from folioviz.journal import WHY
+from folioviz.lab import Lab
+from folioviz.link import functions_of
+from folioviz.stories.parts import Cell, Choice, Question, Story, Table
+from folioviz.stories.pieces import BASE, FIRST, SECOND, SERIES, V4, cost_name
+
+if TYPE_CHECKING:
+    from types import FunctionType
+
+    import numpy as np
+
+    from folioviz.scenario import Scenario
+    from folioviz.stories.parts import Values
+
+MOST_OPS = 20
+COSTS = ("sqlock", "qadd", "qdel", "nrpm", "lru", "rget", "thw")
+PAIRS = {"1": (BASE, FIRST), "2": (FIRST, SECOND), "3": (SECOND, V4), "all": (BASE, V4)}
+"""What the choice of a patch compares: without it, and with it."""
+
+PATCH = Choice(
+    "patch",
+    "patch",
+    (
+        ("1/3 any large folio may be queued", "1"),
+        ("2/3 rmap removal of a range", "2"),
+        ("3/3 zap in batches", "3"),
+        ("all three", "all"),
+    ),
+    "1",
+    "A is the kernel without it, B with it; each patch stands on those before",
+)
+
+
+class Change(NamedTuple):
+    """A function that a patch brings: its name, module, docstring and source; the source of what it replaces."""
+
+    name: str
+    module: str
+    says: str
+    after: tuple[str, ...]
+    was: str = ""
+    before: tuple[str, ...] = ()
+
+
+def changes(old: str, new: str) -> list[Change]:
+    """Return what the patches between two kernels change; if one is not above the other, what the new one's does."""
+    below, all_of_it = kernels.modules_of(kernels.find(old)), kernels.modules_of(kernels.find(new))
+    if all_of_it[: len(below)] != below or len(below) == len(all_of_it):
+        below = all_of_it[: len(all_of_it) - len(kernels.find(new).modules)]
+    known = {name: function for module in below for name, function in functions_of(module).items()}
+    found = []
+    for module in all_of_it[len(below) :]:
+        for name, function in functions_of(module).items():
+            old_one = known.get(name)
+            replaced = (old_one.__module__, source_of(old_one)) if old_one else ()
+            says = inspect.getdoc(function) or ""
+            found.append(Change(name, module.__name__, says, source_of(function), *replaced))
+            known[name] = function
+    return found
+
+
+def source_of(function: FunctionType) -> tuple[str, ...]:
+    """Return the lines of a function of ours, without its docstring."""
+    lines = inspect.getsource(function).splitlines()
+    [found] = ast.parse("\n".join(lines)).body
+    if isinstance(found, ast.FunctionDef) and ast.get_docstring(found):
+        doc = found.body[0]
+        del lines[doc.lineno - 1 : doc.end_lineno]
+    return tuple(lines)
+
+
+@lru_cache(maxsize=1)
+def small() -> dict[str, Scenario]:
+    """Return the scenarios of the library that are small, and about these kernels."""
+    known = scenario.library().items()
+    return {
+        name: found
+        for name, found in known
+        if len(found.ops) <= MOST_OPS and set(found.kernels) <= set(SERIES)
+    }
+
+
+CASE = Choice(
+    "case",
+    "scenario",
+    tuple((found.title.partition(":")[0], name) for name, found in small().items()),
+    "whole-folio",
+    "what is done, under the kernel without the patch and with it",
+)
+
+
+def make(values: Values) -> Scenario:
+    """Return the scenario, under the kernels without and with the patch."""
+    return scenario.replace(small()[values["case"]], kernels=PAIRS[values["patch"]])
+
+
+class Total(NamedTuple):
+    """What a scenario does under a kernel: costs, folios left queued, whether it hits a bug, writes per operation."""
+
+    costs: dict[str, int]
+    queued: int
+    bug: bool
+    writes: tuple[int, ...]
+
+
+@lru_cache(maxsize=128)
+def total(case: str, key: str) -> Total:
+    """Run a scenario of the library under a kernel, to its end or to the first bug."""
+    found = small()[case]
+    lab = Lab(key, found.mmu_gather)
+    writes = []
+    for place, op in enumerate(found.ops):
+        lab.apply(op)
+        writes.append(written(lab.rows(place)))
+        if lab.machine.bugs():
+            break
+    costs = lab.costs()
+    return Total(costs, costs["qadd"] - costs["qdel"], bool(lab.machine.bugs()), tuple(writes))
+
+
+def written(rows: np.ndarray) -> int:
+    """Return a hash of what journal rows leave in memory; a write that changes nothing does not count."""
+    changed = rows[(rows[:, 0] < WHY) & (rows[:, 1] >= 0) & (rows[:, 2] != rows[:, 3])]
+    return hash(frozenset(dict(zip(changed[:, 1].tolist(), changed[:, 3].tolist(), strict=True)).items()))
+
+
+def told(case: str, key: str, name: str) -> Cell | int:
+    """Return a cost of a scenario; marked if the kernel hits a bug on the way."""
+    found = total(case, key)
+    return Cell(f"{found.costs[name]}, then a bug", mark="bad") if found.bug else found.costs[name]
+
+
+def label(key: str) -> str:
+    """Return what a reader calls a kernel."""
+    return kernels.find(key).label
+
+
+def effect(case: str) -> Table:
+    """Return what a scenario costs under each kernel of the series."""
+    rows = [
+        (
+            label(key),
+            *(told(case, key, name) for name in COSTS),
+            "–" if total(case, key).bug else total(case, key).queued,
+        )
+        for key in SERIES
+    ]
+    columns = ("kernel", *map(cost_name, COSTS), "still queued at the end")
+    return Table(f"The whole scenario: {small()[case].title}", columns, tuple(rows))
+
+
+def made_of() -> Table:
+    """Return what each patch is made of, read from the registry's modules."""
+    rows = []
+    for old, new in list(PAIRS.values())[:3]:
+        found = changes(old, new)
+        lines = sum(len(change.after) for change in found)
+        names = [[one.name for one in found if (not one.before) == fresh] for fresh in (False, True)]
+        rows.append((label(new), *(", ".join(some) or "–" for some in names), lines))
+    columns = ("kernel", "functions replaced", "functions added", "lines of Python")
+    return Table(
+        "What each patch is made of, here",
+        columns,
+        tuple(rows),
+        "Read from folioviz’s own modules, now: Python, not the patches’ C; docstrings are left out.",
+    )
+
+
+def every_case() -> Table:
+    """Return how often each scenario takes the queue's lock, kernel by kernel."""
+    rows = tuple((name, *(told(name, key, "sqlock") for key in SERIES)) for name in small())
+    return Table(
+        "The queue’s lock, scenario by scenario", ("scenario", *(label(key) for key in SERIES)), rows
+    )
+
+
+def numbers(values: Values) -> tuple[Table, ...]:
+    """Return the chosen scenario's costs, what the patches are made of, and all scenarios' locks."""
+    return (effect(values["case"]), made_of(), every_case())
+
+
+GUESSES = ("in none of them", "where a whole folio goes", "in all of them")
+
+
+def answer() -> tuple[int, str]:
+    """Return where 2/3 without 3/3 changes any state, and what it does change."""
+    state, cost = 0, 0
+    names: set[str] = set()
+    for case in small():
+        without, with_it = total(case, FIRST), total(case, SECOND)
+        state += without.writes != with_it.writes
+        differing = {name for name, value in without.costs.items() if with_it.costs[name] != value}
+        cost += bool(differing)
+        names |= differing
+    right = 0 if not state else 2 if state == len(small()) else 1
+    said = ", ".join(cost_name(name) for name in sorted(names))
+    return right, (
+        f"In {state} of {len(small())}. Pages still go one by one: when the last one goes and the new test says "
+        f"no, the folio is on the queue since its first. Only a cost changes, in {cost} of them: {said}, because "
+        "the new function writes that counter even if no page has lost its last mapping."
+    )
+
+
+STORY = Story(
+    "three-patches",
+    make,
+    (PATCH, CASE),
+    Question(
+        "2/3 adds folio_remove_rmap_range(), and a folio is only queued if some of it is still mapped. Without 3/3, "
+        "page by page: in how many of the small scenarios of the library does 2/3 change which folios are queued, or "
+        "anything else that a machine holds?",
+        GUESSES,
+        answer,
+    ),
+    numbers,
+    left=("patches", "folios", "transport", "truth"),
+    right=("costs", "queue"),
+)

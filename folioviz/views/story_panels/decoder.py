@@ -1,0 +1,135 @@
+"""Decoder: the raw counters of the folio in focus, and what each of them says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine import COMPOUND_MAPPED
+from folioviz.views.screen import slot
+from folioviz.views.text import count, esc, heading, runs, side_name
+
+if TYPE_CHECKING:
+    from folioviz.state import Folio
+    from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+BITS = COMPOUND_MAPPED.bit_length()
+SHOWN_RUNS = 4
+
+
+def raw(number: int) -> str:
+    """Return a number with a real minus."""
+    return str(number).replace("-", "−")
+
+
+def row(name: str, value: str, says: str, *, hit: bool, key: str) -> str:
+    """Return a counter: its name, its raw value, and what that says; outlined if the last step changed it."""
+    return (
+        f'<tr data-decoded="{key}"><th scope="row"><code>{name}</code></th>'
+        f"<td><b{' class=d' if hit else ''}>{value}</b></td><td>{says}</td></tr>"
+    )
+
+
+def mapcount_rows(folio: Folio, pages: frozenset[int]) -> str:
+    """Return the ``_mapcount`` of a folio's pages, one row for each run of equal ones."""
+    found = runs(folio.mapcount.tolist())
+    rows = []
+    for first, last, value in found[:SHOWN_RUNS]:
+        which = str(first) if first == last else f"{first}–{last}"
+        hit = any(folio.head + first <= page <= folio.head + last for page in pages)
+        ptes = count(value + 1, "PTE") if value >= 0 else "no PTE"
+        each = " each" if last > first else ""
+        says = f"{raw(value)} + 1: {ptes}{each}"
+        rows.append(row(f"_mapcount[{which}]", raw(value), says, hit=hit, key=f"mapcount{first}"))
+    if len(found) > SHOWN_RUNS:
+        rows.append(
+            f'<tr><th scope="row">…</th><td></td><td>{len(found) - SHOWN_RUNS} more runs of pages</td></tr>'
+        )
+    return "".join(rows)
+
+
+def bits(number: int) -> str:
+    """Return ``_nr_pages_mapped`` bit by bit: bit 23 by itself, the others are a number."""
+    digits = f"{number:0{BITS}b}"
+    shown = "".join(f'<i class="fv-bit{digit}">{digit}</i>' for digit in digits)
+    pages = number % COMPOUND_MAPPED
+    text = f"bit {BITS - 1} is {digits[0]}, the bits below it are {pages}"
+    return f'<span class="fv-bits" role="img" aria-label="{text}">{shown}</span>'
+
+
+def mapped(folio: Folio) -> str:
+    """Return what ``_nr_pages_mapped`` says."""
+    entire, pages = divmod(folio.nr_pages_mapped, COMPOUND_MAPPED)
+    by_pmd = "bit 23: a PMD maps all of it" if entire else "bit 23: no PMD maps it"
+    return f"{by_pmd}; the rest: {count(pages, 'page')} with a PTE"
+
+
+def references(folio: Folio) -> str:
+    """Return what a folio's references are of."""
+    parts = [(folio.ptes, "PTE"), (folio.pmds, "PMD"), (folio.pins, "pin")]
+    said = [count(number, what) for number, what in parts if number]
+    said += [f"{folio.gather_refs} in mmu_gather"] if folio.gather_refs else []
+    said += [f"{folio.other_refs} of a running function"] if folio.other_refs > 0 else []
+    return " + ".join(said) or "nobody’s"
+
+
+def verdict(folio: Folio) -> str:
+    """Return what the counters say together."""
+    size = folio.mapcount.size
+    if folio.partially_mapped:
+        return f"{folio.pages_mapped} of {count(size, 'page')} mapped: partially mapped."
+    if folio.pages_mapped:
+        return f"All {count(size, 'page')} mapped, by {count(folio.total_mapcount, 'mapping')}."
+    return "No page is mapped."
+
+
+def table(side: Side, folio: Folio | None) -> str:
+    """Return the counters of a folio under one kernel."""
+    head = f'<div class="fv-side">{side_name(side.name, side.kernel.label)}</div>'
+    if folio is None:
+        return f'<section>{head}<p class="fv-empty">The folio in focus does not live here now.</p></section>'
+    hits = {key for head_page, key in side.fields if head_page == folio.head}
+    rows = mapcount_rows(folio, side.pages)
+    if folio.order:
+        no_pmd = folio.entire_mapcount < 0
+        says = f"{raw(folio.entire_mapcount)} + 1: {'no PMD' if no_pmd else count(folio.entire_mapcount + 1, 'PMD')}"
+        rows += row("_entire_mapcount", raw(folio.entire_mapcount), says, hit="entire" in hits, key="entire")
+        value = folio.nr_pages_mapped
+        rows += row(
+            "_nr_pages_mapped",
+            f"{value:#x}" if value >= COMPOUND_MAPPED else str(value),
+            mapped(folio),
+            hit="mapped" in hits,
+            key="mapped",
+        )
+        rows += f'<tr class="fv-bit-row"><td colspan="3">{bits(value)}</td></tr>'
+    ptes = int(folio.mapcount.sum()) + folio.mapcount.size
+    total = f"{ptes} by PTE + {folio.entire_mapcount + 1} by PMD"
+    rows += row("total_mapcount()", str(folio.total_mapcount), total, hit=False, key="total")
+    rows += row("_refcount", str(folio.refcount), references(folio), hit="refcount" in hits, key="refcount")
+    names = "".join(f'<th scope="col">{name}</th>' for name in ("counter", "raw", "says"))
+    body = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<section>{head}{body}<p class="fv-together">{esc(verdict(folio))}</p></section>'
+
+
+class Panel:
+    """The counters of the folio in focus, of every kernel."""
+
+    def __init__(self, screen: Screen, _session: Session) -> None:
+        """Make the panel."""
+        self.screen = screen
+        self.widget = slot("decoder", "fv-decoder")
+
+    def show(self, frame: Frame) -> None:
+        """Decode the folio in focus; the first folio if there is none in focus."""
+        pieces = {}
+        focus = frame.focus or next((folio.id for side in frame.sides for folio in side.folios), 0)
+        found = next((one for side in frame.sides for one in side.folios if one.id == focus), None)
+        size = f", order {found.order}: {count(found.mapcount.size, 'page')}" if found else ""
+        note = f"of folio {focus}{size}" if focus else ""
+        pieces["head"] = f"<div>{heading('Counters', note)}</div>"
+        for side in frame.sides:
+            folio = next((one for one in side.folios if one.id == focus), None)
+            pieces[side.name] = table(side, folio)
+        self.screen.put("decoder", pieces)

@@ -1,0 +1,149 @@
+"""Flushes: what one operation takes down, batch by batch, where the TLB is flushed, and the comparison that decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.stories.batches import Batch, Found, read
+from folioviz.views.folio_cards import BUGS
+from folioviz.views.palette import of_folio
+from folioviz.views.screen import slot
+from folioviz.views.text import count, esc, heading, side_name
+
+if TYPE_CHECKING:
+    from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+MOST = 160
+"""So many batches are drawn."""
+DECREMENTED = {"v6.5-rc3+v4", "v6.5-rc3+v3"}
+COMPARED = {"v6.5-rc3+v4fix"}
+PASSED_ON = {"v6.5-rc3+v4full"}
+"""Kernels, by what they look at after a batch."""
+
+
+def cell(batch: Batch, side: Side, now: Batch | None) -> str:
+    """Return one batch as a cell with its number of pages."""
+    kind = "now" if batch is now else "done" if batch.row < side.row else "todo"
+    return f'<i class="fv-{kind}" style="--c:{of_folio(batch.folio)}">{batch.pages}</i>'
+
+
+def strip(found: Found, side: Side, now: Batch | None) -> str:
+    """Return the batches in order, a mark after each that the TLB is flushed after."""
+    marks: dict[int, list[str]] = {}
+    for flush in found.flushes:
+        mark = "<b>✚</b>" if flush.row < side.row else '<b class="fv-todo">+</b>'
+        marks.setdefault(flush.after, []).append(mark)
+    parts = marks.get(0, [])
+    for place, batch in enumerate(found.batches[:MOST], start=1):
+        parts.append(f"<span>{cell(batch, side, now)}{''.join(marks.get(place, []))}</span>")
+    more = len(found.batches) - MOST
+    if more > 0:
+        parts.append(f'<small class="fv-dim">and {count(more, "more")}</small>')
+    label = f"{count(len(found.batches), 'run')} of pages, {count(len(found.flushes), 'TLB flush')}es"
+    return f'<div class="fv-batches" role="img" aria-label="{esc(label)}">{"".join(parts)}</div>'
+
+
+def lines(batch: Batch, key: str) -> list[str]:
+    """Return what zap_pte_range() does after a batch, line by line."""
+    n, req = batch.pages, batch.asked
+    gather = "full" if batch.full else "not full"
+    out = {True: "the loop ends: flush", False: "on with the next PTE"}
+    if not req:
+        return [f"{count(n, 'page')} one by one", f"mmu_gather: {gather}", out[batch.full]]
+    head = [f"nr_pages_req = {req}", f"nr_pages = {n}"]
+    if key in DECREMENTED:
+        test = f"if ({n - 1} < {req})"
+        return [
+            *head,
+            f"nr_pages--  →  {n - 1}, addr += {n - 1}",
+            f"{test}  →  force_flush = 1",
+            "addr += 1, out of the loop: flush",
+        ]
+    if key in COMPARED:
+        lost = " (but the mmu_gather was full)" if batch.full and n >= req else ""
+        return [*head, f"if ({n} < {req})  →  {out[True] if n < req else 'no'}{lost}", f"addr += {n}"]
+    if key in PASSED_ON:
+        return [*head, f"addr += {n}", f"full = {str(batch.full).lower()}  →  {out[batch.full]}"]
+    return [*head, f"mmu_gather: {gather}"]
+
+
+def box(batch: Batch | None, side: Side) -> str:
+    """Return what follows the batch under the playhead."""
+    if side.bugs:
+        return "".join(f'<p class="fv-note-bad">{esc(BUGS.get(name, name))}</p>' for name in side.bugs)
+    if batch is None:
+        return '<p class="fv-dim">Nothing is taken down yet.</p>'
+    items = "".join(f"<li><code>{esc(text)}</code></li>" for text in lines(batch, side.kernel.key))
+    return f'<p class="fv-dim">folio {batch.folio}</p><ol>{items}</ol>'
+
+
+class Panel:
+    """A strip per kernel, and what zap_pte_range() compares after the batch under the playhead."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel."""
+        self.screen, self.session = screen, session
+        self.widget = slot("flushes", "fv-flushes")
+        self.actions = {"flushnext": lambda: self.go(1), "flushback": lambda: self.go(-1)}
+        self._kept: dict[str, tuple[tuple[object, ...], Found]] = {}
+
+    def found(self, place: int) -> Found:
+        """Return the batches and flushes of the operation under the playhead, up to a bug."""
+        history = self.session.history
+        track, index = history.tracks[place], history.at[0]
+        key = (track.lab, track.version, index)
+        kept = self._kept.get(track.side)
+        if kept is None or kept[0] != key:
+            part = track.parts[index]
+            found = read(track.lab, part.start, part.end)
+            bug = track.lab.bug_at()
+            if bug is not None:
+                found = found._replace(
+                    batches=tuple(one for one in found.batches if one.row < bug),
+                    flushes=tuple(one for one in found.flushes if one.row < bug),
+                )
+            kept = self._kept[track.side] = (key, found)
+        return kept[1]
+
+    def go(self, by: int) -> None:
+        """Go to the next flush of A (1), or to the one before (-1), round and round."""
+        if not self.session.history.ops:
+            return
+        track = self.session.history.tracks[0]
+        rows = [flush.row for flush in self.found(0).flushes]
+        now = track.lab.cursor
+        later, before = [row for row in rows if row >= now], [row for row in rows if row + 1 < now]
+        if rows:  # after the last one comes the first
+            self.session.go_to_row(track.side, (later or rows)[0] if by > 0 else (before or rows)[-1])
+
+    def show(self, frame: Frame) -> None:
+        """Draw the operation under the playhead."""
+        buttons = (
+            '<span class="fv-jumps"><button class="fv-btn" data-fv="do:flushback">◀ flush of A</button>'
+            '<button class="fv-btn" data-fv="do:flushnext">flush of A ▶</button></span>'
+        )
+        title = heading(
+            "Pages taken, and TLB flushes", "a number: pages of one folio; ✚ a flush, + one to come"
+        )
+        pieces = {"head": f'<div class="fv-head">{title}{buttons}</div>'}
+        for place, side in enumerate(frame.sides):
+            pieces[side.name] = self.side(place, side) if frame.index >= 0 else ""
+        self.screen.put("flushes", pieces)
+
+    def side(self, place: int, side: Side) -> str:
+        """Return one kernel's section."""
+        found = self.found(place)
+        now = next((one for one in reversed(found.batches) if one.row < side.row), None)
+        done = sum(flush.row < side.row for flush in found.flushes)
+        name = side_name(side.name, side.kernel.label)
+        said = (
+            f'<span>TLB flushes <strong data-flushes="{side.name}">{done}</strong> of {len(found.flushes)}</span>'
+            if found.batches
+            else '<span class="fv-dim">this operation clears no PTE</span>'
+        )
+        return (
+            f'<section><div class="fv-side">{name}{said}</div><div class="fv-both">{strip(found, side, now)}'
+            f'<div class="fv-compare">{box(now, side)}</div></div></section>'
+        )

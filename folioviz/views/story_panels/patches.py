@@ -1,0 +1,119 @@
+"""Patches: the functions that B changes, each beside what it replaces, as folioviz's own Python has them."""
+
+from __future__ import annotations
+
+import difflib
+from functools import partial
+from typing import TYPE_CHECKING
+
+from folioviz.stories.three_patches import changes
+from folioviz.views.screen import slot
+from folioviz.views.text import count, esc, heading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from folioviz.kernels import Kernel
+    from folioviz.stories.three_patches import Change
+    from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+MOST = 12
+"""Functions that can be chosen from."""
+
+KINDS = {"+": "fv-added", "-": "fv-taken", " ": "fv-kept"}
+SIGNS = {"+": "+", "-": "−", " ": " "}
+
+
+def marked(change: Change) -> Iterator[tuple[str, str]]:
+    """Yield (sign, line) of a function: "+" and "-" where it replaces another, " " where it is new or the same."""
+    before, after = change.before, change.after
+    if not before:
+        yield from ((" ", line) for line in after)
+        return
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from ((" ", line) for line in after[k:m])
+        else:
+            yield from (("-", line) for line in before[i:j])
+            yield from (("+", line) for line in after[k:m])
+
+
+def source(change: Change) -> str:
+    """Return a function's source, line by line."""
+    shown = "".join(
+        f'<span class="{KINDS[sign]}">{SIGNS[sign]} {esc(line)}\n</span>' for sign, line in marked(change)
+    )
+    name = f"source of {change.name}()"
+    return f'<pre tabindex="0" role="region" aria-label="{name}">{shown}</pre>'
+
+
+def summary(change: Change) -> str:
+    """Return where a function is from, and how much of it is changed."""
+    where = f"<code>{esc(change.module)}</code>"
+    if not change.before:
+        return f"{where} adds it."
+    signs = [sign for sign, _ in marked(change)]
+    more, less = signs.count("+"), signs.count("-")
+    return f"{where} replaces that of <code>{esc(change.was)}</code>: {count(more, 'line')} added, {less} taken away."
+
+
+def button(change: Change, place: int, chosen: int) -> str:
+    """Return the button that shows a function."""
+    kind = "new" if not change.before else "replaced"
+    return (
+        f'<button class="fv-btn" data-fv="do:fn{place}" aria-pressed="{str(place == chosen).lower()}">'
+        f"<code>{esc(change.name)}()</code> <small>{kind}</small></button>"
+    )
+
+
+class Panel:
+    """What the patches between A and B change."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel."""
+        self.screen = screen
+        self.session = session
+        self.widget = slot("patches", "fv-patches")
+        self.chosen = 0
+        self._pair: tuple[str, str] = ("", "")
+        self._changes: list[Change] = []
+        self.actions: dict[str, Callable[[], None]] = {
+            f"fn{place}": partial(self.pick, place) for place in range(MOST)
+        }
+
+    def pick(self, place: int) -> None:
+        """Show another function."""
+        if place < len(self._changes):
+            self.chosen = place
+            self.session.show()
+
+    def show(self, frame: Frame) -> None:
+        """Draw the functions that B, or the only kernel, changes."""
+        kernel = frame.sides[-1].kernel
+        pair = (frame.sides[0].kernel.key, kernel.key)
+        if pair != self._pair:
+            self._pair = pair
+            self._changes = changes(*pair)[:MOST] if kernel.parent else []
+            self.chosen = 0
+        self.screen.put("patches", {"head": head(kernel), **self._body()})
+
+    def _body(self) -> dict[str, str]:
+        """Return the functions to choose from, and the source of the one chosen."""
+        if not self._changes:
+            return {"none": '<p class="fv-empty">The base of the series: it replaces nothing.</p>'}
+        chosen = self._changes[self.chosen]
+        buttons = "".join(button(one, place, self.chosen) for place, one in enumerate(self._changes))
+        names = f'<div class="fv-functions" role="group" aria-label="functions changed">{buttons}</div>'
+        return {
+            "names": names,
+            "what": f'<p>{esc(chosen.says.partition(chr(10))[0])} <span class="fv-dim">{summary(chosen)}</span></p>',
+            f"{chosen.module}.{chosen.name}": source(chosen),
+        }
+
+
+def head(kernel: Kernel) -> str:
+    """Return what is shown, and what it is: no kernel text."""
+    title = heading("What the patch changes", "folioviz’s own Python reading, not the patch’s C")
+    return f'<div>{title}<p>{esc(kernel.title)} <span class="fv-dim">{esc(kernel.source)}</span></p></div>'

@@ -1,0 +1,120 @@
+"""A reader that looks now: what can_split_folio() and compaction would conclude about the folio in focus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.stories.refcount_order import Moment, can_split_folio, moments, seems_pinned
+from folioviz.views.screen import slot
+from folioviz.views.text import count, esc, heading, side_name
+
+if TYPE_CHECKING:
+    from folioviz.state import Folio
+    from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+
+def verdict(*, alone: bool, pins: int) -> tuple[str, str]:
+    """Return how right a reader is who finds that only mappings hold the folio, or that somebody else does."""
+    if alone:
+        return ("bad", "✗ overlooks the pin") if pins else ("good", "✓ right")
+    return ("good", "✓ right") if pins else ("calm", "△ careful: nobody outside has one")
+
+
+def reader(name: str, test: str, said: str, *, alone: bool, pins: int) -> str:
+    """Return one reader: its test with the numbers in it, what it says, and whether that is so."""
+    kind, word = verdict(alone=alone, pins=pins)
+    return (
+        f"<li><b>{esc(name)}</b><code>{esc(test)}</code><span>{esc(said)}</span>"
+        f'<em class="fv-{kind}" data-reader="{kind}">{esc(word)}</em></li>'
+    )
+
+
+def readers(folio: Folio | None) -> str:
+    """Return both readers, or why none can look."""
+    if folio is None:
+        return '<p class="fv-dim">The folio in focus does not live here now.</p>'
+    refcount, mapcount = folio.refcount, folio.total_mapcount
+    if refcount <= 0:
+        return '<p class="fv-dim">The refcount is 0: no reader gets a reference any more.</p>'
+    now = refcount + 1
+    split, pinned = can_split_folio(now, mapcount), seems_pinned(now, mapcount)
+    first = reader(
+        "can_split_folio()",
+        f"{mapcount} == {now} − 0 − 1",
+        "only mappings hold it" if split else "there are other references",
+        alone=split,
+        pins=folio.pins,
+    )
+    second = reader(
+        "compaction",
+        f"{now} − 1 > {mapcount}",
+        "it is pinned" if pinned else "it is not pinned",
+        alone=not pinned,
+        pins=folio.pins,
+    )
+    truth = f"in truth {count(folio.pins, 'pin')}" if folio.pins else "in truth nobody outside holds it"
+    return f'<p class="fv-dim">refcount {refcount} and the reader’s own: {now}; {truth}</p><ul>{first}{second}</ul>'
+
+
+class Panel:
+    """Both readers for every kernel."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel."""
+        self.screen, self.session = screen, session
+        self.widget = slot("reader", "fv-reader")
+        self.actions = {"fooledA": lambda: self.go(0), "fooledB": lambda: self.go(1)}
+        self._kept: dict[str, tuple[tuple[object, ...], tuple[Moment, ...]]] = {}
+
+    def found(self, place: int) -> tuple[Moment, ...]:
+        """Return the moments of the operation under the playhead at which a reader overlooks a pin."""
+        history = self.session.history
+        track, index = history.tracks[place], history.at[0]
+        key = (track.lab, track.version, index, self.session.focus)
+        kept = self._kept.get(track.side)
+        if kept is None or kept[0] != key:
+            step = next(
+                (
+                    at
+                    for at, one in enumerate(track.lab.steps)
+                    if one.start == track.parts[index].start and one.end == track.parts[index].end
+                ),
+                -1,
+            )
+            all_of = moments(track.lab, step, self.session.focus) if step >= 0 and self.session.focus else ()
+            kept = self._kept[track.side] = (key, tuple(one for one in all_of if any(one.fooled)))
+        return kept[1]
+
+    def go(self, place: int) -> None:
+        """Go to the next moment at which a reader is fooled; after the last comes the first."""
+        history = self.session.history
+        if history.ops and place < len(history.tracks):
+            track = history.tracks[place]
+            rows = [one.row for one in self.found(place)]
+            if rows:
+                self.session.go_to_row(
+                    track.side, next((row for row in rows if row >= track.lab.cursor), rows[0])
+                )
+
+    def show(self, frame: Frame) -> None:
+        """Draw what a reader would see at the playhead."""
+        title = heading("A reader that looks now", "with a reference of its own, at both counters at once")
+        pieces = {"head": f"<div>{title}</div>"}
+        for place, side in enumerate(frame.sides):
+            pieces[side.name] = self.side(frame, place, side)
+        self.screen.put("reader", pieces)
+
+    def side(self, frame: Frame, place: int, side: Side) -> str:
+        """Return one kernel's section."""
+        folio = next((one for one in side.folios if one.id == frame.focus), None)
+        fooled = len(self.found(place)) if frame.index >= 0 else 0
+        name = side_name(side.name, side.kernel.label)
+        more = "nobody is fooled in this operation"
+        if fooled:
+            more = (
+                f'<button class="fv-btn" data-fv="do:fooled{side.name}">a reader is fooled at '
+                f"{count(fooled, 'write')}: next ▶</button>"
+            )
+        return f'<section><div class="fv-side">{name}<span>{more}</span></div>{readers(folio)}</section>'

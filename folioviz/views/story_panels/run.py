@@ -1,0 +1,163 @@
+"""A run of PTEs: what one operation takes down, in the batches in which the kernel takes it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from folioviz import state
+from folioviz.stories.batch_end import Run, run
+from folioviz.views.palette import of_folio
+from folioviz.views.screen import slot
+from folioviz.views.text import count, esc, heading, side_name
+
+if TYPE_CHECKING:
+    from folioviz.lab import Lab
+    from folioviz.stories.batches import Batch
+    from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+MOST = 64
+"""So many PTEs of one batch are drawn, and so many batches."""
+FEW = 4
+"""So many empty PTEs are drawn one by one."""
+
+
+class Before(NamedTuple):
+    """An operation, and what was there when it began.
+
+    Attributes:
+        run: its batches.
+        edges: (process, page) pairs at which a VMA begins.
+        offsets: per (process, virtual page) the page's place in its folio.
+    """
+
+    run: Run
+    edges: frozenset[tuple[int, int]]
+    offsets: dict[tuple[int, int], int]
+
+
+def before(lab: Lab, start: int, end: int) -> Before:
+    """Read an operation that has the rows ``[start, end)``, and what it found."""
+    found, back = run(lab, start, end), lab.cursor
+    lab.seek(start)
+    mms = {batch.mm for batch in found.found.batches}
+    edges = {(mm, vma.start) for mm in mms for vma in state.vmas(lab.machine, mm)}
+    offsets = {
+        (mm, vpn): page - int(lab.machine.page_folio[page])
+        for mm in mms
+        for vpn, page, *_ in state.mappings(lab.machine, mm).tolist()
+    }
+    lab.seek(back)
+    return Before(found, frozenset(edges), offsets)
+
+
+def cells(batch: Batch, was: Before, here: set[tuple[int, int]]) -> str:
+    """Return the PTEs of a batch; those that are cleared by now are dashed."""
+    out = []
+    for vpn in range(batch.vpn, batch.vpn + min(batch.pages, MOST)):
+        kind = "" if (batch.mm, vpn) in here else ' class="fv-gone"'
+        out.append(f"<i{kind}>{was.offsets.get((batch.mm, vpn), '')}</i>")
+    more = f"<small>+{batch.pages - MOST}</small>" if batch.pages > MOST else ""
+    return f'<span style="--c:{of_folio(batch.folio)}">{"".join(out)}{more}</span>'
+
+
+def group(number: int, batch: Batch, why: str, was: Before, side: Side, here: set[tuple[int, int]]) -> str:
+    """Return one batch: its PTEs, a bracket below them, and why it ends there."""
+    now = max((one for one in was.run.found.batches if one.row < side.row), default=None) == batch
+    marks = "".join(
+        f'<b class="fv-{"flushed" if one.row < side.row else "todo"}">✚ flush</b>'
+        for one in was.run.found.flushes
+        if one.after == number
+    )
+    if batch.queued:
+        marks = f'<b class="fv-{"queued" if batch.row < side.row else "todo"}">queued</b>{marks}'
+    kind = "fv-batch" if batch.asked else "fv-batch fv-single"
+    name = f"batch {number}" if batch.asked else f"folio {batch.folio}"
+    text = f"<em>{name}: {count(batch.pages, 'page')}</em><small>{esc(why)}</small>"
+    return (
+        f'<div class="{kind}{" fv-now" if now else ""}" data-batch="{side.name}{number}">'
+        f"{cells(batch, was, here)}<p>{text}</p>{f'<p>{marks}</p>' if marks else ''}</div>"
+    )
+
+
+def between(one: Batch, other: Batch, was: Before) -> str:
+    """Return what lies between two batches: empty PTEs, an edge of a VMA or of a page table."""
+    last = one.vpn + one.pages
+    if one.mm != other.mm:
+        return ""
+    gap = other.vpn - last
+    holes = "<i></i>" * gap if gap <= FEW else f"<small>{count(gap, 'empty PTE')}</small>"
+    parts = [f'<span class="fv-holes" title="empty">{holes}</span>'] if gap else []
+    if last // 512 != other.vpn // 512 or (not gap and other.vpn % 512 == 0):
+        parts.append('<strong class="fv-edge">page table</strong>')
+    if any((one.mm, vpn) in was.edges for vpn in range(last, other.vpn + 1)):
+        parts.append('<strong class="fv-edge">VMA</strong>')
+    return f'<div class="fv-between">{"".join(parts)}</div>' if parts else ""
+
+
+class Panel:
+    """The PTEs of the operation under the playhead, for every kernel."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel."""
+        self.screen, self.session = screen, session
+        self.widget = slot("run", "fv-run")
+        self.actions = {"batchnext": lambda: self.go(1), "batchback": lambda: self.go(-1)}
+        self._kept: dict[str, tuple[tuple[object, ...], Before]] = {}
+
+    def found(self, place: int) -> Before:
+        """Return the operation under the playhead, as a kernel does it."""
+        history = self.session.history
+        track, index = history.tracks[place], history.at[0]
+        key = (track.lab, track.version, index)
+        kept = self._kept.get(track.side)
+        if kept is None or kept[0] != key:
+            part = track.parts[index]
+            kept = self._kept[track.side] = (key, before(track.lab, part.start, part.end))
+        return kept[1]
+
+    def go(self, by: int) -> None:
+        """Go to where the next batch of A begins (1), or the one before (-1), round and round."""
+        if self.session.history.ops:
+            track = self.session.history.tracks[0]
+            rows, now = [one.row for one in self.found(0).run.found.batches], track.lab.cursor
+            later, earlier = [row for row in rows if row >= now], [row for row in rows if row + 1 < now]
+            if rows:
+                self.session.go_to_row(track.side, (later or rows)[0] if by > 0 else (earlier or rows)[-1])
+
+    def show(self, frame: Frame) -> None:
+        """Draw the operation under the playhead."""
+        buttons = (
+            '<span class="fv-jumps"><button class="fv-btn" data-fv="do:batchback">◀ batch of A</button>'
+            '<button class="fv-btn" data-fv="do:batchnext">batch of A ▶</button></span>'
+        )
+        title = heading("The PTEs, and how they are taken", "a number: which page of its folio")
+        pieces = {"head": f'<div class="fv-head">{title}{buttons}</div>'}
+        for place, side in enumerate(frame.sides):
+            pieces[side.name] = self.side(frame, place, side)
+        self.screen.put("run", pieces)
+
+    def side(self, frame: Frame, place: int, side: Side) -> str:
+        """Return one kernel's section."""
+        name = side_name(side.name, side.kernel.label)
+        was = self.found(place) if frame.index >= 0 else None
+        if was is None or not was.run.found.batches:
+            nothing = '<p class="fv-dim">This operation clears no PTE.</p>'
+            return f'<section><div class="fv-side">{name}</div>{nothing}</section>'
+        here = {(process.slot, int(vpn)) for process in side.processes for vpn in process.maps[:, 0].tolist()}
+        batches = was.run.found.batches[:MOST]
+        groups = [
+            group(number, batch, why, was, side, here)
+            for number, (batch, why) in enumerate(zip(batches, was.run.endings, strict=False), start=1)
+        ]
+        parts = [groups[0]]
+        for (one, other), html in zip(pairwise(batches), groups[1:], strict=True):
+            parts += [between(one, other, was), html]
+        more = len(was.run.found.batches) - len(batches)
+        if more > 0:
+            parts.append(f'<small class="fv-dim">and {count(more, "more")}</small>')
+        return (
+            f'<section><div class="fv-side">{name}</div><div class="fv-ptes">{"".join(parts)}</div></section>'
+        )
