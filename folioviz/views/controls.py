@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from folioviz.machine import NR_VPNS
+from folioviz.ops import Glimit
 from folioviz.views.actions import ACTIONS, Action
 from folioviz.views.screen import slot
 from folioviz.views.text import address, esc, vpn_of
@@ -46,6 +47,12 @@ class Controls:
         )
         self.target = self._field("move to", "where to move the selected pages: " + TYPED, "138px")
         self.scan = self._field("scan at most", "up to how many folios the shrinker takes", "56px")
+        self.limit = w.Dropdown(
+            options=LIMITS,
+            value=-1,
+            description="gather",
+            tooltip="what mmu_gather may hold from now on, as if memory were short: a batch is 510 pages",
+        )
         self.widget = self._layout()
         self.mm.observe(self._typed, "value")
         for field in (self.start, self.pages):
@@ -53,6 +60,7 @@ class Controls:
         self.order.observe(self._ordered, "value")
         self.target.observe(self._aimed, "value")
         self.scan.observe(self._counted, "value")
+        self.limit.observe(self._limited, "value")
 
     @staticmethod
     def _field(label: str, tooltip: str, width: str) -> w.Text:
@@ -69,11 +77,12 @@ class Controls:
         """Put the controls in rows: what is selected and its process, its pages, and folios."""
         selection = w.HBox([self.mm, self.start, self.pages, slot("act:select"), slot("selected")])
         pages = w.HBox([slot("act:fault"), self.order, slot("act:pages")])
-        move = w.HBox([slot("act:move"), self.target, slot("act:rest"), self.scan, slot("moved")])
+        move = w.HBox([slot("act:move"), self.target, slot("act:rest"), self.scan, self.limit, slot("moved")])
         for box in (selection, pages, move):
             box.add_class("fv-row")
         self.mm.add_class("fv-field")
         self.order.add_class("fv-field")
+        self.limit.add_class("fv-field")
         for field in (self.order, self.target, self.scan):
             field.add_class("fv-quiet")
         return w.VBox([selection, pages, move, slot("said")])
@@ -123,6 +132,11 @@ class Controls:
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else text[:40]
         self.session.set_scan(number)
 
+    def _limited(self, change: Any) -> None:
+        """Limit mmu_gather, from the playhead on: an operation like the others."""
+        if not self._quiet and change["new"] is not None:
+            self.session.act(Glimit(change["new"]), branch=False)
+
     # -------------------------------------------------------------------------------- what is shown
 
     def show(self, frame: Frame) -> None:
@@ -142,6 +156,8 @@ class Controls:
         if not frame.messages.get("operations", ""):
             self.scan.value = str(self.session.scan)
         self.order.value = self.session.order
+        limit = frame.gather_limit
+        self.limit.value = limit if limit in dict(LIMITS).values() else None
         self._quiet = False
         for name, actions in ROWS.items():
             self.screen.put(
@@ -153,6 +169,9 @@ class Controls:
         said = frame.messages.get("operations", "") or frame.messages.get("transport", "")
         self.screen.put("said", message(said))
 
+
+LIMITS = (("no limit", -1), ("8 pages", 0), ("+ 1 batch", 1), ("+ 2 batches", 2))
+"""What mmu_gather may hold -> so many batches."""
 
 ROWS = {
     "select": ("mmap", "|", "fork", "exit", "mm"),

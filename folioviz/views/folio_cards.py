@@ -39,11 +39,9 @@ def badges(side: Side, folio: Folio) -> str:
     found = []
     if folio.queue_place:
         spurious = side.spurious(folio)
-        why = (
-            "nothing is gained by being there: this operation unmaps all of it"
-            if spurious
-            else "on the deferred split queue: memory pressure may split it"
-        )
+        why = "on the deferred split queue: memory pressure may split it"
+        if spurious:
+            why = f"nothing is gained by being there: {spurious}"
         found.append(
             badge(
                 f"queued #{folio.queue_place}{' · spurious' if spurious else ''}",

@@ -112,9 +112,13 @@ class Side:
             (folio for folio in self.folios if folio.queue_place), key=lambda folio: folio.queue_place
         )
 
-    def spurious(self, folio: state.Folio) -> bool:
-        """Tell whether a queued folio gains nothing there: unmapped, or about to be freed by this operation."""
-        return bool(folio.queue_place) and (not folio.pages_mapped or folio.id in self.doomed)
+    def spurious(self, folio: state.Folio) -> str:
+        """Return why a queued folio gains nothing there: unmapped, or about to be freed; "" if it may gain."""
+        if not folio.queue_place:
+            return ""
+        if not folio.pages_mapped:
+            return "nothing maps it any more, so there is nothing to split: it waits for its last reference"
+        return "this operation goes on to unmap all of it" if folio.id in self.doomed else ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -125,6 +129,7 @@ class Frame:
         sides: A, and B if there is one.
         scenario: the name of the scenario, "" once something else has been done.
         mmu_gather: the gather mode.
+        gather_limit: how many batches it may allocate now, -1 for no limit.
         ops: the operations, in order.
         refused: per operation the sides that refused it.
         index: the operation under the playhead, or -1 when there is none.
@@ -148,6 +153,7 @@ class Frame:
     sides: tuple[Side, ...]
     scenario: str
     mmu_gather: str
+    gather_limit: int
     ops: tuple[Op, ...]
     refused: tuple[str, ...]
     index: int

@@ -68,6 +68,7 @@ class Builder:
             sides=tuple(sides),
             scenario=s.scenario,
             mmu_gather=past.mmu_gather,
+            gather_limit=int(past.tracks[0].lab.machine.tlb_limit[0]),
             ops=history,
             refused=refused,
             index=index,

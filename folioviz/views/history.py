@@ -187,11 +187,13 @@ class History:
             self.refused_by.append("".join(track.side for track in self.tracks if track.refused[-1]))
 
     def sight(self, index: int) -> tuple[int, int] | None:
-        """Return (position, folio) of what is worth seeing in an operation: a queueing, or a mapped folio's end."""
+        """Return (position, folio) of what is worth seeing in an operation: a bug, or a queueing; folio 0 for any."""
         for track in self.tracks:
-            whys = track.parts[index].whys
-            seen = whys[np.isin(whys[:, 1], [journal.QUEUED, journal.FREED_MAPPED])]
+            begin, bug, whys = self.axis.begins[index], track.bug(index), track.parts[index].whys
+            seen = whys[whys[:, 1] == journal.QUEUED]
+            if bug is not None:
+                freed = whys[whys[:, 1] == journal.FREED_MAPPED]
+                return begin + track.after(index, bug), int(freed[0, 2]) if freed.size else 0
             if seen.size:
-                bug = int(seen[0, 1]) == journal.FREED_MAPPED  # the kernel notices a little later
-                return self.axis.begins[index] + track.step_of(index, int(seen[0, 0])) + bug, int(seen[0, 2])
+                return begin + track.step_of(index, int(seen[0, 0])), int(seen[0, 2])
         return None

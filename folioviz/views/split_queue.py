@@ -28,11 +28,8 @@ def prospect(folio: Folio) -> tuple[str, str]:
 
 def entry(side: Side, folio: Folio) -> str:
     """Return one folio of the queue."""
-    spurious = (
-        badge("spurious", "bad", "this operation unmaps all of it: nothing is gained by queueing it")
-        if (side.spurious(folio))
-        else ""
-    )
+    why = side.spurious(folio)
+    spurious = badge("spurious", "bad", f"nothing is gained by queueing it: {why}") if why else ""
     words, error = prospect(folio)
     failed = f" <code>{esc(error)}</code>" if error else ""
     return (

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from folioviz import journal
 from folioviz.errors import FoliovizError
+from folioviz.machine import BUG
 from folioviz.views.scan import Parts, decision
 from folioviz.views.snapshot import Snapshot
 
@@ -95,6 +97,17 @@ class Track:
         if row not in told:
             told[row] = decision(self.lab, self.parts[index], why)
         return told[row]
+
+    def after(self, index: int, row: int) -> int:
+        """Return the first step at which a row of an operation, perhaps one that no line shows, has been done."""
+        steps = self.parts[index].steps
+        return min(int(np.searchsorted(steps, row)) + 1, steps.size)
+
+    def bug(self, index: int) -> int | None:
+        """Return the row of an operation at which a kernel bug first fires, or None."""
+        rows = self.lab.journal[self.end(index) : self.end(index + 1)]
+        hits = np.flatnonzero((rows[:, 0] == journal.STORE) & (rows[:, 1] == self.lab.machine.base[BUG]))
+        return self.end(index) + int(hits[0]) if hits.size else None
 
     def calls(self, index: int) -> np.ndarray:
         """Return the steps of an operation before which another kernel function was entered, int64."""

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from folioviz import Lab, parse_line, scenario, state
+from folioviz.ops import WORDS
+from folioviz.views import Explorer
+from folioviz.views.actions import ACTIONS
 from folioviz.views.session import NONE, Session
 
 A, B = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
@@ -296,3 +299,43 @@ def test_of_very_many_pages_those_around_the_selection_are_shown():
     assert hi - lo == 1024
     session.zoom_to(None)
     assert session.frame.view == session.frame.whole
+
+
+def test_every_operation_can_be_done_from_the_screen():
+    """Each word has a button, or, the gather's limit, a menu."""
+    assert set(WORDS) == {*ACTIONS, "glimit"}
+
+
+def test_the_gathers_limit_is_an_operation_like_others():
+    """The menu shows the machine's; choosing another acts after the playhead."""
+    explorer = Explorer()
+    explorer.session.run(parse_line("mm; mmap 1 0 64"), A, B)
+    explorer.controls.limit.value = 0
+
+    assert [op.short() for op in explorer.session.frame.ops] == ["mm", "mmap 1 0 64", "glimit 0"]
+    assert explorer.session.frame.gather_limit == 0
+    explorer.session.seek(0)
+    assert explorer.controls.limit.value == -1
+    explorer.controls.limit.value = 2
+    assert explorer.session.pending is not None
+
+
+def test_an_assertion_is_worth_seeing():
+    """An order-1 folio under 1/3: the playhead is where the assertion has just fired."""
+    session = Session("order-1")
+
+    assert session.frame.sides[0].bugs == ("vm_bug:folio_order(folio) < 2",)
+    session.step(-1)
+    assert session.frame.sides[0].bugs == ()
+
+
+def test_why_queueing_gains_nothing():
+    """Unmapped by now, or going to be by this operation; neither if part of it stays."""
+    spurious = Session("first-look").frame.sides[0]
+    kept, waits = Session(), Session()
+    kept.run(parse_line("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4"), A)
+    waits.run(parse_line("mm; mmap 1 0 64; fault 1 0 4; get 1; dontneed 1 0 16; mm"), A)
+
+    assert spurious.spurious(spurious.queue[0]) == "this operation goes on to unmap all of it"
+    assert kept.frame.sides[0].spurious(kept.frame.sides[0].queue[0]) == ""
+    assert waits.frame.sides[0].spurious(waits.frame.sides[0].queue[0]).startswith("nothing maps it any more")

@@ -154,13 +154,13 @@ class Panel:
             for key, colour, mark in zip(KERNELS, COLOURS, "●■✚▲◆▼", strict=True)
         )
         self.screen.put("sweeplegend", f'<div class="fv-legend">{signs if self.found else ""}</div>')
-        done = [order for order in ORDERS if all((key, order) in self.found for key in KERNELS)]
+        whole = [order for order in ORDERS if all((key, order) in self.found for key in KERNELS)]
         rows = tuple(
             (
                 f"order {order}",
                 *(counted(self.text(order), key, name) for key in KERNELS),
             )
-            for order in done
+            for order in whole
         )
         labels = tuple(kernels.find(key).label for key in KERNELS)
         shown = table(Table("Order by order", (COSTS[name][1], *labels), rows)) if rows else ""
