@@ -10,7 +10,6 @@ import asyncio
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,12 +29,6 @@ if TYPE_CHECKING:
 
 VISITORS = 20
 SECONDS = 180
-SERVE = """
-import sys
-from pathlib import Path
-from folioviz.serve import serve
-serve("127.0.0.1", int(sys.argv[1]), browser=False, folder=Path(sys.argv[2]))
-"""
 
 
 async def visit(browser: Browser, url: str) -> tuple[float, float]:
@@ -89,20 +82,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _pages.write(folder / "explorer.ipynb", _pages.EXPLORER)
-        port, log = dashboard.free_port(), folder / "log"
-        with log.open("w") as out:
-            command = [sys.executable, "-c", SERVE, str(port), str(folder)]
-            server = subprocess.Popen(command, cwd=dashboard.ROOT, stdout=out, stderr=out)
-        try:
+        log = folder / "log"
+        with dashboard.served(folder, log) as url:
+            [server] = psutil.Process().children()
             deadline = time.monotonic() + dashboard.START_SECONDS
             while not re.search("Kernel pool .* is filled", log.read_text()) and time.monotonic() < deadline:
-                if server.poll() is not None:
-                    raise RuntimeError(log.read_text())
                 time.sleep(0.2)
-            asyncio.run(visits(f"http://127.0.0.1:{port}/", count, psutil.Process(server.pid)))
-        finally:
-            server.terminate()
-            server.wait(30)
+            asyncio.run(visits(url, count, server))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """A websocket message; the largest that is meant is a scenario's file."""
 QUERY_SECONDS = 5
+FILL_SECONDS = 3.0
+"""The kernel that replaces one taken starts so much later: before, it would slow down that visitor's page."""
 DATA = Path(__file__).parent / "jupyter"
 """A folder as Jupyter looks for them, with our template in it."""
 FIRST = "explorer.ipynb"
@@ -180,6 +182,7 @@ def voila_settings(folder: Path) -> dict[str, Any]:
         "Voila": {"tornado_settings": {"websocket_max_message_size": MAX_MESSAGE_BYTES}},
         "VoilaConfiguration": {"page_config_hook": partial(_page_config, folder=folder)},
         "VoilaKernelManager": {
+            "fill_delay": FILL_SECONDS,
             "kernel_pools_config": {"default": {"pool_size": 0}, FIRST: {"pool_size": pool}}
         },
     }

@@ -31,6 +31,12 @@ ARGS = [
     "--disable-quic",
 ]
 START_SECONDS = 60
+SERVE = """
+import sys
+from pathlib import Path
+from folioviz.serve import serve
+serve("127.0.0.1", int(sys.argv[1]), browser=False, folder=Path(sys.argv[2]))
+"""
 OFFLINE = re.compile(r"https://(cdnjs\.cloudflare\.com|cdn\.jsdelivr\.net)/")
 """Fonts and icons that Voila's template links from public networks; the page works without them."""
 
@@ -55,20 +61,49 @@ def voila(notebook: Path, log: Path, *flags: str) -> Iterator[str]:
     with log.open("w") as out:
         server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
     url = f"http://127.0.0.1:{port}/"
-    deadline = time.monotonic() + START_SECONDS
     try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=5).close()
-                break
-            except OSError:
-                if server.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"Voila did not start:\n{log.read_text()}") from None
-                time.sleep(0.1)
+        wait_for(server, port, log)
         yield url
     finally:
         server.terminate()
         server.wait(30)
+
+
+@contextmanager
+def served(folder: Path, log: Path, **env: str) -> Iterator[str]:
+    """Serve a folder of notebooks as ``folioviz serve`` does, yield the address, stop; what it says goes to ``log``.
+
+    Raises:
+        RuntimeError: if it does not start; the message is its log.
+    """
+    port = free_port()
+    command = [sys.executable, "-c", SERVE, str(port), str(folder)]
+    with log.open("w") as out:
+        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | env, stdout=out, stderr=out)
+    try:
+        wait_for(server, port, log)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until a server listens.
+
+    Raises:
+        RuntimeError: if it ends, or does not listen in time; the message is its log.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except OSError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start:\n{log.read_text()}") from None
+            time.sleep(0.1)
+        else:
+            return
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def log(tmp_path_factory):
 @pytest.fixture(scope="module")
 def url(folder, log):
     """Serve the notebooks, one kernel preheated."""
-    with serving.served(folder, log, FOLIOVIZ_POOL="1") as at:
+    with dashboard.served(folder, log, FOLIOVIZ_POOL="1") as at:
         yield at
 
 
@@ -82,17 +82,15 @@ def asked(view, not_pid=0):
 
 
 def test_the_landing_page_has_a_card_for_each_notebook(tab, url):
-    """Title, icon, the explorer first, a picture and the question of each; a heading's markup is text."""
+    """Title, icon, the way to the explorer, a picture and the question of each; a heading's markup is text."""
     tab.goto(url)
     expect(tab).to_have_title("folioviz")
     expect(tab.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
-    expect(tab.locator(".card h2")).to_have_text(
-        ["What is asked?", "<b>Who</b> keeps the folio?", "What is wrong?"]
-    )
+    expect(tab.locator(".card h2")).to_have_text(["<b>Who</b> keeps the folio?", "What is wrong?"])
     expect(tab.locator(".card p").first).to_have_text("What it says.")
     pictures = tab.locator(".card svg").evaluate_all("all => all.map(one => one.innerHTML)")
 
-    assert len(set(pictures)) == 3
+    assert len(set(pictures)) == 2
     assert {urlsplit(one).netloc for one in tab.fetched if not one.startswith("data:")} == {
         urlsplit(url).netloc
     }
@@ -213,7 +211,7 @@ def test_large_uploads_and_messages_are_refused(tab, url):
 def test_a_full_machine_says_so(chromium, folder, tmp_path):
     """With one place, a second visitor gets a sentence and a button, and gets in when the first has left."""
     with (
-        serving.served(folder, tmp_path / "log", FOLIOVIZ_POOL="0", FOLIOVIZ_VISITORS="1") as at,
+        dashboard.served(folder, tmp_path / "log", FOLIOVIZ_POOL="0", FOLIOVIZ_VISITORS="1") as at,
         chromium.new_page() as one,
         chromium.new_page() as two,
     ):

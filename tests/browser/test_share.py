@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -10,20 +9,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import expect
 
 from folioviz import scenario
 from tools import dashboard
-
-found = importlib.util.spec_from_file_location("serving", Path(__file__).with_name("serving.py"))
-serving = importlib.util.module_from_spec(found)
-found.loader.exec_module(serving)
 
 pytestmark = pytest.mark.browser
 
@@ -105,7 +102,7 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
     source = dashboard.ROOT / "notebooks" / "explorer.ipynb"
     (tmp_path / "notebooks" / "explorer.ipynb").write_bytes(source.read_bytes())
     with (
-        serving.served(tmp_path / "notebooks", tmp_path / "log", FOLIOVIZ_POOL="1") as url,
+        dashboard.served(tmp_path / "notebooks", tmp_path / "log", FOLIOVIZ_POOL="1") as url,
         chromium.new_context() as window,
     ):
         page = window.new_page()
@@ -244,8 +241,12 @@ def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
         page.set_default_timeout(SECONDS * 1000)
         page.goto(lab)
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
-        page.keyboard.press("Shift+Enter")
+        for _ in range(4):  # a key that comes while the notebook is still being laid out is lost
+            page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+            page.keyboard.press("Shift+Enter")
+            with suppress(Late):
+                page.wait_for_selector(".jp-Notebook .fv-root", timeout=15_000)
+                break
         ready(page)
         expect(page.get_by_label("B", exact=True)).to_have_value("none")
         page.get_by_role("button", name="Share", exact=True).click()
