@@ -42,7 +42,8 @@ SENTENCES: dict[int, str] = {
     j.NOT_QUEUED_SMALL: "Folio {f} is not queued: it is a single page, there is nothing to split.",
     j.NOT_QUEUED_ORDER: "Folio {f} is not queued although it is partially mapped: "
     "this kernel queues PMD-mappable folios only, and its order is {d}.",
-    j.NOT_QUEUED_UNMAPPED: "Folio {f} is not queued: nothing of it is mapped any more, it is about to be freed.",
+    j.NOT_QUEUED_UNMAPPED: "Folio {f} is not queued: nothing of it is mapped any more, "
+    "so it is freed as a whole once its last reference goes.",
     j.NOT_QUEUED_ALREADY: "Folio {f} is on the queue (or on the shrinker's list) already: no lock is taken.",
     j.UNQUEUED_FREED: "Folio {f} leaves the queue because it is being freed: queueing it gained nothing.",
     j.UNQUEUED_SPLIT: "Folio {f} leaves the queue because it is being split.",

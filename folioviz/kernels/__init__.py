@@ -55,7 +55,11 @@ class Kernel:
     alias: str
 
 
-SERIES = "[PATCH v4 {}/3] Optimize large folio interaction with deferred split, 27 Jul 2023"
+SERIES = (
+    "[PATCH v4 1/3] mm: Allow deferred splitting of arbitrary large anon folios, 27 Jul 2023",
+    "[PATCH v4 2/3] mm: Implement folio_remove_rmap_range(), 27 Jul 2023",
+    "[PATCH v4 3/3] mm: Batch-zap large anonymous folio PTE mappings, 27 Jul 2023",
+)
 VECTORS = "vectors: equal to the kernel's compiled functions, every field of every step"
 READING = "reading only: never posted in this form, no vectors"
 
@@ -79,7 +83,7 @@ KERNELS: dict[str, Kernel] = {
             "1/3 alone: any large anonymous folio may be queued, still page by page.",
             "v6.5-rc3",
             "27 Jul 2023",
-            SERIES.format(1),
+            SERIES[0],
             VECTORS,
             (defer_any_order,),
             "p1",
@@ -87,10 +91,10 @@ KERNELS: dict[str, Kernel] = {
         Kernel(
             "v6.5-rc3+v4.2",
             "v6.5-rc3 + patches 1-2/3",
-            "1/3 and 2/3: folio_remove_rmap_range() exists, a fully unmapped folio is not queued.",
+            "1/3 and 2/3: the queueing test asks what is still mapped, but pages still go one by one.",
             "v6.5-rc3+v4.1",
             "27 Jul 2023",
-            SERIES.format(2),
+            SERIES[1],
             VECTORS,
             (remove_rmap_range,),
             "p12",
@@ -101,7 +105,7 @@ KERNELS: dict[str, Kernel] = {
             "All three patches: zap_pte_range() takes runs of a large folio's PTEs down together.",
             "v6.5-rc3+v4.2",
             "27 Jul 2023",
-            SERIES.format(3),
+            SERIES[2],
             VECTORS,
             (batch_zap,),
             "v4",

@@ -38,21 +38,21 @@ PUBLISHED = Table(
     (
         (
             "kernel build with ld.lld, 96 jobs: system time, without and with a bail-out for folios already queued",
-            "12,504 s",
-            "5,048 s",
+            "12,504.55 s",
+            "5,047.91 s",
             "Yin Fengwei, “mm/thp: check and bail out if page in deferred queue already”, 23 Dec 2022",
         ),
         (
-            "kernel build, 80 jobs, order-3 folios: cycles in rmap removal, without and with range batching",
+            "kernel build on Ampere Altra, 80 jobs, order-3 folios: cycles in rmap removal, without and with ranges",
             "24.7 G",
             "5.5 G",
-            "Ryan Roberts, cover letter of “Optimize mmap_exit for large folios”, Aug 2023, Ampere Altra",
+            "Ryan Roberts, “[PATCH v2 5/5] mm/mmu_gather: Store and process pages in contig ranges”, 30 Aug 2023",
         ),
         (
             "the same build: cycles in deferred_split_folio()",
             "5.2 G",
             "0",
-            "the same letter",
+            "the same mail",
         ),
     ),
     "Published figures: other kernels, other machines. The model counts events; it says nothing about time.",

@@ -115,8 +115,8 @@ def answer() -> tuple[int, str]:
     return right, (
         f"{folio.pages_mapped} of {folio.mapcount.size} pages is still mapped, so 1/3 calls deferred_split_folio(). "
         f"The link of the queue, _deferred_list, lies in struct page {LINK} of a folio, counted from 0; an order-"
-        f"{folio.order} folio has {folio.mapcount.size}. VM_BUG_ON_FOLIO({ASSERTION}) stops it before it touches the "
-        "struct page behind."
+        f"{folio.order} folio has {folio.mapcount.size}. VM_BUG_ON_FOLIO({ASSERTION}), with CONFIG_DEBUG_VM, "
+        "stops it before it touches the struct page behind."
     )
 
 

@@ -59,7 +59,7 @@ def answer() -> tuple[int, str]:
     fewer = -sum(one.costs.get("pfree", 0) for one in found)
     text = (
         f"Of {len(found)} short scenarios of the library {changed} change, and a law breaks in {broken}. The counters "
-        f"agree, but the shrinker finds nothing: {fewer} fewer pages are freed. Memory is lost, not consistency."
+        f"agree, but the shrinker finds nothing: {fewer} fewer pages are freed. Memory suffers, not consistency."
     )
     return (2 if not broken else 0), text
 

@@ -109,16 +109,16 @@ ELSEWHERE = Table(
         (
             "ld.lld, 96 jobs",
             "system time",
-            "5,063 s",
-            "12,504 s",
+            "5,063.35 s",
+            "12,504.55 s",
             "anonymous mappings aligned for THP (f35b5d7d676e)",
             "Yin Fengwei, 23 Dec 2022",
         ),
         (
             "the same",
             "system time",
-            "12,504 s",
-            "5,048 s",
+            "12,504.55 s",
+            "5,047.91 s",
             "no lock for a folio that is queued already",
             "Yin Fengwei, 23 Dec 2022",
         ),
@@ -127,13 +127,13 @@ ELSEWHERE = Table(
             "cycles in deferred_split_folio(), order 3",
             "5.2 billion",
             "none",
-            "batches kept in mmu_gather",
+            "ranges of pages kept in mmu_gather",
             "Ryan Roberts, 30 Aug 2023",
         ),
     ),
     "Not computed here. “mm/thp: check and bail out if page in deferred queue already”: before v6.5, when every page "
-    "removed took the lock. “Optimize mmap_exit for large folios”, v2: a later series. Neither measured the three "
-    "patches shown here.",
+    "removed took the lock. “[PATCH v2 5/5] mm/mmu_gather: Store and process pages in contig ranges”: a later series. "
+    "Neither measured the three patches shown here.",
 )
 
 

@@ -29,7 +29,7 @@ TERMS: dict[str, Term] = {
         "refcount",
         "Who keeps the folio alive: a reference per mapping, per page that waits in mmu_gather, per pin. At zero the "
         "folio is freed.",
-        "folio->_refcount, include/linux/page_ref.h",
+        "folio->_refcount, include/linux/mm_types.h; include/linux/page_ref.h",
     ),
     "sqlock": Term(
         "split_queue_lock taken",
@@ -50,7 +50,8 @@ TERMS: dict[str, Term] = {
     ),
     "mapc": Term(
         "atomics on _mapcount",
-        "Atomic changes of the mapcounts of single pages. There is one for each PTE that comes or goes.",
+        "Atomic changes of the mapcounts of single pages: one for each PTE that goes, that fork copies or that a split "
+        "makes. A new folio's are set without any.",
         "page->_mapcount, mm/rmap.c",
     ),
     "nrpm": Term(
@@ -66,7 +67,7 @@ TERMS: dict[str, Term] = {
     "lru": Term(
         "lruvec stat updates",
         "How often NR_ANON_MAPPED or NR_ANON_THPS was updated. Each also updates the memory cgroup's counters.",
-        "__lruvec_stat_mod_folio(), mm/rmap.c",
+        "__lruvec_stat_mod_folio(), include/linux/vmstat.h and mm/memcontrol.c; called in mm/rmap.c",
     ),
     "rget": Term(
         "reference increments",
@@ -76,7 +77,7 @@ TERMS: dict[str, Term] = {
     "rput": Term(
         "reference puts",
         "How often a folio's refcount was lowered. The put that reaches zero frees the folio.",
-        "folio_put(), release_pages(), mm/swap.c",
+        "folio_put(), include/linux/mm.h; release_pages(), mm/swap.c",
     ),
     "thw": Term(
         "TLB flushes executed",
@@ -85,7 +86,8 @@ TERMS: dict[str, Term] = {
     ),
     "tforce": Term(
         "forced flushes",
-        "How often a zap stopped to flush before it went on. The gather was full, or a dirty page had to be seen.",
+        "How often a zap stopped to flush before it went on: the gather was full. v3 and v4 of the series do so after "
+        "every batch.",
         "zap_pte_range(), mm/memory.c",
     ),
     "tfull": Term(

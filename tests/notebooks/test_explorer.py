@@ -11,11 +11,13 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explorer.ipynb"
 
 
 def test_it_runs_and_shows_a_widget():
-    """Top to bottom without an exception; its last cell is the explorer."""
+    """Top to bottom without an exception; one of its cells is the explorer."""
     notebook = nbformat.read(NOTEBOOK, 4)
     nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
 
-    assert "application/vnd.jupyter.widget-view+json" in notebook.cells[-1].outputs[-1].data
+    shown = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+
+    assert any("application/vnd.jupyter.widget-view+json" in data for data in shown)
 
 
 def test_it_is_kept_clean():
@@ -27,4 +29,4 @@ def test_it_is_kept_clean():
         "language": "python",
         "name": "python3",
     }
-    assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code"] == [[]]
+    assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code" and cell.outputs] == []

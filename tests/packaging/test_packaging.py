@@ -235,3 +235,28 @@ def test_notebook_is_committed_clean(path):
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     assert [cell["outputs"] for cell in code] == [[]] * len(code)
     assert [cell["execution_count"] for cell in code] == [None] * len(code)
+
+
+def test_readme_leads_somewhere():
+    """Its links, and the places that Binder's addresses open, are files or folders of the repository."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = [to for to in re.findall(r"\]\(([^)\s]+)\)", text) if not to.startswith("https://")]
+    binder = re.findall(r"https://mybinder\.org/v2/gh/OWNER/folioviz/HEAD\?urlpath=([^)\s]+)", text)
+    places = [re.sub(r"^(lab/tree|voila/render|voila/tree)/", "", path) for path in binder]
+
+    assert len(binder) == 3
+    assert [place for place in [*links, *places] if not (ROOT / place).exists()] == []
+
+
+def test_readme_lists_every_notebook_by_its_question():
+    """The gallery is complete, in reading order."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \d+ \| \[(.+)\]\((notebooks/.+)\) \|$", text, re.MULTILINE)
+    titles = []
+    for path in NOTEBOOKS:
+        prose = "\n".join(
+            "".join(cell["source"]) for cell in loaded(path)["cells"] if cell["cell_type"] == "markdown"
+        )
+        titles.append((re.search(r"^# (.+)$", prose, re.MULTILINE)[1], f"notebooks/{path.name}"))
+
+    assert listed == [found for found in titles if found[1] != "notebooks/explorer.ipynb"]

@@ -11,6 +11,7 @@ from folioviz import share
 from folioviz.stories import find
 from folioviz.stories.costs import KERNELS, ORDERS, PUBLISHED, cost, make, ops
 from folioviz.stories.pieces import BASE, FIRST, V4
+from folioviz.stories.spurious_visit import ELSEWHERE
 from folioviz.views import Story
 from folioviz.views.story_panels.sweep import Panel
 
@@ -59,6 +60,12 @@ def test_published_figures_stand_apart():
 
     assert tables[1] is PUBLISHED
     assert all(isinstance(value, str) for row in PUBLISHED.rows for value in row)
+
+
+def test_published_figures_are_quoted_alike():
+    """What Yin Fengwei timed (23 Dec 2022) reads the same in both stories that quote it, as it was posted."""
+    assert PUBLISHED.rows[0][1:3] == ELSEWHERE.rows[1][2:4] == ("12,504.55 s", "5,047.91 s")
+    assert ELSEWHERE.rows[0][2:4] == ("5,063.35 s", "12,504.55 s")
 
 
 def test_every_choice_makes_a_scenario():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
@@ -11,6 +12,7 @@ from folioviz.mm.headers import deferred_list
 from folioviz.stories import find
 from folioviz.stories.order_1 import LINK, ORDERS, PARTS, answer, make, ops, outcome
 from folioviz.stories.pieces import BASE, FIRST, SECOND, SERIES, V4, ran
+from folioviz.views import Story
 from folioviz.views.session import Session
 
 STORY = find("order-1")
@@ -80,6 +82,24 @@ def test_the_playhead_stands_where_the_assertion_has_just_fired(a, b):
     if fired:
         session.step(-1)
         assert not any(side.bugs for side in session.frame.sides)
+
+
+def test_the_second_struct_page_has_the_fields_of_v6_5():
+    """In the order of struct folio, include/linux/mm_types.h, on 64 bits."""
+    shown = Story("order-1").screen._now["struct_pages"]["A"]
+    second = shown.split('data-struct="1"')[1].split('data-struct="2"')[0]
+
+    assert re.findall(r"<code>(\w+)</code>", second) == [
+        "flags",
+        "_head_1",
+        "_folio_dtor",
+        "_folio_order",
+        "_entire_mapcount",
+        "_nr_pages_mapped",
+        "_pincount",
+        "_folio_nr_pages",
+        "_mapcount",
+    ]
 
 
 def test_every_combination_of_choices_makes_a_scenario():
