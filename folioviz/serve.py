@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,8 +17,6 @@ from folioviz.errors import FoliovizError, LimitError
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
 """Seconds. A closed page ends its kernel at once; this ends, after ten minutes, those whose farewell was lost."""
-MAX_BODY_BYTES = 64 * 1024
-"""A visitor posts nothing but a farewell."""
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """A websocket message; the largest that is meant is a scenario's file."""
 QUERY_SECONDS = 5
@@ -150,6 +147,11 @@ def _page_config(found: dict[str, Any], *, folder: Path, notebook_path: str, **_
     return found
 
 
+def stories_in(folder: Path) -> list[str]:
+    """Return the notebooks' names but the explorer's, in reading order."""
+    return [path.name for path in sorted(folder.glob("*.ipynb")) if path.name != FIRST]
+
+
 # ------------------------------------------------------------------------------------------ the servers
 
 
@@ -172,7 +174,7 @@ def voila_arguments(folder: Path, ip: str, port: int, *, browser: bool) -> list[
 
 
 def voila_settings(folder: Path) -> dict[str, Any]:
-    """Return what no command line can hold. Kernels are kept ready for the explorer, not for every notebook.
+    """Return what no command line can hold. At first, kernels are kept ready for the explorer alone.
 
     Raises:
         LimitError: if the environment asks for an impossible pool.
@@ -183,65 +185,9 @@ def voila_settings(folder: Path) -> dict[str, Any]:
         "VoilaConfiguration": {"page_config_hook": partial(_page_config, folder=folder)},
         "VoilaKernelManager": {
             "fill_delay": FILL_SECONDS,
-            "kernel_pools_config": {"default": {"pool_size": 0}, FIRST: {"pool_size": pool}}
+            "kernel_pools_config": {"default": {"pool_size": 0}, FIRST: {"pool_size": pool}},
         },
     }
-
-
-def _server(visitors: int) -> Any:
-    """Return Voila with its known faults (docs/serving.md) mended, for at most so many visitors at once."""
-    from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-    from voila.app import Voila
-    from voila.tornado.handler import TornadoVoilaHandler
-
-    class Kernels(AsyncMappingKernelManager):
-        """The kernels of visitors, and those that wait for one."""
-
-        async def start_kernel(self, **kwargs: Any) -> Any:  # type: ignore[override]  # as its own base does
-            """Start one; one that is to wait must not know the address that the visitor before it asked for."""
-            env = kwargs.get("env", {})
-            if env.get("VOILA_PREHEAT") == "True":
-                kwargs["env"] = {name: env[name] for name in env if name != "VOILA_REQUEST_URL"}
-            return await super().start_kernel(**kwargs)
-
-        async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-            """End an idle kernel; for one that has just left the pool, the time begins now."""
-            kernel: Any = self._kernels[kernel_id]
-            if getattr(kernel, "fv_taken", False):
-                await super().cull_kernel_if_idle(kernel_id)
-            else:
-                kernel.fv_taken, kernel.last_activity = True, datetime.now(UTC)
-
-    class Visit(TornadoVoilaHandler):
-        """A visitor's page."""
-
-        async def get(self, path: str | None = None) -> None:
-            """Send it, with the cookie that lets the page end its kernel when it is closed."""
-            bytes(self.xsrf_token)
-            manager = self.kernel_manager
-            waiting = sum(map(len, getattr(manager, "_pools", {}).values()))
-            if len(manager.list_kernel_ids()) - waiting >= visitors:
-                self.set_status(503)
-                self.set_header("Retry-After", "60")
-                self.write(self.render_template("busy.html", visitors=visitors))
-                return
-            await super().get(path)
-
-    class Server(Voila):
-        """Voila with our handlers and limits."""
-
-        def init_settings(self) -> Any:
-            """Take our kernel manager."""
-            self.voila_configuration.multi_kernel_manager_class = Kernels
-            return super().init_settings()
-
-        def init_handlers(self) -> list[Any]:
-            """Take our page handler, and refuse large uploads."""
-            self.app.listen = partial(self.app.listen, max_body_size=MAX_BODY_BYTES)
-            found = super().init_handlers()
-            return [(one[0], Visit if one[1] is TornadoVoilaHandler else one[1], *one[2:]) for one in found]
-
-    return Server
 
 
 def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None) -> None:
@@ -253,12 +199,15 @@ def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None) -> N
     folder = folder or notebooks()
     check_installed("voila", "ipywidgets", "bqplot", "anywidget", "ipykernel", "websockets")
     settings, visitors = voila_settings(folder), setting("FOLIOVIZ_VISITORS", 40, 1, 1000)
+    later = dict.fromkeys(stories_in(folder), setting("FOLIOVIZ_STORIES", 1, 0, 10))
     check_port(ip, port)
     from traitlets.config import Config
 
+    from folioviz.server import server
+
     places = [str(DATA), *filter(None, [os.environ.get("JUPYTER_PATH")])]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(places)
-    _server(visitors).launch_instance(
+    server(visitors, later).launch_instance(
         argv=voila_arguments(folder, ip, port, browser=browser), config=Config(settings)
     )
 

@@ -29,7 +29,7 @@ FLOORS = (
     {"ops", "state", "checks", "invariants"},
     {"lab"},
     {"explain", "trace", "vectors"},
-    {"documents", "scenario", "share", "export", "compare", "report", "output", "serve", "wander", "trial"},
+    {"documents", "scenario", "share", "export", "compare", "report", "output", "serve", "server", "wander", "trial"},
     {"stories"},
     {"cli", "__main__", "__init__"},
     {"views"},

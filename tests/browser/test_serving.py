@@ -48,7 +48,7 @@ def log(tmp_path_factory):
 @pytest.fixture(scope="module")
 def url(folder, log):
     """Serve the notebooks, one kernel preheated."""
-    with dashboard.served(folder, log, FOLIOVIZ_POOL="1") as at:
+    with dashboard.served(folder, log, FOLIOVIZ_POOL="1", FOLIOVIZ_STORIES="0") as at:
         yield at
 
 
@@ -124,6 +124,27 @@ def test_each_visitor_gets_the_query_of_their_own_address(chromium, tab, url):
     assert "aaa" not in after["url"]
     assert other["query"] == {"x": "1", "y": ""}
     assert [first["ready"], other["ready"]] == ["True", "False"]
+
+
+def test_further_notebooks_get_a_kernel_once_somebody_has_come(chromium, tmp_path):
+    """Not before; from then on they open at once."""
+    where, log = tmp_path / "notebooks", tmp_path / "log"
+    where.mkdir()
+    serving.notebook(where / "explorer.ipynb", serving.SHOWN, serving.ASKED)
+    serving.notebook(where / "other.ipynb", serving.SHOWN, serving.ASKED)
+    with dashboard.served(where, log, FOLIOVIZ_POOL="1") as at, chromium.new_context() as window:
+        page = window.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        opened(page, f"{at}{PAGE}")
+        assert "Kernel pool of other.ipynb" not in log.read_text()
+        for _ in range(SECONDS):
+            if "Kernel pool of other.ipynb is filled" in log.read_text():
+                break
+            page.wait_for_timeout(1000)
+        after = opened(page, f"{at}voila/render/other.ipynb?x=1")
+        page.goto("about:blank")
+
+    assert (after["ready"], after["query"]) == ("True", {"x": "1"})
 
 
 def test_visitors_cannot_run_code(tab, url, log, tmp_path):
