@@ -1,6 +1,7 @@
-"""Take pictures of the explorer in its states, light and dark, at three sizes, into screenshots/.
+"""Take pictures of the explorer in its states, of the stories and of the landing page, into screenshots/.
 
-    python -m tools.screenshots [NAME ...]     only pictures whose name begins so
+    python -m tools.screenshots [NAME ...]     only pictures whose name begins so: s390, landing, first-dark
+    python -m tools.screenshots readme         those of the README, into docs/images/
 
 Needs a Chromium (CHROMIUM, or one on the PATH: tools/chromium.py finds or gets one).
 """
@@ -11,8 +12,9 @@ import sys
 import tempfile
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from folioviz import stories
 from tools import dashboard
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "fork": scenario("After fork, both sides"),
     "pmd": scenario("Mapped by a PMD"),
     "many": scenario("64 folios"),
-    "s390": scenario("s390"),
+    "freed": scenario("s390"),
     "question": asked,
     "empty": empty,
 }
@@ -97,12 +99,18 @@ def pictures() -> list[tuple[str, str, str]]:
     ]
 
 
-def take(page: Page, name: str, size: tuple[int, int]) -> None:
+STORIES: tuple[tuple[Literal["light", "dark"], str], ...] = (("light", "1440x900"), ("dark", "390"))
+"""How the stories and the landing page are taken."""
+
+README = ("explorer", "explorer-dark", "s390", "gallery")
+
+
+def take(page: Page, name: str, size: tuple[int, int], root: str = ".fv-root") -> None:
     """Take a page's picture at the given size; of the smallest, and of what does not fit, at full height, too."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.wait_for_timeout(SETTLE)
     page.screenshot(path=OUT / f"{name}.png")
-    full = page.evaluate("document.querySelector('.fv-root').getBoundingClientRect().height")
+    full = page.evaluate("root => document.querySelector(root).getBoundingClientRect().height", root)
     if full > size[1] and not page.locator("dialog[open]").count():
         page.set_viewport_size({"width": size[0], "height": int(full) + 8})
         page.wait_for_timeout(SETTLE)
@@ -110,14 +118,30 @@ def take(page: Page, name: str, size: tuple[int, int]) -> None:
     print(OUT / f"{name}.png")
 
 
+def tell(page: Page, url: str, key: str, option: int = 0) -> None:
+    """Open a story and answer its question."""
+    number = list(stories.KEYS).index(key) + 1
+    page.goto(f"{url}voila/render/{number:02}-{key}.ipynb")
+    page.wait_for_selector(".fv-story", state="attached")
+    page.wait_for_selector(".fv-guess, .fv-answer", state="visible")
+    if page.locator(".fv-option").count():
+        page.locator(".fv-option").nth(option).click()
+        page.wait_for_selector(".fv-because")
+    page.wait_for_timeout(SETTLE)
+
+
+def show(page: Page, url: str, theme: str) -> None:
+    """Open the explorer."""
+    page.goto(f"{url}voila/render/explorer.ipynb?theme={theme}")
+    page.wait_for_selector(".fv-trace button.now")
+    page.wait_for_selector(".fv-lane canvas")
+
+
 def walk(browser: Browser, url: str, theme: str, wanted: Iterator[tuple[str, str, str]]) -> None:
     """Go through the states of one page, and take the pictures that are wanted of each."""
     width, height = next(iter(SIZES.values()))
     page = browser.new_page(viewport={"width": width, "height": height})
-    dashboard.keep_offline(page)
-    page.goto(f"{url}?theme={theme}")
-    page.wait_for_selector(".fv-trace button.now")
-    page.wait_for_selector(".fv-lane canvas")
+    show(page, url, theme)
     for state, sizes in groupby(wanted, key=lambda picture: picture[1]):
         page.set_viewport_size({"width": width, "height": height})
         STATES[state](page)
@@ -125,6 +149,45 @@ def walk(browser: Browser, url: str, theme: str, wanted: Iterator[tuple[str, str
             take(page, f"{state}-{theme}-{size}", SIZES[size])
         page.keyboard.press("Escape")
     page.close()
+
+
+def tour(browser: Browser, url: str, names: list[str]) -> None:
+    """Take the pictures that are wanted of the stories and of the landing page, which follow the system's theme."""
+    with browser.new_page() as page:
+        for key in (*stories.KEYS, "landing"):
+            wanted = [
+                one for one in STORIES if not names or f"{key}-{'-'.join(one)}".startswith(tuple(names))
+            ]
+            if not wanted:
+                continue
+            page.set_viewport_size({"width": 1440, "height": 900})
+            page.emulate_media(color_scheme="light")
+            if key == "landing":
+                page.goto(url)
+            else:
+                tell(page, url, key)
+            for theme, size in wanted:
+                page.emulate_media(color_scheme=theme)
+                take(page, f"{key}-{theme}-{size}", SIZES[size], "main, [role=main]")
+
+
+def readme(browser: Browser, url: str) -> None:
+    """Take the pictures of the README: the explorer's first look, a story rightly answered, the landing page."""
+    folder = dashboard.ROOT / "docs" / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in README:
+        with browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light") as page:
+            if name == "gallery":
+                page.goto(f"{url}?theme=light")
+            elif name in stories.KEYS:
+                page.set_viewport_size({"width": 1200, "height": 800})
+                story = stories.find(name)
+                tell(page, url, name, story.question.answer()[0] if story.question else 0)
+            else:
+                show(page, url, "dark" if name.endswith("dark") else "light")
+            page.wait_for_timeout(SETTLE)
+            page.screenshot(path=folder / f"{name}.png")
+            print(folder / f"{name}.png")
 
 
 def main(names: list[str]) -> None:
@@ -135,11 +198,15 @@ def main(names: list[str]) -> None:
     ]
     with (
         tempfile.TemporaryDirectory() as folder,
-        dashboard.voila(dashboard.ROOT / "notebooks" / "explorer.ipynb", Path(folder) / "log") as url,
+        dashboard.served(dashboard.ROOT / "notebooks", Path(folder) / "log", FOLIOVIZ_POOL="0") as url,
         dashboard.chromium() as browser,
     ):
+        if names == ["readme"]:
+            readme(browser, url)
+            return
         for theme, found in groupby(wanted, key=lambda picture: picture[0]):
             walk(browser, url, theme, found)
+        tour(browser, url, names)
 
 
 if __name__ == "__main__":

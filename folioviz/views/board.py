@@ -115,7 +115,7 @@ class Board(w.VBox):
 
     def timeline(self, *, chart: bool = True) -> w.VBox:
         """Make the timeline, or only what moves the playhead."""
-        line = self.add(Timeline(self.screen))
+        line = self.add(Timeline(self.screen, drawn=chart))
         self.transport = self.add(Transport(self.session, self.screen))
         toggle = self.transport.toggle
         self.events.extra |= {" ": toggle, "play": toggle, "stop": self.transport.stop}

@@ -43,6 +43,7 @@ class Story(Board):
         self.values = self.story.values
         super().__init__(Session(self.story.make(self.values)))
         self.add_class("fv-story")
+        self.add_class(f"fv-story-{key}")
         self.guess = -1
         self._answer: tuple[int, str] | None = None
         self._quiet = False
@@ -55,7 +56,9 @@ class Story(Board):
             self.add_class("fv-asking")
         left = [self._panel(name) for name in self.story.left]
         right = [self._panel(name) for name in self.story.right]
-        choices = w.HBox([*self.pickers.values(), self.menus.widget])
+        pickers = w.HBox([*self.pickers.values()])
+        pickers.add_class("fv-pickers")
+        choices = w.HBox([pickers, self.menus.widget])
         choices.add_class("fv-choices")
         acts = slot("acts", "fv-acts")
         body = w.VBox([choices, slot("story"), acts, columns(left, right), slot("numbers", "fv-numbers")])

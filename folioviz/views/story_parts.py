@@ -8,6 +8,8 @@ from folioviz.stories.parts import Cell
 from folioviz.views.text import esc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from folioviz.stories.parts import Question, Table
 
 EXPLORER = "explorer.ipynb"
@@ -42,14 +44,30 @@ def option(asked: Question, place: int, guess: int, answer: tuple[int, str] | No
     )
 
 
-def value(cell: object) -> str:
+def bare(cell: object) -> str:
+    """Return what a cell says, without its colour and link."""
+    return str(cell.value if isinstance(cell, Cell) else cell)
+
+
+def verbal(column: Iterable[object]) -> bool:
+    """Tell whether a column holds words, not numbers: it stands left."""
+    return any(bare(cell)[:1].isalpha() or len(bare(cell)) > SHORT for cell in column)
+
+
+def title(name: str, left: str = "") -> str:
+    """Return a column's heading; one that says nothing is none."""
+    return f'<th scope="col"{left}>{esc(name)}</th>' if name else "<td></td>"
+
+
+def value(cell: object, *, left: bool = False) -> str:
     """Return a table's cell."""
-    if not isinstance(cell, Cell):
-        words = ' class="fv-words"' if len(str(cell)) > SHORT else ""
-        return f"<td{words}>{esc(str(cell))}</td>"
-    mark = f' class="fv-{cell.mark}-cell"' if cell.mark else ""
-    text = esc(str(cell.value))
-    if cell.query:
+    text = bare(cell)
+    kinds = ["fv-left"] if left else []
+    kinds += ["fv-words"] if len(text) > SHORT else []
+    kinds += [f"fv-{cell.mark}-cell"] if isinstance(cell, Cell) and cell.mark else []
+    mark = f' class="{" ".join(kinds)}"' if kinds else ""
+    text = esc(text)
+    if isinstance(cell, Cell) and cell.query:
         text = (
             f'<a href="{EXPLORER}?{esc(cell.query)}" target="_blank" title="open in the explorer">{text}</a>'
         )
@@ -58,13 +76,17 @@ def value(cell: object) -> str:
 
 def table(found: Table) -> str:
     """Return a table of numbers with its caption and its source."""
-    head = "".join(f'<th scope="col">{esc(name)}</th>' for name in found.columns)
+    left = [verbal(row[place] for row in found.rows) for place in range(1, len(found.columns))]
+    kinds = (' class="fv-left"' if one else "" for one in (True, *left))
+    head = "".join(map(title, found.columns, kinds))
     rows = "".join(
-        f'<tr><th scope="row">{esc(str(row[0]))}</th>{"".join(map(value, row[1:]))}</tr>'
+        f'<tr><th scope="row">{esc(str(row[0]))}</th>'
+        f"{''.join(value(cell, left=one) for cell, one in zip(row[1:], left, strict=True))}</tr>"
         for row in found.rows
     )
+    grid = f'<table class="fv-costs"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return (
         f'<figure class="fv-panel fv-table"><figcaption><h2>{esc(found.caption)}</h2></figcaption>'
-        f"<div><table class='fv-costs'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<div tabindex="0" role="group" aria-label="numbers">{grid}</div>'
         f'<p class="fv-dim">{esc(found.note)}</p></figure>'
     )

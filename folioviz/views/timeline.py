@@ -36,9 +36,10 @@ NEEDLE = '<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></
 class Timeline:
     """The panel: a line per kernel, marks, and a playhead."""
 
-    def __init__(self, screen: Screen) -> None:
-        """Make the figure."""
+    def __init__(self, screen: Screen, *, drawn: bool = True) -> None:
+        """Make the figure; where it is not shown, the heading says the step alone."""
         self.screen = screen
+        self.drawn = drawn
         self.x = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
         self.y = bqplot.LinearScale(min=0.0, max=16.0, allow_padding=False)
         scales = {"x": self.x, "y": self.y}
@@ -111,7 +112,10 @@ class Timeline:
             self._curves = [side.curve for side in frame.sides]  # kept, so that their ids stay theirs
             self._draw(frame, top)
         kinds = {kind for side in frame.sides for kind, _, _ in side.curve.marks}
-        self.screen.put("timeline", {"title": self._title(frame), "legend": legend(kinds, len(frame.sides))})
+        parts = {"title": self._title(frame)}
+        if self.drawn:
+            parts["legend"] = legend(kinds, len(frame.sides))
+        self.screen.put("timeline", parts)
         self.screen.put("needle", NEEDLE)
 
     def _draw(self, frame: Frame, top: float) -> None:
@@ -176,14 +180,13 @@ class Timeline:
                 label.text = np.array([words for _, _, words, _ in said[kind]] or [""], "U48")
                 label.colors = [colour for _, _, _, colour in said[kind]] or [COLOURS[0]]
 
-    @staticmethod
-    def _title(frame: Frame) -> str:
+    def _title(self, frame: Frame) -> str:
         """Return the heading: which folio, which step of which operation."""
         pages = max([0, *(side.curve.pages for side in frame.sides)])
         what = "_nr_pages_mapped" if pages != 1 else "PTEs that map"
         text = f"{what} of folio {frame.focus}" if pages > 1 else f"{what} folio {frame.focus}"
-        if not pages:
-            text = "Timeline"
+        if not pages or not self.drawn:
+            text = "Timeline" if self.drawn else "Step by step"
         if frame.op is None:
             return heading(text)
         begin, end = frame.begins[frame.index], frame.begins[frame.index + 1]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from folioviz import stories
 from tools import dashboard, screenshots
-
-found = importlib.util.spec_from_file_location("serving", Path(__file__).with_name("serving.py"))
-serving = importlib.util.module_from_spec(found)
-found.loader.exec_module(serving)
 
 pytestmark = pytest.mark.browser
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
 """None is left out."""
+CONTRAST = {"runOnly": ["color-contrast"]}
+"""All that a theme can change: the markup under both is the same."""
 STATES = ("first", "help", "error", "many", "question")
 STOPS = 300
 """Presses of Tab within which the page is walked through."""
@@ -36,16 +33,26 @@ STOP = """() => {
         onward: !last || Boolean(last.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING),
     };
 }"""
-MISSED = """() => [...document.querySelectorAll('.fv-root :is(button, select, input, summary, [tabindex="0"])')]
-    .filter(e => !e.disabled && e.checkVisibility() && !e.closest('dialog, [popover]') && !window.stops.includes(e))
+MISSED = """() => [...document.querySelectorAll('.fv-root :is(a[href], button, select, input, summary, [tabindex])')]
+    .filter(e => e.tabIndex === 0 && !e.disabled && e.checkVisibility())
+    .filter(e => !e.closest('dialog, [popover]') && !window.stops.includes(e))
     .map(e => e.outerHTML.slice(0, 80))"""
+CUT = """() => {
+    const scrolls = (e) => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+    return [...document.querySelectorAll('#rendered_cells *')]
+        .filter(e => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().width > 1)
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .filter(e => !e.closest('svg, .fv-tip') && !scrolls(e.parentElement))
+        .map(e => e.outerHTML.slice(0, 100));
+}"""
+"""What reaches beyond the window, and is in no box that scrolls."""
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     """Serve the notebooks as `folioviz serve` does, with our own template."""
     log = tmp_path_factory.mktemp("served") / "log"
-    with serving.served(dashboard.ROOT / "notebooks", log, FOLIOVIZ_POOL="0") as at:
+    with dashboard.served(dashboard.ROOT / "notebooks", log, FOLIOVIZ_POOL="0") as at:
         yield at
 
 
@@ -72,9 +79,9 @@ def opened(chromium, url):
     assert errors == []
 
 
-def wrong(view):
+def wrong(view, rules=RULES):
     """Return what axe finds, in words."""
-    faults = Axe().run(view, options=RULES).response["violations"]
+    faults = Axe().run(view, options=rules).response["violations"]
     return [f"{fault['id']}: {node['html'][:120]}" for fault in faults for node in fault["nodes"]]
 
 
@@ -105,10 +112,8 @@ def test_axe_finds_nothing_on_the_landing_page(chromium, url, scheme):
         assert wrong(view) == []
 
 
-def test_tab_walks_through_the_whole_page(opened):
-    """In the page's order; the focus is always seen, and nothing that can be used is left out."""
-    view = opened()
-    view.locator(".fv-brand").click()
+def walk(view):
+    """Press Tab until the dashboard is left; return where the focus was unseen or went back, and what was left out."""
     stops = []
     for _ in range(STOPS):
         view.keyboard.press("Tab")
@@ -118,10 +123,69 @@ def test_tab_walks_through_the_whole_page(opened):
                 break
             continue
         stops.append(stop)
+    return [stop["name"] for stop in stops if not (stop["seen"] and stop["onward"])], view.evaluate(MISSED)
 
-    assert [stop["name"] for stop in stops if not stop["seen"]] == []
-    assert [stop["name"] for stop in stops if not stop["onward"]] == []
-    assert view.evaluate(MISSED) == []
+
+def test_tab_walks_through_the_whole_page(opened):
+    """In the page's order; the focus is always seen, and nothing that can be used is left out."""
+    view = opened()
+    view.locator(".fv-brand").click()
+
+    assert walk(view) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def reader(chromium):
+    """Open a page that goes from story to story; afterwards, its console must hold no error."""
+    errors = []
+    with chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light") as window:
+        view = window.new_page()
+        view.set_default_timeout(30_000)
+        view.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        view.on("pageerror", lambda error: errors.append(str(error)))
+        yield view
+    assert errors == []
+
+
+@pytest.fixture(params=list(stories.KEYS))
+def told(reader, url, request):
+    """Open a story, light, in a wide window."""
+    reader.emulate_media(color_scheme="light")
+    reader.set_viewport_size({"width": 1440, "height": 900})
+    reader.goto(f"{url}voila/render/{list(stories.KEYS).index(request.param) + 1:02}-{request.param}.ipynb")
+    reader.wait_for_selector(".fv-guess", state="visible")
+    return reader
+
+
+def both(view):
+    """Return what axe finds, and what it finds of contrast under the other theme."""
+    found = wrong(view)
+    view.emulate_media(color_scheme="dark")
+    expect(view.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    found += wrong(view, CONTRAST)
+    view.emulate_media(color_scheme="light")
+    expect(view.locator("body")).to_have_attribute("data-jp-theme-light", "true")
+    return found
+
+
+def test_a_story_is_for_everybody(told):
+    """Axe finds nothing before the guess, after it, and at 390 px, where nothing is cut; Tab reaches everything."""
+    before = both(told)
+    told.locator(".fv-option").first.click()
+    told.wait_for_selector(".fv-because")
+    expect(told.locator(".fv-answer")).to_be_visible()
+    after = both(told)
+    told.evaluate("scrollTo(0, 0)")
+    told.locator("h1").first.click()
+    walked = walk(told)
+    told.set_viewport_size({"width": 390, "height": 844})
+    told.wait_for_timeout(screenshots.SETTLE)
+    narrow = wrong(told)
+
+    assert (before, after, narrow) == ([], [], [])
+    assert walked == ([], [])
+    assert told.evaluate("document.documentElement.scrollWidth") <= 390
+    assert told.evaluate(CUT) == []
 
 
 def test_the_help_is_a_dialog(opened):

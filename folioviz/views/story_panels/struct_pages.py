@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine import COMPOUND_MAPPED
 from folioviz.views.palette import of_folio
 from folioviz.views.screen import slot
-from folioviz.views.text import count, esc, side_name
+from folioviz.views.text import count, esc, heading, side_name
 
 if TYPE_CHECKING:
     from folioviz.state import Folio
@@ -62,13 +62,15 @@ def fields(side: Side, folio: Folio, page: int) -> str:
     """Return the fields of one of a folio's struct pages, in the order in which they lie there."""
     raw = folio.nr_pages_mapped
     own = {
-        0: [field("lru"), field("mapping"), field("index")],
+        0: [field("lru"), field("mapping"), field("index"), field("private")],
         1: [
             field("_head_1"),
+            field("_folio_dtor"),
             field("_folio_order", folio.order),
             counter(side, folio, "_entire_mapcount", signed(folio.entire_mapcount), "entire"),
             counter(side, folio, "_nr_pages_mapped", hex(raw) if raw >= COMPOUND_MAPPED else raw, "mapped"),
             field("_pincount"),
+            field("_folio_nr_pages"),
         ],
         LINK: [field("_head_2a"), link(folio)],
     }[page]
@@ -154,4 +156,5 @@ class Panel:
 
     def show(self, frame: Frame) -> None:
         """Draw the folio in focus."""
-        self.screen.put("struct_pages", {side.name: piece(frame, side) for side in frame.sides})
+        pieces = {side.name: piece(frame, side) for side in frame.sides}
+        self.screen.put("struct_pages", {"head": heading("Struct pages", "of the folio in focus"), **pieces})

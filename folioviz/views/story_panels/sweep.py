@@ -153,7 +153,8 @@ class Panel:
             f'<span><b style="color:{colour}">{mark}</b> {esc(kernels.find(key).label)}</span>'
             for key, colour, mark in zip(KERNELS, COLOURS, "●■✚▲◆▼", strict=True)
         )
-        self.screen.put("sweeplegend", f'<div class="fv-legend">{signs if self.found else ""}</div>')
+        empty = '<p class="fv-nothing">Not counted yet. <b>Count all orders</b> draws a line per kernel.</p>'
+        self.screen.put("sweeplegend", f'<div class="fv-legend">{signs}</div>' if self.found else empty)
         whole = [order for order in ORDERS if all((key, order) in self.found for key in KERNELS)]
         rows = tuple(
             (

@@ -159,7 +159,7 @@ def live(folio: Folio) -> str:
 def wide(kind: str, head: str, rows: str) -> str:
     """Return a table that scrolls by itself where there is no room."""
     table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<div class="fv-wide">{table}</div>'
+    return f'<div class="fv-wide" tabindex="0" role="group" aria-label="conditions">{table}</div>'
 
 
 def bracket(folio: Folio) -> str:
