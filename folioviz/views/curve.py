@@ -1,23 +1,29 @@
-"""The timeline's data: `_nr_pages_mapped` of one folio over the positions of the axis, and what happened to it."""
+"""The timeline's data: a counter over the positions of the axis, and what happened to the folio in focus."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from folioviz import journal as j
 from folioviz.machine import (
     COMPOUND_MAPPED,
+    FOLIO_ENTIRE_MAPCOUNT,
     FOLIO_ID,
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_ORDER,
+    FOLIO_REFCOUNT,
+    NR_ANON_MAPPED,
     PAGE_MAPCOUNT,
+    SPLIT_QUEUE_LEN,
+    VMSTAT,
 )
 
 if TYPE_CHECKING:
-    from folioviz.views.snapshot import Footprint
+    from collections.abc import Callable
+
     from folioviz.views.track import Axis, Track
 
 MARKS = {
@@ -36,7 +42,7 @@ class Curve(NamedTuple):
 
     Attributes:
         x: positions, float32; the line is a staircase, drawn as it is given.
-        y: the count of pages that PTEs map (of an order-0 folio: its mappings), float32.
+        y: the counter, float32; of `_nr_pages_mapped` the pages that PTEs map (of an order-0 folio its mappings).
         marks: (kind, position, height) of what happened; kinds are queued, unqueued, freed and flush.
         pages: how many pages the folio has; 0 if this kernel never had it.
     """
@@ -47,6 +53,17 @@ class Curve(NamedTuple):
     pages: int
 
 
+COUNTED = {
+    "mapped": "_nr_pages_mapped",
+    "refcount": "_refcount",
+    "entire": "PMD mappings",
+    "queue": "split queue length",
+    "anon": "NR_ANON_MAPPED",
+}
+"""What the timeline can draw: of the folio in focus the first three, of the machine the others."""
+OF_MACHINE = ("queue", "anon")
+
+
 class Birth(NamedTuple):
     """Where a folio came to be: the row that gave it its id, its head page, and how many pages it had."""
 
@@ -55,20 +72,46 @@ class Birth(NamedTuple):
     pages: int
 
 
-def curve(track: Track, axis: Axis, folio: int, span: tuple[int, int], was: Footprint | None) -> Curve:
-    """Return the line of a folio within a span of positions; O(rows of the span's operations).
+def curve(
+    track: Track, axis: Axis, folio: int, span: tuple[int, int], *, there: bool, counted: str = "mapped"
+) -> Curve:
+    """Return the line of a counter within a span of positions; O(rows of the span's operations).
 
-    ``was`` is the folio's footprint where the span begins, None if it was not there.
+    ``there`` says whether the folio lived where the span begins; the lab stands somewhere in the span.
     """
     birth = born(track, folio)
     first, after = axis.within(span)
     start, end = track.end(first), track.end(after)
     rows = track.lab.journal[start:end]
     line = np.empty(0, np.float32), np.empty(0, np.float32)
-    if birth and (was or start <= birth.row < end):
-        line = _line(track, axis, birth, rows, start, span, was)
+    if counted in OF_MACHINE:
+        line = _line(track, axis, _watched(track, counted, 0, 1), rows, start, span, (-1, len(rows)))
+    elif birth and (there or start <= birth.row < end):
+        begin = -1 if there else birth.row - start
+        ids = _writes(rows, track.lab.machine.base[FOLIO_ID] + birth.head)
+        ends = ids[ids > begin]  # its id is taken away, or goes to the next folio
+        life = begin, int(ends[0]) if ends.size else len(rows)
+        line = _line(track, axis, _watched(track, counted, birth.head, birth.pages), rows, start, span, life)
     marks = _marks(track, axis, folio, rows, start, line) if birth else ()
     return Curve(*line, marks, birth.pages if birth else 0)
+
+
+def _watched(track: Track, counted: str, head: int, pages: int) -> tuple[int, Callable[[Any], Any]]:
+    """Return the address of a counter, and what makes of its raw value what is drawn."""
+    base = track.lab.machine.base
+    match counted:
+        case "mapped" if pages > 1:
+            return base[FOLIO_NR_PAGES_MAPPED] + head, lambda raw: raw % COMPOUND_MAPPED
+        case "mapped":
+            return base[PAGE_MAPCOUNT] + head, lambda raw: raw + 1
+        case "entire":
+            return base[FOLIO_ENTIRE_MAPCOUNT] + head, lambda raw: raw + 1
+        case "refcount":
+            return base[FOLIO_REFCOUNT] + head, lambda raw: raw
+        case "queue":
+            return base[SPLIT_QUEUE_LEN], lambda raw: raw
+        case _:
+            return base[VMSTAT] + NR_ANON_MAPPED, lambda raw: raw
 
 
 def born(track: Track, folio: int) -> Birth | None:
@@ -94,26 +137,28 @@ def _writes(rows: np.ndarray, address: int) -> np.ndarray:
 def _line(
     track: Track,
     axis: Axis,
-    birth: Birth,
+    watched: tuple[int, Callable[[Any], Any]],
     rows: np.ndarray,
     start: int,
     span: tuple[int, int],
-    was: Footprint | None,
+    life: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the corners of a folio's staircase in rows that begin at row ``start``."""
-    base, large = track.lab.machine.base, birth.pages > 1
-    begin = -1 if was else birth.row - start
-    ids = _writes(rows, base[FOLIO_ID] + birth.head)
-    ends = ids[ids > begin]  # its id is taken away, or goes to the next folio
-    at = _writes(rows, base[FOLIO_NR_PAGES_MAPPED if large else PAGE_MAPCOUNT] + birth.head)
-    at = at[(at > begin) & (at < (ends[0] if ends.size else len(rows)))]
-    y = rows[at, 3] % COMPOUND_MAPPED if large else rows[at, 3] + 1
-    level = 0
-    if was:
-        level = was.nr_pages_mapped % COMPOUND_MAPPED if large else was.mapcounts + 1
-    x = position_of(track, axis, at + start)
-    first = span[0] if was else int(position_of(track, axis, np.array([birth.row]))[0])
-    last = int(position_of(track, axis, ends[:1] + start)[0]) if ends.size else span[1]
+    """Return the corners of a counter's staircase in rows that begin at row ``start``, within a life in them."""
+    (address, drawn), (begin, end) = watched, life
+    writes = _writes(rows, address)
+    before, later = writes[writes <= begin], writes[writes > begin]
+    level = (
+        rows[before[-1], 3]
+        if before.size
+        else rows[later[0], 2]
+        if later.size
+        else track.lab.machine.mem[address]
+    )
+    level = drawn(int(level))
+    at = later[later < end]
+    x, y = position_of(track, axis, at + start), drawn(rows[at, 3])
+    first = span[0] if begin < 0 else int(position_of(track, axis, np.array([begin + start]))[0])
+    last = span[1] if end == len(rows) else int(position_of(track, axis, np.array([end + start]))[0])
     if len(x) > MAX_POINTS:
         keep = np.linspace(0, len(x) - 1, MAX_POINTS).astype(int)
         x, y = x[keep], y[keep]

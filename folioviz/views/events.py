@@ -91,6 +91,8 @@ class Events:
             self._clicked(click)
         elif isinstance(content.get("open"), str):
             self.session.load(content["open"])
+        elif isinstance(content.get("count"), str):
+            self.session.count(content["count"])
         elif is_whole(content.get("seek")):
             self.session.seek(content["seek"])
         elif is_whole(content.get("step")) and content["step"] == 1:

@@ -140,6 +140,7 @@ class Frame:
         view: (first, after last) page that the lanes show.
         whole: (first, after last) page of all that was ever mapped.
         focus: the folio in focus, 0 for none.
+        counting: what the timeline draws: a key of :data:`folioviz.views.curve.COUNTED`.
         refusals: per action why it cannot be done now, or "".
         only: which folios are shown: one of :data:`folioviz.views.selection.FILTERS`.
         tracing: the side whose trace is shown.
@@ -166,6 +167,7 @@ class Frame:
     view: tuple[int, int]
     whole: tuple[int, int]
     focus: int
+    counting: str
     refusals: Mapping[str, str]
     only: str
     tracing: str

@@ -59,7 +59,7 @@ class Builder:
             began = self._keep(f"began {track.side}", (story, index), lambda t=track: self._began(t, index))
             line = self._keep(
                 f"curve {track.side}",
-                (story, s.focus, span),
+                (story, s.focus, s.counting, span),
                 lambda t=track, seen=began: self._curve(t, span, seen),
             )
             sides.append(side(track, index, step, began, line, traced=track.side == tracing))
@@ -81,6 +81,7 @@ class Builder:
             view=self._view(everything),
             whole=everything,
             focus=s.focus,
+            counting=s.counting,
             refusals=refusals,
             only=s.only,
             tracing=tracing,
@@ -119,9 +120,9 @@ class Builder:
 
     def _curve(self, track: Track, span: tuple[int, int], began: dict[int, Footprint]) -> Curve:
         """Return the timeline's line of the folio in focus."""
-        focus = self.session.focus
-        was = began.get(focus) if span[0] else None  # nothing was there at the beginning of the history
-        return curve(track, self.session.history.axis, focus, span, was)
+        s = self.session
+        there = bool(span[0]) and s.focus in began  # nothing was there at the beginning of the history
+        return curve(track, s.history.axis, s.focus, span, there=there, counted=s.counting)
 
     def _refusals(self) -> dict[str, str]:
         """Return why each action cannot be done now ("" if it can), as A says it."""

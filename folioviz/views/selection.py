@@ -8,6 +8,7 @@ from traitlets import HasTraits
 
 from folioviz.errors import LimitError
 from folioviz.machine import NR_VPNS
+from folioviz.views.curve import COUNTED
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -51,6 +52,7 @@ class Selection(HasTraits):
         self.scan: int = 64
         self.only: str = FILTERS[0]
         self.tracing: str = "A"
+        self.counting: str = "mapped"
         self.messages: dict[str, str] = {}
 
     if TYPE_CHECKING:
@@ -77,6 +79,13 @@ class Selection(HasTraits):
             if name not in FILTERS:
                 raise LimitError.of("the filter", name, f"one of {', '.join(FILTERS)}")
             self.only = str(name)
+
+    def count(self, name: object) -> None:
+        """Let the timeline draw another counter."""
+        with self.attempt("transport"):
+            if name not in COUNTED:
+                raise LimitError.of("the counter to draw", name, f"one of {', '.join(COUNTED)}")
+            self.counting = str(name)
 
     def trace(self, side: object) -> None:
         """Show the trace of A or of B; steps by kernel function follow it."""

@@ -1,4 +1,4 @@
-"""The timeline: `_nr_pages_mapped` of the folio in focus, step by step, under each kernel, with the playhead."""
+"""The timeline: a counter, at first `_nr_pages_mapped` of the folio in focus, under each kernel, and the playhead."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import ipywidgets as w
 import numpy as np
 
 from folioviz.views.actions import described
+from folioviz.views.curve import COUNTED, OF_MACHINE
 from folioviz.views.screen import slot
 from folioviz.views.text import esc, heading
 
@@ -114,6 +115,7 @@ class Timeline:
         kinds = {kind for side in frame.sides for kind, _, _ in side.curve.marks}
         parts = {"title": self._title(frame)}
         if self.drawn:
+            parts = {"counter": counter(frame.counting), **parts}
             parts["legend"] = legend(kinds, len(frame.sides))
         self.screen.put("timeline", parts)
         self.screen.put("needle", NEEDLE)
@@ -160,7 +162,8 @@ class Timeline:
         for place, side in enumerate(frame.sides):
             height = top * (HEADROOM - 0.1 - 0.2 * place)
             end = -np.inf
-            for kind, text in (("queued", "queued: {:g} of {} still mapped"), ("unqueued", "off the queue")):
+            queued = "queued: {:g} of {} still mapped" if frame.counting == "mapped" else "queued"
+            for kind, text in (("queued", queued), ("unqueued", "off the queue")):
                 mark = next((mark for mark in side.curve.marks if mark[0] == kind), None)
                 if mark is None or (mark[1] - end) < ROOM * (frame.span[1] - frame.span[0]):
                     continue
@@ -182,16 +185,27 @@ class Timeline:
 
     def _title(self, frame: Frame) -> str:
         """Return the heading: which folio, which step of which operation."""
-        pages = max([0, *(side.curve.pages for side in frame.sides)])
-        what = "_nr_pages_mapped" if pages != 1 else "PTEs that map"
-        text = f"{what} of folio {frame.focus}" if pages > 1 else f"{what} folio {frame.focus}"
-        if not pages or not self.drawn:
-            text = "Timeline" if self.drawn else "Step by step"
+        text = "Step by step"
+        if self.drawn:
+            text = "" if frame.counting in OF_MACHINE or not frame.focus else f"of folio {frame.focus}"
+            if text and frame.counting == "mapped" and all(side.curve.pages < 2 for side in frame.sides):
+                text += ": one page, PTEs that map it"
         if frame.op is None:
             return heading(text)
         begin, end = frame.begins[frame.index], frame.begins[frame.index + 1]
         note = f"step {frame.position - begin} of {end - begin} · operation {frame.index + 1} of {len(frame.ops)}: "
         return heading(text, note + described(frame.op))
+
+
+def counter(chosen: str) -> str:
+    """Return the menu of what is drawn; it is the first half of the heading."""
+    options = "".join(
+        f'<option value="{key}"{" selected" if key == chosen else ""}>{esc(label)}</option>'
+        for key, label in COUNTED.items()
+    )
+    tip = "what the timeline draws: of the folio in focus, or of the machine"
+    named = 'data-count data-fv="count" aria-label="drawn counter"'
+    return f'<select class="fv-counted" {named} title="{tip}">{options}</select>'
 
 
 def ticks(first: int, last: int, most: int = MAX_TICKS) -> list[int]:

@@ -294,3 +294,14 @@ def test_every_process_has_a_lane(page):
         press(page, "fork")
     expect(page.locator(".fv-lane")).to_have_count(3)
     page.wait_for_function("[...document.querySelectorAll('.fv-lane canvas')].every(c => c.style.height)")
+
+
+def test_the_timeline_draws_another_counter(page):
+    """The menu in its heading; the focus stays on it."""
+    menu = page.get_by_label("drawn counter")
+    menu.focus()
+    menu.select_option("split queue length")
+
+    expect(menu).to_have_value("queue")
+    expect(page.locator(".fv-panel-timeline h2").first).not_to_contain_text("of folio")
+    expect(menu).to_be_focused()

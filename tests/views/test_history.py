@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from folioviz import parse, parse_line
+from folioviz import ops, parse, parse_line
 from folioviz.journal import Journal
+from folioviz.machine import COMPOUND_MAPPED, NR_ANON_MAPPED
 from folioviz.views import scan
+from folioviz.views.curve import COUNTED, OF_MACHINE
 from folioviz.views.session import Session
 
 BEGIN = "mm; mmap 1 0 64"
@@ -113,3 +115,47 @@ def test_a_folio_that_is_gone_or_to_come_has_a_size_and_no_line():
         session.seek(session.history.axis.begins[begin])
         curve = session.frame.sides[0].curve
         assert (curve.pages, curve.x.size) == (pages, 0)
+
+
+DRAWN = {
+    "mapped": lambda machine, head: machine.folio_nr_pages_mapped[head] % COMPOUND_MAPPED,
+    "refcount": lambda machine, head: machine.folio_refcount[head],
+    "entire": lambda machine, head: machine.folio_entire_mapcount[head] + 1,
+    "queue": lambda machine, _: machine.split_queue_len[0],
+    "anon": lambda machine, _: machine.vmstat[NR_ANON_MAPPED],
+}
+PLAN = "mm; mmap 1 0 1024; faultpmd 1 512; fork 1; dontneed 2 520 9; fault 1 0 4; dontneed 1 512 600; munmap 1 0 16"
+
+
+@pytest.mark.parametrize("counted", COUNTED)
+@pytest.mark.parametrize("everything", [False, True])
+def test_the_timeline_draws_what_the_machine_holds(counted, everything):
+    """At every position at which the folio lives, the line is at the counter's value; of the machine's, always."""
+    session = Session()
+    session.run(parse_line(PLAN), "v6.5-rc3+v4.1")
+    session.focus_on(1)
+    session.show_whole(everything)
+    session.count(counted)
+    machine, seen = session.history.tracks[0].lab.machine, 0
+    for place in range(session.history.axis.last + 1):
+        session.seek(place)
+        line, head = session.frame.sides[0].curve, ops.folio_head(machine, 1)
+        inside = line.x.size and line.x[0] <= place <= line.x[-1]
+        if head < 0 and counted not in OF_MACHINE:
+            continue
+        if place in set(line.x[1:-1].tolist()) | {session.frame.span[0]} or not inside:
+            continue  # a corner has two heights
+        at = int(np.searchsorted(line.x, place, side="right")) - 1
+        seen += 1
+        assert line.y[at] == DRAWN[counted](machine, head), (place, counted)
+
+    assert seen > 100
+
+
+def test_another_counter_must_be_one():
+    """A browser can ask for anything."""
+    session = Session()
+    session.count("secrets")
+
+    assert "the counter to draw is 'secrets'" in session.messages["transport"]
+    assert session.frame.counting == "mapped"

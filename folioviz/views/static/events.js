@@ -16,6 +16,9 @@ function watchEvents(root, model, tip, menus) {
     const what = mark(event.target);
     if (what && root.contains(event.target)) model.send({ click: what });
   };
+  const change = (event) => {
+    if (root.contains(event.target) && event.target.matches("[data-count]")) model.send({ count: event.target.value });
+  };
   const typing = (node) =>
     node.isContentEditable || node.closest?.("input:not([type=range]), select, textarea, .cm-editor");
   const key = (event) => {
@@ -44,10 +47,12 @@ function watchEvents(root, model, tip, menus) {
     (there ?? root.querySelector(`[data-fv="${what}"]`))?.focus({ preventScroll: true });
   };
   document.addEventListener("click", click);
+  document.addEventListener("change", change);
   document.addEventListener("keydown", key, true);
   document.addEventListener("focusin", focusin);
   const stop = () => {
     document.removeEventListener("click", click);
+    document.removeEventListener("change", change);
     document.removeEventListener("keydown", key, true);
     document.removeEventListener("focusin", focusin);
   };
