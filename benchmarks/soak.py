@@ -114,11 +114,11 @@ def in_browser(count: int) -> dict[str, tuple[float, float]]:
             comms = "window.jupyterapp.widgetManager.kernel._comms.size"
             early = (0.0, 0)
             for done in range(count):
-                before = page.locator(".fv-trace").get_attribute("data-row")
+                before = page.locator(".fv-playhead input").get_attribute("aria-valuetext")
                 start = time.perf_counter()
                 page.get_by_role("button", name=("Undo", "Redo")[done % 2]).click()
                 page.wait_for_function(
-                    "b => document.querySelector('.fv-trace')?.getAttribute('data-row') !== b", arg=before
+                    "b => document.querySelector('.fv-playhead input')?.ariaValueText !== b", arg=before
                 )
                 times.append(time.perf_counter() - start)
                 if done + 1 == warm:
