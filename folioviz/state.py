@@ -180,22 +180,24 @@ def mappings(machine: Machine, mm: int) -> np.ndarray:
 
     A huge page is one row, its page the head; ``mm`` is the process's slot.
     """
-    parts = [np.empty((0, 5), np.int64)]
-    for slot in np.flatnonzero(machine.pmd[mm * 512 : mm * 512 + 512]).tolist():
-        pmd = int(machine.pmd[mm * 512 + slot])
-        if pmd & PMD_HUGE:
-            parts.append(np.array([[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, 0]]))
-            continue
-        first = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
-        ptes = machine.pte[first : first + PTRS_PER_PTE]
-        used = np.flatnonzero(ptes & (PTE_PRESENT | PTE_MIGRATION))
-        rows = np.zeros((used.size, 5), np.int64)
-        rows[:, 0] = slot * 512 + used
-        rows[:, 1] = ptes[used] >> ENTRY_SHIFT
-        rows[:, 2] = (ptes[used] & PTE_WRITE) != 0
-        rows[:, 4] = (ptes[used] & PTE_MIGRATION) != 0
-        parts.append(rows)
-    return np.concatenate(parts)
+    slots = np.flatnonzero(machine.pmd[mm * 512 : mm * 512 + 512]).tolist()
+    parts = [mapped_by(machine, int(machine.pmd[mm * 512 + slot]), slot) for slot in slots]
+    return np.concatenate([np.empty((0, 5), np.int64), *parts])
+
+
+def mapped_by(machine: Machine, pmd: int, slot: int) -> np.ndarray:
+    """Return what one PMD entry maps, as rows of :func:`mappings`."""
+    if pmd & PMD_HUGE:
+        return np.array([[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, 0]])
+    first = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
+    entries = machine.pte[first : first + PTRS_PER_PTE]
+    used = np.flatnonzero(entries & (PTE_PRESENT | PTE_MIGRATION))
+    rows = np.zeros((used.size, 5), np.int64)
+    rows[:, 0] = slot * 512 + used
+    rows[:, 1] = entries[used] >> ENTRY_SHIFT
+    rows[:, 2] = (entries[used] & PTE_WRITE) != 0
+    rows[:, 4] = (entries[used] & PTE_MIGRATION) != 0
+    return rows
 
 
 def vmas(machine: Machine, mm: int) -> tuple[Vma, ...]:

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -295,7 +296,7 @@ def test_a_bad_file_is_named(tmp_path):
 @pytest.mark.parametrize("words", [("run", "-"), ("report", "-"), VECTORS])
 def test_endless_input_ends_at_once(words):
     """/dev/zero on stdin is refused after 256 KiB, in every format."""
-    with open("/dev/zero", "rb") as zeros:  # noqa: PTH123
+    with Path("/dev/zero").open("rb") as zeros:
         done = subprocess.run(
             [*COMMAND, *words], stdin=zeros, capture_output=True, text=True, check=False, timeout=20, env=ENV
         )
@@ -342,7 +343,7 @@ def test_a_reader_who_leaves_is_no_error(words):
 
 def test_a_full_disk_is_told():
     """An error while writing is a message, not a traceback."""
-    with open("/dev/full", "wb") as full:  # noqa: PTH123
+    with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, "run", "front"], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=ENV
         )

@@ -10,6 +10,7 @@ from folioviz.errors import KernelError, LimitError, OperationError
 from folioviz.lab import Lab
 from folioviz.machine import Sizes
 from folioviz.ops import parse, parse_line
+from folioviz.primitives import bug
 
 SMALL = Sizes(pages=512, tables=8, vmas=8)
 LINE = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5"
@@ -153,7 +154,7 @@ def test_a_patch_that_fails_changes_nothing():
     """An error in a reader's own function is the reader's to see; machine and history are as before."""
 
     def alloc_pages(m, order, index):
-        bug(m, 1)  # noqa: F821 - the linker finds it
+        bug(m, 1)
         return 1 // 0
 
     lab = Lab("base", patches=[alloc_pages], sizes=SMALL)

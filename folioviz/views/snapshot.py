@@ -18,11 +18,8 @@ from folioviz.machine import (
     PAGE_ANON_EXCLUSIVE,
     PAGE_MAPCOUNT,
     PMD_HUGE,
-    PMD_WRITE,
     PTE,
-    PTE_MIGRATION,
     PTE_PRESENT,
-    PTE_WRITE,
     PTRS_PER_PTE,
     SPLIT_QUEUE_LEN,
     SPLIT_QUEUE_LOCK,
@@ -163,7 +160,7 @@ class Snapshot:
                 continue
             for slot in slots:
                 if slot in mine or (process.slot, slot) not in self._parts:
-                    self._parts[process.slot, slot] = part(machine, int(pmds[slot]), slot)
+                    self._parts[process.slot, slot] = state.mapped_by(machine, int(pmds[slot]), slot)
             maps = np.concatenate([self._parts[process.slot, slot] for slot in slots])
             self._processes[place] = process._replace(maps=maps)
 
@@ -194,18 +191,3 @@ def fresh(machine: Machine, folio: state.Folio, more: int) -> state.Folio:
         anon_exclusive=machine.page_anon_exclusive[own].copy(),
         ptes=folio.ptes + more,
     )
-
-
-def part(machine: Machine, pmd: int, slot: int) -> np.ndarray:
-    """Return what one PMD entry maps, as :func:`folioviz.state.mappings` does."""
-    if pmd & PMD_HUGE:
-        return np.array([[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, 0]])
-    first = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
-    entries = machine.pte[first : first + PTRS_PER_PTE]
-    used = np.flatnonzero(entries & (PTE_PRESENT | PTE_MIGRATION))
-    rows = np.zeros((used.size, 5), np.int64)
-    rows[:, 0] = slot * 512 + used
-    rows[:, 1] = entries[used] >> ENTRY_SHIFT
-    rows[:, 2] = (entries[used] & PTE_WRITE) != 0
-    rows[:, 4] = (entries[used] & PTE_MIGRATION) != 0
-    return rows

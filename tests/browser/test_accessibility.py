@@ -179,7 +179,7 @@ def test_a_story_is_for_everybody(told):
     told.locator("h1").first.click()
     walked = walk(told)
     told.set_viewport_size({"width": 390, "height": 844})
-    told.wait_for_timeout(screenshots.SETTLE)
+    told.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     narrow = wrong(told)
 
     assert (before, after, narrow) == ([], [], [])

@@ -137,10 +137,9 @@ def test_further_notebooks_get_a_kernel_once_somebody_has_come(chromium, tmp_pat
         page.set_default_timeout(SECONDS * 1000)
         opened(page, f"{at}{PAGE}")
         assert "Kernel pool of other.ipynb" not in log.read_text()
-        for _ in range(SECONDS):
-            if "Kernel pool of other.ipynb is filled" in log.read_text():
-                break
-            page.wait_for_timeout(1000)
+        dashboard.until(
+            lambda: "Kernel pool of other.ipynb is filled" in log.read_text(), "a kernel for the other"
+        )
         after = opened(page, f"{at}voila/render/other.ipynb?x=1")
         page.goto("about:blank")
 

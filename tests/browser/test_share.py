@@ -6,9 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
@@ -220,14 +217,7 @@ def lab(tmp_path_factory):
             command, stdout=out, stderr=out, env=os.environ | {"JUPYTER_CONFIG_DIR": str(where)}
         )
     url = f"http://127.0.0.1:{port}/lab/tree/one.ipynb"
-    deadline = time.monotonic() + SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
-            break
-        except urllib.error.URLError:
-            assert time.monotonic() < deadline, (where / "log").read_text()
-            time.sleep(0.2)
+    dashboard.wait_for(server, port, where / "log")
     yield url
     server.terminate()
     server.wait(30)
