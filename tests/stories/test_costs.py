@@ -90,10 +90,10 @@ def test_the_sweep_can_be_cancelled_and_is_forgotten_with_its_zap():
         story.events.heard({"click": "do:sweepstop"})
         counted = len(panel.found)
         await asyncio.sleep(0.01)
-        assert (panel.task, len(panel.found)) == (None, counted)
+        assert (panel.work.task, len(panel.found)) == (None, counted)
         assert 0 < counted < len(ORDERS) * len(KERNELS)
         story.events.heard({"click": "do:sweep"})
-        await panel.task
+        await panel.work.task
         assert len(panel.found) == len(ORDERS) * len(KERNELS)
         assert panel.found[FIRST, 9]["sqlock"] == 2
         story.pickers["range"].value = "half"

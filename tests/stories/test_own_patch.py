@@ -24,7 +24,7 @@ def tried(story):
 
     async def everything():
         story.events.heard({"click": "do:try"})
-        await panel_of(story).task
+        await panel_of(story).work.task
 
     asyncio.run(everything())
     return panel_of(story)
@@ -72,4 +72,4 @@ def test_a_function_of_another_name_is_told():
     story.events.heard({"click": "do:try"})
 
     assert "no function nothing()" in panel_of(story).screen._now["trialgo"]["said"]
-    assert panel_of(story).task is None
+    assert panel_of(story).work.task is None

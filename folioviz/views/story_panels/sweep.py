@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import bqplot as bq
@@ -18,9 +17,10 @@ from folioviz.views.story_parts import table
 from folioviz.views.text import esc, heading
 from folioviz.views.timeline import ticks
 from folioviz.views.transport import button
+from folioviz.views.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from folioviz.views.frame import Frame
     from folioviz.views.screen import Screen
@@ -47,8 +47,8 @@ class Panel:
         self.session = session
         self.values: Mapping[str, Any] = {}
         self.found: dict[tuple[str, int], dict[str, int]] = {}
-        self.task: asyncio.Task[None] | None = None
-        self.actions: dict[str, Callable[[], None]] = {"sweep": self.start, "sweepstop": self.stop}
+        self.work = Work(self._draw)
+        self.actions: dict[str, Callable[[], None]] = {"sweep": self.start, "sweepstop": self.work.stop}
         self.counter = w.Dropdown(
             options=[(COSTS[name][1], name) for name in WANTED],
             description="counter",
@@ -89,33 +89,21 @@ class Panel:
         same = all(self.values.get(name) == values[name] for name in ("range", "who"))
         self.values = values
         if not same:
-            self.stop()
+            self.work.stop()
             self.found = {}
 
     def start(self) -> None:
-        """Begin to count, a little at a time, so that the page goes on to react."""
-        if self.task is None:
+        """Begin to count."""
+        if self.work.task is None:
             self.found = {}
-            self.task = asyncio.ensure_future(self._count())
+            self.work.start(self._count())
 
-    def stop(self) -> None:
-        """Cancel; what has been counted stays."""
-        if self.task is not None:
-            self.task.cancel()
-            self.task = None
-        self._draw()
-
-    async def _count(self) -> None:
+    def _count(self) -> Iterator[None]:
         """Count every order under every kernel, small orders first."""
-        try:
-            for order in ORDERS:
-                for key in KERNELS:
-                    self.found[key, order] = cost(self.text(order), key)
-                    await asyncio.sleep(0)
-                self._draw()
-        finally:
-            self.task = None
-        self._draw()
+        for order in ORDERS:
+            for key in KERNELS:
+                self.found[key, order] = cost(self.text(order), key)
+                yield
 
     def text(self, order: int) -> str:
         """Return the operations for an order."""
@@ -130,16 +118,7 @@ class Panel:
         """Show the button or the progress, the curves and the table."""
         total, name = len(ORDERS) * len(KERNELS), self.counter.value
         go = button("sweep", "Count all orders", "run this zap for orders 0 to 9 under every kernel")
-        parts = {"go": go}
-        if self.task is not None:
-            done = len(self.found)
-            bar = (
-                f'<progress value="{done}" max="{total}" aria-label="progress"></progress> {done} of {total}'
-            )
-            stop = button(
-                "sweepstop", "Cancel", "stop counting"
-            )  # a piece of its own: it stays while the bar moves
-            parts = {"bar": f'<span class="fv-progress">{bar}</span>', "stop": stop}
+        parts = self.work.pieces(go, "sweepstop", len(self.found), total)
         self.screen.put("sweepgo", parts)
         most = max([1, *(one.get(name, 0) for one in self.found.values())])
         self.y.tick_values = np.array(ticks(0, most, 6))

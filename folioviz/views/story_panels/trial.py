@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -22,17 +21,15 @@ from folioviz.views.screen import slot
 from folioviz.views.story_parts import table
 from folioviz.views.text import count, esc, heading
 from folioviz.views.transport import button
+from folioviz.views.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FunctionType, ModuleType
 
     from folioviz.views.frame import Frame
     from folioviz.views.screen import Screen
     from folioviz.views.session import Session
-
-EVERY = 0.1
-"""Seconds between two looks at the progress."""
 
 
 def source(patches: Sequence[FunctionType | ModuleType]) -> str:
@@ -72,8 +69,8 @@ class Panel:
         self.own: Sequence[FunctionType | ModuleType] = ()
         self.found: list[Verdict] = []
         self.said = ""
-        self.task: asyncio.Task[None] | None = None
-        self.actions: dict[str, Callable[[], None]] = {"try": self.start, "trystop": self.stop}
+        self.work = Work(self._draw)
+        self.actions: dict[str, Callable[[], None]] = {"try": self.start, "trystop": self.work.stop}
         head = w.HTML(heading("The patch", "folioviz’s own Python, on top of the whole series"))
         self.widget = w.VBox([head, slot("trialsource"), slot("trialgo", "fv-buttons"), slot("trial")])
 
@@ -84,7 +81,7 @@ class Panel:
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take the patch that is chosen; what another one did is no longer shown."""
         if dict(values) != dict(self.values):
-            self.stop()
+            self.work.stop()
             self.values, self.found, self.said = dict(values), [], ""
 
     @property
@@ -93,8 +90,8 @@ class Panel:
         return self.own or (PREPARED[self.values["patch"]][1],)
 
     def start(self) -> None:
-        """Begin, a scenario at a time, so that the page goes on to react."""
-        if self.task is not None:
+        """Begin; a function that replaces nothing is told at once."""
+        if self.work.task is not None:
             return
         self.found, self.said = [], ""
         try:
@@ -103,29 +100,13 @@ class Panel:
             self.said = str(error)
             self._draw()
             return
-        self.task = asyncio.ensure_future(self._try())
+        self.work.start(self._try(self.values["gather"]))
 
-    def stop(self) -> None:
-        """Cancel; what has been found stays."""
-        if self.task is not None:
-            self.task.cancel()
-            self.task = None
-            self._draw()
-
-    async def _try(self) -> None:
+    def _try(self, mode: str) -> Iterator[None]:
         """Judge every scenario."""
-        loop, mode = asyncio.get_running_loop(), self.values["gather"]
-        drawn = loop.time()
-        try:
-            for name, ops in food(V4, mode):
-                self.found.append(judge(name, ops, self.patches, V4, mode))
-                if loop.time() - drawn > EVERY:
-                    drawn = loop.time()
-                    self._draw()
-                await asyncio.sleep(0)
-        finally:
-            self.task = None
-        self._draw()
+        for name, ops in food(V4, mode):
+            self.found.append(judge(name, ops, self.patches, V4, mode))
+            yield
 
     def _draw(self) -> None:
         """Show what has been found so far."""
@@ -142,16 +123,7 @@ class Panel:
         go = button(
             "try", f"Try it on {total} scenarios", "the library’s and random ones, with the patch and without"
         )
-        parts = {"go": go}
-        if self.task is not None:
-            done = len(self.found)
-            bar = (
-                f'<progress value="{done}" max="{total}" aria-label="progress"></progress> {done} of {total}'
-            )
-            stop = button(
-                "trystop", "Cancel", "stop trying"
-            )  # a piece of its own: it stays while the bar moves
-            parts = {"bar": f'<span class="fv-progress">{bar}</span>', "stop": stop}
+        parts = self.work.pieces(go, "trystop", len(self.found), total)
         self.screen.put("trialgo", parts | ({"said": message(self.said)} if self.said else {}))
         changed = [one for one in self.found if not one.same]
         if not self.found:
