@@ -9,11 +9,13 @@ from folioviz.views.folio_cards import BUGS
 from folioviz.views.palette import of_folio
 from folioviz.views.screen import slot
 from folioviz.views.text import count, esc, heading, side_name
+from folioviz.views.work import PerOperation
 
 if TYPE_CHECKING:
     from folioviz.views.frame import Frame, Side
     from folioviz.views.screen import Screen
     from folioviz.views.session import Session
+    from folioviz.views.track import Track
 
 MOST = 160
 """So many batches are drawn."""
@@ -87,36 +89,24 @@ class Panel:
         self.screen, self.session = screen, session
         self.widget = slot("flushes", "fv-flushes")
         self.actions = {"flushnext": lambda: self.go(1), "flushback": lambda: self.go(-1)}
-        self._kept: dict[str, tuple[tuple[object, ...], Found]] = {}
+        self.found = PerOperation(session, self._read)
 
-    def found(self, place: int) -> Found:
-        """Return the batches and flushes of the operation under the playhead, up to a bug."""
-        history = self.session.history
-        track, index = history.tracks[place], history.at[0]
-        key = (track.lab, track.version, index)
-        kept = self._kept.get(track.side)
-        if kept is None or kept[0] != key:
-            part = track.parts[index]
-            found = read(track.lab, part.start, part.end)
-            bug = track.lab.bug_at()
-            if bug is not None:
-                found = found._replace(
-                    batches=tuple(one for one in found.batches if one.row < bug),
-                    flushes=tuple(one for one in found.flushes if one.row < bug),
-                )
-            kept = self._kept[track.side] = (key, found)
-        return kept[1]
+    @staticmethod
+    def _read(track: Track, index: int) -> Found:
+        """Return the batches and flushes of an operation, up to a bug."""
+        part, bug = track.parts[index], track.bug(index)
+        found = read(track.lab, part.start, part.end)
+        if bug is None:
+            return found
+        return found._replace(
+            batches=tuple(one for one in found.batches if one.row < bug),
+            flushes=tuple(one for one in found.flushes if one.row < bug),
+        )
 
     def go(self, by: int) -> None:
         """Go to the next flush of A (1), or to the one before (-1), round and round."""
-        if not self.session.history.ops:
-            return
-        track = self.session.history.tracks[0]
-        rows = [flush.row for flush in self.found(0).flushes]
-        now = track.lab.cursor
-        later, before = [row for row in rows if row >= now], [row for row in rows if row + 1 < now]
-        if rows:  # after the last one comes the first
-            self.session.go_to_row(track.side, (later or rows)[0] if by > 0 else (before or rows)[-1])
+        if self.session.history.ops:
+            self.found.go([flush.row for flush in self.found[0].flushes], by)
 
     def show(self, frame: Frame) -> None:
         """Draw the operation under the playhead."""
@@ -134,7 +124,7 @@ class Panel:
 
     def side(self, place: int, side: Side) -> str:
         """Return one kernel's section."""
-        found = self.found(place)
+        found = self.found[place]
         now = next((one for one in reversed(found.batches) if one.row < side.row), None)
         done = sum(flush.row < side.row for flush in found.flushes)
         name = side_name(side.name, side.kernel.label)

@@ -10,6 +10,7 @@ from folioviz.stories.batch_end import Run, run
 from folioviz.views.palette import of_folio
 from folioviz.views.screen import slot
 from folioviz.views.text import count, esc, heading, side_name
+from folioviz.views.work import PerOperation
 
 if TYPE_CHECKING:
     from folioviz.lab import Lab
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from folioviz.views.frame import Frame, Side
     from folioviz.views.screen import Screen
     from folioviz.views.session import Session
+    from folioviz.views.track import Track
 
 MOST = 64
 """So many PTEs of one batch are drawn, and so many batches."""
@@ -105,27 +107,18 @@ class Panel:
         self.screen, self.session = screen, session
         self.widget = slot("run", "fv-run")
         self.actions = {"batchnext": lambda: self.go(1), "batchback": lambda: self.go(-1)}
-        self._kept: dict[str, tuple[tuple[object, ...], Before]] = {}
+        self.found = PerOperation(session, self._read)
 
-    def found(self, place: int) -> Before:
-        """Return the operation under the playhead, as a kernel does it."""
-        history = self.session.history
-        track, index = history.tracks[place], history.at[0]
-        key = (track.lab, track.version, index)
-        kept = self._kept.get(track.side)
-        if kept is None or kept[0] != key:
-            part = track.parts[index]
-            kept = self._kept[track.side] = (key, before(track.lab, part.start, part.end))
-        return kept[1]
+    @staticmethod
+    def _read(track: Track, index: int) -> Before:
+        """Return an operation as a kernel does it."""
+        part = track.parts[index]
+        return before(track.lab, part.start, part.end)
 
     def go(self, by: int) -> None:
         """Go to where the next batch of A begins (1), or the one before (-1), round and round."""
         if self.session.history.ops:
-            track = self.session.history.tracks[0]
-            rows, now = [one.row for one in self.found(0).run.found.batches], track.lab.cursor
-            later, earlier = [row for row in rows if row >= now], [row for row in rows if row + 1 < now]
-            if rows:
-                self.session.go_to_row(track.side, (later or rows)[0] if by > 0 else (earlier or rows)[-1])
+            self.found.go([one.row for one in self.found[0].run.found.batches], by)
 
     def show(self, frame: Frame) -> None:
         """Draw the operation under the playhead."""
@@ -142,7 +135,7 @@ class Panel:
     def side(self, frame: Frame, place: int, side: Side) -> str:
         """Return one kernel's section."""
         name = side_name(side.name, side.kernel.label)
-        was = self.found(place) if frame.index >= 0 else None
+        was = self.found[place] if frame.index >= 0 else None
         if was is None or not was.run.found.batches:
             nothing = '<p class="fv-dim">This operation clears no PTE.</p>'
             return f'<section><div class="fv-side">{name}</div>{nothing}</section>'
