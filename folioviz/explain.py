@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz import journal as j
+from folioviz.kernels import CHANGES
 
 if TYPE_CHECKING:
     from folioviz.lab import Lab
@@ -84,20 +85,9 @@ def source_of(lab: Lab, function: str) -> str:
     if module.startswith("folioviz.mm."):
         return f"mm/{name}.c, v6.5-rc3"
     if module.startswith("folioviz.kernels."):
-        return PATCHES.get(name, name)
+        change = CHANGES[name]
+        return f"{change.file}, {change.release}"
     return f"your patch ({module})"
-
-
-PATCHES = {
-    "defer_any_order": "mm/rmap.c, v4 1/3",
-    "remove_rmap_range": "mm/rmap.c, v4 2/3",
-    "batch_zap": "mm/memory.c, v4 3/3",
-    "batch_zap_v3": "mm/memory.c, v3 3/3",
-    "batch_zap_full": "mm/memory.c, v4 3/3 with v1's full (never posted)",
-    "batch_zap_fix": "mm/memory.c, v4 3/3 naively repaired (never posted)",
-    "no_gather": "asm/tlb.h of s390, v6.5",
-}
-"""Patch module -> what to call it."""
 
 
 def decisions(lab: Lab, start: int = 0, end: int | None = None) -> list[Decision]:

@@ -42,10 +42,15 @@ NOWHERE: Final = -1
     ZRESTART,
     PALLOC,
     PFREE,
+    LMC,
+    MMLOCK,
+    PMF,
+    AEF,
+    TSLOT,
     WHY,
     ENTER,
     EXIT,
-) = range(23)
+) = range(28)
 
 COSTS: Final[dict[str, tuple[int, str]]] = {
     "mapc": (MAPC, "atomics on page _mapcount"),
@@ -67,6 +72,11 @@ COSTS: Final[dict[str, tuple[int, str]]] = {
     "zrestart": (ZRESTART, "rounds cut short"),
     "palloc": (PALLOC, "pages allocated"),
     "pfree": (PFREE, "pages freed"),
+    "lmc": (LMC, "atomics on _large_mapcount"),
+    "mmlock": (MMLOCK, "owner lock bit taken"),
+    "pmf": (PMF, "PG_partially_mapped set or cleared"),
+    "aef": (AEF, "AnonExclusive set or cleared"),
+    "tslot": (TSLOT, "gather slots written"),
 }
 """Cost name -> (kind, what a person reads)."""
 

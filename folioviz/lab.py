@@ -74,7 +74,7 @@ class Lab:
         self.mmu_gather = mmu_gather
         self.patches = tuple(patches)
         self.linked = kernels.link(kernel, mmu_gather, *self.patches)
-        self.machine = Machine(sizes)
+        self.machine = Machine(sizes, kernels.keeps(self.kernel))
         self.journal = journal.Journal()
         self.steps: list[Step] = []
         self.cursor = 0

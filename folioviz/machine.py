@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from folioviz.errors import LimitError
+from folioviz.layout import ALL_FIELDS, LATER, Fields
 
 # --- field numbers, in the order of FIELDS; a field number and an index make an address -------------------------
 (
@@ -59,7 +60,23 @@ from folioviz.errors import LimitError
     FREE_PTE_TABLE,
     NR_FREE_PAGES,
     BUG,
-) = range(40)
+    # only some kernels keep these (layout.LATER)
+    FOLIO_LARGE_MAPCOUNT,
+    FOLIO_PARTIALLY_MAPPED,
+    FOLIO_MM_ID_0,
+    FOLIO_MM_ID_1,
+    FOLIO_MM_ID_MAPCOUNT_0,
+    FOLIO_MM_ID_MAPCOUNT_1,
+    FOLIO_MM_IDS_SHARED,
+    FOLIO_DOUBLE_MAP,
+    PAGE_ZERO_FILLED,
+    TLB_NR,
+    MTHP_STAT,
+    THP_UNDERUSED_SPLIT_PAGE,
+    MAX_PTES_NONE,
+    SHRINK_UNDERUSED,
+    THP_ENABLED,
+) = range(55)
 
 # --- constants of the kernel and of the address space -----------------------------------------------------------
 PTRS_PER_PTE: Final = 512
@@ -78,15 +95,17 @@ VM_START: Final = 0x7F0000000000
 """Virtual address shown for vpn 0; pages are 4 KiB."""
 PAGE_SHIFT: Final = 12
 
-# A page-table entry is (page << 4) | bits; a PMD entry is (page or table << 4) | bits; 0 is none.
+# A page-table entry is (page << 5) | bits; a PMD entry is (page or table << 5) | bits; 0 is none.
 PTE_PRESENT: Final = 1
 PTE_WRITE: Final = 2
 PTE_MIGRATION: Final = 4
 PTE_MIGRATION_EXCLUSIVE: Final = 8
+PTE_ZERO: Final = 16
+"""The shared zero page; no folio is mapped."""
 PMD_TABLE: Final = 1
 PMD_HUGE: Final = 2
 PMD_WRITE: Final = 4
-ENTRY_SHIFT: Final = 4
+ENTRY_SHIFT: Final = 5
 
 # list_head numbers: heads first, then one node per mm, then one node per page.
 SPLIT_QUEUE: Final = 0
@@ -103,6 +122,14 @@ THP_DEFERRED_SPLIT_PAGE: Final = 0
 THP_SPLIT_PAGE: Final = 1
 THP_SPLIT_PAGE_FAILED: Final = 2
 THP_SPLIT_PMD: Final = 3
+
+# mthp_stat[order * NR_MTHP_STATS + item], as in /sys/kernel/mm/transparent_hugepage/hugepages-*kB/stats
+MTHP_STAT_SPLIT: Final = 0
+MTHP_STAT_SPLIT_FAILED: Final = 1
+MTHP_STAT_SPLIT_DEFERRED: Final = 2
+MTHP_STAT_NR_ANON: Final = 3
+MTHP_STAT_NR_ANON_PARTIALLY_MAPPED: Final = 4
+NR_MTHP_STATS: Final = 5
 
 BUG_FREE_MAPPED: Final = 1
 BUG_UAF: Final = 2
@@ -137,101 +164,21 @@ class Sizes:
                 raise LimitError.of(f"{name} of the machine", value, "1 to 16384")
 
 
-FIELDS: Final[tuple[tuple[str, str], ...]] = (
-    ("page_mapcount", "pages"),
-    ("page_anon_exclusive", "pages"),
-    ("page_folio", "pages"),
-    ("page_buddy", "pages"),
-    ("folio_order", "pages"),
-    ("folio_refcount", "pages"),
-    ("folio_entire_mapcount", "pages"),
-    ("folio_nr_pages_mapped", "pages"),
-    ("folio_index", "pages"),
-    ("folio_id", "pages"),
-    ("folio_pins", "pages"),
-    ("list_next", "lists"),
-    ("list_prev", "lists"),
-    ("pte", "ptes"),
-    ("pte_table_next", "tables"),
-    ("pmd", "pmds"),
-    ("mm_id", "mms"),
-    ("mm_rss", "mms"),
-    ("mm_mmap", "mms"),
-    ("vma_start", "vmas"),
-    ("vma_end", "vmas"),
-    ("vma_pgoff", "vmas"),
-    ("vma_anon", "vmas"),
-    ("vma_next", "vmas"),
-    ("tlb_page", "gather"),
-    ("tlb_batch_nr", "batches"),
-    ("tlb_active", "one"),
-    ("tlb_batch_count", "one"),
-    ("tlb_cleared", "one"),
-    ("tlb_limit", "one"),
-    ("split_queue_len", "one"),
-    ("split_queue_lock", "one"),
-    ("vmstat", "vmstats"),
-    ("vm_event", "events"),
-    ("next_folio_id", "one"),
-    ("next_mm_id", "one"),
-    ("free_vma", "one"),
-    ("free_pte_table", "one"),
-    ("nr_free_pages", "one"),
-    ("bug", "one"),
-)
-"""Every field: its attribute name and what it is sized by."""
-
-
-class Machine:
+class Machine(Fields):
     """One machine: an int32 array, and a view of each field as an attribute of the field's name.
 
     ``machine.page_mapcount`` is an int32 array of shape (pages,) that shares memory with ``machine.mem``.
     Only :mod:`folioviz.primitives` writes to it while a kernel runs, and :class:`folioviz.lab.Lab` while it seeks.
     """
 
-    page_mapcount: np.ndarray
-    page_anon_exclusive: np.ndarray
-    page_folio: np.ndarray
-    page_buddy: np.ndarray
-    folio_order: np.ndarray
-    folio_refcount: np.ndarray
-    folio_entire_mapcount: np.ndarray
-    folio_nr_pages_mapped: np.ndarray
-    folio_index: np.ndarray
-    folio_id: np.ndarray
-    folio_pins: np.ndarray
-    list_next: np.ndarray
-    list_prev: np.ndarray
-    pte: np.ndarray
-    pte_table_next: np.ndarray
-    pmd: np.ndarray
-    mm_id: np.ndarray
-    mm_rss: np.ndarray
-    mm_mmap: np.ndarray
-    vma_start: np.ndarray
-    vma_end: np.ndarray
-    vma_pgoff: np.ndarray
-    vma_anon: np.ndarray
-    vma_next: np.ndarray
-    tlb_page: np.ndarray
-    tlb_batch_nr: np.ndarray
-    tlb_active: np.ndarray
-    tlb_batch_count: np.ndarray
-    tlb_cleared: np.ndarray
-    tlb_limit: np.ndarray
-    split_queue_len: np.ndarray
-    split_queue_lock: np.ndarray
-    vmstat: np.ndarray
-    vm_event: np.ndarray
-    next_folio_id: np.ndarray
-    next_mm_id: np.ndarray
-    free_vma: np.ndarray
-    free_pte_table: np.ndarray
-    nr_free_pages: np.ndarray
-    bug: np.ndarray
+    def __init__(self, sizes: Sizes | None = None, keeps: frozenset[str] = frozenset()) -> None:
+        """Make an empty machine: all memory free, no process, nothing queued.
 
-    def __init__(self, sizes: Sizes | None = None) -> None:
-        """Make an empty machine: all memory free, no process, nothing queued."""
+        Args:
+            sizes: how much of everything.
+            keeps: the fields of :data:`folioviz.layout.LATER` that its kernel keeps.
+        """
+        self.keeps = keeps
         self.sizes = sizes or Sizes()
         lengths = {
             "pages": self.sizes.pages,
@@ -245,13 +192,15 @@ class Machine:
             "batches": MAX_GATHER_BATCH_COUNT + 1,
             "vmstats": 2,
             "events": 4,
+            "mthp": (MAX_ORDER + 1) * NR_MTHP_STATS,
             "one": 1,
         }
-        ends = np.cumsum([lengths[by] for _, by in FIELDS])
+        absent = {name for name, _ in LATER} - keeps
+        ends = np.cumsum([0 if name in absent else lengths[by] for name, by in ALL_FIELDS])
         self.base: tuple[int, ...] = (0, *(int(end) for end in ends[:-1]))
         """The address of each field's element 0; indexed by field number."""
         self.mem = np.zeros(int(ends[-1]), np.int32)
-        for (name, _), start, end in zip(FIELDS, self.base, ends, strict=True):
+        for (name, _), start, end in zip(ALL_FIELDS, self.base, ends, strict=True):
             setattr(self, name, self.mem[start:end])
         self._boot()
 
@@ -259,6 +208,10 @@ class Machine:
         """Write the state of an idle machine (not journaled: it is what every history starts from)."""
         for field in (self.page_mapcount, self.folio_entire_mapcount, self.page_buddy, self.mm_mmap):
             field[:] = -1
+        for field in (self.folio_large_mapcount, self.folio_mm_id_mapcount_0, self.folio_mm_id_mapcount_1):
+            field[:] = -1
+        self.max_ptes_none[:] = HPAGE_PMD_NR - 1
+        self.shrink_underused[:] = 1
         self.page_folio[:] = np.arange(self.sizes.pages)
         for field in (self.list_next, self.list_prev):
             field[:] = np.arange(field.size)

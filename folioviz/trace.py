@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz import journal as j
 from folioviz.explain import sentence
+from folioviz.layout import ALL_FIELDS
 from folioviz.machine import (
     COMPOUND_MAPPED,
     ENTRY_SHIFT,
-    FIELDS,
     FOLIO_ENTIRE_MAPCOUNT,
     FOLIO_ID,
     FOLIO_INDEX,
@@ -143,7 +143,7 @@ def named_write(field: int, index: int, old: int, new: int) -> tuple[str, str]:
         return counter.upper(), f"{new - old:+d}"
     if field == SPLIT_QUEUE_LOCK:
         return ("spin_lock" if new else "spin_unlock"), "split_queue_lock"
-    name = FIELDS[field][0]
+    name = ALL_FIELDS[field][0]
     return ("MM_ANONPAGES" if field == MM_RSS else name), f"{old} → {new}"
 
 

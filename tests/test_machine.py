@@ -7,7 +7,8 @@ import pytest
 
 from folioviz import machine as layout
 from folioviz.errors import LimitError
-from folioviz.machine import FIELDS, Machine, Sizes, address_of
+from folioviz.layout import ALL_FIELDS as FIELDS
+from folioviz.machine import Machine, Sizes, address_of
 
 
 def test_fields_are_views_of_one_array():

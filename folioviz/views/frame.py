@@ -26,7 +26,7 @@ from folioviz.views import scan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from folioviz.kernels import Kernel
+    from folioviz.kernels.kernel import Kernel
     from folioviz.ops import Op
     from folioviz.trace import Line
     from folioviz.views.curve import Curve

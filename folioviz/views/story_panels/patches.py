@@ -13,7 +13,7 @@ from folioviz.views.text import count, esc, heading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from folioviz.kernels import Kernel
+    from folioviz.kernels.kernel import Kernel
     from folioviz.stories.three_patches import Change
     from folioviz.views.frame import Frame
     from folioviz.views.screen import Screen
