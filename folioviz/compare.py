@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from folioviz.checks import refusal
+from folioviz import kernels
+from folioviz.counters import COUNTERS, MTHP_STATS, size_name
 from folioviz.errors import KernelError, OperationError
 from folioviz.journal import COSTS
 from folioviz.lab import Lab
-from folioviz.state import COUNTERS
+from folioviz.machine import MAX_ORDER
 from folioviz.vectors import Recorder
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ FOLIO_FIELDS = {
     "rc": "refcount",
     "em": "_entire_mapcount",
     "nm": "_nr_pages_mapped",
+    "lm": "_large_mapcount",
+    "pm": "PG_partially_mapped",
+    "ids": "owners",
     "pin": "pins",
     "mc": "_mapcount",
     "ae": "AnonExclusive",
@@ -35,7 +39,12 @@ FOLIO_FIELDS = {
 """A record's field of a folio -> what it is called; the last two are per page, as [value, count, ...]."""
 
 
+KEPT_BY_SOME = {"_nr_pages_mapped", "_large_mapcount", "PG_partially_mapped", "owners", "_mapcount"}
+"""Fields of a folio that are no difference where a kernel does not keep them."""
+ALWAYS = {"lmc", "mmlock", "pmf"}
+"""Costs of which a kernel that does not keep their field has truly none."""
 ZERO = dict.fromkeys(COSTS, 0)
+NO_STATS = (0,) * len(MTHP_STATS)
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -102,8 +111,9 @@ class Comparison(msgspec.Struct, frozen=True):
 class _Run:
     """One kernel's side of a comparison: its lab, and what its machine holds, folded from the lab's records."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, stats: Sequence[str]) -> None:
         self.lab = lab
+        self.stats = stats
         self.recorder = Recorder(lab)
         self.state: dict[str, Any] | None = {}
         """Name -> value, folios and processes as "folio 1" and so on; None once the run has ended."""
@@ -119,17 +129,21 @@ class _Run:
             self.state = None
             return Outcome(record["r"], bugs=tuple(record["B"])), set()
         if "C" not in record:
-            return Outcome(refused=refusal(self.lab.machine, op) or ""), set()
+            return Outcome(refused=self.lab.refusal(op) or ""), set()
         self.totals.update(record["C"])
         return Outcome(record["r"], record["C"]), self._fold(self.state, record)
 
     def _fold(self, state: dict[str, Any], record: dict[str, Any]) -> set[str]:
         """Take in one operation's record and return the names of what it changed."""
         new: dict[str, Any] = {"split queue": tuple(record["Q"])}
-        new |= zip(COUNTERS, record["S"], strict=True)
+        new |= zip((*COUNTERS, *self.stats[:1]), record["S"], strict=False)
+        for order in range(1, MAX_ORDER + 1) if self.stats[1:] else ():
+            stats = record["M"].get(str(order), NO_STATS)
+            new |= {f"{size_name(order)} {name}": n for name, n in zip(self.stats[1:], stats, strict=False)}
         new |= {f"process {mm} rss": rss for mm, rss in record["R"].items()}
         new |= {f"process {mm} page tables": tuple(runs) for mm, runs in record["P"].items()}
-        new |= {f"folio {folio['id']}": _folio(folio) for folio in record["F"]}
+        counts_pages = "page_mapcount" not in self.lab.machine.drops
+        new |= {f"folio {folio['id']}": _folio(folio, counts_pages) for folio in record["F"]}
         spans = zip(record["X"][::2], record["X"][1::2], strict=True)
         gone = [f"folio {first + more}" for first, count in spans for more in range(count)]
         gone += [
@@ -142,9 +156,11 @@ class _Run:
         return changed
 
 
-def _folio(record: dict[str, Any]) -> dict[str, Value]:
-    """Return a folio's record with names that a reader knows."""
+def _folio(record: dict[str, Any], counts_pages: bool) -> dict[str, Value]:
+    """Return a folio's record with names that a reader knows; nothing for what its kernel does not count."""
     values = {name: record.get(key) for key, name in FOLIO_FIELDS.items()}
+    if record["o"] and not counts_pages:
+        values["_mapcount"] = None
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
@@ -159,7 +175,7 @@ def _differences(names: Iterable[str], states: Sequence[dict[str, Any] | None]) 
     for name in names:
         values = [None if state is None else state.get(name) for state in states]
         having = [value for value, state in zip(values, states, strict=True) if state is not None]
-        if all(value == having[0] for value in having):
+        if all(value == having[0] for value in having) or (name in KEPT_BY_SOME and None in having):
             continue
         if all(isinstance(value, dict) for value in having):
             inner = _differences(FOLIO_FIELDS.values(), values)
@@ -171,7 +187,18 @@ def _differences(names: Iterable[str], states: Sequence[dict[str, Any] | None]) 
     return tuple(found)
 
 
-def compare(operations: Iterable[Op], kernels: Iterable[str], mmu_gather: str = "batched") -> Comparison:
+def _common_stats(labs: Sequence[Lab]) -> tuple[str, ...]:
+    """Return the counters beyond v6.5's that all kernels keep: the underused's, then the first of each size's."""
+    machines = [lab.machine for lab in labs]
+    if not all(machine.thp_underused_split_page.size for machine in machines):
+        return ()
+    if not all(machine.mthp_stat.size for machine in machines):
+        return ("thp_underused_split_page",)
+    gauges = all(machine.folio_partially_mapped.size for machine in machines)
+    return ("thp_underused_split_page", *(MTHP_STATS if gauges else MTHP_STATS[:3]))
+
+
+def compare(operations: Iterable[Op], keys: Iterable[str], mmu_gather: str = "batched") -> Comparison:
     """Do the same operations under several kernels.
 
     A kernel's run ends where it hits a bug. An operation that only some of the kernels can do (the ids of folios may
@@ -179,7 +206,7 @@ def compare(operations: Iterable[Op], kernels: Iterable[str], mmu_gather: str = 
 
     Args:
         operations: what to do, in order.
-        kernels: keys or aliases, at least one.
+        keys: the kernels' keys or aliases, at least one.
         mmu_gather: "batched" or "none".
 
     Raises:
@@ -187,14 +214,17 @@ def compare(operations: Iterable[Op], kernels: Iterable[str], mmu_gather: str = 
         OperationError: if none of the kernels can do an operation, naming its number.
         LimitError: if a history grows too long.
     """
-    return compare_in([Lab(kernel, mmu_gather) for kernel in kernels], operations)
+    return compare_in([Lab(key, mmu_gather) for key in keys], operations)
 
 
 def compare_in(labs: Sequence[Lab], operations: Iterable[Op]) -> Comparison:
     """Do what :func:`compare` does, in labs that are new; afterwards they hold the histories."""
     if not labs:
         raise KernelError("no kernel to compare: at least one is needed")
-    runs = [_Run(lab) for lab in labs]
+    stats = _common_stats(labs)
+    runs = [_Run(lab, stats) for lab in labs]
+    counted = [name for name in COSTS if all(name in kernels.counted(lab.kernel) for lab in labs)]
+    both = [name for name in ZERO if name in counted or name in ALWAYS]
     steps: list[Step] = []
     differing: set[str] = set()
     for number, op in enumerate(operations, start=1):
@@ -213,7 +243,7 @@ def compare_in(labs: Sequence[Lab], operations: Iterable[Op]) -> Comparison:
         states = [run.state for run in runs]
         state = _differences(sorted(changed, key=_natural), states)
         differing = {name for name in differing | changed if _differences([name], states)}
-        steps.append(Step(op.short(), outcomes, _differences(ZERO, costs), state))
+        steps.append(Step(op.short(), outcomes, _differences(both, costs), state))
     return Comparison(
         tuple(lab.kernel.key for lab in labs),
         labs[0].mmu_gather,

@@ -7,14 +7,14 @@ not hold any more once a bug of the kernel itself has fired (:meth:`folioviz.mac
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from folioviz.errors import FoliovizError
+from folioviz.census import Census, InvariantError, chain, require, require_once, spread
+from folioviz.invariants_later import LATER
 from folioviz.machine import (
     COMPOUND_MAPPED,
-    ENTRY_SHIFT,
     FREE_AREA,
     HPAGE_PMD_NR,
     LIST_MM,
@@ -26,16 +26,15 @@ from folioviz.machine import (
     NR_ANON_THPS,
     NR_VPNS,
     PAGES_TO_FREE,
-    PMD_HUGE,
-    PMD_TABLE,
     PMD_WRITE,
-    PTE_PRESENT,
     PTE_WRITE,
     PTRS_PER_PTE,
     SCAN_LIST,
     SPLIT_QUEUE,
     Machine,
 )
+
+__all__ = ["COUNTERS", "STRUCTURE", "Census", "InvariantError", "check", "require"]
 
 QUEUED_ORDER: Final = 2
 AT_REST: Final = {
@@ -47,107 +46,6 @@ AT_REST: Final = {
     "pins": 0,
 }
 """What a folio's fields hold on a page that is not the head of a live folio."""
-
-
-class InvariantError(FoliovizError, AssertionError):
-    """A law does not hold; the message names the thing, the law and the values."""
-
-
-def require(law: str, which: Any, got: Any, want: Any) -> None:
-    """Raise for the first place where ``got`` is not ``want``; ``which`` fills the law's '{}'; all broadcast."""
-    if np.any(got != want):
-        which, got, want = np.broadcast_arrays(which, got, want)
-        wrong = np.flatnonzero(got != want)
-        at = wrong[0]
-        more = f" (and {wrong.size - 1} more)" if wrong.size > 1 else ""
-        raise InvariantError(f"{law.format(which[at])}: it is {got[at]}, it must be {want[at]}{more}")
-
-
-def require_once(law: str, size: int, *members: Any) -> None:
-    """Require that each of ``size`` things is a member of one of some collections, once."""
-    times = np.bincount(np.concatenate([np.asarray(m, np.int64) for m in members]), minlength=size)
-    require(f"{law}, once", np.arange(size), times[:size], 1)
-
-
-def spread(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Return every number of the ranges [start, start + length), one range after the other."""
-    before = np.cumsum(lengths) - lengths
-    return np.asarray(np.arange(lengths.sum()) + np.repeat(starts - before, lengths))
-
-
-def chain(first: int, links: list[int]) -> list[int]:
-    """Return the members of a linked list that ends outside its pool; a circle is cut at the pool's size."""
-    found: list[int] = []
-    while 0 <= first < len(links) >= len(found):
-        found.append(first)
-        first = links[first]
-    return found
-
-
-class Census:
-    """Who is alive, who is on which list and what maps what: counted, not read from counters."""
-
-    def __init__(self, m: Machine) -> None:
-        """Count; what cannot even be counted is an error already."""
-        self.m = m
-        self.heads = np.flatnonzero(m.folio_id)
-        """Head pages of the live folios, and their sizes."""
-        self.nr_pages = 1 << np.clip(m.folio_order[self.heads], 0, MAX_ORDER).astype(np.int64)
-        require("order of folio at page {}", self.heads, 1 << m.folio_order[self.heads], self.nr_pages)
-        require("offset of folio at page {}", self.heads, self.heads % self.nr_pages, 0)
-        self.pages = spread(self.heads, self.nr_pages)
-        """Every page of a live folio."""
-        self._count_lists()
-        self._count_mappings()
-        self._count_vmas()
-
-    def _count_lists(self) -> None:
-        """Walk the lists: head -> its nodes in order."""
-        nodes = np.arange(self.m.list_next.size)
-        # __list_add_valid(), lib/list_debug.c. Where neighbours agree, every list is a ring, and a walk ends.
-        require("list_prev of list_next of node {}", nodes, self.m.list_prev[self.m.list_next], nodes)
-        after = self.m.list_next.item
-        self.lists: dict[int, np.ndarray] = {}
-        for head in range(LIST_MM):
-            found, node = [], after(head)
-            while node != head:
-                found.append(node)
-                node = after(node)
-            self.lists[head] = np.array(found, int)
-
-    def _count_mappings(self) -> None:
-        """Read the page tables: what maps which page where, and how often each page (``ptes``, ``pmds``) is mapped."""
-        slots = np.flatnonzero(self.m.pmd & PMD_HUGE)
-        self.pmd = self.m.pmd[slots]
-        self.pmd_page, self.pmd_vpn = self.pmd >> ENTRY_SHIFT, slots * PTRS_PER_PTE
-        self.table_slots = np.flatnonzero(self.m.pmd & PMD_TABLE)
-        self.tables = self.m.pmd[self.table_slots] >> ENTRY_SHIFT
-        entries = self.m.pte.reshape(-1, PTRS_PER_PTE)[self.tables]
-        row, column = np.nonzero(entries)
-        self.pte = entries[row, column]
-        self.pte_page, self.pte_vpn = self.pte >> ENTRY_SHIFT, self.table_slots[row] * PTRS_PER_PTE + column
-        # remove_migration_ptes(), mm/migrate.c: no migration entry is left behind.
-        kind = (self.pte & ((1 << ENTRY_SHIFT) - 1)) & ~PTE_WRITE
-        require("kind of the PTE at {}", self.pte_vpn, kind, PTE_PRESENT)
-        huge = np.isin(self.pmd_page, self.heads[self.nr_pages == HPAGE_PMD_NR])
-        require("a live folio of 512 pages under the PMD at {}", self.pmd_vpn, huge, True)
-        require("a live page under the PTE at {}", self.pte_vpn, np.isin(self.pte_page, self.pages), True)
-        self.ptes = np.bincount(self.pte_page, minlength=self.m.sizes.pages)
-        self.pmds = np.bincount(self.pmd_page, minlength=self.m.sizes.pages)
-
-    def _count_vmas(self) -> None:
-        """Walk every process's VMAs; ``start`` and ``end`` lie in one address space, process after process."""
-        after = self.m.vma_next.tolist()
-        self.free_vmas = chain(self.m.free_vma.item(), after)
-        lists = [chain(first, after) for first in self.m.mm_mmap.tolist()]
-        self.vmas = np.array([vma for found in lists for vma in found], int)
-        base = np.repeat(np.arange(MAX_MMS) * NR_VPNS, [len(found) for found in lists])
-        self.start, self.end = base + self.m.vma_start[self.vmas], base + self.m.vma_end[self.vmas]
-
-    def per_folio(self, values: np.ndarray) -> np.ndarray:
-        """Return sums over each folio's pages of one value per page of the machine."""
-        before = np.cumsum(self.nr_pages) - self.nr_pages
-        return np.add.reduceat(values[self.pages], before, dtype=np.int64)
 
 
 def _lists(c: Census) -> None:
@@ -199,7 +97,12 @@ def _compound(c: Census) -> None:
 
 def _mapcounts(c: Census) -> None:
     # The counters begin at -1: _mapcount + 1 PTEs, _entire_mapcount + 1 PMDs (page_remove_rmap(), mm/rmap.c).
-    require("_mapcount of page {}", np.arange(c.ptes.size), c.m.page_mapcount, c.ptes - 1)
+    want = c.ptes - 1
+    if c.m.folio_double_map.size:  # and one for all the PMDs together (PG_double_map, v6.1)
+        want += c.m.folio_double_map[c.m.page_folio]
+    if "page_mapcount" in c.m.drops:  # CONFIG_NO_PAGE_MAPCOUNT
+        want[c.m.folio_order[c.m.page_folio] > 0] = -1
+    require("_mapcount of page {}", np.arange(c.ptes.size), c.m.page_mapcount, want)
     entire = c.m.folio_entire_mapcount[c.heads]
     require("_entire_mapcount of folio at page {}", c.heads, entire, c.pmds[c.heads] - 1)
 
@@ -207,9 +110,12 @@ def _mapcounts(c: Census) -> None:
 def _nr_pages_mapped(c: Census) -> None:
     # Pages with PTEs, plus a bit for a PMD (COMPOUND_MAPPED, mm/internal.h), and what the node makes of them.
     mapped, entire = c.per_folio(c.ptes > 0), c.pmds[c.heads] > 0
-    want = np.where(c.nr_pages > 1, mapped + COMPOUND_MAPPED * entire, 0)
+    kept = (c.nr_pages > 1) & ("folio_nr_pages_mapped" not in c.m.drops)
+    want = np.where(kept, mapped + COMPOUND_MAPPED * entire, 0)
     require("_nr_pages_mapped of folio at page {}", c.heads, c.m.folio_nr_pages_mapped[c.heads], want)
-    require("NR_ANON_MAPPED", [0], c.m.vmstat[NR_ANON_MAPPED], np.where(entire, c.nr_pages, mapped).sum())
+    # CONFIG_NO_PAGE_MAPCOUNT counts a folio of which anything is mapped (__folio_add_rmap(), mm/rmap.c).
+    whole = entire | (mapped > 0) if "page_mapcount" in c.m.drops else entire
+    require("NR_ANON_MAPPED", [0], c.m.vmstat[NR_ANON_MAPPED], np.where(whole, c.nr_pages, mapped).sum())
     require("NR_ANON_THPS", [0], c.m.vmstat[NR_ANON_THPS], HPAGE_PMD_NR * entire.sum())
 
 
@@ -252,18 +158,38 @@ def _vmas(c: Census) -> None:
     require("VMA {} begins after the one before", c.vmas[1:], c.start[1:] >= c.end[:-1], True)
 
 
+def _place(c: Census, name: str, vpn: np.ndarray, nr: int) -> np.ndarray:
+    # Return the place in c.vmas of the VMA around each mapping of ``nr`` pages.
+    place = np.minimum(np.searchsorted(c.end, vpn, side="right"), c.end.size - 1)
+    inside = c.start[place] <= vpn if c.end.size else np.zeros(vpn.size, bool)
+    require("a VMA around the " + name + " at {}", vpn, inside, True)
+    require("a VMA around the end of the " + name + " at {}", vpn, vpn + nr <= c.end[place], True)
+    return np.asarray(place)
+
+
 def _rmap(c: Census) -> None:
     # Whatever is mapped is where a walk of its folio's anon_vma looks for it (vma_address(), mm/internal.h).
     mapped = ("PTE", c.pte_vpn, 1, c.pte_page), ("PMD", c.pmd_vpn, HPAGE_PMD_NR, c.pmd_page)
     for name, vpn, nr, page in mapped:
-        place = np.minimum(np.searchsorted(c.end, vpn, side="right"), c.end.size - 1)
-        inside = c.start[place] <= vpn if c.end.size else np.zeros(vpn.size, bool)
-        require("a VMA around the " + name + " at {}", vpn, inside, True)
-        require("a VMA around the end of the " + name + " at {}", vpn, vpn + nr <= c.end[place], True)
+        place = _place(c, name, vpn, nr)
         vma, head = c.vmas[place], c.m.page_folio[page]
         require("an anon_vma for the " + name + " at {}", vpn, c.m.vma_anon[vma], 1)
         index = c.m.vma_pgoff[vma] + vpn - c.start[place]
         require("page offset of the " + name + " at {}", vpn, c.m.folio_index[head] + page - head, index)
+    _place(c, "zero PTE", c.zero_vpn, 1)
+
+
+def _protection(c: Census) -> None:
+    # Nothing is writable in a read-only VMA (can_change_pte_writable(), mm/mprotect.c).
+    if c.m.vma_readonly.size:
+        for name, vpn, entry, bit in (
+            ("PTE", c.pte_vpn, c.pte, PTE_WRITE),
+            ("PMD", c.pmd_vpn, c.pmd, PMD_WRITE),
+        ):
+            writable = vpn[entry & bit > 0]
+            vma = c.vmas[np.searchsorted(c.end, writable, side="right")]
+            law = "writable " + name + " at {} in a read-only VMA"
+            require(law, writable, c.m.vma_readonly[vma] > 0, False)
 
 
 def _page_tables(c: Census) -> None:
@@ -283,7 +209,18 @@ def _gather(c: Census) -> None:
         require(field + "[{}]", np.arange(values.size), values, 0)
 
 
-STRUCTURE: Final = (_lists, _split_queue, _buddy, _compound, _processes, _vmas, _rmap, _page_tables, _gather)
+STRUCTURE: Final = (
+    _lists,
+    _split_queue,
+    _buddy,
+    _compound,
+    _processes,
+    _vmas,
+    _rmap,
+    _protection,
+    _page_tables,
+    _gather,
+)
 COUNTERS: Final = (_mapcounts, _nr_pages_mapped, _refcounts, _anon_exclusive)
 
 
@@ -294,5 +231,5 @@ def check(machine: Machine) -> None:
         InvariantError: naming the first law that does not hold, the thing and the values.
     """
     census = Census(machine)
-    for law in (*STRUCTURE, *COUNTERS):
+    for law in (*STRUCTURE, *COUNTERS, *LATER):
         law(census)

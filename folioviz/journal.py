@@ -105,7 +105,19 @@ COSTS: Final[dict[str, tuple[int, str]]] = {
     COPIED,
     FREED,
     FREED_MAPPED,
-) = range(23)
+    BORN_QUEUED,
+    FLAGGED,
+    SHRINK_DROPPED,
+    SHRINK_FOUND_UNDERUSED,
+    SHRINK_REQUEUED,
+    REUSED_OWNER,
+    COPIED_LARGE,
+    ZERO_PAGE,
+    MIGRATED,
+    QUEUED_LOCKED,
+    COPIED_SHARED,
+    FLAG_HANDED_ON,
+) = range(35)
 
 
 CHUNK = 16_384

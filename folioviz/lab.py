@@ -12,7 +12,8 @@ from folioviz import journal, kernels
 from folioviz.checks import refusal
 from folioviz.errors import LimitError, OperationError
 from folioviz.link import View
-from folioviz.machine import BUG, Machine, Sizes
+from folioviz.machine import BUG, HPAGE_PMD_ORDER, Machine, Sizes
+from folioviz.ops import Enabled, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +75,7 @@ class Lab:
         self.mmu_gather = mmu_gather
         self.patches = tuple(patches)
         self.linked = kernels.link(kernel, mmu_gather, *self.patches)
-        self.machine = Machine(sizes, kernels.keeps(self.kernel))
+        self.machine = Machine(sizes, kernels.keeps(self.kernel), kernels.drops(self.kernel))
         self.journal = journal.Journal()
         self.steps: list[Step] = []
         self.cursor = 0
@@ -97,7 +98,7 @@ class Lab:
             )
         before = self.cursor
         self.seek(self.boundary(before))
-        why_not = refusal(self.machine, op)
+        why_not = self.refusal(op)
         if why_not is not None:
             self.seek(before)
             raise OperationError(why_not)
@@ -118,6 +119,20 @@ class Lab:
         step = Step(op, start, self.cursor, int(result or 0))
         self.steps.append(step)
         return step
+
+    def refusal(self, op: Op) -> str | None:
+        """Return why an operation cannot be done at the cursor, in one sentence, or None if it can."""
+        key, orders = self.kernel.key, self.kernel.orders
+        if op.call not in self._functions:
+            return f"{key} has no {op.word}: the model has no {op.call}() for this kernel"
+        if isinstance(op, Fault) and op.order not in orders and op.order <= HPAGE_PMD_ORDER:
+            return (
+                f"cannot fault order {op.order} under {key}: by PTEs it maps folios of "
+                f"order {' or '.join(map(str, orders))} only (2 MiB folios: faultpmd, then splitpmd)"
+            )
+        if isinstance(op, Enabled) and op.order not in orders and 1 < op.order < HPAGE_PMD_ORDER:
+            return f"cannot enable order {op.order} under {key}: its only large folios are of order {HPAGE_PMD_ORDER}"
+        return refusal(self.machine, op)
 
     def boundary(self, row: int) -> int:
         """Return the first row at or after ``row`` at which no operation is under way."""

@@ -61,6 +61,7 @@ LATER: Final[tuple[tuple[str, str], ...]] = (
     ("folio_mm_ids_shared", "pages"),
     ("folio_double_map", "pages"),
     ("page_zero_filled", "pages"),
+    ("vma_readonly", "vmas"),
     ("tlb_nr", "gather"),
     ("mthp_stat", "mthp"),
     ("thp_underused_split_page", "one"),
@@ -124,6 +125,7 @@ class Fields:
     folio_mm_ids_shared: np.ndarray
     folio_double_map: np.ndarray
     page_zero_filled: np.ndarray
+    vma_readonly: np.ndarray
     tlb_nr: np.ndarray
     mthp_stat: np.ndarray
     thp_underused_split_page: np.ndarray

@@ -70,13 +70,14 @@ from folioviz.layout import ALL_FIELDS, LATER, Fields
     FOLIO_MM_IDS_SHARED,
     FOLIO_DOUBLE_MAP,
     PAGE_ZERO_FILLED,
+    VMA_READONLY,
     TLB_NR,
     MTHP_STAT,
     THP_UNDERUSED_SPLIT_PAGE,
     MAX_PTES_NONE,
     SHRINK_UNDERUSED,
     THP_ENABLED,
-) = range(55)
+) = range(56)
 
 # --- constants of the kernel and of the address space -----------------------------------------------------------
 PTRS_PER_PTE: Final = 512
@@ -171,14 +172,21 @@ class Machine(Fields):
     Only :mod:`folioviz.primitives` writes to it while a kernel runs, and :class:`folioviz.lab.Lab` while it seeks.
     """
 
-    def __init__(self, sizes: Sizes | None = None, keeps: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        sizes: Sizes | None = None,
+        keeps: frozenset[str] = frozenset(),
+        drops: frozenset[str] = frozenset(),
+    ) -> None:
         """Make an empty machine: all memory free, no process, nothing queued.
 
         Args:
             sizes: how much of everything.
             keeps: the fields of :data:`folioviz.layout.LATER` that its kernel keeps.
+            drops: the other fields that its kernel does not maintain for large folios.
         """
         self.keeps = keeps
+        self.drops = drops
         self.sizes = sizes or Sizes()
         lengths = {
             "pages": self.sizes.pages,
@@ -238,6 +246,16 @@ class Machine(Fields):
         """Return (field number, index) of an address."""
         field = int(np.searchsorted(self.base, address, side="right")) - 1
         return field, address - self.base[field]
+
+    def pages_of(self, addresses: np.ndarray) -> np.ndarray:
+        """Return the pages, each once, of which some field is at one of the addresses; int64, ascending."""
+        found = [
+            addresses[(addresses >= self.base[number]) & (addresses < self.base[number] + self.sizes.pages)]
+            - self.base[number]
+            for number, (name, by) in enumerate(ALL_FIELDS)
+            if by == "pages" and getattr(self, name).size
+        ]
+        return np.unique(np.concatenate(found))
 
     def bugs(self) -> list[str]:
         """Return the names of the kernel bugs that have fired, as the vectors spell them."""

@@ -7,51 +7,56 @@ The short form is a word and integers, as in the conformance vectors: ``fault 1 
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, TypeAlias, cast
+from typing import ClassVar, TypeAlias, cast, get_args
 
 import msgspec
-import numpy as np
 
 from folioviz.errors import DocumentError, shown
-from folioviz.machine import LIST_MM, MM_LIST, Machine
+from folioviz.op import Int, Op, folio_head, live_folios, live_mms, mm_slot
+from folioviz.ops_later import Cold, Enabled, Free, MaxNone, Migrate, Mprotect, Remap, Touch, Underused, Zero
+
+__all__ = [
+    "INTEGER",
+    "NOT_MODELLED",
+    "WORDS",
+    "Cold",
+    "Dontneed",
+    "Enabled",
+    "Exit",
+    "Fault",
+    "FaultPmd",
+    "Fork",
+    "Free",
+    "Get",
+    "Glimit",
+    "Int",
+    "MaxNone",
+    "Migrate",
+    "Mm",
+    "Mmap",
+    "Mprotect",
+    "Mremap",
+    "Munmap",
+    "Op",
+    "Operation",
+    "Put",
+    "Remap",
+    "Shrink",
+    "Split",
+    "SplitPmd",
+    "Touch",
+    "Underused",
+    "Write",
+    "Zero",
+    "folio_head",
+    "live_folios",
+    "live_mms",
+    "mm_slot",
+    "parse",
+    "parse_line",
+]
 
 INTEGER = re.compile(r"-?[0-9]{1,10}")
-Int: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
-
-
-class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unknown_fields=True):
-    """An operation. Its fields are integers, in the order of the short form.
-
-    A subclass says which kernel function it calls and what that takes after the machine: fields by name, where
-    ``mm`` becomes the process's slot, ``folio`` the head page, and ``end`` stands for ``vpn + pages``.
-    """
-
-    call: ClassVar[str]
-    takes: ClassVar[tuple[str, ...]]
-
-    @property
-    def word(self) -> str:
-        """Return the operation's word: its class name in lower case."""
-        return type(self).__name__.lower()
-
-    def arguments(self, machine: Machine) -> tuple[int, ...]:
-        """Return what the kernel function gets after the machine; an id that is not alive becomes -1."""
-        return tuple(self._argument(machine, name) for name in self.takes)
-
-    def _argument(self, machine: Machine, name: str) -> int:
-        """Return one argument by its name in ``takes``."""
-        fields = msgspec.structs.asdict(self)
-        if name == "mm":
-            return mm_slot(machine, fields["mm"])
-        if name == "folio":
-            return folio_head(machine, fields["folio"])
-        if name == "end":
-            return int(fields["vpn"] + fields["pages"])
-        return int(fields[name])
-
-    def short(self) -> str:
-        """Return the one-line form."""
-        return " ".join([self.word, *(str(value) for value in msgspec.structs.astuple(self))])
 
 
 class Mm(Op, frozen=True):
@@ -212,36 +217,23 @@ Operation: TypeAlias = (
     | Split
     | Shrink
     | Glimit
+    | Touch
+    | Enabled
+    | Underused
+    | MaxNone
+    | Zero
+    | Remap
+    | Migrate
+    | Mprotect
+    | Free
+    | Cold
 )
-WORDS: dict[str, type[Op]] = {kind.__name__.lower(): kind for kind in Op.__subclasses__()}
-
-
-def mm_slot(machine: Machine, mm_id: int) -> int:
-    """Return the slot of a live process, or -1; O(64)."""
-    found = np.flatnonzero(machine.mm_id == mm_id)
-    return int(found[0]) if mm_id > 0 and found.size else -1
-
-
-def folio_head(machine: Machine, folio_id: int) -> int:
-    """Return the head page of a live folio, or -1; O(pages)."""
-    found = np.flatnonzero(machine.folio_id == folio_id)
-    return int(found[0]) if folio_id > 0 and found.size else -1
-
-
-def live_mms(machine: Machine) -> list[int]:
-    """Return the slots of the live processes in order of creation."""
-    slots = []
-    node = int(machine.list_next[MM_LIST])
-    while node != MM_LIST:
-        slots.append(node - LIST_MM)
-        node = int(machine.list_next[node])
-    return slots
-
-
-def live_folios(machine: Machine) -> np.ndarray:
-    """Return the head pages of the live folios in order of their ids."""
-    heads = np.flatnonzero(machine.folio_id > 0)
-    return heads[np.argsort(machine.folio_id[heads])]
+NOT_MODELLED = {
+    "pageout": "there is no swap and no reclaim here; MADV_PAGEOUT of a part of a folio splits it, as cold does",
+    "collapse": "there is no khugepaged here; MADV_COLLAPSE would replace the pages by a new 2 MiB folio",
+}
+"""Words of operations that a reader may look for, and why they are not here."""
+WORDS: dict[str, type[Op]] = {kind.__name__.lower(): kind for kind in get_args(Operation)}
 
 
 def parse(text: str) -> Operation:
@@ -253,6 +245,8 @@ def parse(text: str) -> Operation:
     words = text.split()
     word = words[0] if words else ""
     kind = WORDS.get(word)
+    if word in NOT_MODELLED:
+        raise DocumentError(f"{shown(text.strip())} is not modelled: {NOT_MODELLED[word]}")
     if kind is None:
         raise DocumentError(
             f"unknown operation {shown(text.strip())}: it must start with one of {', '.join(WORDS)}"

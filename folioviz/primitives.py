@@ -10,11 +10,14 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from folioviz.journal import (
+    AEF,
     ENTM,
+    LMC,
     LRU,
     MAPC,
     NOWHERE,
     NRPM,
+    PMF,
     QADD,
     QDEL,
     RGET,
@@ -27,10 +30,15 @@ from folioviz.machine import (
     BUG,
     BUG_UAF,
     FOLIO_ENTIRE_MAPCOUNT,
+    FOLIO_LARGE_MAPCOUNT,
     FOLIO_NR_PAGES_MAPPED,
+    FOLIO_PARTIALLY_MAPPED,
     FOLIO_REFCOUNT,
     LIST_NEXT,
     LIST_PREV,
+    MTHP_STAT,
+    NR_MTHP_STATS,
+    PAGE_ANON_EXCLUSIVE,
     PAGE_MAPCOUNT,
     SPLIT_QUEUE_LEN,
     SPLIT_QUEUE_LOCK,
@@ -90,6 +98,8 @@ def atomic_add_return(m: View, field: int, index: int, n: int) -> int:
         kind = NRPM
     elif field == FOLIO_ENTIRE_MAPCOUNT:
         kind = ENTM
+    elif field == FOLIO_LARGE_MAPCOUNT:
+        kind = LMC
     new: int = m.mem[m.base[field] + index] + n
     write(m, kind, field, index, new)
     return new
@@ -105,6 +115,35 @@ def put_page_testzero(m: View, folio: int) -> bool:
     new = m.folio_refcount[folio] - 1
     write(m, RPUT, FOLIO_REFCOUNT, folio, new)
     return bool(new == 0)
+
+
+def page_ref_sub_and_test(m: View, folio: int, n: int) -> bool:
+    """Drop ``n`` references in one atomic; true if they were the last (linux/page_ref.h)."""
+    new = m.folio_refcount[folio] - n
+    write(m, RPUT, FOLIO_REFCOUNT, folio, new)
+    return bool(new == 0)
+
+
+def set_page_anon_exclusive(m: View, page: int) -> None:
+    """Set a page's AnonExclusive bit (linux/page-flags.h)."""
+    write(m, AEF, PAGE_ANON_EXCLUSIVE, page, 1)
+
+
+def clear_page_anon_exclusive(m: View, page: int) -> None:
+    """Clear a page's AnonExclusive bit, if it is set (linux/page-flags.h)."""
+    if m.page_anon_exclusive[page]:
+        write(m, AEF, PAGE_ANON_EXCLUSIVE, page, 0)
+
+
+def folio_set_partially_mapped(m: View, folio: int, flag: int) -> None:
+    """Set or clear PG_partially_mapped (linux/page-flags.h, v6.12)."""
+    write(m, PMF, FOLIO_PARTIALLY_MAPPED, folio, flag)
+
+
+def mod_mthp_stat(m: View, order: int, item: int, n: int) -> None:
+    """Add to a statistic of one folio size (linux/huge_mm.h, v6.12)."""
+    place = order * NR_MTHP_STATS + item
+    write(m, STORE, MTHP_STAT, place, m.mthp_stat[place] + n)
 
 
 def lruvec_stat_add(m: View, item: int, n: int) -> None:

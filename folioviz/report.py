@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import inspect
-import textwrap
 from collections import defaultdict
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
-from folioviz import explain, kernels, state
+from folioviz import explain, kernels
 from folioviz.compare import Comparison, Difference, compare_in
+from folioviz.describe import WIDTH, cut, machine_lines, wrap
 from folioviz.journal import COSTS
 from folioviz.lab import Lab
-from folioviz.machine import address_of
 from folioviz.ops import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from folioviz.machine import Machine
     from folioviz.ops import Op
     from folioviz.scenario import Scenario
 
-WIDTH = 72
-MAX_LINES = 40
-"""Of one list; what is left out is counted."""
 RUN = 4
 """So many operations that advance evenly are shown as one."""
 
@@ -94,25 +87,10 @@ def run_text(ops: Sequence[Op], start: int, end: int) -> tuple[str, str]:
     return f"{start + 1}-{end}", f"{ops[start].short()} ... {ops[end - 1].short()}"
 
 
-def _wrap(text: str, indent: str = "", hang: int = 0) -> list[str]:
-    """Break text into lines of at most 72 characters; lines after the first are indented by ``hang`` more."""
-    after = " " * (len(indent) + hang)
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=after, break_on_hyphens=False
-    ) or [""]
-
-
-def _cut(lines: list[str], what: str) -> list[str]:
-    """Return the first lines of many, and how many were left out."""
-    if len(lines) <= MAX_LINES:
-        return lines
-    return [*lines[:MAX_LINES], f"  ... and {len(lines) - MAX_LINES} more {what}"]
-
-
 def _head(scenario: Scenario) -> list[str]:
     """Return the title and what to notice."""
-    title = _wrap(scenario.title or f"Scenario {scenario.name}")
-    about = [line for part in scenario.about.splitlines() for line in _wrap(part)]
+    title = wrap(scenario.title or f"Scenario {scenario.name}")
+    about = [line for part in scenario.about.splitlines() for line in wrap(part)]
     return [*title, "=" * max(map(len, title)), *([""] if about else []), *about]
 
 
@@ -120,7 +98,7 @@ def _kernels(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
     """Return the kernels and what they are."""
     lines = [f"Kernels ({kernels.GATHER_MODES[labs[0].mmu_gather]})"]
     for lab, letter in zip(labs, letters, strict=True):
-        lines += [f"  {letter}  {lab.kernel.key}", *_wrap(lab.kernel.title, " " * 5)]
+        lines += [f"  {letter}  {lab.kernel.key}", *wrap(lab.kernel.title, " " * 5)]
     return lines
 
 
@@ -131,15 +109,15 @@ def _done(ops: Sequence[Op]) -> list[str]:
     lines = []
     for start, end in even_runs(ops):
         numbers, text = run_text(ops, start, end)
-        lines += _wrap(f"{text} ({end - start})" if end - start > 1 else text, f"  {numbers:<9}")
+        lines += wrap(f"{text} ({end - start})" if end - start > 1 else text, f"  {numbers:<9}")
     used = [(word, kind) for word, kind in WORDS.items() if any(isinstance(op, kind) for op in ops)]
     usage = [(" ".join([word, *map(str.upper, kind.__struct_fields__)]), kind) for word, kind in used]
     meanings = [
         line
         for use, kind in usage
-        for line in _wrap((inspect.getdoc(kind) or "").replace("``", ""), f"  {use:<22}  ")
+        for line in wrap((inspect.getdoc(kind) or "").replace("``", ""), f"  {use:<22}  ")
     ]
-    return ["Operations", *_cut(lines, "lines"), "", "Their words", *meanings]
+    return ["Operations", *cut(lines, "lines"), "", "Their words", *meanings]
 
 
 def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
@@ -149,13 +127,13 @@ def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
         for letter, outcome in zip(letters, step.outcomes, strict=True):
             where = f"operation {number} ({step.op})"
             if outcome.bugs:
-                lines += _wrap(
+                lines += wrap(
                     f"{letter} hits a kernel bug in {where}: {', then '.join(outcome.bugs)}.", "  ", 2
                 )
-                lines += _wrap("Its run ends there; costs and states are those before.", "    ")
+                lines += wrap("Its run ends there; costs and states are those before.", "    ")
             elif outcome.refused:
-                lines += _wrap(f"{letter} cannot do {where}: {outcome.refused}.", "  ", 2)
-    return ["Bugs and refusals", *_cut(lines, "lines")] if lines else []
+                lines += wrap(f"{letter} cannot do {where}: {outcome.refused}.", "  ", 2)
+    return ["Bugs and refusals", *cut(lines, "lines")] if lines else []
 
 
 def _costs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
@@ -196,15 +174,15 @@ def _differences(comparison: Comparison, letters: Sequence[str]) -> list[str]:
     lines = []
     for number, step in enumerate(comparison.steps, start=1):
         if step.costs or step.state:
-            lines += _wrap(f"{number}  {step.op}", "  ", 2)
+            lines += wrap(f"{number}  {step.op}", "  ", 2)
         costs = [f"{COSTS[cost.what][1]} {'/'.join(map(_value, cost.values))}" for cost in step.costs]
         if costs:
-            lines += _wrap(f"cost {'/'.join(letters)}: {'; '.join(costs)}", "     ", 2)
+            lines += wrap(f"cost {'/'.join(letters)}: {'; '.join(costs)}", "     ", 2)
         for difference in step.state:
-            lines += _wrap(_difference(difference, letters), "     ", 2)
+            lines += wrap(_difference(difference, letters), "     ", 2)
     ended = any(comparison.ended(place) is not None for place in range(len(letters)))
     none = "  none among the kernels that hit no bug" if ended else "  none: same costs, same states"
-    return ["Differences", *(_cut(lines, "lines") or [none])]
+    return ["Differences", *(cut(lines, "lines") or [none])]
 
 
 def _ends(labs: Sequence[Lab], comparison: Comparison, letters: Sequence[str]) -> list[str]:
@@ -213,7 +191,7 @@ def _ends(labs: Sequence[Lab], comparison: Comparison, letters: Sequence[str]) -
     for place, lab in enumerate(labs):
         ended = comparison.ended(place)
         lab.seek(len(lab.journal) if ended is None else lab.steps[-1].start)
-        texts.append(_machine(lab.machine))
+        texts.append(machine_lines(lab.machine))
         labels.append(letters[place] + ("" if ended is None else f" before operation {ended + 1}"))
     return ["State at the end", *_per_kernel(texts, labels)]
 
@@ -223,60 +201,7 @@ def _per_kernel(texts: Sequence[list[str]], letters: Sequence[str]) -> list[str]
     same: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for letter, text in zip(letters, texts, strict=True):
         same[tuple(text)].append(letter)
-    return [line for text, of in same.items() for line in (f"  {', '.join(of)}", *text)]
-
-
-def _ids(ids: Iterable[int]) -> str:
-    """Return ascending numbers as 1-3, 5."""
-    spans: list[list[int]] = []
-    for number in ids:
-        if spans and spans[-1][1] == number - 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
-
-
-def _machine(machine: Machine) -> list[str]:
-    """Describe a machine: processes, folios, queue, counters."""
-    lines = []
-    for process in state.processes(machine):
-        vmas = ", ".join(f"[{address_of(vma.start):#x}, {address_of(vma.end):#x})" for vma in process.vmas)
-        lines += _wrap(f"process {process.id}: rss {process.rss}; {vmas or 'no VMA'}", "    ", 2)
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for folio in state.folios(machine):
-        alike[_folio(folio)].append(folio.id)
-    for text, ids in alike.items():
-        lines += _wrap(f"{'folio' if len(ids) == 1 else 'folios'} {_ids(ids)}: {text}", "    ", 2)
-    queue = [str(machine.folio_id[head]) for head in state.queue(machine)]
-    counters = [f"{name} {value}" for name, value in state.counters(machine).items() if value]
-    lines = _cut(lines, "lines")
-    lines += _wrap(f"split queue: {' '.join(queue) or 'empty'}", "    ", 2)
-    return lines + (_wrap(", ".join(counters), "    ", 2) if counters else [])
-
-
-def _folio(folio: state.Folio) -> str:
-    """Describe a folio, but for its id."""
-    runs = _runs(folio.mapcount)
-    words = [f"order {folio.order}, refcount {folio.refcount}"]
-    if folio.order:
-        words.append(f"{folio.pages_mapped} of {folio.mapcount.size} pages mapped")
-        words.append(f"_nr_pages_mapped: {state.decoded(folio.nr_pages_mapped)}")
-        words.append(f"_entire_mapcount {folio.entire_mapcount}")
-    words.append(
-        "_mapcount " + ", ".join(f"{n} x {value}" if folio.order else f"{value}" for value, n in runs)
-    )
-    if folio.pins:
-        words.append(f"pins {folio.pins}")
-    if folio.queue_place:
-        words.append("on the split queue")
-    return "; ".join(words)
-
-
-def _runs(values: np.ndarray) -> list[tuple[int, int]]:
-    """Return (value, how many) of runs of equal values."""
-    edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), values.size]
-    return [(int(values[start]), end - start) for start, end in pairwise(edges)]
+    return [line for text, of in same.items() for line in (*wrap(", ".join(of), "  "), *text)]
 
 
 def _reasons(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
@@ -291,6 +216,6 @@ def _reasons(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
         lines = []
         for (_, _, function, source), sentences in sorted(found.items()):
             first = "" if len(sentences) == 1 else "first: "
-            lines += _wrap(f"{first}{sentences[0]} [{function}, {source}]", f"{len(sentences):>7} x  ")
+            lines += wrap(f"{first}{sentences[0]} [{function}, {source}]", f"{len(sentences):>7} x  ")
         texts.append(lines)
     return ["Reasons", *_per_kernel(texts, letters)] if any(texts) else []

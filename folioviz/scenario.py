@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAX_OPERATIONS: Final = 5_000
-MAX_KERNELS: Final = 8
+MAX_KERNELS: Final = 16
 MAX_NAME: Final = 60
 MAX_TITLE: Final = 120
 MAX_ABOUT: Final = 4_000

@@ -5,41 +5,27 @@ Everything is copied out of the machine, so a value stays true when the machine 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from folioviz.machine import (
     COMPOUND_MAPPED,
     ENTRY_SHIFT,
-    NR_ANON_MAPPED,
-    NR_ANON_THPS,
     PMD_HUGE,
+    PMD_TABLE,
     PMD_WRITE,
     PTE_MIGRATION,
     PTE_PRESENT,
     PTE_WRITE,
+    PTE_ZERO,
     PTRS_PER_PTE,
     SCAN_LIST,
     SPLIT_QUEUE,
-    THP_DEFERRED_SPLIT_PAGE,
-    THP_SPLIT_PAGE,
-    THP_SPLIT_PAGE_FAILED,
-    THP_SPLIT_PMD,
     Machine,
 )
 from folioviz.mm.headers import batch_slot, deferred_list
 from folioviz.ops import live_folios, live_mms
-
-COUNTERS = {
-    "nr_anon_mapped": (0, NR_ANON_MAPPED),
-    "nr_anon_thps": (0, NR_ANON_THPS),
-    "thp_deferred_split_page": (1, THP_DEFERRED_SPLIT_PAGE),
-    "thp_split_page": (1, THP_SPLIT_PAGE),
-    "thp_split_page_failed": (1, THP_SPLIT_PAGE_FAILED),
-    "thp_split_pmd": (1, THP_SPLIT_PMD),
-}
-"""The counters of the node, by name: (0: vmstat, 1: event, index)."""
 
 
 class Vma(NamedTuple):
@@ -79,6 +65,14 @@ class Folio(NamedTuple):
         gather_refs: references that wait in the mmu_gather.
         queue_place: place on the deferred split queue, from 1; 0 if it is not on it.
         scanned: whether the shrinker holds it on its private list.
+        large_mapcount: raw ``_large_mapcount``, -1 is no mapping; None where the kernel does not keep it.
+        flagged: PG_partially_mapped; None where the kernel does not keep it.
+        owners: (process id, mappings) of the slots that are taken; None where the kernel does not keep them.
+        maybe_shared: FOLIO_MM_IDS_SHARED, whether others than the owners may map it; None without owners.
+        double_map: PG_double_map (v6.1); None where the kernel does not keep it.
+        zero_filled: pages that hold nothing but zeros, int32 of shape (2**order,) or empty if that is not kept.
+        counts_pages: whether the kernel counts its pages' mappings; if not, ``mapcount`` is from the page tables.
+        counts_nr: whether the kernel keeps ``_nr_pages_mapped``.
     """
 
     id: int
@@ -95,6 +89,14 @@ class Folio(NamedTuple):
     gather_refs: int
     queue_place: int
     scanned: bool
+    large_mapcount: int | None = None
+    flagged: int | None = None
+    owners: tuple[tuple[int, int], ...] | None = None
+    maybe_shared: int | None = None
+    double_map: int | None = None
+    zero_filled: np.ndarray = np.empty(0, np.int32)
+    counts_pages: bool = True
+    counts_nr: bool = True
 
     @property
     def pages_mapped(self) -> int:
@@ -104,7 +106,10 @@ class Folio(NamedTuple):
     @property
     def total_mapcount(self) -> int:
         """Return how many mappings its mapcounts say there are (total_mapcount(), mm/util.c, v6.5)."""
-        return int(self.mapcount.sum()) + self.mapcount.size + self.entire_mapcount + 1
+        if self.large_mapcount is not None and self.order:
+            return self.large_mapcount + 1
+        twice = self.mapcount.size if self.double_map else 0
+        return int(self.mapcount.sum()) + self.mapcount.size + self.entire_mapcount + 1 - twice
 
     @property
     def other_refs(self) -> int:
@@ -135,10 +140,15 @@ def queue(machine: Machine) -> list[int]:
 def gather_pages(machine: Machine) -> np.ndarray:
     """Return the pages that wait in the mmu_gather, in order, int32 of shape (n,)."""
     parts = [
-        machine.tlb_page[batch_slot(batch) : batch_slot(batch) + int(machine.tlb_batch_nr[batch])]
+        np.arange(batch_slot(batch), batch_slot(batch) + int(machine.tlb_batch_nr[batch]))
         for batch in range(int(machine.tlb_batch_count[0]) + 1)
     ]
-    return np.concatenate(parts)
+    slots = np.concatenate(parts)
+    if not machine.tlb_nr.size:
+        return machine.tlb_page[slots]
+    runs = machine.tlb_nr[slots]  # a run's second slot counts nothing
+    first = np.repeat(machine.tlb_page[slots], runs)
+    return np.asarray(first + np.arange(first.size) - np.repeat(np.cumsum(runs) - runs, runs), np.int32)
 
 
 def folios(machine: Machine) -> list[Folio]:
@@ -148,6 +158,7 @@ def folios(machine: Machine) -> list[Folio]:
     pages = machine.sizes.pages
     waiting = np.bincount(machine.page_folio[gather_pages(machine)], minlength=pages)
     ptes = machine.pte[np.flatnonzero(machine.pte & PTE_PRESENT)] >> ENTRY_SHIFT
+    of_pages = np.bincount(ptes, minlength=pages)
     by_pte = np.bincount(machine.page_folio[ptes], minlength=pages)
     by_pmd = np.bincount(machine.pmd[np.flatnonzero(machine.pmd & PMD_HUGE)] >> ENTRY_SHIFT, minlength=pages)
     found = []
@@ -170,9 +181,32 @@ def folios(machine: Machine) -> list[Folio]:
                 int(waiting[head]),
                 places.get(head, 0),
                 head in scanned,
-            )
+            )._replace(**_kept(machine, head, order, of_pages[own]))
         )
     return found
+
+
+def _kept(machine: Machine, head: int, order: int, ptes: np.ndarray) -> dict[str, Any]:
+    """Return what only some kernels keep of a folio; ``ptes`` counts the PTEs of each of its pages."""
+    kept: dict[str, Any] = {"counts_nr": "folio_nr_pages_mapped" not in machine.drops}
+    for name in ("large_mapcount", "double_map"):
+        field = getattr(machine, f"folio_{name}")
+        if field.size:
+            kept[name] = int(field[head])
+    if machine.folio_partially_mapped.size:
+        kept["flagged"] = int(machine.folio_partially_mapped[head])
+    if machine.folio_mm_id_0.size:
+        slots = (
+            (machine.folio_mm_id_0[head], machine.folio_mm_id_mapcount_0[head]),
+            (machine.folio_mm_id_1[head], machine.folio_mm_id_mapcount_1[head]),
+        )
+        kept["owners"] = tuple((int(mm), int(count) + 1) for mm, count in slots if mm)
+        kept["maybe_shared"] = int(machine.folio_mm_ids_shared[head])
+    if machine.page_zero_filled.size:
+        kept["zero_filled"] = machine.page_zero_filled[head : head + (1 << order)].copy()
+    if order and "page_mapcount" in machine.drops:
+        kept |= {"counts_pages": False, "mapcount": (ptes - 1).astype(np.int32)}
+    return kept
 
 
 def mappings(machine: Machine, mm: int) -> np.ndarray:
@@ -200,6 +234,15 @@ def mapped_by(machine: Machine, pmd: int, slot: int) -> np.ndarray:
     return rows
 
 
+def zero_ptes(machine: Machine, mm: int) -> np.ndarray:
+    """Return where a process maps the shared zero page: vpns, int64, ascending; ``mm`` is the process's slot."""
+    entries = machine.pmd[mm * 512 : mm * 512 + 512]
+    slots = np.flatnonzero(entries & PMD_TABLE)
+    tables = machine.pte.reshape(-1, PTRS_PER_PTE)[entries[slots] >> ENTRY_SHIFT]
+    places, offsets = np.nonzero(tables & PTE_ZERO)
+    return slots[places] * PTRS_PER_PTE + offsets
+
+
 def vmas(machine: Machine, mm: int) -> tuple[Vma, ...]:
     """Return the VMAs of a process, by address; ``mm`` is its slot."""
     found = []
@@ -217,13 +260,6 @@ def processes(machine: Machine) -> list[Process]:
         Process(int(machine.mm_id[mm]), mm, int(machine.mm_rss[mm]), vmas(machine, mm), mappings(machine, mm))
         for mm in live_mms(machine)
     ]
-
-
-def counters(machine: Machine) -> dict[str, int]:
-    """Return the node's counters by the names that /proc/vmstat gives them (the first two are pages)."""
-    return {
-        name: int((machine.vmstat, machine.vm_event)[kind][item]) for name, (kind, item) in COUNTERS.items()
-    }
 
 
 def decoded(nr_pages_mapped: int) -> str:

@@ -5,41 +5,58 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz import journal as j
+from folioviz.counters import COUNTERS, MTHP_STATS, size_name
 from folioviz.explain import sentence
 from folioviz.layout import ALL_FIELDS
 from folioviz.machine import (
     COMPOUND_MAPPED,
     ENTRY_SHIFT,
+    FOLIO_DOUBLE_MAP,
     FOLIO_ENTIRE_MAPCOUNT,
     FOLIO_ID,
     FOLIO_INDEX,
+    FOLIO_LARGE_MAPCOUNT,
+    FOLIO_MM_ID_0,
+    FOLIO_MM_ID_1,
+    FOLIO_MM_ID_MAPCOUNT_0,
+    FOLIO_MM_ID_MAPCOUNT_1,
+    FOLIO_MM_IDS_SHARED,
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_ORDER,
+    FOLIO_PARTIALLY_MAPPED,
     FOLIO_PINS,
     FOLIO_REFCOUNT,
     LIST_NEXT,
     LIST_PREV,
     MM_RSS,
+    MTHP_STAT,
+    NR_MTHP_STATS,
     PAGE_ANON_EXCLUSIVE,
     PAGE_BUDDY,
     PAGE_FOLIO,
     PAGE_MAPCOUNT,
+    PAGE_ZERO_FILLED,
     PMD,
     PMD_HUGE,
     PTE,
+    PTE_ZERO,
     SPLIT_QUEUE_LOCK,
     TLB_PAGE,
     VM_EVENT,
     VMSTAT,
 )
-from folioviz.state import COUNTERS
 
 if TYPE_CHECKING:
     import numpy as np
 
     from folioviz.lab import Lab
 
-PER_PAGE = {PAGE_MAPCOUNT: "_mapcount", PAGE_ANON_EXCLUSIVE: "AnonExclusive", PAGE_FOLIO: "compound_head"}
+PER_PAGE = {
+    PAGE_MAPCOUNT: "_mapcount",
+    PAGE_ANON_EXCLUSIVE: "AnonExclusive",
+    PAGE_FOLIO: "compound_head",
+    PAGE_ZERO_FILLED: "zero-filled",
+}
 PER_FOLIO = {
     FOLIO_ORDER: "order",
     FOLIO_REFCOUNT: "_refcount",
@@ -48,6 +65,14 @@ PER_FOLIO = {
     FOLIO_INDEX: "index",
     FOLIO_ID: "id",
     FOLIO_PINS: "pins",
+    FOLIO_LARGE_MAPCOUNT: "_large_mapcount",
+    FOLIO_PARTIALLY_MAPPED: "PG_partially_mapped",
+    FOLIO_MM_ID_0: "_mm_id[0]",
+    FOLIO_MM_ID_1: "_mm_id[1]",
+    FOLIO_MM_ID_MAPCOUNT_0: "_mm_id_mapcount[0]",
+    FOLIO_MM_ID_MAPCOUNT_1: "_mm_id_mapcount[1]",
+    FOLIO_MM_IDS_SHARED: "FOLIO_MM_IDS_SHARED",
+    FOLIO_DOUBLE_MAP: "PG_double_map",
 }
 HIDDEN = {
     "alloc_pages",
@@ -56,6 +81,7 @@ HIDDEN = {
     "__free_one_page",
     "free_pages_check",
     "why_not_queued",
+    "thp_suitable",
 }
 """Functions that are folioviz's own or the page allocator's: their free-of-charge inside is shown on demand."""
 BOOKKEEPING = {PAGE_BUDDY, LIST_NEXT, LIST_PREV}
@@ -130,6 +156,8 @@ class _Namer:
         value = new or old
         name = f"{'pte' if field == PTE else 'pmd'}[{index & 511}]"
         cleared = "" if new else " cleared"
+        if field == PTE and value & PTE_ZERO:
+            return name, f"zero page{cleared}", 0
         if field == PMD and not value & PMD_HUGE:
             return name, f"page table{cleared}", 0
         folio, offset = self.page(value >> ENTRY_SHIFT)
@@ -141,6 +169,9 @@ def named_write(field: int, index: int, old: int, new: int) -> tuple[str, str]:
     if field in (VMSTAT, VM_EVENT):
         counter = next(key for key, value in COUNTERS.items() if value == (int(field == VM_EVENT), index))
         return counter.upper(), f"{new - old:+d}"
+    if field == MTHP_STAT:
+        order, item = divmod(index, NR_MTHP_STATS)
+        return f"{size_name(order)} {MTHP_STATS[item]}", f"{new - old:+d}"
     if field == SPLIT_QUEUE_LOCK:
         return ("spin_lock" if new else "spin_unlock"), "split_queue_lock"
     name = ALL_FIELDS[field][0]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz import scenario
-from folioviz.checks import refusal
 from folioviz.invariants import InvariantError, check
 from folioviz.journal import COSTS
 from folioviz.lab import Lab
@@ -71,7 +70,7 @@ def judge(
     plain, patched = Lab(kernel, mmu_gather, sizes=sizes), Lab(kernel, mmu_gather, patches, sizes)
     state, broken = False, ""
     for number, op in enumerate(ops, start=1):
-        if plain.machine.bugs() or any(refusal(lab.machine, op) for lab in (plain, patched)):
+        if plain.machine.bugs() or any(lab.refusal(op) for lab in (plain, patched)):
             continue
         plain.apply(op)
         try:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from folioviz import journal
+from folioviz.counters import size_stats
 from folioviz.errors import OperationError
 from folioviz.machine import (
     BUG,
     BUG_NAMES,
     FOLIO_ID,
-    LIST_NEXT,
     PMD,
     PTE,
     PTE_TABLE_NEXT,
@@ -20,7 +20,7 @@ from folioviz.machine import (
     Machine,
 )
 from folioviz.ops import live_mms
-from folioviz.state import mappings, queue
+from folioviz.state import mappings, queue, zero_ptes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from folioviz.ops import Op
 
 EINVAL = 22
+OWNERS = (
+    "folio_mm_id_0",
+    "folio_mm_id_mapcount_0",
+    "folio_mm_id_1",
+    "folio_mm_id_mapcount_1",
+    "folio_mm_ids_shared",
+)
+"""What ``ids`` lists: two owners with their mappings - 1, and whether anybody else may map the folio."""
 
 
 def run_lengths(values: np.ndarray) -> list[int]:
@@ -49,7 +57,14 @@ def folio_record(machine: Machine, folio: int) -> dict[str, Any]:
     }
     if order:
         out["em"] = int(machine.folio_entire_mapcount[folio])
-        out["nm"] = int(machine.folio_nr_pages_mapped[folio])
+        if "folio_nr_pages_mapped" not in machine.drops:
+            out["nm"] = int(machine.folio_nr_pages_mapped[folio])
+        if machine.folio_large_mapcount.size:
+            out["lm"] = int(machine.folio_large_mapcount[folio])
+        if machine.folio_partially_mapped.size and order > 1:
+            out["pm"] = int(machine.folio_partially_mapped[folio])
+        if machine.folio_mm_id_0.size:
+            out["ids"] = [int(getattr(machine, name)[folio]) for name in OWNERS]
     if machine.folio_pins[folio]:
         out["pin"] = int(machine.folio_pins[folio])
     out["mc"] = run_lengths(machine.page_mapcount[pages])
@@ -65,17 +80,22 @@ def bugs_in_order(machine: Machine, rows: np.ndarray) -> list[str]:
 
 def table_record(machine: Machine, mm: int) -> list[int]:
     """Return a process's page tables as flat (vpn, folio, page, count, writable) runs."""
+    zero = zero_ptes(machine, mm)
     rows = mappings(machine, mm)
+    rows = np.insert(
+        rows, np.searchsorted(rows[:, 0], zero), np.stack([zero, *[0 * zero - 1] * 4], axis=1), axis=0
+    )
     if not rows.size:
         return []
-    vpn, page, writable, huge, _ = rows.T
+    vpn, page, writable, huge, _ = np.maximum(rows, 0).T
+    nothing = rows[:, 1] < 0
     head = machine.page_folio[page].astype(np.int64)
-    ids = machine.folio_id[head].astype(np.int64)
-    small = machine.folio_order[head] == 0
-    offset = np.where(small, 0, page - head)
+    ids = np.where(nothing, 0, machine.folio_id[head].astype(np.int64))
+    small = (machine.folio_order[head] == 0) & ~nothing
+    offset = np.where(nothing, vpn, np.where(small, 0, page - head))
     # Within a run, address and what is mapped advance together and everything else stays.
     advance = np.where(small, ids, offset) - vpn
-    key = np.stack([advance, small, np.where(small, 0, ids), writable, huge * (vpn + 1)])
+    key = np.stack([advance, small, nothing, np.where(small, 0, ids), writable, huge * (vpn + 1)])
     breaks = np.any(np.diff(key, axis=1), axis=0) | (np.diff(vpn) != 1)
     starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
     counts = np.diff(starts, append=len(vpn))
@@ -83,6 +103,8 @@ def table_record(machine: Machine, mm: int) -> list[int]:
     for start, n in zip(starts.tolist(), counts.tolist(), strict=True):
         if huge[start]:
             place, n = -1, PTRS_PER_PTE
+        elif nothing[start]:
+            place = -3
         elif small[start]:
             place = -2 if n > 1 else 0
         else:
@@ -118,22 +140,27 @@ class Recorder:
         changed, gone = self._folios_after(machine, rows)
         addresses = rows[(rows[:, 0] < journal.WHY) & (rows[:, 1] >= 0), 1]
         mms = {int(machine.mm_id[slot]): slot for slot in live_mms(machine)}
-        return {
+        record = {
             "r": step.result,
             "F": changed,
             "X": gone,
             "Q": [int(machine.folio_id[head]) for head in queue(machine)],
-            "S": [int(value) for value in (*machine.vmstat, *machine.vm_event)],
+            "S": [
+                int(value)
+                for value in (*machine.vmstat, *machine.vm_event, *machine.thp_underused_split_page)
+            ],
             "R": {str(mm_id): int(machine.mm_rss[slot]) for mm_id, slot in mms.items()},
             "P": self._tables_after(machine, mms, addresses),
             "C": {name: n for name, n in journal.costs(rows).items() if n},
         }
+        if machine.mthp_stat.size:
+            record["M"] = {str(order): list(stats.values()) for order, stats in size_stats(machine).items()}
+        return record
 
     def _folios_after(self, machine: Machine, rows: np.ndarray) -> tuple[list[dict[str, Any]], list[int]]:
         """Return (new or changed folios by id, freed ids as [first, count, ...])."""
         writes = rows[(rows[:, 0] < journal.WHY) & (rows[:, 1] >= 0), 1]
-        per_page = writes[writes < machine.base[LIST_NEXT]]
-        pages = np.unique(per_page % machine.sizes.pages)
+        pages = machine.pages_of(writes)
         changed, gone = {}, set()
         for head in np.unique(machine.page_folio[pages]).tolist():
             if machine.folio_id[head]:

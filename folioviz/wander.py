@@ -6,7 +6,6 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from folioviz import ops
-from folioviz.checks import refusal
 from folioviz.lab import Lab
 from folioviz.machine import Sizes
 
@@ -60,7 +59,7 @@ def wander(seed: int, count: int, kernel: str = "v6.5-rc3+v4", mmu_gather: str =
         lab.apply(op)
     for _ in range(count):
         tries = (thought(rng, lab) for _ in range(TRIES))
-        found = next((op for op in tries if refusal(lab.machine, op) is None), None)
+        found = next((op for op in tries if lab.refusal(op) is None), None)
         if found is None or lab.machine.bugs():
             break
         lab.apply(found)

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from folioviz.errors import KernelError, shown
-from folioviz.kernels import no_gather, older, released, series
+from folioviz.journal import COSTS
+from folioviz.kernels import gather_runs, no_gather, no_gather_runs, older, released, series
 from folioviz.kernels.kernel import Kernel
 from folioviz.link import Linked
 
@@ -54,6 +55,28 @@ def keeps(kernel: Kernel) -> frozenset[str]:
     return below | set(kernel.keeps)
 
 
+def drops(kernel: Kernel) -> frozenset[str]:
+    """Return the fields that a kernel does not maintain for large folios, although v6.5-rc3 does."""
+    below = drops(KERNELS[kernel.parent]) if kernel.parent else frozenset()
+    return below | set(kernel.drops)
+
+
+NEEDS = {
+    "lmc": "folio_large_mapcount",
+    "mmlock": "folio_mm_id_0",
+    "pmf": "folio_partially_mapped",
+    "aef": "page_zero_filled",
+    "tslot": "page_zero_filled",
+}
+"""Cost -> the field without which a kernel does not count it (the last two are counted from v6.8 on)."""
+
+
+def counted(kernel: Kernel) -> tuple[str, ...]:
+    """Return the names of the costs that are counted for a kernel, in the order of :data:`folioviz.journal.COSTS`."""
+    kept = keeps(kernel)
+    return tuple(name for name in COSTS if name not in NEEDS or NEEDS[name] in kept)
+
+
 @lru_cache(maxsize=64)
 def link(name: str, mmu_gather: str = "batched", *patches: FunctionType | ModuleType) -> Linked:
     """Link a kernel, with the reader's own patches on top.
@@ -70,5 +93,5 @@ def link(name: str, mmu_gather: str = "batched", *patches: FunctionType | Module
     if mmu_gather not in GATHER_MODES:
         raise KernelError(f"no mmu_gather mode {shown(mmu_gather)}: there are {', '.join(GATHER_MODES)}")
     if mmu_gather == "none":
-        parts += (no_gather,)
+        parts += (no_gather_runs if gather_runs in parts else no_gather,)
     return Linked((*parts, *patches))

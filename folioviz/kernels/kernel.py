@@ -40,7 +40,11 @@ class Kernel:
         proof: how it is known to be right.
         modules: what it replaces in its parent.
         alias: its name in the conformance vectors, or ''.
+        era: the group of a picker that it belongs to, a key of :data:`ERAS`.
+        line: what is special about it, in at most 60 characters.
         keeps: the fields of :data:`folioviz.layout.LATER` that its parent does not keep.
+        drops: the fields that its parent maintains for large folios and it does not.
+        orders: the orders that a fault by PTEs may have (a PMD-mapped folio is always of order 9).
     """
 
     key: str
@@ -52,8 +56,25 @@ class Kernel:
     proof: str
     modules: tuple[ModuleType, ...]
     alias: str
+    era: str = "series"
+    line: str = ""
     keeps: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+    orders: tuple[int, ...] = tuple(range(10))
 
 
+ERAS = {
+    "before": "before the series: v6.1",
+    "series": "the series, July 2023, on v6.5-rc3",
+    "never": "never posted",
+    "mTHP": "mTHP: v6.8 to v6.10",
+    "today": "today: v6.12 to v7.3",
+}
+"""Era -> what a picker calls the group."""
 VECTORS = "vectors: equal to the kernel's compiled functions, every field of every step"
+BRACKETED = (
+    "vectors: equal to v6.12's compiled functions with the later patches taken back; "
+    "split, free and scan functions of that age were not available, and nothing was recorded"
+)
+RECORDED = "vectors and recordings: equal to the compiled functions and to running kernels"
 READING = "reading only: never posted in this form, no vectors"

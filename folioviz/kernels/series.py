@@ -30,6 +30,8 @@ KERNELS = (
         VECTORS,
         V6_5_RC3,
         "base",
+        era="series",
+        line="the base: page by page, only 2 MiB folios are queued",
     ),
     Kernel(
         "v6.5-rc3+v4.1",
@@ -41,6 +43,8 @@ KERNELS = (
         VECTORS,
         (defer_any_order,),
         "p1",
+        era="series",
+        line="+ 1/3: any large folio is queued, still page by page",
     ),
     Kernel(
         "v6.5-rc3+v4.2",
@@ -52,6 +56,8 @@ KERNELS = (
         VECTORS,
         (remove_rmap_range,),
         "p12",
+        era="series",
+        line="+ 2/3: queued only if something is still mapped",
     ),
     Kernel(
         "v6.5-rc3+v4",
@@ -63,6 +69,8 @@ KERNELS = (
         VECTORS,
         (batch_zap,),
         "v4",
+        era="series",
+        line="+ 3/3: runs of pages are zapped together",
     ),
     Kernel(
         "v6.5-rc3+v3",
@@ -74,6 +82,8 @@ KERNELS = (
         VECTORS,
         (batch_zap_v3,),
         "v3",
+        era="series",
+        line="3/3 as in v2 and v3: batches without a reference; breaks s390",
     ),
     Kernel(
         "v6.5-rc3+v4full",
@@ -85,6 +95,8 @@ KERNELS = (
         READING,
         (batch_zap_full,),
         "v4full",
+        era="never",
+        line="v4 with the gather’s “full” passed on",
     ),
     Kernel(
         "v6.5-rc3+v4fix",
@@ -96,6 +108,8 @@ KERNELS = (
         READING,
         (batch_zap_fix,),
         "v4fix",
+        era="never",
+        line="v4 with the naive repair: overruns the gather",
     ),
 )
 """The base of the series, its patches, and what never was posted."""

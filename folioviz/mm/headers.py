@@ -12,6 +12,7 @@ from folioviz.machine import (
     MMU_GATHER_BUNDLE,
     PMD_HUGE,
     PTE_PRESENT,
+    PTE_ZERO,
     PTRS_PER_PTE,
 )
 from folioviz.primitives import View
@@ -57,6 +58,11 @@ def pte_present(pte: int) -> bool:
     return bool(pte & PTE_PRESENT)
 
 
+def pte_zero(pte: int) -> bool:
+    """Tell whether a PTE maps the shared zero page (is_zero_pfn())."""
+    return bool(pte & PTE_ZERO)
+
+
 def entry_page(entry: int) -> int:
     """Return the page number in a PTE or huge PMD entry."""
     return entry >> ENTRY_SHIFT
@@ -83,3 +89,22 @@ def batch_slot(batch: int) -> int:
 def batch_max(batch: int) -> int:
     """Return how many pages a batch holds."""
     return MMU_GATHER_BUNDLE if batch == 0 else MAX_GATHER_BATCH
+
+
+# --- what later kernels count, and v6.5-rc3 does not: their modules replace these ---------------------------------
+
+
+def folio_set_large_mapcount(_m: View, _folio: int, _mapcount: int, _mm: int) -> None:
+    """Begin to count a new folio's mappings (v6.10 does)."""
+
+
+def folio_add_large_mapcount(_m: View, _folio: int, _nr: int, _mm: int) -> None:
+    """Count ``nr`` mappings more (v6.10 does)."""
+
+
+def folio_sub_large_mapcount(_m: View, _folio: int, _nr: int, _mm: int) -> None:
+    """Count ``nr`` mappings less (v6.10 does)."""
+
+
+def folio_mod_nr_anon(_m: View, _folio: int, _n: int) -> None:
+    """Count a large folio in or out by its size (v6.12 does)."""

@@ -109,11 +109,16 @@ def remove_vmas(m: View, mm: int, start: int, end: int) -> None:
                 store(m, MM_MMAP, mm, after)
             else:
                 store(m, VMA_NEXT, prev, after)
-            store(m, VMA_NEXT, vma, m.free_vma[0])
-            store(m, FREE_VMA, 0, vma)
+            vm_area_free(m, vma)
         else:
             prev = vma
         vma = after
+
+
+def vm_area_free(m: View, vma: int) -> None:
+    """Give an unlinked VMA back (kernel/fork.c)."""
+    store(m, VMA_NEXT, vma, m.free_vma[0])
+    store(m, FREE_VMA, 0, vma)
 
 
 def __split_vma(m: View, mm: int, vma: int, addr: int) -> None:

@@ -1,0 +1,24 @@
+"""v6.17: a split gives its head the first reference as it unfreezes it, not by an atomic of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.journal import SPLIT_DONE
+from folioviz.machine import FOLIO_REFCOUNT
+from folioviz.mm.headers import folio_mod_nr_anon, folio_nr_pages
+from folioviz.primitives import View, store, why
+
+if TYPE_CHECKING:
+    from folioviz.kernels.mthp_stats import split_remap
+    from folioviz.mm.page_alloc import split_page_ids
+
+
+def __split_huge_page(m: View, folio: int) -> None:
+    """Make a frozen, unmapped folio 2**order small ones and map them again (__folio_split(), v7.3)."""
+    nr = folio_nr_pages(m, folio)
+    why(m, SPLIT_DONE, folio, nr)
+    folio_mod_nr_anon(m, folio, -1)
+    split_page_ids(m, folio, nr)
+    store(m, FOLIO_REFCOUNT, folio, 1)
+    split_remap(m, folio, nr)

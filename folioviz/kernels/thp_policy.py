@@ -1,0 +1,49 @@
+"""Which size a fault takes: the largest that is enabled, whose aligned block fits the VMA and is empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine import FREE_AREA, HPAGE_PMD_ORDER, MAX_ORDER, THP_ENABLED
+from folioviz.mm.headers import find_vma, pmd_index, pte_index
+from folioviz.primitives import View, list_empty, store
+
+if TYPE_CHECKING:
+    from folioviz.mm.memory import handle_mm_fault
+
+
+def thp_suitable(m: View, mm: int, addr: int, order: int) -> bool:
+    """Tell whether a size is enabled and its aligned block fits the VMA, is empty, and can be allocated.
+
+    As thp_vma_suitable_order() and pte_range_none() decide (include/linux/huge_mm.h, mm/memory.c, v6.8).
+    """
+    if not (m.thp_enabled[0] >> order) & 1:
+        return False
+    nr = 1 << order
+    start = addr & ~(nr - 1)
+    vma = find_vma(m, mm, addr)
+    if start < m.vma_start[vma] or start + nr > m.vma_end[vma]:
+        return False
+    pmd = m.pmd[pmd_index(mm, addr)]
+    if pmd and order == HPAGE_PMD_ORDER:
+        return False
+    if pmd:
+        for i in range(nr):
+            if m.pte[pte_index(pmd, start + i)]:
+                return False
+    free = order
+    while free <= MAX_ORDER and list_empty(m, FREE_AREA + free):
+        free += 1
+    return free <= MAX_ORDER
+
+
+def touch_pages(m: View, mm: int, addr: int, end: int) -> None:
+    """Write to one page after the other, as a program does that fills its memory."""
+    while addr < end:
+        handle_mm_fault(m, mm, addr)
+        addr += 1
+
+
+def enabled_store(m: View, order: int, on: int) -> None:
+    """Allow or forbid one size at a fault, as hugepages-*kB/enabled does (mm/huge_memory.c, v6.8)."""
+    store(m, THP_ENABLED, 0, m.thp_enabled[0] & ~(1 << order) | (on << order))
