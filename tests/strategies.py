@@ -14,7 +14,8 @@ TINY = st.builds(
     Sizes, pages=st.sampled_from([512, 1024, 4096]), tables=st.integers(1, 4), vmas=st.integers(1, 6)
 )
 """Machines that run out of everything."""
-DRAWN_UNDER = "v6.5-rc3+v4"
+DRAWN_UNDER = ("v6.5-rc3+v4", "v7.3")
+"""The second has every operation, the first only those of the series."""
 BEGINNINGS = (
     "mm; mmap 1 0 1536; faultpmd 1 512; fork 1",
     "mm; mmap 1 0 64; fault 1 0 4",
@@ -22,13 +23,24 @@ BEGINNINGS = (
     "mm; mmap 1 0 1024",
     "",
 )
-KINDS = st.sampled_from(
-    [
-        *("dontneed", "dontneed", "dontneed", "fault", "fault", "fault", "fault", "munmap", "munmap"),
-        *("write", "write", "write", "fork", "fork", "mremap", "mremap", "faultpmd", "splitpmd", "splitpmd"),
-        *("mmap", "mmap", "get", "put", "split", "shrink", "shrink", "exit", "glimit", "mm"),
-    ]
+LATER_BEGINNINGS = (
+    "enabled 4 1; enabled 2 1; mm; mmap 1 0 1024; touch 1 0 40; dontneed 1 8 1; fork 1",
+    "maxnone 100; mm; mmap 1 0 1024; faultpmd 1 0; fault 1 512 4; zero 1 0 200; zero 2 3 4",
+    "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 3; remap 1; migrate 2; fork 1; mprotect 1 8 16 0",
 )
+KINDS = (
+    *("dontneed", "dontneed", "dontneed", "fault", "fault", "fault", "fault", "munmap", "munmap"),
+    *("write", "write", "write", "fork", "fork", "mremap", "mremap", "faultpmd", "splitpmd", "splitpmd"),
+    *("mmap", "mmap", "get", "put", "split", "shrink", "shrink", "exit", "glimit", "mm"),
+)
+LATER_KINDS = {
+    "thp_enabled": ("touch", "touch", "enabled"),
+    "vma_readonly": ("mprotect", "mprotect", "free", "cold"),
+    "page_zero_filled": ("zero", "zero", "remap", "migrate", "migrate"),
+    "max_ptes_none": ("maxnone",),
+    "shrink_underused": ("underused",),
+}
+"""What a machine can do that keeps a field."""
 PLACES = st.sampled_from((0, 8, 16, 64, 500, 512, 520, 1024, 1536, 2048, 4096, 8195))
 WHOLE = 3072
 LENGTHS = st.sampled_from((1, 2, 4, 8, 16, 64, 100, 512, 1024, WHOLE))
@@ -68,23 +80,47 @@ def on_a_vma(draw, kind, machine, slot, mm_id):
     length = draw(LENGTHS)
     if length == WHOLE:  # then all of it
         inside, length = start, end - start
-    if kind == "mremap":
-        return ops.Mremap(mm_id, inside, min(length, end - inside), draw(PLACES))
-    return ops.WORDS[kind](mm_id, inside, length)
+    if kind not in {"dontneed", "munmap"}:
+        length = min(length, end - inside)
+    more = {"mremap": PLACES, "mprotect": st.integers(0, 1)}
+    return ops.WORDS[kind](mm_id, inside, length, *([draw(more[kind])] if kind in more else []))
+
+
+def on_a_folio(draw, kind, machine):
+    """Draw an operation on one of the latest folios."""
+    likely = {"get": machine.folio_id, "put": machine.folio_pins}.get(kind, machine.folio_order)
+    heads = [head for head in ops.live_folios(machine).tolist() if likely[head]]
+    head = one_of(draw, heads[-8:], 0)
+    folio = int(machine.folio_id[head]) or 1
+    if kind == "zero":
+        nr = 1 << int(machine.folio_order[head])
+        first = draw(ANY) % nr
+        return ops.Zero(folio, first, 1 + draw(ANY) % (nr - first))
+    return ops.WORDS[kind](folio)
+
+
+def setting(draw, kind):
+    """Draw an operation on no process and no folio."""
+    return {
+        "shrink": lambda: ops.Shrink(1 + draw(ANY) % 4),
+        "glimit": lambda: ops.Glimit(draw(ANY) % 3 - 1),
+        "enabled": lambda: ops.Enabled(2 + draw(ANY) % 8, draw(ANY) % 4 // 3 ^ 1),
+        "maxnone": lambda: ops.MaxNone((511, 0, 3, 100)[draw(ANY) % 4]),
+        "underused": lambda: ops.Underused(draw(ANY) % 2),
+    }[kind]()
 
 
 @st.composite
 def sensible(draw, machine):
     """Draw an operation that is likely to be possible now."""
-    kind = draw(KINDS)
+    later = [kinds for field, kinds in LATER_KINDS.items() if getattr(machine, field).size]
+    kind = draw(st.sampled_from([*KINDS, *(kind for kinds in later for kind in kinds)]))
     slot = one_of(draw, ops.live_mms(machine), -1)
     mm_id = int(machine.mm_id[slot])
-    if kind in {"get", "put", "split"}:
-        likely = {"get": machine.folio_id, "put": machine.folio_pins, "split": machine.folio_order}[kind]
-        heads = [head for head in ops.live_folios(machine).tolist() if likely[head]]
-        return ops.WORDS[kind](int(machine.folio_id[one_of(draw, heads[-8:], 0)]) or 1)
-    if kind in {"shrink", "glimit"}:
-        return ops.Shrink(1 + draw(ANY) % 4) if kind == "shrink" else ops.Glimit(draw(ANY) % 3 - 1)
+    if kind in {"get", "put", "split", "zero", "remap", "migrate"}:
+        return on_a_folio(draw, kind, machine)
+    if kind in {"shrink", "glimit", "enabled", "maxnone", "underused"}:
+        return setting(draw, kind)
     if kind == "mm" or slot < 0:
         return ops.Mm()
     if kind in {"fork", "exit"}:
@@ -104,13 +140,15 @@ def apply_all(lab, plan):
 
 
 @st.composite
-def plans(draw, max_operations=14):
-    """Draw a list of operations, each chosen by what the ones before it made under the v4 series.
+def plans(draw, max_operations=14, under=None):
+    """Draw a list of operations, each chosen by what the ones before it made under one kernel.
 
-    Under another kernel some of them may be refused.
+    It is one of DRAWN_UNDER, or the one that is asked for. Under another kernel some of them may be refused.
     """
-    lab = Lab(DRAWN_UNDER, sizes=SMALL)
-    plan = ops.parse_line(draw(st.sampled_from(BEGINNINGS)))
+    kernel = under or draw(st.sampled_from(DRAWN_UNDER))
+    lab = Lab(kernel, sizes=SMALL)
+    later = LATER_BEGINNINGS if lab.machine.page_zero_filled.size else ()
+    plan = ops.parse_line(draw(st.sampled_from([*later, *BEGINNINGS])))
     apply_all(lab, plan)
     for _ in range(draw(st.integers(1, max_operations))):
         op = draw(sensible(lab.machine))

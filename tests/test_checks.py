@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.checks import page_at, refusal
+from folioviz.checks import refusal
 from folioviz.lab import Lab
 from folioviz.machine import MAX_MMS, Sizes
 from folioviz.ops import parse, parse_line
+from folioviz.room import page_at
 
 STATE = (
     "mm; mmap 1 0 64; mmap 1 512 1024; fault 1 0 4; faultpmd 1 1024; fork 1; fork 1; exit 2;"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from folioviz import kernels
+from folioviz import journal, kernels, machine, ops, primitives
 from folioviz.layout import ALL_FIELDS as FIELDS
 from folioviz.link import V6_5_RC3, constants_of, functions_of
 from folioviz.mm import headers
@@ -26,7 +26,18 @@ FLOORS = (
     {"mm"},
     {"link"},
     {"kernels"},
-    {"ops", "state", "checks", "invariants"},
+    {
+        "op",
+        "ops",
+        "ops_later",
+        "state",
+        "counters",
+        "room",
+        "checks",
+        "census",
+        "invariants",
+        "invariants_later",
+    },
     {"lab"},
     {"explain", "trace", "vectors"},
     {
@@ -35,7 +46,11 @@ FLOORS = (
         "share",
         "export",
         "compare",
+        "conformance",
+        "recordings",
+        "verify",
         "report",
+        "describe",
         "output",
         "serve",
         "server",
@@ -47,7 +62,18 @@ FLOORS = (
     {"views"},
 )
 """From the ground up. A module imports from floors below, and from its own where that makes no circle."""
-BELOW_THE_KERNELS = {"ops", "state", "checks", "invariants"}
+BELOW_THE_KERNELS = {
+    "op",
+    "ops",
+    "ops_later",
+    "state",
+    "counters",
+    "room",
+    "checks",
+    "invariants",
+    "census",
+    "invariants_later",
+}
 """These look at a machine: they know its layout, its journal and each other, and no kernel."""
 WIDGETS = {"anywidget", "bqplot", "ipywidgets", "jupyterlab", "numba", "voila"}
 MODULES = sorted(HOUSE.rglob("*.py"))
@@ -286,19 +312,44 @@ def test_the_machine_comes_first(path):
         assert [*function.args.defaults, *function.args.kwonlyargs, *function.decorator_list] == []
 
 
+CALLS = {kind.call for kind in ops.WORDS.values()}
+"""The functions that operations call."""
+
+
 @pytest.mark.parametrize("key", [key for key, kernel in kernels.KERNELS.items() if kernel.parent])
 def test_a_patch_replaces_or_helps(key):
-    """What a patch's module defines exists in an ancestor, or is a helper that the same module calls."""
+    """What a patch's module defines exists in an ancestor, or is called by an operation or by the kernel's modules."""
     kernel = kernels.KERNELS[key]
-    before = {
-        name for module in kernels.modules_of(kernels.KERNELS[kernel.parent]) for name in functions_of(module)
-    }
-    for module in (*kernel.modules, kernels.no_gather):
-        own = functions_of(module)
-        called = {name for function in own.values() for name in function.__code__.co_names}
+    below = (headers, *kernels.modules_of(kernels.KERNELS[kernel.parent]))
+    before = {name for module in below for name in functions_of(module)}
+    modules = (*kernel.modules, kernels.no_gather, kernels.no_gather_runs)
+    every = [function for module in modules for function in functions_of(module).values()]
+    called = CALLS | {name for function in every for name in function.__code__.co_names}
+    for module in kernel.modules:
+        own = set(functions_of(module))
 
-        assert set(own) & before, f"{module.__name__} replaces nothing"
-        assert set(own) - before <= called
+        assert own & (before | CALLS), f"{module.__name__} replaces nothing"
+        assert own - before <= called
+
+
+@pytest.mark.parametrize("key", kernels.KERNELS)
+def test_a_constant_means_one_thing(key):
+    """The linker joins constants by name: no two that meet in one kernel may differ, nor be a function's name."""
+    modules = (machine, journal, primitives, headers, *kernels.modules_of(kernels.KERNELS[key]))
+    constants = {}
+    for module in modules:
+        for name, value in constants_of(module).items():
+            assert constants.setdefault(name, value) == value, name
+
+    assert not set(constants) & {name for module in modules for name in functions_of(module)}
+
+
+@pytest.mark.parametrize("key", kernels.KERNELS)
+def test_no_two_modules_of_a_kernel_define_the_same(key):
+    """Which of them wins would depend on their order in the registry."""
+    names = [name for module in kernels.KERNELS[key].modules for name in functions_of(module)]
+
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_a_name_means_one_thing_in_the_base():

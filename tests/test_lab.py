@@ -187,7 +187,7 @@ def test_a_history_has_an_end(monkeypatch, limit):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("v9",), "no kernel 'v9': there are v6.5-rc3, "),
+        (("v9",), "no kernel 'v9': there are v6.1.0, "),
         (("base", "arm"), "no mmu_gather mode 'arm': there are batched, none"),
     ],
 )

@@ -8,6 +8,8 @@ import pytest
 from folioviz import machine as layout
 from folioviz.errors import LimitError
 from folioviz.layout import ALL_FIELDS as FIELDS
+from folioviz.layout import FIELDS as EVERY
+from folioviz.layout import LATER
 from folioviz.machine import Machine, Sizes, address_of
 
 
@@ -90,3 +92,30 @@ def test_sizes_have_bounds(sizes, message):
 def test_addresses_are_those_of_a_process():
     """Page numbers are shown as x86-64 user addresses of 4 KiB pages."""
     assert f"{address_of(3):#x}" == "0x7f0000003000"
+
+
+KEPT = frozenset({"folio_large_mapcount", "folio_mm_id_0", "max_ptes_none", "mthp_stat", "shrink_underused"})
+
+
+def test_a_machine_has_the_fields_that_its_kernel_keeps():
+    """The others have no element: they take no room, and the fields that all kernels keep stay where they are."""
+    plain, later = Machine(Sizes(pages=512)), Machine(Sizes(pages=512), KEPT)
+    sizes = {name: getattr(later, name).size for name, _ in LATER}
+
+    assert {name for name, size in sizes.items() if size} == KEPT
+    assert sizes["folio_large_mapcount"] == 512
+    assert sizes["mthp_stat"] == 50
+    assert later.mem.size == plain.mem.size + 512 + 512 + 50 + 2
+    assert later.base[: len(EVERY)] == plain.base[: len(EVERY)]
+    np.testing.assert_array_equal(later.mem[: plain.mem.size], plain.mem)
+
+
+def test_what_only_some_kernels_keep_begins_at_rest():
+    """Mapcounts begin at -1, no folio is underused, and the shrinker looks for those that are."""
+    machine = Machine(Sizes(pages=512), frozenset(name for name, _ in LATER))
+
+    assert set(machine.folio_large_mapcount) == set(machine.folio_mm_id_mapcount_1) == {-1}
+    assert (machine.max_ptes_none[0], machine.shrink_underused[0], machine.thp_enabled[0]) == (511, 1, 0)
+    assert machine.where(machine.mem.size - 1) == (layout.THP_ENABLED, 0)
+    assert machine.pages_of(np.array([machine.base[layout.FOLIO_MM_ID_0] + 7])).tolist() == [7]
+    assert machine.pages_of(np.array([machine.base[layout.THP_ENABLED]])).tolist() == []

@@ -1,8 +1,9 @@
 import pytest
 
 from folioviz import Lab, Sizes, parse_line
+from folioviz.counters import counters
 from folioviz.machine import LIST_MM
-from folioviz.state import counters, decoded, folios, gather_pages, processes, queue
+from folioviz.state import decoded, folios, gather_pages, processes, queue
 
 
 def after(text, kernel="v6.5-rc3+v4.1", mmu_gather="batched"):

@@ -1,104 +1,76 @@
-"""Read the conformance vectors, and compare a lab with them, step by step."""
+"""Find the conformance vectors, and compare a lab with them, step by step."""
 
 from __future__ import annotations
 
 import gzip
-import json
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from folioviz import invariants
-from folioviz.lab import Lab
+from folioviz.conformance import MODES, Mismatch, decoded, run
 from folioviz.machine import Sizes
-from folioviz.ops import parse
-from folioviz.vectors import Recorder
 
 HERE = Path(__file__).parent
-KERNELS = ("base", "p1", "p12", "v3", "v4")
-MODES = {"gather": "batched", "no_gather": "none"}
+KERNELS = {
+    "v6.5": ("base", "p1", "p12", "v3", "v4"),
+    "later": ("g68", "g69", "g610", "g612", "g73", "g73n"),
+}
+"""The first word of a file's name -> the kernels that it has runs of."""
+FILES = tuple(f"{era}-{kind}" for era in KERNELS for kind in ("hand", "random"))
 SMALL = Sizes(pages=16384, tables=256, vmas=256)
 """Room enough for every vector; invariants take their time from the machine's size."""
-KEYS = [f"{kernel}/{mode}" for kernel in KERNELS for mode in MODES]
 
 
-class Scenario(NamedTuple):
-    """Operations in the short form, and the records of each run, one per operation until a bug ends it."""
+class Outline(msgspec.Struct):
+    """A scenario's name and how long its runs are; nothing else of it is read."""
 
     name: str
-    ops: list[str]
-    runs: dict[str, list[dict]]
+    runs: dict[str, str | list[msgspec.Raw]] = {}
+
+    def records(self, key):
+        """Return how many records a run has."""
+        found = self.runs[key]
+        return self.records(found) if isinstance(found, str) else len(found)
+
+
+def keys(file):
+    """Return the runs of a file's scenarios: kernel and mode."""
+    return [f"{kernel}/{mode}" for kernel in KERNELS[file.split("-")[0]] for mode in MODES]
 
 
 @cache
-def scenarios(kind):
-    """Return all scenarios of a file ("hand" or "random"), by name."""
-    found = {}
-    with gzip.open(HERE / f"v6.5-{kind}.jsonl.gz", "rt") as lines:
-        for line in lines:
-            entry = json.loads(line)
-            runs = {}
-            for key, records in entry["runs"].items():
-                first = next(iter(runs.values()), records)
-                same = isinstance(records, str)
-                runs[key] = runs[records] if same else [r or first[i] for i, r in enumerate(records)]
-            found[entry["name"]] = Scenario(entry["name"], entry["ops"], runs)
-    return found
+def outlines(file):
+    """Return the outlines of a file's scenarios, by name, in its order; ``file`` is one of FILES."""
+    return {name: msgspec.json.decode(line, type=Outline) for name, line in _lines(file).items()}
 
 
-def expand(folios):
-    """Return id -> fields of the folios of a record's F."""
-    found = {}
-    for entry in folios:
-        fields = {name: value for name, value in entry.items() if name not in {"id", "n"}}
-        found |= dict.fromkeys(range(entry["id"], entry["id"] + entry.get("n", 1)), fields)
-    return found
+@cache
+def _lines(file):
+    """Return the lines of a file by their scenarios' names."""
+    name = msgspec.defstruct("Name", [("name", str)])
+    with gzip.open(HERE / f"{file}.jsonl.gz") as lines:
+        return {msgspec.json.decode(line, type=name).name: line for line in lines}
 
 
-def spans(pairs):
-    """Return the ids of [first, count, first, count, ...]."""
-    return {first + i for first, count in zip(pairs[::2], pairs[1::2], strict=True) for i in range(count)}
+@cache
+def scenario(file, name):
+    """Return one scenario of a file; only those that are asked for are read."""
+    return decoded(_lines(file)[name])
 
 
-class Folded:
-    """The live folios that records have told of so far."""
-
-    def __init__(self):
-        self.folios = {}
-
-    def fold(self, record):
-        """Take in one record."""
-        for gone in spans(record["X"]):
-            self.folios.pop(gone, None)
-        self.folios |= expand(record["F"])
+def hand(key, name):
+    """Return a scenario written by hand, from the file that has runs of a key's kernel."""
+    era = next(era for era, kernels in KERNELS.items() if key.split("/")[0] in kernels)
+    return scenario(f"{era}-hand", name)
 
 
-def difference(got, want, model, kernel):
-    """Return (field, got, want) where two records differ, or None; ``model`` and ``kernel`` fold them."""
-    ends = "B" in got or "B" in want
-    for field in ("B",) if ends else ("r",):
-        if got.get(field) != want.get(field):
-            return field, got, want
-    if ends or got.keys() == want.keys() == {"r"}:
-        return None
-    if got.keys() != want.keys():
-        return "fields", sorted(got), sorted(want)
-    model.fold(got)
-    kernel.fold(want)
-    for folio in expand(got["F"]) | expand(want["F"]):
-        pair = model.folios.get(folio), kernel.folios.get(folio)
-        if pair[0] != pair[1]:
-            return f"F of folio {folio}", *pair
-    if spans(got["X"]) != spans(want["X"]):
-        return "X", got["X"], want["X"]
-    return next(((field, got[field], want[field]) for field in "QSRPC" if got[field] != want[field]), None)
-
-
-def conforms(scenario, key, patches=(), *, check=False):
+def conforms(wanted, key, patches=(), *, check=False):
     """Run a scenario under one kernel and mode; return how many records agreed.
 
     Args:
-        scenario: a :class:`Scenario`.
+        wanted: a scenario.
         key: such as "v4/no_gather".
         patches: kernel functions to replace.
         check: whether to check every invariant after every step.
@@ -106,15 +78,16 @@ def conforms(scenario, key, patches=(), *, check=False):
     Raises:
         AssertionError: naming scenario, run, step, operation and field, what was got and what was wanted.
     """
-    kernel, mode = key.split("/")
-    lab = Lab(kernel, MODES[mode], patches, SMALL if check else None)
-    recorder, model, real = Recorder(lab), Folded(), Folded()
-    for i, want in enumerate(scenario.runs[key]):
-        got = recorder.record(parse(scenario.ops[i]))
-        if found := difference(got, want, model, real):
-            field, *values = (str(value)[:600] for value in found)
-            where = f"{scenario.name} under {key}, step {i} ({scenario.ops[i]})"
-            raise AssertionError(f"{where}: {field} differs\n got {values[0]}\nwant {values[1]}")
-        if check and "B" not in want:
-            invariants.check(lab.machine)
-    return len(scenario.runs[key])
+    count = 0
+    for found in run(wanted, key, patches, SMALL if check else None):
+        assert not isinstance(found, Mismatch), told(wanted, key, found)
+        if check and not found.machine.bug[0]:
+            invariants.check(found.machine)
+        count += 1
+    return count
+
+
+def told(wanted, key, found):
+    """Return what differs, and where."""
+    where = f"{wanted.name} under {key}, step {found.step} ({wanted.ops[found.step]})"
+    return f"{where}: {found.field} differs\n got {str(found.model)[:600]}\nwant {str(found.kernel)[:600]}"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conformance.reader import KERNELS, KEYS, conforms, scenarios
+from tests.conformance.reader import FILES, conforms, keys, outlines, scenario
 
 LONG = {"gather_overflow_small_exact", "gather_overflow_real_o4_end"}
 """Hand-written scenarios that fill the gather's 9,698 places one by one."""
 SAMPLE = 12
 CHUNKS = 4
 RECORDS = {
-    "hand": dict.fromkeys(KEYS, 1678) | {"v3/no_gather": 1657},
-    "random": {
+    "v6.5-hand": dict.fromkeys(keys("v6.5-hand"), 1678) | {"v3/no_gather": 1657},
+    "v6.5-random": {
         "base/gather": 12645,
         "base/no_gather": 12645,
         "p1/gather": 11924,
@@ -24,59 +24,69 @@ RECORDS = {
         "v4/gather": 12338,
         "v4/no_gather": 12338,
     },
+    "later-hand": dict.fromkeys(keys("later-hand"), 2342) | {"g68/gather": 2338, "g68/no_gather": 2338},
+    "later-random": dict.fromkeys(keys("later-random"), 12645)
+    | {"g68/gather": 11924, "g68/no_gather": 11924},
 }
 """How many records each run has: counted once, so that vectors that get lost are missed."""
+QUICK = ("short", "sample")
+PARTS = {
+    file: ("short", "long") if file.endswith("hand") else ("sample", *map(str, range(CHUNKS)))
+    for file in FILES
+}
 
 
-def part(name):
-    """Return the scenarios of one part; the parts are disjoint and make up all vectors."""
-    kind, _, piece = name.partition(" ")
-    found = list(scenarios(kind).values())
-    if kind == "hand":
-        return [scenario for scenario in found if (scenario.name in LONG) == (piece == "long")]
-    return found[:SAMPLE] if piece == "sample" else found[SAMPLE:][int(piece) :: CHUNKS]
+def part(file, piece):
+    """Return the names of the scenarios in one part of a file; the parts are disjoint and make up all of it."""
+    names = list(outlines(file))
+    if file.endswith("hand"):
+        return [name for name in names if (name in LONG) == (piece == "long")]
+    return names[:SAMPLE] if piece == "sample" else names[SAMPLE:][int(piece) :: CHUNKS]
 
 
-QUICK = ("hand short", "random sample")
-SLOW = ("hand long", *(f"random {i}" for i in range(CHUNKS)))
 CHECKED = {
-    ("hand short", "base/gather"),
-    ("hand short", "v4/no_gather"),
-    *(("random 0", f"{kernel}/gather") for kernel in KERNELS),
+    ("v6.5-hand", "short", "base/gather"),
+    ("v6.5-hand", "short", "v4/no_gather"),
+    *(("v6.5-random", "0", key) for key in keys("v6.5-random") if key.endswith("/gather")),
+    *(("later-hand", "short", key) for key in keys("later-hand") if key.endswith("/gather")),
+    *(("later-random", "0", key) for key in keys("later-random") if key.endswith("/gather")),
 }
 """Where every invariant is checked after every step, too."""
 ALWAYS = {
-    ("hand short", "base/gather"),
-    ("hand short", "p1/gather"),
-    *(("random sample", key) for key in KEYS),
+    ("v6.5-hand", "short", "base/gather"),
+    ("v6.5-hand", "short", "p1/gather"),
+    ("later-hand", "short", "g73/gather"),
+    *((file, "sample", key) for file in FILES if file.endswith("random") for key in keys(file)),
 }
 """What `make check` compares; `make test` compares everything."""
-PAIRS = [
-    pytest.param(name, key, marks=() if (name, key) in ALWAYS else pytest.mark.slow)
-    for name in (*QUICK, *SLOW)
-    for key in KEYS
+PLACES = [
+    pytest.param(*place, marks=() if place in ALWAYS else pytest.mark.slow)
+    for file in FILES
+    for piece in PARTS[file]
+    for place in [(file, piece, key) for key in keys(file)]
 ]
 
 
-@pytest.mark.parametrize(("name", "key"), PAIRS)
-def test_every_field_of_every_record(name, key):
+@pytest.mark.parametrize(("file", "piece", "key"), PLACES)
+def test_every_field_of_every_record(file, piece, key):
     """The model equals the kernel, at every step of every scenario; every invariant holds where it is checked."""
-    compared = sum(conforms(scenario, key, check=(name, key) in CHECKED) for scenario in part(name))
+    check = (file, piece, key) in CHECKED
+    names = part(file, piece)
+    compared = sum(conforms(scenario(file, name), key, check=check) for name in names)
 
-    assert compared == sum(len(scenario.runs[key]) for scenario in part(name)) > 0
+    assert compared == sum(outlines(file)[name].records(key) for name in names) > 0
 
 
 def test_nothing_is_left_out():
-    """The parts hold every scenario once and the number of records is the one that was counted: 131,596."""
-    held = [scenario for name in (*QUICK, *SLOW) for scenario in part(name)]
-    names = [scenario.name for scenario in held]
-    everything = [*scenarios("hand"), *scenarios("random")]
-    counted = {
-        kind: {key: sum(len(scenario.runs[key]) for scenario in scenarios(kind).values()) for key in KEYS}
-        for kind in RECORDS
-    }
+    """The parts hold every scenario once and the number of records is the one that was counted: 309,990."""
+    counted = {}
+    for file in FILES:
+        found = outlines(file)
+        counted[file] = {key: sum(outline.records(key) for outline in found.values()) for key in keys(file)}
+        held = [name for piece in PARTS[file] for name in part(file, piece)]
 
-    assert sorted(names) == sorted(everything)
-    assert len(set(names)) == 514
+        assert sorted(held) == sorted(found)
+        assert all(set(outline.runs) == set(keys(file)) for outline in found.values())
+    assert [len(outlines(file)) for file in FILES] == [114, 400, 159, 400]
     assert counted == RECORDS
-    assert sum(sum(by_key.values()) for by_key in counted.values()) == 131_596
+    assert sum(sum(by_key.values()) for by_key in counted.values()) == 309_990

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from folioviz import journal as j
-from folioviz.checks import page_at
+from folioviz.room import page_at
 
 
 def test_a_fault_maps_every_page_of_a_folio(after, spent):

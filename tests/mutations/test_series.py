@@ -1,36 +1,12 @@
-"""Breaking any one rule is noticed: each mutation of a kernel fails a vector that the kernel itself passes."""
+"""The series: breaking any one rule fails a vector that the kernel itself passes."""
 
 from __future__ import annotations
-
-import inspect
-from types import FunctionType, ModuleType
-from typing import NamedTuple
 
 import pytest
 
 from folioviz.kernels import batch_zap, batch_zap_v3, defer_any_order, no_gather, remove_rmap_range
 from folioviz.mm import huge_memory, memory, mmap, mmu_gather, mremap, page_alloc, rmap, swap
-from tests.conformance.reader import conforms, scenarios
-
-
-class Mutation(NamedTuple):
-    """One rule broken: text of a function replaced, and the vector that tells."""
-
-    function: FunctionType
-    old: str
-    new: str
-    key: str
-    scenario: str
-
-
-class Constant(NamedTuple):
-    """One constant changed, and the vector that tells."""
-
-    name: str
-    value: int
-    key: str
-    scenario: str
-
+from tests.mutations.breaking import Constant, Mutation, is_noticed, linked_in
 
 MUTATIONS = {
     "v6.5-rc3 queues order 8, too": Mutation(
@@ -262,31 +238,10 @@ MUTATIONS = {
 }
 
 
-def linked_in(mutation):
-    """Return what to link on top of a kernel to break the rule."""
-    if isinstance(mutation, Constant):
-        patch = ModuleType("mutation")
-        setattr(patch, mutation.name, mutation.value)
-        return patch
-    source = inspect.getsource(mutation.function)
-    assert source.count(mutation.old) == 1, (
-        f"{mutation.function.__name__}() has changed: no single {mutation.old!r}"
-    )
-    namespace = dict(mutation.function.__globals__)
-    exec(source.replace(mutation.old, mutation.new), namespace)  # noqa: S102 - that is how a rule is broken
-    return namespace[mutation.function.__name__]
-
-
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_broken_rule_is_noticed(name):
     """The vector agrees with the kernel, and not with the kernel that has this one rule changed."""
-    mutation = MUTATIONS[name]
-    scenario = scenarios("hand")[mutation.scenario]
-    patch = linked_in(mutation)
-
-    assert conforms(scenario, mutation.key) == len(scenario.runs[mutation.key])
-    with pytest.raises(AssertionError, match="differs"):
-        conforms(scenario, mutation.key, [patch])
+    is_noticed(MUTATIONS[name])
 
 
 def test_a_mutation_that_finds_nothing_to_break_fails():

@@ -1,0 +1,190 @@
+"""What the kernels after the series do with the queue, as numbers of the model: the findings of their own functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from folioviz.machine import Sizes
+from tests.kernels.telling import FLAGGING, LATER, flagged, of_order, on_the_queue
+
+LARGE = Sizes(pages=11264, tables=96, vmas=8)
+KERNELS = ("base", "v4", *LATER)
+PMD_MAPPED = "mm; mmap 1 0 2048; " + "; ".join(f"faultpmd 1 {vpn}" for vpn in range(0, 2048, 512))
+PMD_SPLIT = f"{PMD_MAPPED}; " + "; ".join(f"splitpmd 1 {vpn}" for vpn in range(0, 2048, 512))
+MAPCOUNTS = ("mapc", "entm", "nrpm", "lmc", "mmlock")
+
+
+def folios(count, order):
+    """Return operations that make a VMA full of folios."""
+    step = 1 << order
+    return f"mm; mmap 1 0 {count * step}; " + "; ".join(f"fault 1 {i * step} {order}" for i in range(count))
+
+
+TABLE = {
+    "64 x order 0": (folios(64, 0), 64, ["1/1/0/64/64"] * 8),
+    "1 x order 4": (
+        folios(1, 4),
+        16,
+        [
+            *("1/1/0/32/16", "2/1/0/17/18", "1/1/2/32/16", "1/1/2/32/1", "1/1/0/33/1"),
+            *("1/1/0/18/1", "1/1/0/18/1", "1/1/0/1/1"),
+        ],
+    ),
+    "64 x order 2": (
+        folios(64, 2),
+        256,
+        [
+            *("1/1/0/512/256", "65/64/0/320/384", "1/1/128/512/256", "1/1/128/512/64", "1/1/0/576/64"),
+            *("1/1/0/384/64", "1/1/0/384/64", "1/1/0/64/64"),
+        ],
+    ),
+    "64 x order 4": (
+        folios(64, 4),
+        1024,
+        [
+            *("1/2/0/2048/1024", "65/64/0/1088/1152", "1/2/128/2048/1024", "1/2/128/2048/64"),
+            *("1/2/0/2112/64", "1/2/0/1152/64", "1/2/0/1152/64", "1/2/0/64/64"),
+        ],
+    ),
+    "640 x order 4": (
+        folios(640, 4),
+        10240,
+        [
+            *("2/21/0/20480/10240", "641/640/0/10880/11520", "2/21/1280/20480/10240", "1/20/1280/20480/640"),
+            *("1/20/0/21120/640", "1/20/0/11520/640", "1/20/0/11520/640", "1/20/0/640/640"),
+        ],
+    ),
+    "4 x order 9": (
+        folios(4, 9),
+        2048,
+        [
+            *("1/4/8/4096/2048", "5/4/0/2052/2056", "1/4/8/4096/2048", "1/4/8/4096/4", "1/4/0/4100/4"),
+            *("1/4/0/2056/4", "1/4/0/2056/4", "1/4/0/4/4"),
+        ],
+    ),
+    "4 x THP after a PMD split": (
+        PMD_SPLIT,
+        2048,
+        [
+            *("1/4/8/4096/2048", "5/4/0/2052/2056", "1/4/8/4096/2048", "1/4/8/4096/4", "1/4/0/4100/4"),
+            *("1/4/4/2056/4", "1/4/4/2056/4", "1/4/4/4/4"),
+        ],
+    ),
+    "4 x THP": (
+        PMD_MAPPED,
+        2048,
+        [*["1/0/0/8/4"] * 4, "1/0/0/12/4", "1/0/4/12/4", "1/0/4/12/4", "1/0/4/8/4"],
+    ),
+    "20 x order 9": (
+        folios(20, 9),
+        10240,
+        [
+            *("2/21/40/20480/10240", "21/20/0/10260/10280", "2/21/40/20480/10240", "1/20/40/20480/20"),
+            *("1/20/0/20500/20", "1/20/0/10280/20", "1/20/0/10280/20", "1/20/0/20/20"),
+        ],
+    ),
+}
+"""One munmap: TLB flushes/rounds of zap_pte_range()/queue locks/mapcount atomics/refcount atomics, per kernel."""
+
+
+@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("place", range(len(KERNELS)), ids=KERNELS)
+def test_what_one_munmap_costs(after, spent, name, place):
+    """v6.9 takes a run's references at once, v6.10 leaves the queue alone, v6.12 counts a run of pages in one."""
+    setup, pages, want = TABLE[name]
+    cost = spent(after(f"{setup}; munmap 1 0 {pages}", KERNELS[place], sizes=LARGE))
+    mapcounts = sum(cost.get(kind, 0) for kind in MAPCOUNTS)
+    references = cost.get("rget", 0) + cost["rput"]
+
+    assert want[place] == "/".join(
+        str(n) for n in (cost["thw"], cost.get("zround", 0), cost.get("sqlock", 0), mapcounts, references)
+    )
+
+
+CUT = {
+    "by a page table": "mm; mmap 1 0 64; fault 1 0 4; mremap 1 0 16 1016; munmap 1 1016 16",
+    "by a VMA": "mm; mmap 1 0 64; fault 1 0 4; munmap 1 40 1; mremap 1 8 8 104; exit 1",
+    "by mprotect()": "mm; mmap 1 0 64; fault 1 0 4; mprotect 1 8 8 0; exit 1",
+}
+
+
+@pytest.mark.parametrize("kernel", LATER[2:])
+@pytest.mark.parametrize("how", CUT)
+def test_a_folio_that_goes_in_two_runs_is_queued_on_its_way(after, spent, kernel, how):
+    """The first run leaves it mapped in part: two locks and one deferred split too many, as in v6.8."""
+    lab = after(CUT[how], kernel)
+    cost = spent(lab)
+
+    assert (cost["sqlock"], cost["qadd"], cost["qdel"], cost["rput"]) == (2, 1, 1, 2)
+    assert cost.get("pmf", 0) == (0 if kernel == "g610" else 2)
+    assert of_order(lab, 4) == [0, 0, 1, 0, 0]
+
+
+@pytest.mark.parametrize("kernel", LATER)
+def test_a_migration_that_fails_leaves_a_whole_folio_on_the_queue(after, kernel):
+    """It is unmapped page by page: the first one queues it, and the next shrink splits what is fully mapped."""
+    line = "mm; mmap 1 0 64; fault 1 0 4; remap 1"
+    lab = after(line, kernel)
+
+    assert on_the_queue(lab) == [1]
+    assert flagged(lab) == ([1] if kernel in FLAGGING else [])
+    assert lab.machine.vmstat.tolist() == [16, 0]
+    lab = after(f"{line}; shrink 1", kernel)
+    assert (lab.steps[-1].result, lab.machine.folio_order[:16].tolist()) == (1, [0] * 16)
+
+
+@pytest.mark.parametrize("kernel", LATER[2:])
+def test_a_split_undoes_its_own_flag(after, kernel):
+    """Nothing is left on the queue, but one deferred split was counted."""
+    lab = after("mm; mmap 1 0 64; fault 1 0 4; split 1", kernel)
+
+    assert (on_the_queue(lab), flagged(lab)) == ([], [])
+    assert of_order(lab, 4) == [1, 0, 1, 0, 0]
+
+
+@pytest.mark.parametrize("kernel", LATER)
+def test_a_huge_page_is_not_flagged_as_it_is_split(after, kernel):
+    """Its PMD goes in one piece, so no page is unmapped before the others."""
+    lab = after("mm; mmap 1 0 512; faultpmd 1 0; split 1", kernel)
+
+    assert lab.costs()["pmf"] == 0
+    assert (of_order(lab, 9) or [1, 0, 0])[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("kernel", "results", "queued"),
+    [
+        ("g68", [0, 0], [[], []]),
+        ("g69", [0, 0], [[], []]),
+        ("g610", [0, 0], [[], []]),
+        ("g612", [0, 1], [[2], []]),
+        ("g73", [0, 1], [[2], []]),
+        ("g73n", [0, 1], [[2], []]),
+    ],
+)
+def test_a_healthy_folio_arrives_flagged(after, kernel, results, queued):
+    """v6.12 hands the flag that the unmapping set to the new folio, whose second migration splits it."""
+    line = "mm; mmap 1 0 64; fault 1 0 4; migrate 1"
+    labs = [after(line, kernel), after(f"{line}; migrate 2", kernel)]
+
+    assert [lab.steps[-1].result for lab in labs] == results
+    assert [on_the_queue(lab) for lab in labs] == queued
+    if kernel in FLAGGING:
+        assert [of_order(lab, 4) for lab in labs] == [[0, 0, 2, 1, 1], [1, 0, 2, 0, 0]]
+
+
+@pytest.mark.parametrize(("kernel", "result"), [("g68", 0), ("g69", 0), *((key, 1) for key in LATER[2:])])
+def test_what_waits_for_its_split_is_split_before_it_moves(after, kernel, result):
+    """Since v6.10 a folio on the queue is not migrated."""
+    assert after("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4; migrate 1", kernel).steps[-1].result == result
+
+
+@pytest.mark.parametrize("kernel", LATER)
+def test_a_pinned_folio_does_not_move(after, kernel):
+    """-EAGAIN, the folio stays where it was, and the new one is gone."""
+    lab = after("mm; mmap 1 0 64; fault 1 0 4; get 1; migrate 1", kernel)
+
+    assert lab.steps[-1].result == -11
+    assert lab.machine.folio_id[lab.machine.folio_id > 0].tolist() == [1]
+    if kernel in FLAGGING:
+        assert of_order(lab, 4) == [0, 0, 1, 1, 1]
