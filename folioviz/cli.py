@@ -18,9 +18,11 @@ from folioviz import kernels as registry
 from folioviz import output
 from folioviz import scenario as scenarios_
 from folioviz import serve as servers
+from folioviz import verify as verifying
 from folioviz.compare import compare
 from folioviz.documents import MAX_BYTES, open_document, text_of
 from folioviz.errors import DocumentError, FoliovizError
+from folioviz.recordings import library
 from folioviz.report import report
 from folioviz.scenario import Scenario
 
@@ -176,6 +178,25 @@ def run(
 def report_(scenario: ScenarioArgument, kernel: KernelOption = None, mmu_gather: GatherOption = None) -> None:
     """Print a report of at most 72 columns, to paste into a mail."""
     typer.echo(report(_with(_one(scenario), kernel, mmu_gather)), nl=False)
+
+
+@app.command()
+def verify(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="RECORDING|VECTORS...", help="Files of either format; plain, gzip or xz."),
+    ] = None,
+    kernel: Annotated[
+        str | None,
+        typer.Option("--kernel", metavar="K", help="Compare with this kernel only: its key or alias."),
+    ] = None,
+) -> None:
+    """Compare what real kernels did with the model, and list every difference; status 1 if there is one.
+
+    A recording is compared with the nearest kernel of the model. Without a file, the recordings of the package are.
+    """
+    if not verifying.verify(files or library.kernels(), kernel):
+        raise typer.Exit(1)
 
 
 # -------------------------------------------------------------------------------------------------- input

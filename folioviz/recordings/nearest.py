@@ -1,0 +1,64 @@
+"""Which model stands for a recorded kernel, and what that kernel's /proc is known to get wrong."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from folioviz.errors import KernelError, shown
+
+NEAREST: Final = (
+    ((6, 15), "v7.3"),
+    ((6, 12), "v6.12"),
+    ((6, 10), "v6.10"),
+    ((6, 9), "v6.9"),
+    ((6, 8), "v6.8"),
+    ((6, 2), "v6.5-rc3"),
+    ((6, 0), "v6.1"),
+)
+"""From which release on which model is the nearest one: v6.15 brought the owners of a folio, as v7.3 has them."""
+
+
+class Release(NamedTuple):
+    """A kernel's release and what follows from it.
+
+    Attributes:
+        name: "6.12.117": what stands after Debian in the build, or else the release up to its first dash.
+        number: (6, 12).
+        model: the key of the nearest model.
+    """
+
+    name: str
+    number: tuple[int, int]
+    model: str
+
+    @property
+    def first_subpage_decides(self) -> bool:
+        """Tell whether pagemap gives a whole huge page the exclusive bit of its first page (v6.12 looks at each)."""
+        return self.number < (6, 12) or self.number >= (6, 15)
+
+    @property
+    def counts_few_locks(self) -> bool:
+        """Tell whether only list_lru_lock_irqsave() was counted as taking the queue's lock: not in splits and scans."""
+        return self.number >= (7, 2)
+
+
+def release_of(release: str, version: str = "") -> Release:
+    """Return what a release stands for.
+
+    Args:
+        release: as uname(2) says it, "6.12.117+deb12-cloud-amd64".
+        version: the build, "... Debian 6.12.117-1~deb12u1 (2026-11-14)".
+
+    Raises:
+        KernelError: if no model comes near.
+    """
+    major, minor = re.findall(r"\d+", release)[:2]
+    number = int(major), int(minor)
+    model = next((key for first, key in NEAREST if number >= first), None)
+    if model is None:
+        oldest = ".".join(map(str, NEAREST[-1][0]))
+        raise KernelError(f"no model comes near kernel {shown(release)}: there are models from {oldest} on")
+    debian = re.search(r"Debian (\d+\.\d+\.\d+)", version)
+    name = debian[1] if debian else re.split(r"[-+]", release)[0]
+    return Release(name, number, model)
