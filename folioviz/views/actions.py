@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from folioviz import ops
+from folioviz.views.action import Action, Chosen
+from folioviz.views.actions_later import LATER
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-class Chosen(NamedTuple):
-    """What the controls say: process, pages [lo, hi), folio in focus, order, target of a move, folios to scan."""
-
-    mm: int
-    lo: int
-    hi: int
-    folio: int
-    order: int
-    target: int
-    scan: int
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages are selected."""
-        return self.hi - self.lo
-
-
-class Action(NamedTuple):
-    """A button.
-
-    Attributes:
-        name: how the program calls it.
-        label: what stands on it.
-        tooltip: what it does, one line.
-        make: makes the operation.
-        group: 0 acts on the selected pages, 1 on the process, 2 on the folio in focus, 3 on the machine.
-    """
-
-    name: str
-    label: str
-    tooltip: str
-    make: Callable[[Chosen], ops.Operation]
-    group: int
-
+__all__ = ["ACTIONS", "LABELS", "Action", "Chosen", "described", "label"]
 
 ACTIONS: dict[str, Action] = {
     action.name: action
@@ -129,6 +92,7 @@ ACTIONS: dict[str, Action] = {
             lambda c: ops.Shrink(c.scan),
             3,
         ),
+        *LATER,
     )
 }
 
@@ -144,6 +108,13 @@ LABELS = {
     "split": "split folio",
     "shrink": "shrinker",
     "glimit": "gather limit",
+    "enabled": "sizes",
+    "underused": "shrink_underused",
+    "maxnone": "max_ptes_none",
+    "zero": "zero-fill",
+    "remap": "failed migration",
+    "free": "MADV_FREE",
+    "cold": "MADV_COLD",
 }
 """Operation word -> what a person reads, where they differ."""
 
@@ -153,23 +124,38 @@ def label(op: ops.Op) -> str:
     return LABELS.get(op.word, op.word)
 
 
+def size(order: int) -> str:
+    """Return how large a folio of an order is."""
+    return f"{4 << order} KiB" if order < 8 else f"{(4 << order) >> 10} MiB"
+
+
+FORMS = {
+    "fault": "fault order {0.order} at page {0.vpn}",
+    "mremap": "mremap pages {0.vpn}–{1} to {0.to}",
+    "split": "split folio {0.folio}",
+    "remap": "failed migration of folio {0.folio}",
+    "zero": "zero-fill {0.pages} pages of folio {0.folio} from {0.page}",
+}
+"""Operation word -> the few words for it, where those of its group do not do."""
+RANGED = (ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold)
+
+
 def described(op: ops.Op) -> str:
     """Return an operation in a few words: its name and its arguments."""
-    values = op.short().split()[1:]
-    match op:
-        case ops.Fault():
-            return f"fault order {op.order} at page {op.vpn}"
-        case ops.Munmap() | ops.Dontneed() | ops.Mmap():
-            return f"{label(op)} pages {op.vpn}–{op.vpn + op.pages - 1}"
-        case ops.Mremap():
-            return f"mremap pages {op.vpn}–{op.vpn + op.pages - 1} to {op.to}"
-        case ops.FaultPmd() | ops.Write() | ops.SplitPmd():
-            return f"{label(op)} page {op.vpn}"
-        case ops.Get() | ops.Put() | ops.Split():
-            return (
-                f"{label(op)} folio {op.folio}"
-                if not isinstance(op, ops.Split)
-                else f"split folio {op.folio}"
-            )
-        case _:
-            return " ".join([label(op), *values])
+    end = getattr(op, "vpn", 0) + getattr(op, "pages", 1) - 1
+    text = " ".join([label(op), *op.short().split()[1:]])
+    if op.word in FORMS:
+        text = FORMS[op.word].format(op, end)
+    elif isinstance(op, RANGED):
+        text = f"{label(op)} pages {op.vpn}–{end}"
+    elif isinstance(op, ops.FaultPmd | ops.Write | ops.SplitPmd):
+        text = f"{label(op)} page {op.vpn}"
+    elif isinstance(op, ops.Get | ops.Put | ops.Migrate):
+        text = f"{label(op)} folio {op.folio}"
+    elif isinstance(op, ops.Mprotect):
+        text = f"mprotect {'writable' if op.writable else 'read-only'} pages {op.vpn}–{end}"
+    elif isinstance(op, ops.Enabled):
+        text = f"{size(op.order)} folios {'allowed' if op.on else 'forbidden'}"
+    elif isinstance(op, ops.Underused):
+        text = f"shrink_underused {'on' if op.on else 'off'}"
+    return text

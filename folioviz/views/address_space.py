@@ -8,7 +8,7 @@ import ipywidgets as w
 import numpy as np
 
 from folioviz.machine import VM_START
-from folioviz.views.lane_runs import overview, runs
+from folioviz.views.lane_runs import NO_PAGES, overview, runs
 from folioviz.views.palette import FOLIOS
 from folioviz.views.screen import slot
 from folioviz.views.selection import LEAST_VIEW
@@ -69,10 +69,13 @@ class AddressSpaces:
         key = (mm, side.name)
         kept = self._drawn.get(key)
         ranges = (frame.view, frame.whole)
-        if kept and kept[0] is process and kept[1] == ranges and np.array_equal(kept[2], side.owners):
+        zeros = side.zeros.get(mm, NO_PAGES)
+        same = kept is not None and kept[0] is process and kept[1] == ranges
+        if kept and same and np.array_equal(kept[2], side.owners) and np.array_equal(kept[3], zeros):
             return
-        self._drawn[key] = (process, ranges, side.owners)
-        self.screen.give(f"lane:{mm}:{side.name}", runs(process, side.owners, *frame.view).tobytes())
+        self._drawn[key] = (process, ranges, side.owners, zeros)
+        found = runs(process, side.owners, *frame.view, zeros)
+        self.screen.give(f"lane:{mm}:{side.name}", found.tobytes())
         if side is frame.sides[0]:
             far = frame.view != frame.whole
             bins = overview(runs(process, side.owners, *frame.whole), *frame.whole) if far else None

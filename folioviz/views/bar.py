@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from folioviz import kernels, scenario
+from folioviz import scenario
 from folioviz.views.controls import message
 from folioviz.views.first import FIRST, TRY
 from folioviz.views.help import help_card
-from folioviz.views.session import NONE
+from folioviz.views.pickers import notes, pickers
+from folioviz.views.screen import slot
 from folioviz.views.text import esc
 
 if TYPE_CHECKING:
@@ -28,16 +29,12 @@ class Bar:
     def __init__(self, session: Session, menus: Menus) -> None:
         """Make the controls, and put the menus among them."""
         self.session = session
+        self.screen = menus.screen
         self._quiet = False
         self._made = [(item.title, name) for name, item in scenario.library().items()]
         self._names = {name for _, name in self._made}
-        labels = [(item.label, key) for key, item in kernels.KERNELS.items()]
         self.scenario = self._menu(
             "scenario", [("your own operations", OWN), *self._made], "what was done to get here"
-        )
-        self.a = self._menu("A", labels, "kernel A: drawn first, in orange")
-        self.b = self._menu(
-            "B", [("none", NONE), *labels], "kernel B: drawn beside A, in blue; none shows A alone"
         )
         self.gather = self._menu(
             "mmu_gather",
@@ -46,8 +43,6 @@ class Bar:
         )
         for menu, kind in (
             (self.scenario, "fv-scenario"),
-            (self.a, "fv-A"),
-            (self.b, "fv-B"),
             (self.gather, "fv-gather"),
         ):
             menu.add_class(kind)
@@ -65,12 +60,10 @@ class Bar:
         name = w.HTML('<h1 class="fv-brand">folioviz</h1>')
         tail = w.HBox([self.undo, self.redo, menus.widget, self.help])
         tail.add_class("fv-tail")
-        row = w.HBox([name, self.scenario, self.a, self.b, self.gather, tail])
+        row = w.HBox([name, self.scenario, slot("kernels", "fv-kernels"), self.gather, tail])
         row.add_class("fv-topbar")
-        self.widget = w.VBox([row, self.said, self.about])
+        self.widget = w.VBox([row, slot("kernelnotes", "fv-knotes"), self.said, self.about])
         self.scenario.observe(self._opened, "value")
-        self.a.observe(lambda change: self._chosen(0, change), "value")
-        self.b.observe(lambda change: self._chosen(1, change), "value")
         self.gather.observe(self._gathered, "value")
 
     @staticmethod
@@ -86,11 +79,6 @@ class Bar:
         if not self._quiet and change["new"] != OWN:
             self.session.open(change["new"])
 
-    def _chosen(self, side: int, change: Any) -> None:
-        """Take another kernel."""
-        if not self._quiet:
-            self.session.choose(side, change["new"])
-
     def _gathered(self, change: Any) -> None:
         """Take another gather mode."""
         if not self._quiet:
@@ -100,10 +88,10 @@ class Bar:
         """Let the menus show what is run."""
         self._quiet = True
         self.scenario.value = frame.scenario if frame.scenario in self._names else OWN
-        self.a.value = frame.sides[0].kernel.key
-        self.b.value = frame.sides[1].kernel.key if len(frame.sides) > 1 else NONE
         self.gather.value = frame.mmu_gather
         self._quiet = False
+        self.screen.put("kernels", pickers(frame, self.screen.model_id))
+        self.screen.put("kernelnotes", notes(frame))
         self.undo.disabled = frame.position == 0
         self.redo.disabled = frame.position == frame.last and not frame.dropped
         self.said.value = message(frame.messages.get("scenario", "") or frame.messages.get("kernels", ""))

@@ -23,6 +23,9 @@ SHADES = (
     *(f"color-mix(in srgb, var(--c) {part}%, #000)" for part in (80, 62, 48)),
 )
 MAX_STOPS = 128
+EXCLUSIVE, ZERO = 1, 2
+LETTERS = ("", "e", "z", "ez")
+"""What :func:`marks` says of a page -> how the browser is told."""
 
 
 def changed_places(folio: Folio, pages: frozenset[int]) -> frozenset[int]:
@@ -32,9 +35,9 @@ def changed_places(folio: Folio, pages: frozenset[int]) -> frozenset[int]:
     )
 
 
-def words(mapcount: np.ndarray) -> str:
+def words(mapcount: np.ndarray, zero: np.ndarray) -> str:
     """Return the mappings of a folio's pages in words, for those who cannot see the cells."""
-    parts = []
+    parts = [f"{int(zero.sum())} zero-filled"] if zero.any() else []
     found = runs((np.asarray(mapcount) + 1).tolist())
     for first, last, value in found[:6]:
         pages = f"page {first}" if first == last else f"pages {first}–{last}"
@@ -43,16 +46,23 @@ def words(mapcount: np.ndarray) -> str:
     return "; ".join(parts) + ("; …" if len(found) > 6 else "")
 
 
+def marks(folio: Folio) -> bytes:
+    """Return what is marked on each page: 1 AnonExclusive, 2 zero-filled, their sum; a byte per page."""
+    zero = folio.zero_filled if folio.zero_filled.size else np.zeros(folio.mapcount.size, np.int32)
+    marked: np.ndarray = (folio.anon_exclusive != 0) * EXCLUSIVE + (zero != 0) * ZERO
+    return marked.astype(np.uint8).tobytes()
+
+
 def cells(side: str, folio: Folio, pages: frozenset[int]) -> str:
     """Return a folio's cells."""
     changed = changed_places(folio, pages)
     draw = _elements if folio.mapcount.size <= FEW else _canvas
-    return draw(side, folio.id, folio.mapcount.tobytes(), folio.anon_exclusive.tobytes(), changed)
+    return draw(side, folio.id, folio.mapcount.tobytes(), marks(folio), changed)
 
 
-def _slider(side: str, folio: int, mapcount: np.ndarray) -> str:
+def _slider(side: str, folio: int, mapcount: np.ndarray, zero: np.ndarray) -> str:
     """Return the attributes of what can be walked through with keys, a page at a time."""
-    text = esc(words(mapcount))
+    text = esc(words(mapcount, zero))
     return (
         f'data-pages-of="{folio}" data-kernel="{side}" data-pages="{mapcount.size}" tabindex="0" role="slider" '
         f'aria-label="pages of folio {folio} in {side}" aria-valuemin="0" aria-valuemax="{mapcount.size - 1}" '
@@ -61,28 +71,31 @@ def _slider(side: str, folio: int, mapcount: np.ndarray) -> str:
 
 
 @lru_cache(maxsize=512)
-def _elements(side: str, folio: int, mapcount: bytes, exclusive: bytes, changed: frozenset[int]) -> str:
-    """Return few pages as elements: the number of PTEs that map each, underlined if it is AnonExclusive."""
+def _elements(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> str:
+    """Return few pages as elements: the number of PTEs of each, underlined if AnonExclusive, a dot if zeros."""
     counts = np.frombuffer(mapcount, np.int32) + 1
-    marks = np.frombuffer(exclusive, np.int32)
+    found = np.frombuffer(marked, np.uint8)
     out = []
-    for place, (mappings, mark) in enumerate(zip(counts.tolist(), marks.tolist(), strict=True)):
-        kind = f"m{min(mappings, MOST)}{' x' if mark else ''}{' d' if place in changed else ''}"
+    for place, (mappings, mark) in enumerate(zip(counts.tolist(), found.tolist(), strict=True)):
+        kind = f"m{min(mappings, MOST)}{' x' if mark & EXCLUSIVE else ''}{' z' if mark & ZERO else ''}"
+        kind += " d" if place in changed else ""
         out.append(f'<i class="{kind}">{mappings or ""}</i>')
-    return f'<div class="fv-cells" {_slider(side, folio, counts - 1)}>{"".join(out)}</div>'
+    return (
+        f'<div class="fv-cells" {_slider(side, folio, counts - 1, (found & ZERO) > 0)}>{"".join(out)}</div>'
+    )
 
 
 @lru_cache(maxsize=512)
-def _canvas(side: str, folio: int, mapcount: bytes, exclusive: bytes, changed: frozenset[int]) -> str:
-    """Return many pages as runs: how often, how many PTEs, "e" if AnonExclusive."""
+def _canvas(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> str:
+    """Return many pages as runs: how often, how many PTEs, "e" if AnonExclusive, "z" if zeros."""
     counts = np.frombuffer(mapcount, np.int32) + 1
-    marks = np.frombuffer(exclusive, np.int32) != 0
-    coded = runs((counts * 2 + marks).tolist())
-    text = ",".join(f"{last - first + 1}*{code // 2}{'e' if code % 2 else ''}" for first, last, code in coded)
+    found = np.frombuffer(marked, np.uint8)
+    coded = runs((counts * 4 + found).tolist())
+    text = ",".join(f"{last - first + 1}*{code // 4}{LETTERS[code % 4]}" for first, last, code in coded)
     places = ",".join(map(str, sorted(changed)))
     return (
         f'<canvas class="fv-pages" data-cells="{text}" data-changed="{places}" '
-        f'data-colour="{palette.of_folio(folio)}" {_slider(side, folio, counts - 1)}></canvas>'
+        f'data-colour="{palette.of_folio(folio)}" {_slider(side, folio, counts - 1, (found & ZERO) > 0)}></canvas>'
     )
 
 

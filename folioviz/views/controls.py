@@ -9,6 +9,7 @@ import ipywidgets as w
 from folioviz.machine import NR_VPNS
 from folioviz.ops import Glimit
 from folioviz.views.actions import ACTIONS, Action
+from folioviz.views.actions_later import SIZES
 from folioviz.views.screen import slot
 from folioviz.views.text import address, esc, vpn_of
 
@@ -47,6 +48,7 @@ class Controls:
         )
         self.target = self._field("move to", "where to move the selected pages: " + TYPED, "138px")
         self.scan = self._field("scan at most", "up to how many folios the shrinker takes", "56px")
+        self.none = self._field("to", "the max_ptes_none that the button beside it sets, 0 to 511", "56px")
         self.limit = w.Dropdown(
             options=LIMITS,
             value=-1,
@@ -61,6 +63,7 @@ class Controls:
         self.target.observe(self._aimed, "value")
         self.scan.observe(self._counted, "value")
         self.limit.observe(self._limited, "value")
+        self.none.observe(self._allowed, "value")
 
     @staticmethod
     def _field(label: str, tooltip: str, width: str) -> w.Text:
@@ -77,15 +80,29 @@ class Controls:
         """Put the controls in rows: what is selected and its process, its pages, and folios."""
         selection = w.HBox([self.mm, self.start, self.pages, slot("act:select"), slot("selected")])
         pages = w.HBox([slot("act:fault"), self.order, slot("act:pages")])
-        move = w.HBox([slot("act:move"), self.target, slot("act:rest"), self.scan, self.limit, slot("moved")])
-        for box in (selection, pages, move):
+        move = w.HBox(
+            [
+                slot("act:move"),
+                self.target,
+                slot("act:rest"),
+                self.scan,
+                self.limit,
+                slot("act:more"),
+                slot("moved"),
+            ]
+        )
+        settings = w.HBox([slot("act:sizes"), slot("act:early"), slot("act:maxnone"), self.none])
+        advice = w.HBox([slot("act:advice"), slot("act:rule"), slot("act:folio")])
+        self.more = w.VBox([settings, advice])
+        self.more.add_class("fv-more")
+        for box in (selection, pages, move, settings, advice):
             box.add_class("fv-row")
         self.mm.add_class("fv-field")
         self.order.add_class("fv-field")
         self.limit.add_class("fv-field")
-        for field in (self.order, self.target, self.scan):
+        for field in (self.order, self.target, self.scan, self.none):
             field.add_class("fv-quiet")
-        return w.VBox([selection, pages, move, slot("said")])
+        return w.VBox([selection, pages, move, self.more, slot("said")])
 
     # -------------------------------------------------------------------------------- what a person does
 
@@ -128,9 +145,12 @@ class Controls:
         """Take the number of folios to scan."""
         if self._quiet:
             return
-        text = self.scan.value.strip()
-        number = int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else text[:40]
-        self.session.set_scan(number)
+        self.session.set_scan(typed_number(self.scan.value))
+
+    def _allowed(self, _change: Any) -> None:
+        """Take the max_ptes_none to set."""
+        if not self._quiet:
+            self.session.set_none(typed_number(self.none.value))
 
     def _limited(self, change: Any) -> None:
         """Limit mmu_gather, from the playhead on: an operation like the others."""
@@ -155,15 +175,15 @@ class Controls:
             self.target.value = address(self.session.target)
         if not frame.messages.get("operations", ""):
             self.scan.value = str(self.session.scan)
+            self.none.value = str(self.session.none)
         self.order.value = self.session.order
         limit = frame.gather_limit
         self.limit.value = limit if limit in dict(LIMITS).values() else None
         self._quiet = False
+        self.more.layout.display = None if frame.more else "none"
+        self.none.layout.display = "none" if "maxnone" in frame.lacking else None
         for name, actions in ROWS.items():
-            self.screen.put(
-                f"act:{name}",
-                {one: act(frame, one) if one in ACTIONS else RULE for one in actions},
-            )
+            self.screen.put(f"act:{name}", group(frame, name, actions))
         self.screen.put("selected", message(wrong))
         self.screen.put("moved", message(frame.messages.get("move", "")))
         said = frame.messages.get("operations", "") or frame.messages.get("transport", "")
@@ -176,21 +196,65 @@ LIMITS = (("no limit", -1), ("8 pages", 0), ("+ 1 batch", 1), ("+ 2 batches", 2)
 ROWS = {
     "select": ("mmap", "|", "fork", "exit", "mm"),
     "fault": ("fault",),
-    "pages": ("munmap", "dontneed", "write", "|", "faultpmd", "splitpmd"),
+    "pages": ("touch", "munmap", "dontneed", "write", "|", "faultpmd", "splitpmd"),
     "move": ("mremap",),
     "rest": ("|", "get", "put", "split", "||", "shrink"),
+    "more": ("more",),
+    "sizes": tuple(f"size{order}" for order in SIZES),
+    "early": ("|", "underused"),
+    "maxnone": ("maxnone",),
+    "advice": ("readonly", "writable", "free", "cold"),
+    "rule": ("|",),
+    "folio": ("zero", "migrate", "remap"),
 }
 """Slot -> its buttons, between rules."""
+
+TITLES = {"sizes": "sizes at a fault", "advice": "selected pages", "folio": "folio"}
+"""Slot -> what stands before its buttons."""
+SINCE = {
+    "sizes": "Folio sizes, shrink_underused and max_ptes_none can be set from v6.8 on.",
+    "advice": "mprotect, MADV_FREE and MADV_COLD: under v6.1, and from v6.8 on.",
+    "folio": "Zero-filled pages and migration: from v6.8 on.",
+}
+"""Slot -> what stands there if no kernel on the screen has what its buttons do."""
 
 RULE = '<span class="fv-rule"></span>'
 
 
-def act(frame: Frame, name: str) -> str:
-    """Return an operation's button; one that cannot work now says why."""
-    action: Action = ACTIONS[name]
-    reason = frame.refusals.get(name, "")
-    title = f"not now: {reason}" if reason else action.tooltip
+def typed_number(text: str) -> int | str:
+    """Return the number that a person typed, or the beginning of what is none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else text[:40]
+
+
+def group(frame: Frame, name: str, actions: tuple[str, ...]) -> dict[str, str]:
+    """Return the buttons of a slot; those that no kernel on the screen has are left out."""
+    there = [one for one in actions if one not in frame.lacking]
+    title = {"title": f'<span class="fv-dim fv-group">{TITLES[name]}</span>'} if name in TITLES else {}
+    if name == "more":
+        return {"more": more(on=frame.more)}
+    if name != "rule" and not any(one in ACTIONS for one in there):
+        return {"": f'<span class="fv-dim">{SINCE[name]}</span>'} if name in SINCE else {}
+    return title | {one: act(frame, one) if one in ACTIONS else RULE for one in there}
+
+
+def more(*, on: bool) -> str:
+    """Return the button that opens the rarely used controls."""
     return (
-        f'<button class="fv-btn fv-do fv-do-{name}" data-fv="act:{name}" title="{esc(title)}"'
+        f'<button class="fv-btn fv-do-more" data-fv="do:more" aria-expanded="{"true" if on else "false"}" '
+        f'title="sizes and settings, advice, migration">{"Less ▴" if on else "More ▾"}</button>'
+    )
+
+
+def act(frame: Frame, name: str) -> str:
+    """Return an operation's button; one that cannot work now says why, one that works under one kernel says that."""
+    action: Action = ACTIONS[name]
+    reason, half = frame.refusals.get(name, ""), frame.halves.get(name, "")
+    title = f"not now: {reason}" if reason else f"{action.tooltip}. {half}" if half else action.tooltip
+    pressed = ""
+    if action.on is not None:
+        pressed = f' aria-pressed="{"true" if action.on(frame.chosen) else "false"}"'
+    return (
+        f'<button class="fv-btn fv-do fv-do-{name}" data-fv="act:{name}" title="{esc(title)}"{pressed}'
         f"{' disabled' if reason else ''}>{esc(action.label)}</button>"
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.counters import size_name
+from folioviz.kernels import keeps
 from folioviz.views.actions import label
 from folioviz.views.glossary import term
 from folioviz.views.screen import slot
 from folioviz.views.text import esc, heading, signed
 
 if TYPE_CHECKING:
+    from folioviz.kernels.kernel import Kernel
     from folioviz.views.frame import Frame
     from folioviz.views.screen import Screen
 
@@ -28,16 +31,35 @@ ROWS: tuple[tuple[str, str, bool, bool], ...] = (
     ("tfull", "mmu_gather answered full", True, False),
     ("gbatch", "gather batches allocated", True, False),
     ("zround", "zap_pte_range rounds", True, True),
+    ("lmc", "atomics on _large_mapcount", True, False),
+    ("mmlock", "owner lock bit taken", True, False),
+    ("pmf", "PG_partially_mapped changed", True, False),
+    ("aef", "AnonExclusive changed", True, False),
+    ("tslot", "gather slots written", True, False),
     ("palloc", "pages allocated", False, False),
     ("pfree", "pages freed", False, True),
 )
 """(cost, what a person reads, whether fewer is better, whether shown when it is 0)."""
+KEPT = {
+    "lmc": ("folio_large_mapcount", "folio_mm_id_0"),
+    "mmlock": ("folio_mm_id_0", ""),
+    "pmf": ("folio_partially_mapped", ""),
+}
+"""Costs that only some kernels can have -> a field that these keep, and one that they do not; shown even when 0."""
 
 
 def cell(so_far: int, total: int, side: str) -> str:
     """Return a count: up to here, and of how many in total."""
     rest = f"<small>/{total:,}</small>" if so_far != total else ""
     return f'<td class="fv-{side}">{so_far:,}{rest}</td>'
+
+
+def incurs(kernel: Kernel, name: str) -> bool:
+    """Tell whether a cost that only some kernels can have is one of a kernel's."""
+    if name not in KEPT:
+        return False
+    kept, not_kept = KEPT[name]
+    return kept in keeps(kernel) and not_kept not in keeps(kernel)
 
 
 def rows(frame: Frame) -> tuple[str, dict[str, str]]:
@@ -49,7 +71,7 @@ def rows(frame: Frame) -> tuple[str, dict[str, str]]:
     found = {}
     for name, text, fewer, always in ROWS:
         totals = [side.cost[name] for side in sides]
-        if not (always or any(totals)):
+        if not (always or any(totals) or any(incurs(side.kernel, name) for side in sides)):
             continue
         row = "".join(cell(side.so_far[name], side.cost[name], side.name) for side in sides)
         if both:
@@ -58,6 +80,35 @@ def rows(frame: Frame) -> tuple[str, dict[str, str]]:
             row += f'<td class="{kind}">{signed(difference)}</td>'
         found[name] = f'<tr data-cost="{name}"><th scope="row">{term(name, esc(text))}</th>{row}</tr>'
     return f'<tr><th scope="col">counter</th>{head}</tr>', found
+
+
+def node(frame: Frame) -> dict[str, str]:
+    """Return the node's counters and the statistics of each folio size as rows: those that are not 0 everywhere."""
+    found: dict[str, list[int | None]] = {}
+    for place, side in enumerate(frame.sides):
+        named: dict[str, int] = dict(side.counters)
+        for order, stats in side.sizes.items():
+            named |= {f"{size_name(order)} {name}": value for name, value in stats.items()}
+        for name, value in named.items():
+            found.setdefault(name, [None] * len(frame.sides))[place] = value
+    out = {}
+    for name, values in found.items():
+        if not any(values):
+            continue
+        cells = "".join(
+            f'<td class="fv-{side.name}">{"–" if value is None else f"{value:,}"}</td>'
+            for side, value in zip(frame.sides, values, strict=True)
+        )
+        out[name] = f'<tr><th scope="row">{esc(name)}</th>{cells}</tr>'
+    return out or {"": '<tr><th scope="row">all are 0</th></tr>'}
+
+
+NODE = (
+    '<details class="fv-node"><summary title="what /proc/vmstat and the directories of folio sizes in sysfs would say '
+    'at this step">Counters of the node</summary><table class="fv-costs"><tbody data-slot="noderows"></tbody></table>'
+    "</details>"
+)
+"""Made once, so that it stays open or shut; its rows come and go."""
 
 
 class Costs:
@@ -74,12 +125,15 @@ class Costs:
             empty = f'<div>{heading("Cost")}<p class="fv-empty">Nothing has been done yet.</p></div>'
             self.screen.put("costs", {"head": empty})
             self.screen.put("costrows", {})
+            self.screen.put("noderows", {})
             return
         partial = any(side.so_far != side.cost for side in frame.sides)
         note = "up to here / in all" if partial else ""
         head, found = rows(frame)
         table = f'<table class="fv-costs"><thead>{head}</thead><tbody data-slot="costrows"></tbody></table>'
         self.screen.put(
-            "costs", {"head": heading(f"What this {label(frame.op)} costs", note), "table": table}
+            "costs",
+            {"head": heading(f"What this {label(frame.op)} costs", note), "table": table, "node": NODE},
         )
         self.screen.put("costrows", found)
+        self.screen.put("noderows", node(frame))

@@ -12,6 +12,7 @@ from folioviz.machine import (
     COMPOUND_MAPPED,
     FOLIO_ENTIRE_MAPCOUNT,
     FOLIO_ID,
+    FOLIO_LARGE_MAPCOUNT,
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_ORDER,
     FOLIO_REFCOUNT,
@@ -24,12 +25,16 @@ from folioviz.machine import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from folioviz.lab import Lab
     from folioviz.views.track import Axis, Track
 
 MARKS = {
     j.QUEUED: "queued",
+    j.BORN_QUEUED: "queued",
+    j.FLAG_HANDED_ON: "queued",
     j.UNQUEUED_FREED: "unqueued",
     j.UNQUEUED_SPLIT: "unqueued",
+    j.SHRINK_DROPPED: "unqueued",
     j.FREED: "freed",
     j.FREED_MAPPED: "freed",
 }
@@ -45,23 +50,29 @@ class Curve(NamedTuple):
         y: the counter, float32; of `_nr_pages_mapped` the pages that PTEs map (of an order-0 folio its mappings).
         marks: (kind, position, height) of what happened; kinds are queued, unqueued, freed and flush.
         pages: how many pages the folio has; 0 if this kernel never had it.
+        kept: whether this kernel keeps the counter.
     """
 
     x: np.ndarray
     y: np.ndarray
     marks: tuple[tuple[str, int, float], ...]
     pages: int
+    kept: bool = True
 
 
 COUNTED = {
     "mapped": "_nr_pages_mapped",
+    "large": "_large_mapcount + 1",
     "refcount": "_refcount",
     "entire": "PMD mappings",
     "queue": "split queue length",
     "anon": "NR_ANON_MAPPED",
 }
-"""What the timeline can draw: of the folio in focus the first three, of the machine the others."""
+"""What the timeline can draw: of the folio in focus the first four, of the machine the others."""
 OF_MACHINE = ("queue", "anon")
+
+
+FROM_MINUS_ONE = {"entire": FOLIO_ENTIRE_MAPCOUNT, "large": FOLIO_LARGE_MAPCOUNT}
 
 
 class Birth(NamedTuple):
@@ -91,27 +102,36 @@ def curve(
         ids = _writes(rows, track.lab.machine.base[FOLIO_ID] + birth.head)
         ends = ids[ids > begin]  # its id is taken away, or goes to the next folio
         life = begin, int(ends[0]) if ends.size else len(rows)
-        line = _line(track, axis, _watched(track, counted, birth.head, birth.pages), rows, start, span, life)
+        if keeps(track.lab, counted, birth.pages):
+            watched = _watched(track, counted, birth.head, birth.pages)
+            line = _line(track, axis, watched, rows, start, span, life)
     marks = _marks(track, axis, folio, rows, start, line) if birth else ()
-    return Curve(*line, marks, birth.pages if birth else 0)
+    pages = birth.pages if birth else 0
+    return Curve(*line, marks, pages, counted in OF_MACHINE or keeps(track.lab, counted, pages))
+
+
+def keeps(lab: Lab, counted: str, pages: int) -> bool:
+    """Tell whether a kernel keeps a counter of a folio of so many pages."""
+    if counted == "large":
+        return pages > 1 and bool(lab.machine.folio_large_mapcount.size)
+    return not (counted == "mapped" and pages > 1 and "folio_nr_pages_mapped" in lab.machine.drops)
 
 
 def _watched(track: Track, counted: str, head: int, pages: int) -> tuple[int, Callable[[Any], Any]]:
     """Return the address of a counter, and what makes of its raw value what is drawn."""
     base = track.lab.machine.base
-    match counted:
-        case "mapped" if pages > 1:
+    if counted == "mapped":
+        if pages > 1:
             return base[FOLIO_NR_PAGES_MAPPED] + head, lambda raw: raw % COMPOUND_MAPPED
-        case "mapped":
-            return base[PAGE_MAPCOUNT] + head, lambda raw: raw + 1
-        case "entire":
-            return base[FOLIO_ENTIRE_MAPCOUNT] + head, lambda raw: raw + 1
-        case "refcount":
-            return base[FOLIO_REFCOUNT] + head, lambda raw: raw
-        case "queue":
-            return base[SPLIT_QUEUE_LEN], lambda raw: raw
-        case _:
-            return base[VMSTAT] + NR_ANON_MAPPED, lambda raw: raw
+        return base[PAGE_MAPCOUNT] + head, lambda raw: raw + 1
+    if counted in FROM_MINUS_ONE:
+        return base[FROM_MINUS_ONE[counted]] + head, lambda raw: raw + 1
+    place = {
+        "refcount": base[FOLIO_REFCOUNT] + head,
+        "queue": base[SPLIT_QUEUE_LEN],
+        "anon": base[VMSTAT] + NR_ANON_MAPPED,
+    }
+    return place[counted], lambda raw: raw
 
 
 def born(track: Track, folio: int) -> Birth | None:

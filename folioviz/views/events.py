@@ -56,6 +56,7 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
     "zoomall": lambda s: s.zoom_to(None),
     "thisop": lambda s: s.show_whole(False),
     "allops": lambda s: s.show_whole(True),
+    "more": lambda s: s.show_more(),
 }
 """Name in ``do:NAME`` -> what it does."""
 
@@ -93,6 +94,8 @@ class Events:
             self.session.load(content["open"])
         elif isinstance(content.get("count"), str):
             self.session.count(content["count"])
+        elif isinstance(content.get("kernel"), list):
+            self._chosen(content["kernel"])
         elif is_whole(content.get("seek")):
             self.session.seek(content["seek"])
         elif is_whole(content.get("step")) and content["step"] == 1:
@@ -101,6 +104,11 @@ class Events:
             self.extra["stop"]()
         else:
             self._pointed(content)
+
+    def _chosen(self, pair: list[Any]) -> None:
+        """Take a kernel that was picked for A or B."""
+        if len(pair) == RANGE - 1 and pair[0] in ("A", "B") and isinstance(pair[1], str):
+            self.session.choose("AB".index(pair[0]), pair[1])
 
     def _pointed(self, content: dict[str, Any]) -> None:
         """Take what the pointer does on pages: select, zoom, look."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as w
 
-from folioviz import state
 from folioviz.machine import COMPOUND_MAPPED
 from folioviz.views.cells import cells, strip
+from folioviz.views.folio_facts import BUGS, badges, counters
 from folioviz.views.folio_filters import FILTER_NAMES, TESTS, filters
 from folioviz.views.glossary import term
 from folioviz.views.palette import of_folio
@@ -23,85 +23,7 @@ if TYPE_CHECKING:
 
 FULL_CARDS = 6
 MAX_LINES = 256
-BUGS = {
-    "free_mapped": "Bad page state, nonzero mapcount: a folio was freed while page tables still map it.",
-    "uaf": "Use after free: the kernel went on to use a folio that it had freed.",
-    "vm_bug:folio_order(folio) < 2": "VM_BUG_ON(folio_order(folio) < 2): an order-1 folio has no room for the "
-    "queue's link, so it must not be queued.",
-    "vm_bug:batch->nr > batch->max": "VM_BUG_ON(batch->nr > batch->max): the mmu_gather was overrun, pages were "
-    "written behind its end.",
-}
-"""Bug name -> what a person reads."""
-
-
-def badges(side: Side, folio: Folio) -> str:
-    """Return what state a folio is in."""
-    found = []
-    if folio.queue_place:
-        spurious = side.spurious(folio)
-        why = "on the deferred split queue: memory pressure may split it"
-        if spurious:
-            why = f"nothing is gained by being there: {spurious}"
-        found.append(
-            badge(
-                f"queued #{folio.queue_place}{' · spurious' if spurious else ''}",
-                "bad" if spurious else "warn",
-                why,
-            )
-        )
-    if folio.scanned:
-        found.append(badge("with the shrinker", "warn", "on the shrinker's private list"))
-    if folio.gather_refs:
-        found.append(
-            badge(
-                "waiting in mmu_gather",
-                "info",
-                f"{count(folio.gather_refs, 'reference')} wait for the TLB flush",
-            )
-        )
-    if folio.pins:
-        found.append(
-            badge(f"pinned ×{folio.pins}" if folio.pins > 1 else "pinned", "info", "get took a reference")
-        )
-    if folio.pmds:
-        found.append(badge("PMD-mapped", "calm", f"mapped by {count(folio.pmds, 'PMD')}"))
-    if folio.refcount <= 0 and folio.pages_mapped:
-        found.append(badge("freed, still mapped", "bad"))
-    elif folio.partially_mapped and not folio.queue_place:
-        found.append(
-            badge("partially mapped", "calm", f"{folio.pages_mapped} of {folio.mapcount.size} pages")
-        )
-    return "".join(found)
-
-
-def refcount(folio: Folio) -> str:
-    """Return the reference count and what it is made of."""
-    parts = [(folio.ptes + folio.pmds, "maps"), (folio.gather_refs, "gather"), (folio.pins, "pins")]
-    parts.append((max(folio.other_refs, 0), "other"))
-    early = f" − {-folio.other_refs} dropped before its mapping" if folio.other_refs < 0 else ""
-    shown = [f"{number} {what}" for number, what in parts if number]
-    if shown == [f"{folio.refcount} maps"]:
-        return f'{folio.refcount} <small title="every reference is a mapping’s">all maps</small>'
-    return f"{folio.refcount}" + (f" <small>= {' + '.join(shown)}{early}</small>" if shown else "")
-
-
-def counters(side: Side, folio: Folio) -> str:
-    """Return a folio's counters; those that the last step changed are outlined."""
-    raw = folio.nr_pages_mapped
-    parts = []
-    if folio.order:
-        decoded = f" <small>= {esc(state.decoded(raw))}</small>" if raw >= COMPOUND_MAPPED else ""
-        shown = f"{raw:#x}" if raw >= COMPOUND_MAPPED else str(raw)
-        parts += [("mapped", "_nr_pages_mapped", shown + decoded)]
-        parts += [("entire", "_entire_mapcount", str(folio.entire_mapcount).replace("-", "−"))]
-    parts += [("refcount", "refcount", refcount(folio))]
-    out = []
-    for key, name, value in parts:
-        hit = " d" if (folio.head, key) in side.fields else ""
-        out.append(
-            f'<span class="fv-count{hit}" data-counter="{key}">{term(key, name)} <b>{value}</b></span>'
-        )
-    return f'<div class="fv-counts">{"".join(out)}</div>'
+BLIND = f"{term('nopages', 'Cells are from the page tables')}: this kernel does not count the pages of a large folio."
 
 
 def why(decision: Decision | None) -> str:
@@ -145,8 +67,10 @@ def card(side: Side, folio: Folio, *, focus: bool) -> str:
 def calm(side: Side, folio: Folio) -> str:
     """Return a folio that nothing has happened to, as one row."""
     raw = folio.nr_pages_mapped if folio.order else folio.mapcount[0] + 1
-    shown = f"{raw:#x}" if raw >= COMPOUND_MAPPED else str(raw)
     what = "_nr_pages_mapped" if folio.order else "PTEs that map it"
+    if folio.order and not folio.counts_nr:
+        raw, what = folio.pages_mapped, "pages that are mapped; this kernel keeps no _nr_pages_mapped"
+    shown = f"{raw:#x}" if raw >= COMPOUND_MAPPED else str(raw)
     return (
         f'<article class="fv-card fv-calm-card" data-folio="{folio.id}">{name(folio, focus=False, short=True)}'
         f"{cells(side.name, folio, side.pages)}"
@@ -159,7 +83,8 @@ def calm(side: Side, folio: Folio) -> str:
 def line(side: Side, folio: Folio, *, focus: bool, hit: bool) -> str:
     """Return a folio as one line of a list."""
     queued = f"#{folio.queue_place}" if folio.queue_place else ""
-    state_ = f'<em class="fv-{"bad" if side.spurious(folio) else "warn"}">{queued}</em>' if queued else ""
+    kind = "bad" if side.spurious(folio) else "info" if folio.flagged == 0 else "warn"
+    state_ = f'<em class="fv-{kind}">{queued}</em>' if queued else ""
     return (
         f'<button class="fv-line{" fv-focus" if focus else ""}" data-fv="folio:{folio.id}" data-folio="{folio.id}">'
         f"<b>{folio.id}</b>{strip(folio)}"
@@ -198,7 +123,9 @@ def top(frame: Frame, side: Side) -> str:
         else (f'<p class="fv-empty">{none or "No folio lives here."}</p>')
     )
     name_ = side_name(side.name, side.kernel.label)
-    return f'<div><div class="fv-side">{name_}</div>{bugs(side)}{refused}{empty}</div>'
+    blind = any(not folio.counts_pages for folio in side.folios)
+    note = f'<p class="fv-dim fv-blind">{BLIND}</p>' if blind else ""
+    return f'<div><div class="fv-side">{name_}</div>{bugs(side)}{refused}{note}{empty}</div>'
 
 
 class FolioCards:

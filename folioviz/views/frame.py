@@ -7,42 +7,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz import explain, journal, state
-from folioviz.machine import (
-    ENTRY_SHIFT,
-    FOLIO_ENTIRE_MAPCOUNT,
-    FOLIO_NR_PAGES_MAPPED,
-    FOLIO_ORDER,
-    FOLIO_PINS,
-    FOLIO_REFCOUNT,
-    PAGE_ANON_EXCLUSIVE,
-    PAGE_MAPCOUNT,
-    PMD,
-    PMD_HUGE,
-    PTE,
-)
-from folioviz.views import scan
+from folioviz import counters, explain, journal, state
+from folioviz.machine import PTE_ZERO
+from folioviz.views import scan, verdict
+from folioviz.views.changes import changed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from folioviz.kernels.kernel import Kernel
+    from folioviz.machine import Machine
     from folioviz.ops import Op
     from folioviz.trace import Line
+    from folioviz.views.action import Chosen
     from folioviz.views.curve import Curve
     from folioviz.views.snapshot import Footprint
     from folioviz.views.track import Track
 
 TRACE_LINES = 23
 
-COUNTERS = {
-    FOLIO_REFCOUNT: "refcount",
-    FOLIO_ENTIRE_MAPCOUNT: "entire",
-    FOLIO_NR_PAGES_MAPPED: "mapped",
-    FOLIO_ORDER: "order",
-    FOLIO_PINS: "pins",
-}
-"""Per-folio fields whose change a card outlines."""
+SETTINGS = ("thp_enabled", "max_ptes_none", "shrink_underused")
+"""What can be set on a machine whose kernel has it, by the names of its fields."""
 
 
 class Gone(NamedTuple):
@@ -67,8 +52,11 @@ class Side:
         gone: folios that this operation has freed so far.
         doomed: ids of live folios that this operation is going to free.
         processes: the live processes.
+        zeros: per process id where it maps the shared zero page (vpns, int64); processes that do not are left out.
         owners: the folio id of each page, int32 of shape (pages,).
         counters: the node's counters.
+        sizes: per order of folios their statistics, of those that have any; empty if the kernel keeps none.
+        settings: those of :data:`SETTINGS` that the kernel has.
         so_far: what the operation cost up to here.
         cost: what the whole operation costs.
         decisions: the decision that each folio's card shows, by folio id.
@@ -92,8 +80,11 @@ class Side:
     gone: tuple[Gone, ...]
     doomed: frozenset[int]
     processes: tuple[state.Process, ...]
+    zeros: Mapping[int, np.ndarray]
     owners: np.ndarray
     counters: Mapping[str, int]
+    sizes: Mapping[int, Mapping[str, int]]
+    settings: Mapping[str, int]
     so_far: Mapping[str, int]
     cost: Mapping[str, int]
     decisions: Mapping[int, explain.Decision]
@@ -113,12 +104,8 @@ class Side:
         )
 
     def spurious(self, folio: state.Folio) -> str:
-        """Return why a queued folio gains nothing there: unmapped, or about to be freed; "" if it may gain."""
-        if not folio.queue_place:
-            return ""
-        if not folio.pages_mapped:
-            return "nothing maps it any more, so there is nothing to split: it waits for its last reference"
-        return "this operation goes on to unmap all of it" if folio.id in self.doomed else ""
+        """Return why a queued folio gains nothing there: see :func:`verdict.spurious`; "" if it may gain."""
+        return verdict.spurious(folio, doomed=folio.id in self.doomed, processes=self.processes)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -142,6 +129,10 @@ class Frame:
         focus: the folio in focus, 0 for none.
         counting: what the timeline draws: a key of :data:`folioviz.views.curve.COUNTED`.
         refusals: per action why it cannot be done now, or "".
+        halves: per action which side alone would refuse it now and why, or "".
+        lacking: the actions of which no kernel on the screen has the function.
+        chosen: what the controls say.
+        more: whether the rarely used controls are open.
         only: which folios are shown: one of :data:`folioviz.views.selection.FILTERS`.
         tracing: the side whose trace is shown.
         pending: the operation that waits for a "yes", and how many later ones it would drop.
@@ -169,6 +160,10 @@ class Frame:
     focus: int
     counting: str
     refusals: Mapping[str, str]
+    halves: Mapping[str, str]
+    lacking: frozenset[str]
+    more: bool
+    chosen: Chosen
     only: str
     tracing: str
     pending: tuple[Op, int] | None
@@ -186,6 +181,14 @@ class Frame:
     def last(self) -> int:
         """Return the last position."""
         return self.begins[-1]
+
+
+def zeros(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.ndarray]:
+    """Return where each process maps the shared zero page; O(entries of page tables)."""
+    if not np.any(machine.pte & PTE_ZERO):
+        return {}
+    found = {process.id: state.zero_ptes(machine, process.slot) for process in processes}
+    return {mm: vpns for mm, vpns in found.items() if vpns.size}
 
 
 def side(
@@ -208,7 +211,12 @@ def side(
         "folios": folios,
         "processes": processes,
         "owners": machine.folio_id[machine.page_folio],
-        "counters": state.counters(machine),
+        "zeros": zeros(machine, processes),
+        "counters": counters.counters(machine),
+        "sizes": counters.size_stats(machine),
+        "settings": {
+            name: int(getattr(machine, name)[0]) for name in SETTINGS if getattr(machine, name).size
+        },
         "curve": curve,
     }
     if index < 0:
@@ -224,7 +232,7 @@ def side(
     for why in whys[-64:]:
         per_folio.setdefault(int(why[2]), why)
     freed = part.whys[len(whys) :]
-    pages, fields = _changed(track, index, step)
+    pages, fields = changed(track, index, step)
     lines = tuple(scan.window(lab, part, lab.cursor - 1, TRACE_LINES)) if traced and part.lines.size else ()
     done = min(step, part.steps.size)
     return Side(
@@ -244,27 +252,3 @@ def side(
         pages=pages,
         fields=fields,
     )
-
-
-def _changed(track: Track, index: int, step: int) -> tuple[frozenset[int], frozenset[tuple[int, str]]]:
-    """Return the pages and the (head page, counter) pairs that the last step wrote."""
-    part = track.parts[index]
-    if not 0 < step <= part.steps.size:
-        return frozenset(), frozenset()
-    machine = track.lab.machine
-    pages: set[int] = set()
-    fields: set[tuple[int, str]] = set()
-    row = int(part.steps[step - 1])
-    for kind, address, old, new in track.lab.journal[row : row + 1].tolist():
-        if kind >= journal.WHY or address < 0:
-            continue
-        field, at = machine.where(address)
-        if field in (PAGE_MAPCOUNT, PAGE_ANON_EXCLUSIVE):
-            pages.add(at)
-        elif field == PTE:
-            pages.add((new or old) >> ENTRY_SHIFT)
-        elif field == PMD and (new or old) & PMD_HUGE:
-            fields.add(((new or old) >> ENTRY_SHIFT, "entire"))
-        elif field in COUNTERS:
-            fields.add((at, COUNTERS[field]))
-    return frozenset(pages), frozenset(fields)

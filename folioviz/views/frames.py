@@ -63,7 +63,7 @@ class Builder:
                 lambda t=track, seen=began: self._curve(t, span, seen),
             )
             sides.append(side(track, index, step, began, line, traced=track.side == tracing))
-        refusals = self._keep("refusals", (story, past.done, s.chosen), self._refusals)
+        refusals, halves = self._keep("refusals", (story, past.done, s.picked), self._refusals)
         return Frame(
             sides=tuple(sides),
             scenario=s.scenario,
@@ -83,6 +83,10 @@ class Builder:
             focus=s.focus,
             counting=s.counting,
             refusals=refusals,
+            halves=halves,
+            lacking=self._keep("lacking", past.kernels, self._lacking),
+            more=s.more,
+            chosen=s.chosen,
             only=s.only,
             tracing=tracing,
             pending=(s.pending[0], len(history) - past.done) if s.pending else None,
@@ -124,12 +128,23 @@ class Builder:
         there = bool(span[0]) and s.focus in began  # nothing was there at the beginning of the history
         return curve(track, s.history.axis, s.focus, span, there=there, counted=s.counting)
 
-    def _refusals(self) -> dict[str, str]:
-        """Return why each action cannot be done now ("" if it can), as A says it."""
-        chosen = self.session.chosen
+    def _refusals(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return per action why no kernel can do it now ("" if one can), and which one alone cannot, and why."""
+        chosen, past = self.session.chosen, self.session.history
         made = [action.make(chosen) for action in ACTIONS.values()]
-        reasons = self.session.history.reasons(list(made))
-        return {name: said[0] if all(said) else "" for name, said in zip(ACTIONS, reasons, strict=True)}
+        reasons = dict(zip(ACTIONS, past.reasons(made), strict=True))
+        refused = {name: past.in_words(said) if all(said) else "" for name, said in reasons.items()}
+        halves = {name: "" if all(said) else past.in_words(said) for name, said in reasons.items()}
+        return refused, halves
+
+    def _lacking(self) -> frozenset[str]:
+        """Return the actions of which no kernel on the screen has the function."""
+        chosen = self.session.chosen
+        calls = {name: action.make(chosen).call for name, action in ACTIONS.items()}
+        linked = [track.lab.linked.sources for track in self.session.history.tracks]
+        return frozenset(
+            name for name, call in calls.items() if not any(call in sources for sources in linked)
+        )
 
     def _view(self, everything: tuple[int, int]) -> tuple[int, int]:
         """Return the pages that the lanes show: those chosen, or all; of very many, those selected and near."""

@@ -31,6 +31,52 @@ TERMS: dict[str, Term] = {
         "folio is freed.",
         "folio->_refcount, include/linux/mm_types.h; include/linux/page_ref.h",
     ),
+    "large": Term(
+        "_large_mapcount",
+        "How many page table entries map the folio or a page of it, PTEs and PMDs together, counted from −1. One write "
+        "per batch keeps it, however many pages the batch has.",
+        "folio->_large_mapcount (v6.10), include/linux/mm_types.h; folio_add_large_mapcount(), include/linux/rmap.h",
+    ),
+    "owners": Term(
+        "owner slots",
+        "The folio remembers two processes that map it, and how often each does (MM ids, since v6.15). “Maybe others” "
+        "means that the slots need not tell all, so a write must copy.",
+        "folio->_mm_ids, folio->_mm_id_mapcount, FOLIO_MM_IDS_SHARED, include/linux/mm_types.h",
+    ),
+    "nopages": Term(
+        "CONFIG_NO_PAGE_MAPCOUNT",
+        "The kernel keeps one count of all mappings of a large folio, none for its pages. It calls a folio partially "
+        "mapped if it has fewer mappings than pages, which another process that shares it can hide.",
+        "since v6.15; __folio_remove_rmap(), mm/rmap.c",
+    ),
+    "lmc": Term(
+        "atomics on _large_mapcount",
+        "Atomic changes of the count of all mappings of a large folio. A batch of PTEs makes one.",
+        "folio_add_large_mapcount(), folio_sub_large_mapcount(), include/linux/rmap.h",
+    ),
+    "mmlock": Term(
+        "owner lock bit taken",
+        "How often the bit that guards the owner slots was taken. Under it, the total of mappings is a plain store.",
+        "folio_lock_large_mapcount() (v6.15), include/linux/mm.h",
+    ),
+    "pmf": Term(
+        "PG_partially_mapped changed",
+        "How often the flag was set or cleared: it tells the shrinker which folios of the queue to split. Others are "
+        "there from birth, and are split only if they are underused.",
+        "folio_set_partially_mapped() (v6.12), include/linux/page-flags.h; deferred_split_folio(), mm/huge_memory.c",
+    ),
+    "aef": Term(
+        "AnonExclusive changed",
+        "How often the mark of a page that no other process can see was set or cleared. Fork clears it, a new page has "
+        "it.",
+        "SetPageAnonExclusive(), include/linux/page-flags.h",
+    ),
+    "tslot": Term(
+        "gather slots written",
+        "Slots of mmu_gather that were filled. A single page takes one; since v6.9 a run of pages takes two, however "
+        "long it is.",
+        "__tlb_remove_folio_pages_size(), mm/mmu_gather.c",
+    ),
     "sqlock": Term(
         "split_queue_lock taken",
         "How often the lock of the deferred split queue was taken. It is one lock per node or memory cgroup, so all "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from folioviz.views.events import KEYS
-from folioviz.views.lane_runs import HUGE, WRITABLE
+from folioviz.views.lane_runs import HUGE, WRITABLE, ZERO
 from folioviz.views.palette import of_folio
 from folioviz.views.text import badge, esc
 
@@ -108,6 +108,7 @@ def legend() -> str:
             (lane([(0, 512, 2, 1, PMD)], pages=512), "mapped by one PMD, all 512 pages: a dark base"),
             (lane([(0, 8, 3, 1, RW)], chosen="4,8"), "selected: what the buttons act on"),
             (lane([(0, 3, 0, 1, 0), (5, 8, 0, 3, 0)]), "a gap: no VMA there"),
+            (lane([(0, 4, 0, 1, ZERO), (4, 8, 1, 1, RW)]), "rings: the shared zero page, in no folio"),
             (
                 lane([(0, 8, 1, 1, RW)], [(0, 3, 0, 1, 0), (3, 8, 1, 1, RW)]),
                 "two kernels: A is the upper strip, B the lower",
@@ -116,12 +117,18 @@ def legend() -> str:
         "Cards: the pages of a folio": (
             (cells(("m1", "1"), ("m2", "2"), ("m0", "")), "how many PTEs map it: one, two, none"),
             (cells(("m1 x", "1"), ("m1", "1")), "underlined: AnonExclusive; without: maybe shared"),
+            (cells(("m1 z", "1"), ("m0 z", "")), "a dot: the page holds nothing but zeros"),
             (cells(("m1 d", "1"), ("m1", "1")), "red frame: the last step changed it"),
             (
                 badge("queued #1", "warn"),
                 "on the deferred split queue, first in line: under memory pressure the shrinker may split it",
             ),
-            (badge("spurious", "bad"), "queued for nothing: this operation unmaps all of it"),
+            (
+                badge("spurious", "bad"),
+                "queued for nothing: this operation unmaps all of it, or all of it is mapped",
+            ),
+            (badge("unflagged", "info"), "queued at birth (v6.12): split only if it is underused"),
+            (badge("PG_partially_mapped", "warn"), "flagged: the shrinker splits it (v6.12)"),
             (badge("waiting in mmu_gather", "info"), "unmapped; freed after the TLB flush"),
             (badge("partially mapped", "calm"), "some pages mapped, some not"),
         ),
@@ -150,6 +157,20 @@ COUNTERS = (
     ("_mapcount", "begins at −1: −1 is not mapped, 0 is mapped once. Cells and charts show it plus 1."),
     ("_entire_mapcount", "begins at −1, too; counts PMDs that map all of the folio."),
     ("_nr_pages_mapped", "how many pages PTEs map; plus 0x800000 while a PMD maps all of it."),
+    ("_large_mapcount", "begins at −1: all mappings of a large folio, by PTE or PMD (v6.10)."),
+    (
+        "owners",
+        "P1 ×16: process 1 maps it 16 times. Two slots (MM ids, v6.15); “maybe others”: they need not tell all.",
+    ),
+    (
+        "NO_PAGE_MAPCOUNT",
+        "no count per page: cells are from the page tables; fewer mappings than pages is “partially mapped”.",
+    ),
+    ("underused", "a folio with more than max_ptes_none zero-filled pages; the shrinker splits it (v6.12)."),
+    (
+        "mTHP",
+        "folios of 16 KiB to 1 MiB at a fault, each size switched by itself (More, sizes at a fault; v6.8).",
+    ),
     ("refcount", "one for each mapping, and for each who holds it: the gather, a pin."),
 )
 """Counter -> what to know to read it."""

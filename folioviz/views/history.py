@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from folioviz import journal, kernels
-from folioviz.checks import refusal
 from folioviz.errors import KernelError, LimitError, OperationError
 from folioviz.lab import Lab
 from folioviz.views.track import Axis, Track
@@ -114,14 +113,28 @@ class History:
             back = track.lab.cursor
             track.lab.seek(track.end(keep))
             for place, op in enumerate(ops):
-                found[place].append(refusal(track.lab.machine, op) or "")
+                found[place].append(track.lab.refusal(op) or "")
             track.lab.seek(back)
         return found
 
     def refused(self, op: Op) -> str | None:
         """Return why no kernel would do an operation now, or None if one does."""
         reasons = self.reasons([op])[0]
-        return reasons[0] if all(reasons) else None
+        return self.in_words(reasons) if all(reasons) else None
+
+    def in_words(self, reasons: Sequence[str]) -> str:
+        """Return who refuses an operation and why, "" if nobody does; one reason of all is said once, without names."""
+        if all(reasons) and len(set(reasons)) == 1:
+            return reasons[0]
+        return "; ".join(
+            f"{track.side} refuses this, and nothing changes there: {reason}"
+            for track, reason in zip(self.tracks, reasons, strict=True)
+            if reason
+        )
+
+    def refused_now(self) -> str:
+        """Return which side refused the last operation, and why; "" if none did."""
+        return self.in_words([track.refused[-1] for track in self.tracks]) if self.ops else ""
 
     def call(self, by: int, side: str) -> int:
         """Return the position at which the next (1) or previous (-1) kernel function of a side begins to write."""
@@ -151,7 +164,7 @@ class History:
             raise LimitError.of("the history", keep, f"under {MAX_OPERATIONS} operations and {MAX_ROWS} rows")
         reasons = self.reasons([op])[0]
         if all(reasons):
-            raise OperationError(reasons[0])
+            raise OperationError(self.in_words(reasons))
         later = self.ops[keep:]
         self._extend(keep, [op])
         self.go(self.axis.last)

@@ -12,7 +12,7 @@ from folioviz.views.palette import FOLIOS
 if TYPE_CHECKING:
     from folioviz.state import Process
 
-WRITABLE, HUGE, MIGRATING = 1, 2, 4
+WRITABLE, HUGE, MIGRATING, ZERO = 1, 2, 4, 8
 """Flags of a run."""
 MAX_RUNS = 4096
 """More runs than a screen has pixels are drawn as so many samples."""
@@ -20,15 +20,25 @@ BINS = 512
 """Places of an overview."""
 
 
-def runs(process: Process | None, owners: np.ndarray, first: int, last: int) -> np.ndarray:
+NO_PAGES = np.empty(0, np.int64)
+
+
+def runs(
+    process: Process | None, owners: np.ndarray, first: int, last: int, zeros: np.ndarray = NO_PAGES
+) -> np.ndarray:
     """Return the runs of what a process (None: not there) has in pages [first, last), int32 of shape (n, 5).
 
     A run is [first page, page after the last, folio or 0, VMA or 0, flags]: pages that follow one another in the
-    folio and are mapped alike, or unmapped pages of a VMA. ``owners`` is each page's folio id.
+    folio and are mapped alike, or unmapped pages of a VMA. ``owners`` is each page's folio id, ``zeros`` where the
+    process maps the shared zero page, which is no folio's.
     """
     if process is None:
         return np.empty((0, 5), np.int32)
     mapped = _mapped(process.maps, owners)
+    if zeros.size:
+        empty = np.column_stack([zeros, zeros + 1, np.zeros_like(zeros), np.full_like(zeros, ZERO)])
+        mapped = np.concatenate([mapped, _joined(empty)])
+        mapped = mapped[np.argsort(mapped[:, 0])]
     rows: list[tuple[int, int, int, int, int]] = []
     for number, area in enumerate(process.vmas, start=1):
         at = max(area.start, first)
@@ -61,6 +71,14 @@ def _mapped(maps: np.ndarray, owners: np.ndarray) -> np.ndarray:
     starts = np.concatenate([[0], np.flatnonzero(edge) + 1])
     ends = np.append(starts[1:], len(vpn)) - 1
     return np.column_stack([vpn[starts], vpn[ends] + size[ends], folio[starts], flags[starts]])
+
+
+def _joined(runs_: np.ndarray) -> np.ndarray:
+    """Return ascending runs that look alike, those that touch each other as one."""
+    starts = np.flatnonzero(np.append(True, runs_[1:, 0] != runs_[:-1, 1]))
+    joined = runs_[starts].copy()
+    joined[:, 1] = runs_[np.append(starts[1:], len(runs_)) - 1, 1]
+    return joined
 
 
 def overview(runs_: np.ndarray, first: int, last: int) -> bytes:

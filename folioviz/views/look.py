@@ -61,6 +61,8 @@ def mapped_page(side: Side, mm: int, vpn: int) -> tuple[int, str]:
         return page, how
     if huge.size:
         return int(huge[0, 1]) + vpn % 512, "PMD, writable" if huge[0, 2] else "PMD, read-only"
+    if vpn in side.zeros.get(mm, ()):
+        return -1, "PTE of the shared zero page: it is in no folio, and a write allocates a page"
     inside = any(area.start <= vpn < area.end for area in process.vmas)
     return -1, "not mapped" if inside else "no VMA here"
 
@@ -96,10 +98,16 @@ def facts(side: Side, page: int) -> str:
     place = page - folio.head
     raw = int(folio.mapcount[place])
     pmds = f", and {count(folio.pmds, 'PMD')}" if folio.pmds else ""
+    minus = str(raw).replace("-", "−")
+    counted = (
+        f"_mapcount {minus}: {count(raw + 1, 'PTE')}"
+        if folio.counts_pages
+        else (f"{count(raw + 1, 'PTE')} in the page tables, which this kernel does not count")
+    )
+    zero = " · zero-filled" if folio.zero_filled.size and folio.zero_filled[place] else ""
     return (
         f"pfn {page} · folio {folio.id}, page {place} of {folio.mapcount.size}<br>"
-        f"_mapcount {str(raw).replace('-', '−')}: {count(raw + 1, 'PTE')}{pmds} · "
-        f"{'' if folio.anon_exclusive[place] else 'not '}AnonExclusive<br>"
+        f"{counted}{pmds} · {'' if folio.anon_exclusive[place] else 'not '}AnonExclusive{zero}<br>"
         f"mapped by {esc(mappers(side, page))}"
     )
 

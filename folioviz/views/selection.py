@@ -50,6 +50,8 @@ class Selection(HasTraits):
         self.order: int = 4
         self.target: int = 32
         self.scan: int = 64
+        self.none: int = 409
+        self.more: bool = False
         self.only: str = FILTERS[0]
         self.tracing: str = "A"
         self.counting: str = "mapped"
@@ -108,6 +110,16 @@ class Selection(HasTraits):
         """Take the number of folios that the shrinker takes at most."""
         with self.attempt("operations"):
             self.scan = whole("the number of folios to scan", folios, 1, 100_000)
+
+    def set_none(self, pages: object) -> None:
+        """Take the max_ptes_none that its button sets."""
+        with self.attempt("operations"):
+            self.none = whole("max_ptes_none", pages, 0, 511)
+
+    def show_more(self) -> None:
+        """Open the rarely used controls, or close them."""
+        with self.attempt("operations"):
+            self.more = not self.more
 
     def zoom_to(self, view: tuple[int, int] | None) -> None:
         """Show these pages in the lanes, moved into what there is to show; None shows all that was ever mapped."""

@@ -14,6 +14,7 @@ from folioviz.ops import folio_head
 from folioviz.scenario import Scenario
 from folioviz.views import frames
 from folioviz.views.actions import ACTIONS, Chosen, described
+from folioviz.views.aim import aimed
 from folioviz.views.first import FIRST, FIRST_PAGES
 from folioviz.views.frame import Frame
 from folioviz.views.history import History
@@ -23,6 +24,7 @@ from folioviz.views.text import count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from folioviz.machine import Machine
     from folioviz.ops import Op
 
 NONE = "none"
@@ -190,7 +192,21 @@ class Session(Selection):
     @property
     def chosen(self) -> Chosen:
         """Return what the controls say."""
-        return Chosen(self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan)
+        machines = [track.lab.machine for track in self.history.tracks]
+        empty = aimed(machines[0], self.mm, self.lo, self.hi, self.focus)
+        sizes, early = (self._setting(machines, name) for name in ("thp_enabled", "shrink_underused"))
+        picked = self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan
+        return Chosen(*picked, empty, sizes, early, self.none)
+
+    @staticmethod
+    def _setting(machines: list[Machine], name: str) -> int:
+        """Return a setting of the first machine whose kernel has it, else 0."""
+        return next((int(getattr(one, name)[0]) for one in machines if getattr(one, name).size), 0)
+
+    @property
+    def picked(self) -> tuple[int, ...]:
+        """Return what a person picked: all of :attr:`chosen` that is no machine's."""
+        return self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan, self.none
 
     def do(self, name: object) -> None:
         """Press a button."""
@@ -213,9 +229,11 @@ class Session(Selection):
                 return
             later = history.act(op)
             self.scenario = self.title = self.about = ""
+            if refused := history.refused_now():
+                self.messages = {place: refused}
             if later:
                 dropped = f"{count(len(later), 'later operation')} ({described(later[0])}, …)"
-                self.messages = {"history": f"Acting in the past dropped {dropped}"}
+                self.messages |= {"history": f"Acting in the past dropped {dropped}"}
             self._follow(op)
 
     def branch(self) -> None:
@@ -234,7 +252,7 @@ class Session(Selection):
         sight = self.history.sight(len(self.history.ops) - 1)
         if op.word == "mm":
             self.mm = int(machine.next_mm_id[0]) - 1
-        elif op.word in {"fault", "faultpmd"}:
+        elif op.word in {"fault", "faultpmd", "migrate"}:
             self.focus = int(machine.next_folio_id[0]) - 1
         elif sight:
             self.focus = sight[1]

@@ -9,28 +9,31 @@ import numpy as np
 from folioviz import journal, state
 from folioviz.machine import (
     ENTRY_SHIFT,
-    FOLIO_ENTIRE_MAPCOUNT,
-    FOLIO_NR_PAGES_MAPPED,
-    FOLIO_PINS,
-    FOLIO_REFCOUNT,
+    FOLIO_ORDER,
+    MAX_PTES_NONE,
     MM_RSS,
+    MTHP_STAT,
     NR_FREE_PAGES,
-    PAGE_ANON_EXCLUSIVE,
-    PAGE_MAPCOUNT,
     PMD_HUGE,
     PTE,
     PTE_PRESENT,
     PTRS_PER_PTE,
+    SHRINK_UNDERUSED,
     SPLIT_QUEUE_LEN,
     SPLIT_QUEUE_LOCK,
+    THP_ENABLED,
+    THP_UNDERUSED_SPLIT_PAGE,
     TLB_ACTIVE,
     TLB_BATCH_COUNT,
     TLB_BATCH_NR,
     TLB_CLEARED,
+    TLB_NR,
     TLB_PAGE,
     VM_EVENT,
+    VMA_READONLY,
     VMSTAT,
 )
+from folioviz.views.changes import COUNTERS, OF_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,9 +44,9 @@ if TYPE_CHECKING:
 MAX_ROWS = 256
 """More rows than this are not followed: everything is read again."""
 
-OF_PAGE = {PAGE_MAPCOUNT, PAGE_ANON_EXCLUSIVE}
-OF_FOLIO = {FOLIO_REFCOUNT, FOLIO_ENTIRE_MAPCOUNT, FOLIO_NR_PAGES_MAPPED, FOLIO_PINS}
-GATHER = {TLB_PAGE, TLB_BATCH_NR, TLB_BATCH_COUNT}
+OF_PAGE = set(OF_PAGES)
+OF_FOLIO = set(COUNTERS) - {FOLIO_ORDER}
+GATHER = {TLB_PAGE, TLB_NR, TLB_BATCH_NR, TLB_BATCH_COUNT}
 ELSEWHERE = {
     VMSTAT,
     VM_EVENT,
@@ -53,13 +56,22 @@ ELSEWHERE = {
     TLB_CLEARED,
     MM_RSS,
     NR_FREE_PAGES,
+    VMA_READONLY,
+    MTHP_STAT,
+    THP_UNDERUSED_SPLIT_PAGE,
+    MAX_PTES_NONE,
+    SHRINK_UNDERUSED,
+    THP_ENABLED,
 }
 FOLLOWED = OF_PAGE | OF_FOLIO | GATHER | ELSEWHERE | {PTE}
 """Fields whose changes are followed; a write to any other means that everything is read again."""
 
 
 class Footprint(NamedTuple):
-    """What tells whether a folio has changed: its counters, and the sums of its pages' mapcounts and marks."""
+    """What tells whether a folio has changed: its counters, and the sums of its pages' mapcounts and marks.
+
+    ``kept`` is what only some kernels keep.
+    """
 
     order: int
     refcount: int
@@ -69,6 +81,7 @@ class Footprint(NamedTuple):
     queue_place: int
     mapcounts: int
     exclusives: int
+    kept: tuple[object, ...]
 
 
 class Snapshot:
@@ -117,18 +130,19 @@ class Snapshot:
         places = rows[:, 1] - np.array(machine.base)[fields]
         heads = set(places[np.isin(fields, list(OF_FOLIO))].tolist())
         heads |= set(machine.page_folio[places[np.isin(fields, list(OF_PAGE))]].tolist())
-        references = dict.fromkeys(heads, 0)
+        references: dict[int, list[tuple[int, int]]] = {head: [] for head in heads}
         entries = rows[fields == PTE]
         for _, _, old, new in entries.tolist():
             for value, sign in ((old, -1), (new, 1)):
                 if value & PTE_PRESENT:
-                    head = int(machine.page_folio[value >> ENTRY_SHIFT])
-                    references[head] = references.get(head, 0) + (sign if cursor < lab.cursor else -sign)
+                    page = value >> ENTRY_SHIFT
+                    more = sign if cursor < lab.cursor else -sign
+                    references.setdefault(int(machine.page_folio[page]), []).append((page, more))
         at = {folio.head: place for place, folio in enumerate(self._folios)}
         if not references.keys() <= at.keys():
             return False
-        for head, more in references.items():
-            self._folios[at[head]] = fresh(machine, self._folios[at[head]], more)
+        for head, ptes in references.items():
+            self._folios[at[head]] = fresh(machine, self._folios[at[head]], ptes)
         if kinds & GATHER:
             self._gathered(machine)
         if entries.size:
@@ -176,18 +190,53 @@ def footprint(folio: state.Folio) -> Footprint:
         folio.queue_place,
         int(folio.mapcount.sum()),
         int(folio.anon_exclusive.sum()),
+        (
+            folio.large_mapcount,
+            folio.flagged,
+            folio.owners,
+            folio.maybe_shared,
+            folio.double_map,
+            int(folio.zero_filled.sum()),
+        ),
     )
 
 
-def fresh(machine: Machine, folio: state.Folio, more: int) -> state.Folio:
-    """Return a folio with its counters as they are now, and so many more PTEs."""
-    own = slice(folio.head, folio.head + folio.mapcount.size)
-    return folio._replace(
-        refcount=int(machine.folio_refcount[folio.head]),
-        entire_mapcount=int(machine.folio_entire_mapcount[folio.head]),
-        nr_pages_mapped=int(machine.folio_nr_pages_mapped[folio.head]),
-        pins=int(machine.folio_pins[folio.head]),
-        mapcount=machine.page_mapcount[own].copy(),
+def fresh(machine: Machine, folio: state.Folio, ptes: list[tuple[int, int]]) -> state.Folio:
+    """Return a folio with its counters as they are now; ``ptes`` says by how many more PTEs its pages are mapped."""
+    head = folio.head
+    own = slice(head, head + folio.mapcount.size)
+    mapcount = machine.page_mapcount[own].copy() if folio.counts_pages else folio.mapcount.copy()
+    if not folio.counts_pages:
+        for page, more in ptes:
+            mapcount[page - head] += more
+    now = folio._replace(
+        refcount=int(machine.folio_refcount[head]),
+        entire_mapcount=int(machine.folio_entire_mapcount[head]),
+        nr_pages_mapped=int(machine.folio_nr_pages_mapped[head]),
+        pins=int(machine.folio_pins[head]),
+        mapcount=mapcount,
         anon_exclusive=machine.page_anon_exclusive[own].copy(),
-        ptes=folio.ptes + more,
+        ptes=folio.ptes + sum(more for _, more in ptes),
+    )
+    if folio.large_mapcount is not None:
+        now = now._replace(large_mapcount=int(machine.folio_large_mapcount[head]))
+    if folio.flagged is not None:
+        now = now._replace(flagged=int(machine.folio_partially_mapped[head]))
+    if folio.double_map is not None:
+        now = now._replace(double_map=int(machine.folio_double_map[head]))
+    if folio.zero_filled.size:
+        now = now._replace(zero_filled=machine.page_zero_filled[own].copy())
+    return now if folio.owners is None else _owned(machine, now)
+
+
+def _owned(machine: Machine, folio: state.Folio) -> state.Folio:
+    """Return a folio with its owner slots as they are now."""
+    slots = (
+        (machine.folio_mm_id_0, machine.folio_mm_id_mapcount_0),
+        (machine.folio_mm_id_1, machine.folio_mm_id_mapcount_1),
+    )
+    taken = [(int(ids[folio.head]), int(counts[folio.head]) + 1) for ids, counts in slots]
+    return folio._replace(
+        owners=tuple((mm, mappings) for mm, mappings in taken if mm),
+        maybe_shared=int(machine.folio_mm_ids_shared[folio.head]),
     )

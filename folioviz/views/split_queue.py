@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.views.palette import of_folio
 from folioviz.views.screen import slot
 from folioviz.views.text import badge, count, esc, heading
+from folioviz.views.verdict import prospect
 
 if TYPE_CHECKING:
     from folioviz.state import Folio
@@ -16,28 +17,27 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 64
 
 
-def prospect(folio: Folio) -> tuple[str, str]:
-    """Return what the shrinker would do with a queued folio now, and the error if it fails."""
-    if not folio.pages_mapped:
-        return "the shrinker could not split it: nothing maps it", "-EBUSY"
-    extra = folio.refcount - folio.total_mapcount
-    if extra:
-        return f"the shrinker could not split it: {count(extra, 'reference')} without a mapping", "-EAGAIN"
-    return f"the shrinker would free {count(folio.mapcount.size - folio.pages_mapped, 'page')}", ""
-
-
 def entry(side: Side, folio: Folio) -> str:
     """Return one folio of the queue."""
     why = side.spurious(folio)
     spurious = badge("spurious", "bad", f"nothing is gained by queueing it: {why}") if why else ""
-    words, error = prospect(folio)
+    words, error = prospect(folio, side.settings)
     failed = f" <code>{esc(error)}</code>" if error else ""
     return (
         f'<li data-queued="{folio.id}"><button class="fv-name" data-fv="folio:{folio.id}">'
         f'<i style="background:{of_folio(folio.id)}"></i>folio {folio.id}</button>'
-        f'<span class="fv-dim">{folio.pages_mapped}/{folio.mapcount.size} mapped</span>{spurious}'
+        f'<span class="fv-dim">{folio.pages_mapped}/{folio.mapcount.size} mapped</span>{flag(folio)}{spurious}'
         f'<small class="fv-dim">{esc(words)}{failed}</small></li>'
     )
+
+
+def flag(folio: Folio) -> str:
+    """Return whether a queued folio is flagged, where its kernel keeps that."""
+    if folio.flagged is None:
+        return ""
+    if folio.flagged:
+        return badge("flagged", "warn", "PG_partially_mapped is set: the shrinker splits it")
+    return badge("unflagged", "info", "queued without PG_partially_mapped: split only if it is underused")
 
 
 def column(side: Side) -> str:

@@ -82,6 +82,8 @@ class Story(Board):
         if hasattr(view, "choose"):
             self.choosers.append(view.choose)
             view.choose(self.values)
+        if hasattr(view, "pick"):
+            view.pick = self._picked
         return panel(name, view.widget)
 
     def _picker(self, choice: Choice) -> w.Dropdown:
@@ -98,6 +100,10 @@ class Story(Board):
         """Take a choice: the story's scenario is made again."""
         if not self._quiet:
             self._take({**self.values, name: value})
+
+    def _picked(self, values: Mapping[str, Any]) -> None:
+        """Take several choices at once, from a panel."""
+        self._take({**self.values, **values})
 
     def _take(self, values: dict[str, Any], at: int | None = None) -> None:
         """Show the scenario of what is chosen."""

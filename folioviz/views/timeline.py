@@ -190,11 +190,20 @@ class Timeline:
             text = "" if frame.counting in OF_MACHINE or not frame.focus else f"of folio {frame.focus}"
             if text and frame.counting == "mapped" and all(side.curve.pages < 2 for side in frame.sides):
                 text += ": one page, PTEs that map it"
+            text += unkept(frame)
         if frame.op is None:
             return heading(text)
         begin, end = frame.begins[frame.index], frame.begins[frame.index + 1]
         note = f"step {frame.position - begin} of {end - begin} · operation {frame.index + 1} of {len(frame.ops)}: "
         return heading(text, note + described(frame.op))
+
+
+def unkept(frame: Frame) -> str:
+    """Return which kernels do not keep what is drawn, "" if all do."""
+    if not frame.focus or frame.counting in OF_MACHINE:
+        return ""
+    names = [side.name for side in frame.sides if side.curve.pages > 1 and not side.curve.kept]
+    return f" · {' and '.join(names)} {'keep' if len(names) > 1 else 'keeps'} none" if names else ""
 
 
 def counter(chosen: str) -> str:

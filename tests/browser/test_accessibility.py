@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from folioviz import stories
+from folioviz import parse_line, share, stories
+from folioviz.scenario import Scenario
 from tools import dashboard, screenshots
 
 pytestmark = pytest.mark.browser
@@ -101,6 +102,19 @@ def test_axe_finds_nothing_where_it_is_narrow(opened, scheme):
     view = opened(color_scheme=scheme, viewport={"width": 390, "height": 844})
     assert wrong(view) == []
     assert view.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_under_later_kernels(opened, scheme):
+    """Owners, flags, a folio queued at birth, the rare controls open, the node's counters shown."""
+    ops = "mm; mmap 1 0 1024; fault 1 0 4; faultpmd 1 512; zero 1 2 3; fork 1; dontneed 1 0 8; dontneed 2 0 8"
+    kernels = ("v6.12", "v7.3+no-page-mapcount")
+    view = opened(f"?{share.query(Scenario(tuple(parse_line(ops)), kernels=kernels))}", color_scheme=scheme)
+    view.locator(".fv-do-more").click()
+    view.locator(".fv-node summary").click()
+    view.locator(".fv-knote summary").first.click()
+    expect(view.locator(".fv-do-size3")).to_be_visible()
+    assert wrong(view) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -219,7 +233,7 @@ def test_the_help_is_a_dialog(opened):
     view.keyboard.press("Escape")
     expect(view.locator(".fv-lane").first).to_be_focused()
 
-    assert len(drawn) == 7
+    assert len(drawn) == 8
     assert all(drawn)
     assert view.locator(".fv-chip").count() == before
 

@@ -182,9 +182,9 @@ def test_a_click_on_a_line_of_the_trace_goes_there(page):
 def test_one_kernel_alone(page):
     """Kernel B "none" leaves one column and one line; the kernel can be changed under the same operations."""
     count = chips(page).count()
-    page.get_by_label("B", exact=True).select_option(label="none")
+    page.get_by_label("B", exact=True).select_option("none")
     expect(page.locator(".fv-costs thead th")).to_have_count(2)
-    page.get_by_label("A", exact=True).select_option(label="v6.5-rc3")
+    page.get_by_label("A", exact=True).select_option("v6.5-rc3")
     expect(page.locator(".fv-side")).to_have_text(["A · v6.5-rc3"])
     assert chips(page).count() == count
 
@@ -305,3 +305,34 @@ def test_the_timeline_draws_another_counter(page):
     expect(menu).to_have_value("queue")
     expect(page.locator(".fv-panel-timeline h2").first).not_to_contain_text("of folio")
     expect(menu).to_be_focused()
+
+
+def test_a_kernel_is_picked_from_its_group(page):
+    """By keyboard or pointer, the browser's own menu; below it stands what the kernel is; the focus stays on it."""
+    menu = page.get_by_label("A", exact=True)
+    menu.focus()
+    menu.select_option("v6.12")
+
+    expect(page.locator(".fv-side").first).to_have_text("A · v6.12")
+    expect(menu).to_have_value("v6.12")
+    expect(menu).to_be_focused()
+    expect(page.locator(".fv-knote").first).to_contain_text("vectors and recordings")
+    assert menu.locator("optgroup").count() == 5
+
+
+def test_rare_controls_open_and_act(page):
+    """Under a kernel that has them: a size is switched on, and a touch makes folios of it."""
+    page.get_by_label("B", exact=True).select_option("none")
+    expect(page.locator(".fv-costs thead th")).to_have_count(2)
+    page.get_by_label("A", exact=True).select_option("v7.3")
+    page.locator("body").press("End")
+    page.locator(".fv-do-more").click()
+    expect(page.locator(".fv-do-more")).to_have_attribute("aria-expanded", "true")
+    press(page, "size3")
+    expect(page.locator(".fv-do-size3")).to_have_attribute("aria-pressed", "true")
+    select(page, "40", 16)
+    press(page, "touch")
+    expect(page.locator(".fv-chip[aria-current]")).to_contain_text("touch pages 40–55")
+    expect(page.locator(".fv-columns")).to_contain_text("order 3")
+    page.locator(".fv-do-more").click()
+    expect(page.locator(".fv-do-size3")).to_be_hidden()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from folioviz.kernels import find
 from folioviz.stories.costs import KERNELS, cost, ops
 from folioviz.stories.pieces import FIRST
 
@@ -29,6 +28,6 @@ def test_the_sweep_counts_and_links(tell):
     opened.value.wait_for_selector(".fv-trace button.now")
 
     assert "explorer.ipynb?s=" in opened.value.url
-    expect(opened.value.get_by_label("A", exact=True)).to_have_value(find(FIRST).label)
+    expect(opened.value.get_by_label("A", exact=True)).to_have_value(FIRST)
     page.get_by_label("zap").select_option("its first half")
     expect(rows).to_have_count(0)

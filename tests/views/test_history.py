@@ -119,6 +119,7 @@ def test_a_folio_that_is_gone_or_to_come_has_a_size_and_no_line():
 
 DRAWN = {
     "mapped": lambda machine, head: machine.folio_nr_pages_mapped[head] % COMPOUND_MAPPED,
+    "large": lambda machine, head: machine.folio_large_mapcount[head] + 1,
     "refcount": lambda machine, head: machine.folio_refcount[head],
     "entire": lambda machine, head: machine.folio_entire_mapcount[head] + 1,
     "queue": lambda machine, _: machine.split_queue_len[0],
@@ -132,7 +133,7 @@ PLAN = "mm; mmap 1 0 1024; faultpmd 1 512; fork 1; dontneed 2 520 9; fault 1 0 4
 def test_the_timeline_draws_what_the_machine_holds(counted, everything):
     """At every position at which the folio lives, the line is at the counter's value; of the machine's, always."""
     session = Session()
-    session.run(parse_line(PLAN), "v6.5-rc3+v4.1")
+    session.run(parse_line(PLAN), "v7.3" if counted == "large" else "v6.5-rc3+v4.1")
     session.focus_on(1)
     session.show_whole(everything)
     session.count(counted)
@@ -150,6 +151,21 @@ def test_the_timeline_draws_what_the_machine_holds(counted, everything):
         assert line.y[at] == DRAWN[counted](machine, head), (place, counted)
 
     assert seen > 100
+
+
+@pytest.mark.parametrize(
+    ("kernel", "counted"),
+    [("v6.5-rc3", "large"), ("v6.1", "mapped"), ("v7.3+no-page-mapcount", "mapped")],
+)
+def test_what_a_kernel_does_not_keep_is_not_drawn(kernel, counted):
+    """No line, and the curve says so."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 1024; faultpmd 1 512; splitpmd 1 512; dontneed 1 512 9"), kernel)
+    session.focus_on(1)
+    session.count(counted)
+    curve = session.frame.sides[0].curve
+
+    assert (curve.kept, curve.x.size, curve.pages) == (False, 0, 512)
 
 
 def test_another_counter_must_be_one():

@@ -13,7 +13,7 @@ OPS = (
 )
 
 
-@pytest.fixture(params=["v6.5-rc3", "v6.5-rc3+v4.1", "v6.5-rc3+v4"], scope="module")
+@pytest.fixture(params=["v6.5-rc3", "v6.5-rc3+v4.1", "v6.5-rc3+v4", "v6.12", "v7.3"], scope="module")
 def lab(request):
     """Return a lab with a varied history."""
     made = Lab(request.param)

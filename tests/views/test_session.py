@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from folioviz import Lab, parse_line, scenario, state
+from folioviz import Lab, counters, ops, parse_line, scenario, state
 from folioviz.ops import WORDS
 from folioviz.views import Explorer
-from folioviz.views.actions import ACTIONS
+from folioviz.views.actions import ACTIONS, described
+from folioviz.views.controls import ROWS
 from folioviz.views.session import NONE, Session
 
 A, B = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
@@ -52,7 +53,7 @@ def test_every_position_shows_both_machines_as_they_were(session):
                 lab.machine.mem, session.history.tracks["AB".index(side.name)].lab.machine.mem
             )
             assert str(tuple(state.folios(lab.machine))) == str(side.folios)
-            assert state.counters(lab.machine) == side.counters
+            assert counters.counters(lab.machine) == side.counters
 
 
 def test_an_operation_takes_the_positions_of_its_longer_side(session):
@@ -172,6 +173,7 @@ def test_an_operation_that_one_kernel_refuses_is_marked():
         ("set_order", (10,), "operations"),
         ("set_target", (2**18,), "move"),
         ("set_scan", (0,), "operations"),
+        ("set_none", (512,), "operations"),
         ("focus_on", (-1,), "folios"),
         ("show_only", ("nonsense",), "folios"),
         ("show_only", ([],), "folios"),
@@ -302,8 +304,131 @@ def test_of_very_many_pages_those_around_the_selection_are_shown():
 
 
 def test_every_operation_can_be_done_from_the_screen():
-    """Each word has a button, or, the gather's limit, a menu."""
-    assert set(WORDS) == {*ACTIONS, "glimit"}
+    """Each word has a button that makes it, or, the gather's limit, a menu; each button stands in some row."""
+    chosen = Session().chosen
+    made = {action.make(chosen).word for action in ACTIONS.values()}
+
+    assert set(WORDS) == made | {"glimit"}
+    assert set(ACTIONS) == {name for row in ROWS.values() for name in row} - {"|", "||", "more"}
+
+
+def test_every_operation_is_described():
+    """In a few words, with what it is about."""
+    made = {action.make(Session().chosen) for action in ACTIONS.values()} | {ops.Glimit(2)}
+    words = {op.word: described(op) for op in made}
+
+    assert words["touch"] == "touch pages 16–23"
+    assert words["zero"] == "zero-fill 8 pages of folio 2 from 0"
+    assert words["remap"] == "failed migration of folio 1"
+    assert words["split"] == "split folio 1"
+    assert words["mprotect"].startswith("mprotect ")
+    assert words["underused"] == "shrink_underused on"
+    assert words["glimit"] == "gather limit 2"
+    assert len(set(words.values())) == len(words)
+
+
+LATER = "mm; mmap 1 0 1024; fault 1 0 4; faultpmd 1 512"
+
+
+def later(text, *pair, at=None):
+    """Return a session that has run more under later kernels; the playhead is at the end of an operation."""
+    made = Session()
+    made.run(parse_line(f"{LATER}; {text}"), *pair)
+    made.seek(made.history.axis.last if at is None else made.history.axis.begins[at])
+    return made
+
+
+def spurious(session, folio):
+    """Return why a folio gains nothing on A's queue."""
+    side = session.frame.sides[0]
+    return side.spurious(next(one for one in side.folios if one.id == folio))
+
+
+@pytest.mark.parametrize("kernel", ["v6.12", "v7.3", "v7.3+no-page-mapcount"])
+def test_queued_at_birth_is_not_spurious(kernel):
+    """Unflagged, a folio waits for the test of underused ones: mapped, and while it is being unmapped."""
+    session = later("munmap 1 0 1024", kernel, at=4)
+    assert spurious(session, 2) == ""
+    session.seek(session.history.axis.begins[4] + 3)
+    assert spurious(session, 2) == ""
+
+
+@pytest.mark.parametrize("kernel", ["v6.10", "v6.12", "v7.3"])
+def test_flagged_and_mapped_again_is_spurious(kernel):
+    """A failed migration unmaps a healthy folio page by page, which queues it; then all of it is mapped again."""
+    session = later("remap 1", kernel)
+
+    assert spurious(session, 1) == "all of its pages are mapped, so splitting it frees none"
+    begins = session.history.axis.begins
+    while_unmapped = []
+    for place in range(begins[4], begins[5]):
+        session.seek(place)
+        side = session.frame.sides[0]
+        folio = next(one for one in side.folios if one.id == 1)
+        if folio.queue_place and not folio.pages_mapped:
+            while_unmapped.append(side.spurious(folio))
+    assert set(while_unmapped) == {""}
+
+
+def test_what_one_side_refuses_is_told_with_its_name():
+    """B does it, A says why not, and A's machine stays."""
+    session = later("mm", "v6.5-rc3", "v7.3")
+    session.focus_on(1)
+    assert session.frame.halves["migrate"].startswith(
+        "A refuses this, and nothing changes there: v6.5-rc3 has no"
+    )
+    before = session.history.tracks[0].lab.machine.snapshot().tobytes()
+    session.do("migrate")
+
+    assert session.frame.messages["operations"] == session.frame.sides[0].refused.join(
+        ("A refuses this, and nothing changes there: ", "")
+    )
+    assert session.frame.refused[-1] == "A"
+    assert session.history.tracks[0].lab.machine.snapshot().tobytes() == before
+
+
+def test_what_both_sides_refuse_for_different_reasons_is_told_of_both():
+    """Nothing is done."""
+    session = later("mm", "v6.5-rc3", "v6.1")
+    count = len(session.history.ops)
+    session.do("migrate")
+
+    assert session.frame.messages["operations"].count("refuses this") == 2
+    assert len(session.history.ops) == count
+
+
+def test_switches_flip_what_the_machine_has():
+    """A size, shrink_underused and max_ptes_none; another press takes it back."""
+    session = later("mm", "v6.5-rc3", "v7.3")
+    machine = session.history.tracks[1].lab.machine
+    session.do("size4")
+    assert int(machine.thp_enabled[0]) >> 4 & 1
+    session.do("size4")
+    assert not int(machine.thp_enabled[0]) >> 4 & 1
+    before = int(machine.shrink_underused[0])
+    session.do("underused")
+    assert int(machine.shrink_underused[0]) == 1 - before
+    session.set_none(7)
+    session.do("maxnone")
+    assert int(machine.max_ptes_none[0]) == session.frame.sides[1].settings["max_ptes_none"] == 7
+
+
+def test_zero_fill_means_the_selected_pages():
+    """Within the folio at the first of them; where nothing is mapped, all of the folio in focus."""
+    session = later("mm", "v6.12")
+    session.select(1, 12, 40)
+    assert session.chosen.empty == (1, 12, 4)
+    session.select(1, 600, 700)
+    assert session.chosen.empty == (2, 88, 100)
+    session.focus_on(1)
+    session.select(1, 40, 44)
+    assert session.chosen.empty == (1, 0, 16)
+
+
+def test_actions_that_no_kernel_has_are_lacking():
+    """None of v6.5's has migration; v6.12 has everything."""
+    assert {"migrate", "size4", "touch"} <= later("mm", "v6.5-rc3").frame.lacking
+    assert later("mm", "v6.5-rc3", "v6.12").frame.lacking == frozenset()
 
 
 def test_the_gathers_limit_is_an_operation_like_others():

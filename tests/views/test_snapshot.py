@@ -20,17 +20,37 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-@pytest.mark.parametrize("kernel", ["v6.5-rc3+v4.1", "v6.5-rc3+v4"])
-def test_following_rows_equals_reading_everything(kernel):
+LATER_OPS = (
+    "mm; mmap 1 0 1536; fault 1 0 4; fault 1 16 2; faultpmd 1 512; fault 1 24 3; fork 1; write 2 3; dontneed 1 4 9; "
+    "zero 4 1 2; split 4; munmap 2 0 40; zero 2 1 2; splitpmd 1 512; get 3; shrink 9; put 3; remap 2; migrate 2; "
+    "exit 2; maxnone 5; munmap 1 0 1200"
+)
+EARLY_OPS = OPS.replace("fault 1 0 4; fault 1 16 2; ", "fault 1 0 0; ")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "ops"),
+    [
+        ("v6.5-rc3+v4.1", OPS),
+        ("v6.5-rc3+v4", OPS),
+        ("v6.1", EARLY_OPS),
+        ("v6.10", LATER_OPS),
+        ("v6.12", LATER_OPS),
+        ("v7.3", LATER_OPS),
+        ("v7.3+no-page-mapcount", LATER_OPS),
+    ],
+)
+def test_following_rows_equals_reading_everything(kernel, ops):
     """At every step forward, at many back, and after leaps."""
     session = Session()
-    session.run(parse_line(OPS), kernel)
+    session.run(parse_line(ops), kernel)
     track = session.history.tracks[0]
     last = session.history.axis.last
+    assert not any(session.history.refused_by)
     rng = np.random.default_rng(3)
     for place in [
-        *range(0, last + 1, 1 + last // 1500),
-        *range(last, 0, -7),
+        *range(0, last + 1, 1 + last // 700),
+        *range(last, 0, -(7 + last // 300)),
         *rng.integers(0, last, 60).tolist(),
     ]:
         session.history.go(place)

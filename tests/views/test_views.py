@@ -11,9 +11,11 @@ import pytest
 from traitlets import TraitError
 
 from folioviz import parse_line
+from folioviz.kernels import KERNELS
+from folioviz.kernels.kernel import ERAS
 from folioviz.views import Explorer
 from folioviz.views.glossary import TERMS
-from folioviz.views.lane_runs import BINS, HUGE, MAX_RUNS, WRITABLE, overview, runs
+from folioviz.views.lane_runs import BINS, HUGE, MAX_RUNS, WRITABLE, ZERO, overview, runs
 from folioviz.views.look import told
 from folioviz.views.session import Session
 from folioviz.views.text import esc, vpn_of
@@ -245,6 +247,20 @@ def test_a_fork_takes_the_right_to_write_and_a_pmd_is_one_run():
     assert lane("mm; mmap 1 0 1024; faultpmd 1 512", 0, 1024)[1] == [512, 1024, 1, 1, WRITABLE | HUGE]
 
 
+def test_the_shared_zero_page_is_no_folios():
+    """A split leaves it where pages were zero-filled: runs of their own, told as what they are."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 32; fault 1 0 4; zero 1 4 6; split 1"), "v6.12")
+    session.seek(session.history.axis.last)
+    side = session.frame.sides[0]
+    found = runs(side.processes[0], side.owners, 0, 32, side.zeros[1]).tolist()
+
+    assert found[4] == [4, 10, 0, 1, ZERO]
+    assert [run[2] for run in found] == [1, 2, 3, 4, 0, 11, 12, 13, 14, 15, 16, 0]
+    assert "shared zero page" in told(session.frame, ["lane", 1, 5])
+    assert lane("mm; mmap 1 0 32; fault 1 0 4") == [[0, 16, 1, 1, WRITABLE], [16, 32, 0, 1, 0]]
+
+
 def test_a_torn_address_space_is_still_few_runs():
     """Every other page gone: no more runs than are drawn."""
     ops = "; ".join(["mm; mmap 1 0 512; fault 1 0 9"] + [f"dontneed 1 {k} 1" for k in range(0, 512, 2)])
@@ -274,6 +290,125 @@ def test_a_look_at_a_page_tells_everything():
     assert "folio 1, page 3 of 16" in told(session.frame, ["card", "B", 1, 3])
     assert "no VMA" in told(session.frame, ["lane", 1, 99])
     assert told(session.frame, ["card", "A", 1, 16]) == told(session.frame, ["card", "A", 7, 0]) == ""
+
+
+def shown(ops, *kernels):
+    """Return an explorer at the end of operations."""
+    explorer = Explorer()
+    explorer.session.run(parse_line(ops), *kernels)
+    explorer.session.seek(explorer.session.history.axis.last)
+    return explorer
+
+
+def test_a_card_tells_what_later_kernels_keep():
+    """The count of all mappings raw, the owners, the flag; and what a kernel does not keep is not there."""
+    explorer = shown("mm; mmap 1 0 64; fault 1 0 4; fork 1; dontneed 1 0 8; dontneed 2 0 4", "v6.8", "v7.3")
+    a, b = (html(explorer, f"folios:{side}") for side in "AB")
+
+    assert re.search(r'title="19 \+ 1: 20 mappings"><button [^>]*>_large_mapcount</button> <b>19<', b)
+    assert "P1 ×8, P2 ×12 · maybe others" in b
+    assert ">PG_partially_mapped<" in b
+    assert "_large_mapcount" not in a
+    assert "owners" not in a
+    assert "_nr_pages_mapped" in a
+
+
+def test_cells_of_a_kernel_that_counts_no_pages_are_the_page_tables():
+    """Said once, above the cards; half and half, the kernel has not flagged what is partially mapped."""
+    explorer = shown(
+        "mm; mmap 1 0 64; fault 1 0 4; fork 1; dontneed 1 0 8; dontneed 2 0 8",
+        "v6.12",
+        "v7.3+no-page-mapcount",
+    )
+    a, b = (html(explorer, f"folios:{side}") for side in "AB")
+
+    assert "this kernel does not count the pages" in b
+    assert "this kernel does not count the pages" not in a
+    assert "_nr_pages_mapped" not in b
+    assert ">PG_partially_mapped<" in a
+    assert "the kernel has not flagged it" in b
+    assert "which this kernel does not count" in told(explorer.session.frame, ["card", "B", 1, 9])
+
+
+def test_pages_of_zeros_have_a_mark():
+    """On cells, on a canvas, in words and in the tooltip."""
+    explorer = shown("mm; mmap 1 0 1024; fault 1 0 4; zero 1 2 3; faultpmd 1 512; zero 2 8 500", "v6.12")
+    explorer.session.focus_on(2)
+    cards = html(explorer, "folios:A")
+
+    assert cards.count(' z"') == 3
+    assert "500*0z" in cards
+    assert "3 zero-filled; page" in cards
+    assert "zero-filled" in told(explorer.session.frame, ["card", "A", 1, 3])
+
+
+def test_the_queue_tells_what_the_shrinker_would_do():
+    """Of a folio queued at birth: drop it, unless enough of it is zeros; of a flagged one: split it."""
+    ops = "mm; mmap 1 0 1536; faultpmd 1 512; faultpmd 1 1024; zero 2 0 300"
+    queue = html(shown(ops, "v6.12"), "queue")
+    assert queue.count("would drop it: neither flagged nor underused") == 2
+    queue = html(shown(f"{ops}; maxnone 250; dontneed 1 512 9", "v7.3"), "queue")
+    assert "the shrinker would split it: 300 pages zero-filled" in queue
+    assert "the shrinker would free 9 pages" in queue
+
+
+def test_costs_that_no_kernel_has_take_no_row():
+    """Under v6.5 the table is as it was; under v7.3 the owner lock has a row, and the atomics it replaced none."""
+    ops = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4"
+    old = set(re.findall(r'data-cost="(\w+)"', html(shown(ops, "v6.5-rc3+v4.1", "v6.5-rc3+v4"), "costrows")))
+    new = set(re.findall(r'data-cost="(\w+)"', html(shown(ops, "v7.3"), "costrows")))
+
+    assert old & {"lmc", "mmlock", "pmf"} == set()
+    assert {"mmlock", "pmf"} <= new
+    assert "lmc" not in new
+
+
+def test_the_nodes_counters_and_the_sizes_statistics_are_told():
+    """Where a kernel keeps none, there is a dash."""
+    rows = html(shown("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4", "v6.8", "v6.12"), "noderows")
+
+    assert re.search(
+        r'hugepages-64kB split_deferred</th><td class="fv-A">–</td><td class="fv-B">1</td>', rows
+    )
+    assert "nr_anon_mapped" in rows
+
+
+def test_pickers_are_grouped_and_tell_how_each_kernel_is_proven(explorer):
+    """Every kernel once, under its era, with its line; below, title, date and proof."""
+    menus = html(explorer, "kernels")
+    for kernel in KERNELS.values():
+        assert menus.count(f'<option value="{esc(kernel.key)}"') == 2
+        assert esc(kernel.line) in menus
+    assert re.findall(r'<optgroup label="([^"]*)"', menus) == [esc(title) for title in ERAS.values()] * 2
+    assert menus.count(" selected>") == 2
+    assert "vectors" in html(explorer, "kernelnotes")
+    assert esc(explorer.session.frame.sides[0].kernel.title) in html(explorer, "kernelnotes")
+
+
+def test_picking_a_kernel_chooses_it(explorer):
+    """B none shows A alone; what is no kernel is told, or ignored."""
+    explorer.screen._receive(None, {"kernel": ["A", "v7.3"]}, [])
+    assert explorer.session.frame.sides[0].kernel.key == "v7.3"
+    explorer.screen._receive(None, {"kernel": ["B", "none"]}, [])
+    assert len(explorer.session.frame.sides) == 1
+    for said in (["C", "v7.3"], ["A"], [True, "v7.3"], ["A", 7], ["A", "v7.3", 1], [["A"], "v7.3"]):
+        explorer.screen._receive(None, {"kernel": said}, [])
+    explorer.screen._receive(None, {"kernel": ["A", "<b>"]}, [])
+    assert "no kernel" in explorer.session.messages["kernels"]
+    assert [side.kernel.key for side in explorer.session.frame.sides] == ["v7.3"]
+
+
+def test_rare_controls_are_shut_until_asked_for(explorer):
+    """Then those that no kernel has are a sentence; under a later kernel they are buttons, and switches say if on."""
+    assert explorer.controls.more.layout.display == "none"
+    explorer.screen._receive(None, {"click": "do:more"}, [])
+    assert explorer.controls.more.layout.display is None
+    assert "from v6.8 on" in html(explorer, "act:sizes")
+    assert "act:touch" not in html(explorer, "act:pages")
+    explorer.session.choose(0, "v7.3")
+    assert 'data-fv="act:touch"' in html(explorer, "act:pages")
+    assert 'aria-pressed="false"' in html(explorer, "act:sizes")
+    assert "B refuses this, and nothing changes there" in html(explorer, "act:sizes")
 
 
 def test_every_counter_is_explained():

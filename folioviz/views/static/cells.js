@@ -1,5 +1,5 @@
 // Pages of a large folio, painted on a canvas from its runs: data-cells="3*1e,509*0" is 3 pages that one PTE maps and
-// that are AnonExclusive, then 509 that none maps. data-changed lists the places that the last step changed.
+// that are AnonExclusive, then 509 that none maps; "z" is a page of zeros. data-changed lists the places that the last step changed.
 const CELL = 7;
 const PER_ROW = 64;
 
@@ -35,7 +35,7 @@ function paintCells(canvas) {
     if (mappings) {
       pen.fillStyle = shades[Math.min(mappings, 4)];
       pen.fillRect(x, y, CELL - 1, CELL - 1);
-      if (value.endsWith("e")) {
+      if (value.includes("e")) {
         pen.fillStyle = "rgb(28 33 40 / 60%)";
         pen.fillRect(x + 1, y + CELL - 3, CELL - 3, 1);
       }
@@ -43,6 +43,10 @@ function paintCells(canvas) {
       pen.strokeStyle = "rgb(125 133 144 / 55%)";
       pen.lineWidth = 1;
       pen.strokeRect(x + 0.5, y + 0.5, CELL - 2, CELL - 2);
+    }
+    if (value.endsWith("z")) {
+      pen.fillStyle = mappings ? "#fff" : "rgb(125 133 144)";
+      pen.fillRect(x + 3, y, 3, 3);
     }
   });
   pen.strokeStyle = "#d1344b";

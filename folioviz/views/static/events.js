@@ -17,7 +17,10 @@ function watchEvents(root, model, tip, menus) {
     if (what && root.contains(event.target)) model.send({ click: what });
   };
   const change = (event) => {
-    if (root.contains(event.target) && event.target.matches("[data-count]")) model.send({ count: event.target.value });
+    const menu = event.target;
+    if (!root.contains(menu)) return;
+    if (menu.matches("[data-count]")) model.send({ count: menu.value });
+    else if (menu.matches("[data-pick]")) model.send({ kernel: [menu.dataset.pick, menu.value] });
   };
   const typing = (node) =>
     node.isContentEditable || node.closest?.("input:not([type=range]), select, textarea, .cm-editor");

@@ -8,6 +8,7 @@ const RUN = 5;
 const WRITABLE = 1;
 const HUGE = 2;
 const MIGRATING = 4;
+const ZERO = 8;
 const ROOMY = 5;
 
 function asRuns(bytes) {
@@ -40,6 +41,21 @@ function makeInk(root) {
   return { dim: get("--fv-dim"), line: get("--fv-line"), accent: get("--fv-accent"), card: get("--fv-card") };
 }
 
+// Pages that map the shared zero page: a small ring each, or a thin line where they are narrow.
+function paintZeros(pen, start, end, x, page, top, ink) {
+  pen.strokeStyle = pen.fillStyle = ink.dim;
+  pen.lineWidth = 1.4;
+  if (page < 8) {
+    pen.fillRect(x(start), top + STRIP / 2 - 1, Math.max(x(end) - x(start), 1), 2);
+    return;
+  }
+  for (let k = start; k < end; k++) {
+    pen.beginPath();
+    pen.ellipse((x(k) + x(k + 1)) / 2, top + STRIP / 2, Math.min(page / 2 - 2, 3), 4.5, 0, 0, 2 * Math.PI);
+    pen.stroke();
+  }
+}
+
 function paintStrip(pen, runs, top, place, view, colours, ink) {
   const x = (page) => Math.round(place(page));
   const page = place(view[0] + 1) - place(view[0]);
@@ -65,6 +81,7 @@ function paintStrip(pen, runs, top, place, view, colours, ink) {
         pen.strokeRect(left + 0.5, top + 0.5, width - 1, STRIP - 1);
         pen.setLineDash([]);
       }
+      if (flags & ZERO) paintZeros(pen, start, end, x, page, top, ink);
       continue;
     }
     const colour = colours[(folio - 1) % colours.length];
