@@ -12,12 +12,17 @@ from types import SimpleNamespace
 import pytest
 
 from folioviz import scenario, stories
+from folioviz.recordings import EXCLUSIONS
 from folioviz.views import Explorer, Story
 from folioviz.views.glossary import TERMS
+from tests.conformance.test_conformance import RECORDS
+from tests.kernels import test_v6_1
+from tests.mutations import test_series, test_v6_8, test_v6_9, test_v6_12, test_v7_3
+from tests.recordings.test_conformance import NOT_COMPARED, STEPS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
-
+BROKEN = (test_series, test_v6_1, test_v6_8, test_v6_9, test_v6_12, test_v7_3)
 BLOCK = re.compile(r"^ *```python\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
 
@@ -83,3 +88,19 @@ def test_every_counter_has_two_sentences_and_a_place():
     for term in TERMS.values():
         assert len(re.findall(r"[.](?: |$)", term.text)) == 2, term
         assert re.search(r"(mm|include)/\S+\.[ch]$", term.source), term
+
+
+def test_the_readme_counts_what_the_tests_count():
+    """Records, mutations, recorded steps and exceptions, as the tests that establish the truth have them."""
+    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    by_key = [records for of_kind in RECORDS.values() for records in of_kind.items()]
+    older = sum(n for key, n in by_key if key.split("/")[0] in {"base", "p1", "p12", "v3", "v4"})
+    mutations = sum(len(module.MUTATIONS) for module in BROKEN)
+    steps = sum(STEPS.values()) - sum(NOT_COMPARED.values())
+
+    assert f"{older:,} records" in text
+    assert f"{sum(n for _, n in by_key) - older:,} records" in text
+    assert f"{mutations} single-rule mutations" in text
+    assert f"{steps:,} steps" in text
+    assert len(EXCLUSIONS) == 6
+    assert "six listed exceptions" in text

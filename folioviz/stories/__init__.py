@@ -23,6 +23,11 @@ KEYS = (
     "order-1",
     "costs",
     "own-patch",
+    "from-3n-to-2",
+    "partially-mapped",
+    "still-spurious",
+    "reuse-after-fork",
+    "truth",
 )
 """In reading order; the module of ``batch-end`` is ``batch_end``, its notebook ``04-batch-end.ipynb``."""
 

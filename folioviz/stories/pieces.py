@@ -27,9 +27,13 @@ GATHER = Choice(
 )
 
 
+EVERY_ORDER = tuple(key for key, row in kernels.KERNELS.items() if len(row.orders) > 1)
+"""The kernels in which folios smaller than 2 MiB exist, too: v6.8 and later, and the series with its companion."""
+
+
 def kernel(name: str, value: str, keys: Iterable[str] = (), *, none: bool = False) -> Choice:
-    """Return the choice of kernel A or B, of all kernels or of these."""
-    options = [(kernels.find(key).label, key) for key in keys or kernels.KERNELS]
+    """Return the choice of kernel A or B: of these, or of all that map folios of every order by PTEs."""
+    options = [(kernels.find(key).label, key) for key in keys or EVERY_ORDER]
     options = [("none", "none"), *options] if none else options
     return Choice(name, name.upper(), tuple(options), value, f"kernel {name.upper()}")
 

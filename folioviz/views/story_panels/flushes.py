@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.stories.batches import Batch, Found, read
-from folioviz.views.folio_cards import BUGS
+from folioviz.views.folio_facts import BUGS
 from folioviz.views.palette import of_folio
 from folioviz.views.screen import slot
 from folioviz.views.text import count, esc, heading, side_name

@@ -1,0 +1,169 @@
+"""Mapped parts: which pages of folio 1 each process maps, what is true of all of them, and what the kernel says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz.journal import BATCH_FOLIO_END, BATCH_HOLE, BATCH_OTHER_PAGE, BATCH_RANGE_END
+from folioviz.views.folio_cards import why
+from folioviz.views.screen import slot
+from folioviz.views.text import count, esc, heading, side_name
+
+if TYPE_CHECKING:
+    from folioviz.state import Folio, Process
+    from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+FOLIO = 1
+NAMES = ("parent", "child")
+BATCHES = {BATCH_FOLIO_END, BATCH_RANGE_END, BATCH_HOLE, BATCH_OTHER_PAGE}
+"""Decisions that say nothing of the queue."""
+CELLS = 64
+"""A folio of at most so many pages shows a line between two of them."""
+
+
+def mapped_by(process: Process, folio: Folio) -> np.ndarray:
+    """Return which pages of a folio a process maps, bool of shape (2**order,)."""
+    size = folio.mapcount.size
+    found = np.zeros(size, bool)
+    places = process.maps[:, 1] - folio.head
+    mine = (places >= 0) & (places < size) & (process.maps[:, 4] == 0)
+    for place, huge in zip(places[mine].tolist(), process.maps[mine, 3].tolist(), strict=True):
+        found[place : size if huge else place + 1] = True
+    return found
+
+
+def runs(pages: np.ndarray) -> list[tuple[int, int]]:
+    """Return [start, end) of each run of true ones."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], pages.astype(np.int8), [0]])))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def strip(name: str, pages: np.ndarray, kind: str, said: str) -> str:
+    """Return a row: a name, the pages as a strip, their number."""
+    size = pages.size
+    found = "".join(
+        f'<i class="fv-{kind}" style="left:{100 * a / size:.3f}%;width:{100 * (b - a) / size:.3f}%"></i>'
+        for a, b in runs(pages)
+    )
+    lines = f' style="--cell:{100 / size:.4f}%"' if size <= CELLS else ""
+    label = f"{name}: {said}"
+    return (
+        f'<div class="fv-mp-row"><span>{esc(name)}</span><div class="fv-mp-strip"{lines} role="img" '
+        f'aria-label="{esc(label)}">{found}</div><b>{said}</b></div>'
+    )
+
+
+class Verdict(NamedTuple):
+    """What a kernel looks at, what that says, and whether it is so."""
+
+    looks: str
+    says: bool
+    how: str
+    right: bool
+
+
+def decide(folio: Folio) -> Verdict:
+    """Return what a kernel has for "partially mapped"."""
+    size = folio.mapcount.size
+    if folio.counts_nr:
+        counted = folio.nr_pages_mapped % (1 << 23)
+        looks = f"_nr_pages_mapped says that PTEs map {counted} of {size} pages"
+        looks = (
+            f"a PMD maps all of it, and PTEs {count(counted, 'page')}"
+            if folio.entire_mapcount >= 0
+            else looks
+        )
+    else:
+        maps = folio.total_mapcount
+        sign = "fewer than" if maps < size else "not fewer than"
+        looks = f"_large_mapcount says {count(maps, 'mapping')}, {sign} {size} pages"
+    says = bool(folio.queue_place) if folio.flagged is None else bool(folio.flagged)
+    place = f"on the queue, #{folio.queue_place}" if folio.queue_place else "not on the queue"
+    flag = "" if folio.flagged is None else f"PG_partially_mapped {'set' if folio.flagged else 'clear'}, "
+    return Verdict(looks, says, flag + place, says == folio.partially_mapped)
+
+
+def average(folio: Folio) -> str:
+    """Return mappings per page as a gauge with a mark at one."""
+    size, maps = folio.mapcount.size, folio.total_mapcount
+    wide = min(100 * maps / (2 * size), 100)
+    return (
+        f'<div class="fv-mp-row"><span>average</span><div class="fv-mp-gauge"><i style="width:{wide:.2f}%"></i><s></s>'
+        f"</div><b>{maps} ÷ {size} = {maps / size:.3g}</b></div>"
+    )
+
+
+def body(side: Side, folio: Folio) -> str:
+    """Return the rows of a folio that lives, and the verdict."""
+    size = folio.mapcount.size
+    rows = ""
+    anyone = np.zeros(size, bool)
+    for process in side.processes:
+        mine = mapped_by(process, folio)
+        anyone |= mine
+        name = NAMES[process.id - 1] if process.id <= len(NAMES) else f"process {process.id}"
+        rows += strip(name, mine, "mp-maps", str(int(mine.sum())))
+    rows += strip("anybody", anyone, "mp-any", f"{int(anyone.sum())} of {size}")
+    if folio.zero_filled.any():
+        rows += strip("zeros", folio.zero_filled > 0, "mp-zero", str(int(folio.zero_filled.sum())))
+    found = decide(folio)
+    truth = "is partially mapped" if folio.partially_mapped else "is not partially mapped"
+    kind = "good" if found.right else "bad"
+    says = "says yes" if found.says else "says no"
+    anon, decision = side.counters["nr_anon_mapped"], side.decisions.get(FOLIO)
+    return (
+        f'{rows}{average(folio)}<p class="fv-mp-said fv-{kind}-note" data-verdict="{kind}">'
+        f"<b>The folio {truth}; the kernel {says}.</b> <code>{esc(found.how)}</code></p>"
+        f'<p class="fv-dim">{esc(found.looks)}. NR_ANON_MAPPED counts {wrong(side, anon, folio.pages_mapped)}.</p>'
+        f"{why(decision if decision and decision.reason not in BATCHES else None)}"
+    )
+
+
+def wrong(side: Side, anon: int, mapped: int) -> str:
+    """Return NR_ANON_MAPPED, in red if the folio has another number of mapped pages."""
+    kind = ' class="fv-bad-cell"' if anon != mapped else ""
+    return f'<b data-anon="{side.name}"{kind}>{anon}</b>'
+
+
+def left(side: Side, op: str) -> str:
+    """Return what is left of a folio that was split or freed."""
+    small = sum(one.order == 0 for one in side.folios)
+    if not small and op == "shrink" and any(one.id == FOLIO for one in side.gone):
+        return (
+            '<p class="fv-mp-said">Split, and all of it went back: pages that nobody mapped, and pages of zeros, '
+            "for which the shared zero page stands now.</p>"
+        )
+    if not small:
+        return '<p class="fv-empty">The folio does not live here now.</p>'
+    anon = side.counters["nr_anon_mapped"]
+    return (
+        f'<p class="fv-mp-said">Split: {count(small, "page")} of order 0 are left, the others went back. '
+        f"NR_ANON_MAPPED counts {wrong(side, anon, anon)}.</p>"
+    )
+
+
+class Panel:
+    """One section per kernel."""
+
+    def __init__(self, screen: Screen, _session: Session) -> None:
+        """Make the panel."""
+        self.screen = screen
+        self.widget = slot("mapped_parts", "fv-mapped-parts")
+
+    def show(self, frame: Frame) -> None:
+        """Draw folio 1."""
+        pieces = {
+            "head": f"<div>{heading('Who maps which page', 'folio 1, and what the kernel makes of it')}</div>"
+        }
+        for side in frame.sides:
+            folio = next((one for one in side.folios if one.id == FOLIO and one.order), None)
+            name = side_name(side.name, side.kernel.label)
+            inner = body(side, folio) if folio else left(side, frame.op.word if frame.op else "")
+            pieces[side.name] = (
+                f'<section data-side="{side.name}"><div class="fv-side">{name}</div>{inner}</section>'
+            )
+        self.screen.put("mapped_parts", pieces)

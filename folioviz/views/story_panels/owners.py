@@ -1,0 +1,253 @@
+"""Owners: who maps the folio, which two of them it remembers, and what a write would do now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz import kernels, state
+from folioviz.views.screen import slot
+from folioviz.views.text import badge, count, esc, heading, side_name
+
+if TYPE_CHECKING:
+    from folioviz.ops import Op
+    from folioviz.state import Folio, Process
+    from folioviz.views.frame import Frame, Side
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+    from folioviz.views.track import Track
+
+NAMES = {1: "parent", 2: "child", 3: "grandchild"}
+FOLIO = 1
+"""The one that is shared: the first that is faulted in."""
+SLOTS = 2
+REFCOUNT, NEVER, OWNERS = "refcount", "never", "owners"
+RULES = {
+    REFCOUNT: "reuses a page if the folio has one reference left",
+    NEVER: "never reuses a page of a large folio that fork has shared",
+    OWNERS: "reuses a page if one process has all mappings, more than one, and nobody else a reference",
+}
+"""Rule -> what a kernel does with a PTE whose page is not AnonExclusive; a PMD is reused by the first of them."""
+
+
+class Uses(NamedTuple):
+    """How a process maps the folio.
+
+    Attributes:
+        mm: the process's id.
+        mappings: how many PTEs and PMDs.
+        huge: whether one is a PMD.
+        pages: of the folio, those that are mapped, from its head; of a PMD the head only.
+        writable: whether each of those may be written without a fault.
+    """
+
+    mm: int
+    mappings: int
+    huge: bool
+    pages: tuple[int, ...]
+    writable: tuple[bool, ...]
+
+
+def rule_of(key: str) -> str:
+    """Return by which rule a kernel reuses a page of a large folio."""
+    sources = kernels.link(key).sources
+    module = sources.get("wp_can_reuse_anon_folio", "")
+    return {"owner_tracking": OWNERS, "cow_small_only": NEVER}.get(module.rsplit(".", 1)[-1], REFCOUNT)
+
+
+def uses(folio: Folio, process: Process) -> Uses:
+    """Return how a process maps a folio."""
+    inside = (process.maps[:, 1] >= folio.head) & (process.maps[:, 1] < folio.head + folio.mapcount.size)
+    rows = process.maps[inside & (process.maps[:, 4] == 0)]
+    pages = tuple((rows[:, 1] - folio.head).tolist())
+    return Uses(process.id, len(rows), bool(np.any(rows[:, 3])), pages, tuple((rows[:, 2] != 0).tolist()))
+
+
+def reuse(rule: str, folio: Folio, page: int, *, huge: bool) -> tuple[bool, str]:
+    """Return whether a write to a read-only mapping is answered in place, and why."""
+    refs = count(folio.refcount, "reference")
+    if folio.anon_exclusive[page]:
+        return True, "the page is AnonExclusive"
+    if huge:
+        alone = folio.refcount == 1
+        return alone, "one reference: this PMD’s" if alone else f"{refs}: PMD split, page copied"
+    if rule == OWNERS:
+        return by_owners(folio)
+    if rule == NEVER:
+        return False, "large, and not AnonExclusive"
+    return folio.refcount == 1, refs
+
+
+def by_owners(folio: Folio) -> tuple[bool, str]:
+    """Return the answer of a kernel that remembers owners."""
+    if folio.total_mapcount <= 1:
+        return False, "the last mapping: copied, to be rid of the folio"
+    if folio.maybe_shared:
+        return False, "maybe shared"
+    if folio.total_mapcount != folio.refcount:
+        return False, f"{count(folio.refcount, 'reference')}, {count(folio.total_mapcount, 'mapping')}"
+    return True, "one owner has all mappings"
+
+
+def verdict(rule: str, folio: Folio, one: Uses) -> str:
+    """Return what a write of a process would do now, at the first page that it may not write yet."""
+    page = next((page for page, may in zip(one.pages, one.writable, strict=True) if not may), None)
+    if page is None:
+        return badge("no fault", "calm", "every page that it maps is writable")
+    place, why = reuse(rule, folio, page, huge=one.huge)
+    return (
+        badge("in place" if place else "copies", "good" if place else "warn", why)
+        + f"<small>{esc(why)}</small>"
+    )
+
+
+def person(mm: int) -> str:
+    """Return what a process is called."""
+    return f"{NAMES[mm]}, process {mm}" if mm in NAMES else f"process {mm}"
+
+
+def slots_of(folio: Folio) -> tuple[tuple[int, int], ...]:
+    """Return (process, mappings) of the slots that are taken, then (0, 0) for those that are free."""
+    taken = folio.owners or ()
+    return (*taken, *[(0, 0)] * (SLOTS - len(taken)))
+
+
+def chairs(folio: Folio, found: list[Uses]) -> str:
+    """Return the two slots, what they say, and whether the folio may be shared."""
+    true = {one.mm: one.mappings for one in found}
+    out = []
+    for mm, mappings in slots_of(folio):
+        if not mm:
+            said, kind = "<strong>nobody</strong><small>for the next mapping</small>", "free"
+        else:
+            wrong = true.get(mm, 0) != mappings
+            more = f", really {true.get(mm, 0)}" if wrong else ""
+            said = f"<strong>{esc(person(mm))}</strong><small>{count(mappings, 'mapping')}{more}</small>"
+            kind = f"mm{mm}{' fv-wrong' if wrong else ''}"
+        out.append(
+            f'<div class="fv-chair fv-{kind}" data-slot-of="{mm}"><i>{"owner" if mm else "free"} slot</i>{said}</div>'
+        )
+    kept = {mm for mm, _ in folio.owners or ()}
+    stand = [one for one in found if one.mappings and one.mm not in kept]
+    out += [
+        f'<div class="fv-chair fv-stand fv-mm{one.mm}" data-standing="{one.mm}"><i>no slot</i>'
+        f"<strong>{esc(person(one.mm))}</strong><small>{count(one.mappings, 'mapping')}</small></div>"
+        for one in stand
+    ]
+    mapping = sum(one.mappings > 0 for one in found)
+    stale = bool(folio.maybe_shared) and mapping == 1
+    said = ("yes, but only one process maps it" if stale else "yes") if folio.maybe_shared else "no"
+    lamp = badge(f"maybe shared: {said}", "bad" if stale else "warn" if folio.maybe_shared else "good")
+    return f'<div class="fv-chairs">{"".join(out)}</div><p data-shared="{folio.maybe_shared}">{lamp}</p>'
+
+
+def table(rule: str, folio: Folio, found: list[Uses]) -> str:
+    """Return a row per process that maps the folio: how, and what its write would do."""
+    rows = "".join(
+        f'<tr data-mm="{one.mm}"><th scope="row">{esc(person(one.mm))}</th><td>{one.mappings}'
+        f"{' PMD' if one.huge else ''}</td><td>{verdict(rule, folio, one)}</td></tr>"
+        for one in found
+        if one.mappings
+    )
+    if not rows:
+        return '<p class="fv-dim">Nobody maps it now.</p>'
+    return (
+        '<table class="fv-owner-table"><thead><tr><th scope="col">who maps it</th><th scope="col">mappings</th>'
+        f'<th scope="col">its next write</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+class Was(NamedTuple):
+    """What a folio remembered after some operations, one after the other.
+
+    Attributes:
+        ops: the operations, from the first to the last that left it so.
+        first, last: their numbers.
+        slots: what each slot said: (process, mappings), or (0, 0).
+        shared: whether it was maybe shared.
+    """
+
+    ops: tuple[str, str]
+    first: int
+    last: int
+    slots: tuple[tuple[int, int], ...]
+    shared: int | None
+
+
+def remembered(track: Track, ops: tuple[Op, ...]) -> tuple[Was, ...]:
+    """Read what folio 1 remembered after each operation; writes, and what changes nothing more, are joined."""
+    lab, back, found = track.lab, track.lab.cursor, list[Was]()
+    for number, op in enumerate(ops):
+        lab.seek(track.end(number + 1))
+        folio = next((one for one in state.folios(lab.machine) if one.id == FOLIO), None)
+        if folio is None or folio.owners is None:
+            continue
+        slots = slots_of(folio)
+        same = found and (found[-1].slots, found[-1].shared) == (slots, folio.maybe_shared)
+        if found and op.word == ops[number - 1].word and (same or op.word == "write"):
+            first = found.pop()
+            found.append(Was((first.ops[0], op.short()), first.first, number, slots, folio.maybe_shared))
+        else:
+            found.append(Was((op.short(), ""), number, number, slots, folio.maybe_shared))
+    lab.seek(back)
+    return tuple(found)
+
+
+def strip(history: tuple[Was, ...], number: int) -> str:
+    """Return a row per change of the slots; the one at the playhead is marked."""
+    rows = []
+    for was in history:
+        cells = "".join(f"<td>{f'P{mm} ×{mappings}' if mm else '–'}</td>" for mm, mappings in was.slots)
+        name = f"{was.ops[0]} … {was.ops[1]}" if was.ops[1] else was.ops[0]
+        now = ' class="fv-now-row"' if was.first <= number <= was.last else ""
+        said = "yes" if was.shared else "no"
+        rows.append(f'<tr{now}><th scope="row"><code>{esc(name)}</code></th>{cells}<td>{said}</td></tr>')
+    heads = ("after", "a slot", "the other", "maybe shared")
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f'<table class="fv-owner-table fv-owner-past">{body}</table>'
+
+
+def piece(side: Side, history: tuple[Was, ...], index: int) -> str:
+    """Return one kernel's section."""
+    name, rule = side_name(side.name, side.kernel.label), rule_of(side.kernel.key)
+    folio = next((one for one in side.folios if one.id == FOLIO and one.order), None)
+    head = f'<div class="fv-side">{name} <small>{esc(RULES[rule])}</small></div>'
+    past = strip(history, index) if history else ""
+    if folio is None:
+        gone = "is an order-0 folio" if any(one.id == FOLIO for one in side.folios) else "does not live now"
+        said = esc(side.refused) or f"Folio {FOLIO} {gone}."
+        return f'<section>{head}<p class="fv-dim">{said}</p>{past}</section>'
+    found = [uses(folio, process) for process in side.processes]
+    mapped = count(folio.total_mapcount, "mapping")
+    facts = f'<p class="fv-owner-facts">{mapped}, {count(folio.refcount, "reference")}</p>'
+    middle = (
+        chairs(folio, found) if folio.owners is not None else '<p class="fv-dim">It remembers no owners.</p>'
+    )
+    return f"<section>{head}{middle}{facts}{table(rule, folio, found)}{past}</section>"
+
+
+class Panel:
+    """The owners of the shared folio, under every kernel."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel."""
+        self.screen, self.session = screen, session
+        self.widget = slot("owners", "fv-owners")
+        self._kept: dict[str, tuple[tuple[object, ...], tuple[Was, ...]]] = {}
+
+    def _history(self, track: Track, ops: tuple[Op, ...]) -> tuple[Was, ...]:
+        """Return what a kernel remembered after each operation, read once."""
+        key = (track.lab, track.version, ops)
+        kept = self._kept.get(track.side)
+        if kept is None or kept[0] != key:
+            kept = self._kept[track.side] = (key, remembered(track, ops))
+        return kept[1]
+
+    def show(self, frame: Frame) -> None:
+        """Draw the folio that fork shares."""
+        pieces = {"head": heading("Owners", f"of folio {FOLIO}, the one that fork shares")}
+        for side, track in zip(frame.sides, self.session.history.tracks, strict=True):
+            pieces[side.name] = piece(side, self._history(track, frame.ops), frame.index)
+        self.screen.put("owners", pieces)

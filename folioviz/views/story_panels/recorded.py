@@ -1,0 +1,235 @@
+"""A recording: its steps, and the one that is looked at, what the kernel showed beside what the model has."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from folioviz import kernels, scenario, share
+from folioviz.recordings import recording, replayed
+from folioviz.stories import both_sides
+from folioviz.stories.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, Group, Line
+from folioviz.stories.truth import KERNELS, NAMES, Place, ends, judged, place, scene, worth
+from folioviz.views.palette import of_folio
+from folioviz.views.screen import slot
+from folioviz.views.story_parts import EXPLORER
+from folioviz.views.text import count, esc, heading
+from folioviz.views.transport import button
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from folioviz.recordings import Done, Replay, View
+    from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+SIGNS = {
+    EQUAL: ("=", "equal"),
+    DIFFERS: ("≠", "differs"),
+    EXCEPTED: ("≈", "differs, and why is known"),
+    ALONE: ("·", "not compared"),
+}
+"""State of a line -> its sign, and what that means."""
+
+
+def strip(view: View, region: str, pages: int) -> str:
+    """Return a region's pages as a strip, coloured by folio."""
+    parts = []
+    for run in view.runs(region):
+        colour = of_folio(run.folio + 1) if run.state == "p" else "var(--fv-dim)"
+        left, width = 100 * run.first / pages, 100 * run.pages / pages
+        kind = ' class="fv-each"' if run.each or run.state != "p" else ""
+        parts.append(f'<i{kind} style="left:{left:.3f}%;width:{width:.3f}%;--c:{colour}"></i>')
+    return f'<div class="fv-rec-strip" aria-hidden="true">{"".join(parts)}</div>'
+
+
+def breakable(name: str) -> str:
+    """Return a name that may be broken after an underscore."""
+    return esc(name).replace("_", "_<wbr>")
+
+
+def value(text: str, picture: str = "") -> str:
+    """Return one side of a line."""
+    lines = "".join(f"<span>{esc(one)}</span>" for one in text.split("\n"))
+    return f"<td>{picture}{lines}</td>"
+
+
+def row(line: Line, done: Done) -> str:
+    """Return a line of the table: what, the kernel's side, how they stand to each other, the model's side."""
+    sign, means = SIGNS[line.state]
+    pictures = ["", ""]
+    if line.region:
+        views = (done.kernel, done.model)
+        pages = max([1, *(len(view.tables.get(line.region, ())) for view in views)])
+        pictures = [strip(view, line.region, pages) if line.region in view.tables else "" for view in views]
+    alone = esc(line.why) if line.state == ALONE else ""
+    theirs, ours = (
+        value(text, picture) if text or not alone else f'<td class="fv-dim">{alone}</td>'
+        for text, picture in zip((line.kernel, line.model), pictures, strict=True)
+    )
+    mark = f'<td class="fv-sign"><b role="img" aria-label="{means}" title="{means}">{sign}</b></td>'
+    return f'<tr class="fv-{line.state}"><th scope="row">{breakable(line.what)}</th>{theirs}{mark}{ours}</tr>'
+
+
+def reasons(group: Group) -> str:
+    """Return why lines of a group are not equal, each reason once."""
+    found = dict.fromkeys(line.why for line in group.lines if line.why and line.state != ALONE)
+    return "".join(
+        f'<tr class="fv-excepted"><td></td><td colspan="3">≈ {esc(why)}</td></tr>' for why in found
+    )
+
+
+def body(group: Group, done: Done) -> str:
+    """Return a group of lines under its title."""
+    rest = f'<tr class="fv-rest"><td colspan="4">{esc(group.rest)}</td></tr>' if group.rest else ""
+    title = f'<tr class="fv-title"><th scope="rowgroup" colspan="4">{esc(group.title)}</th></tr>'
+    return f"<tbody>{title}{''.join(row(line, done) for line in group.lines)}{reasons(group)}{rest}</tbody>"
+
+
+def summary(found: tuple[Group, ...], done: Done) -> str:
+    """Return what comes of a step, in a sentence."""
+    states = [line.state for group in found for line in group.lines]
+    equal, differs, excepted = (states.count(one) for one in (EQUAL, DIFFERS, EXCEPTED))
+    if done.not_modelled:
+        return f'<p class="fv-rec-said fv-excepted" role="status">Not compared: {esc(done.not_modelled)}</p>'
+    kind = DIFFERS if differs else EXCEPTED if excepted else EQUAL
+    said = [f"{count(differs, 'value')} not equal"] if differs else []
+    said += [f"{count(excepted, 'value')} not equal, and why is known"] if excepted else []
+    said += ["all that is compared is equal"] if kind == EQUAL else [f"{equal} equal"]
+    return f'<p class="fv-rec-said fv-{kind}" role="status"><b>{SIGNS[kind][0]}</b> {", ".join(said)}</p>'
+
+
+def sign_of(replay: Replay, number: int) -> str:
+    """Return the sign of a step, for the list."""
+    done = replay.steps[number]
+    if done.not_modelled:
+        return ALONE
+    found = judged(Place(replay.release.name, replay.about.scenario)).findings
+    mine = [one for one in found if one.step == done.number]
+    return EQUAL if not mine else EXCEPTED if all(one.exclusion for one in mine) else DIFFERS
+
+
+class Panel:
+    """Steps through a recording; the playhead follows, and is followed."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel, empty."""
+        self.screen = screen
+        self.session = session
+        self.step = 0
+        self.place = Place(KERNELS[0], NAMES[0])
+        self.replay = replayed(*self.place)
+        most = max(len(recording(kernel, name).steps) for kernel in KERNELS for name in NAMES)
+        self.actions: dict[str, Callable[[], None]] = {
+            f"rec{number}": partial(self.go, number) for number in range(most)
+        }
+        self.actions |= {"recback": lambda: self.go(self.step - 1), "recnext": lambda: self.go(self.step + 1)}
+        steps = w.VBox([slot("recsteps"), slot("recgo", "fv-rec-go")])
+        steps.add_class("fv-rec-steps")
+        sides = w.VBox([slot("recsides", "fv-rec-sides")])
+        both = w.HBox([steps, sides])
+        both.add_class("fv-rec")
+        self.widget = w.VBox([slot("rechead"), both])
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Take what the story's choices say."""
+        if place(values) != self.place:
+            self.place = place(values)
+            self.replay = replayed(*self.place)
+            self.step = worth(self.place)
+
+    def go(self, number: int) -> None:
+        """Look at a step; the playhead goes to where it is complete."""
+        if 0 <= number < len(self.replay.steps):
+            self.step = number
+            if self._follows(self.session.frame):
+                self.session.seek(self.session.frame.begins[ends(self.replay)[number]])
+            self.show(self.session.frame)
+            self.screen.flush()
+
+    def _follows(self, frame: Frame) -> bool:
+        """Tell whether the board shows what the model did for this recording."""
+        return bool(frame.ops) and frame.ops == scene(self.place).ops
+
+    def _sync(self, frame: Frame) -> None:
+        """Look at the step under the playhead; where several end there, at the one that was looked at."""
+        done = self.session.history.axis.complete(frame.position)
+        after = ends(self.replay)
+        if after[self.step] != done:
+            self.step = next((number for number, end in enumerate(after) if end >= done), self.step)
+
+    def show(self, frame: Frame) -> None:
+        """Show the steps and both sides."""
+        replay = self.replay
+        model = kernels.find(replay.release.model).label
+        self.screen.put("rechead", {"": f"<div>{self._head(replay, model)}</div>"})
+        if not replay.steps:
+            why = "it has folios of 2 MiB only" if replay.skip.startswith("no sysfs") else replay.skip
+            said = f"{self.place.kernel} could not run this scenario: {why}. Choose a later kernel."
+            self.screen.put("recsteps", {})
+            self.screen.put("recgo", {})
+            self.screen.put("recsides", {"": f'<p class="fv-empty" role="status">{esc(said)}</p>'})
+            return
+        if self._follows(frame):
+            self._sync(frame)
+        done = replay.steps[self.step]
+        found = both_sides.groups(replay, done)
+        items = "".join(map(self._item, range(len(replay.steps))))
+        self.screen.put("recsteps", {"": f'<nav aria-label="recorded steps"><ol>{items}</ol></nav>'})
+        self.screen.put("recgo", self._buttons(len(replay.steps)))
+        names = (
+            f'<td></td><th scope="col"><b>{esc(self.place.kernel)}</b> showed</th><td></td>'
+            f'<th scope="col">the model of <b>{esc(model)}</b> has</th>'
+        )
+        grid = f"<thead><tr>{names}</tr></thead>{''.join(body(group, done) for group in found)}"
+        title = f"<h3>Step {self.step + 1}: <code>{esc(done.text)}</code></h3>"
+        box = '<div class="fv-rec-grid" tabindex="0" role="group" aria-label="both sides">'
+        sides = {
+            "said": f'<div class="fv-rec-line">{title}{summary(found, done)}</div>',
+            "grid": f"{box}<table>{grid}</table></div>",
+            "ops": f"<div>{self._ops(done)}</div>",
+        }
+        self.screen.put("recsides", sides)
+
+    def _head(self, replay: Replay, model: str) -> str:
+        """Return the panel's heading and what the scenario is for."""
+        title = heading("Recording and model", f"{self.place.kernel} beside the model of {model}")
+        signs = "".join(f"<span><b>{sign}</b> {means}</span>" for sign, means in SIGNS.values())
+        return f'{title}<p>{esc(replay.about.desc)}</p><p class="fv-rec-signs fv-dim">{signs}</p>'
+
+    def _item(self, number: int) -> str:
+        """Return a step of the list."""
+        kind = sign_of(self.replay, number)
+        sign, means = SIGNS[kind]
+        now = ' aria-current="step"' if number == self.step else ""
+        return (
+            f'<li><button data-fv="do:rec{number}"{now}><small>{number + 1}</small> '
+            f"<code>{esc(self.replay.steps[number].text)}</code> "
+            f'<b class="fv-{kind}" role="img" aria-label="{means}" title="{means}">{sign}</b></button></li>'
+        )
+
+    def _buttons(self, steps: int) -> dict[str, str]:
+        """Return what goes back and forth."""
+        return {
+            "back": button("recback", "◀ step", "the recorded step before", off=self.step == 0),
+            "next": button("recnext", "step ▶", "the next recorded step", off=self.step == steps - 1),
+        }
+
+    def _ops(self, done: Done) -> str:
+        """Return what the model did for a step, as a link to it in the explorer."""
+        if not done.ops:
+            return '<p class="fv-dim">The model has nothing to do for this step.</p>'
+        shown = "; ".join(op.short() for op in done.ops[:3])
+        more = f" and {len(done.ops) - 3:,} more" if len(done.ops) > 3 else ""
+        at = self._position()
+        query = share.query(scenario.replace(scene(self.place), at=at, step=None))
+        link = f'<a href="{EXPLORER}?{esc(query)}" target="_blank">open this step in the explorer</a>'
+        return f'<p class="fv-rec-ops">The model’s operations for it: <code>{esc(shown)}</code>{esc(more)} · {link}</p>'
+
+    def _position(self) -> int | None:
+        """Return where the playhead stands once the step is complete; None if the board shows something else."""
+        frame = self.session.frame
+        return frame.begins[ends(self.replay)[self.step]] if self._follows(frame) else None

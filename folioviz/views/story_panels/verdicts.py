@@ -1,0 +1,155 @@
+"""Verdicts: every recorded scenario on every running kernel, compared when asked to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from folioviz.recordings import scenarios
+from folioviz.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, WITH_EXCEPTIONS
+from folioviz.stories.truth import KERNELS, NAMES, Place, cannot, judged, place
+from folioviz.views.screen import slot
+from folioviz.views.story_panels.recorded import breakable
+from folioviz.views.text import count, esc, heading
+from folioviz.views.transport import button
+from folioviz.views.work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from folioviz.recordings import Verdict
+    from folioviz.views.frame import Frame
+    from folioviz.views.screen import Screen
+    from folioviz.views.session import Session
+
+KINDS = {
+    EQUAL: ("=", "equal"),
+    WITH_EXCEPTIONS: ("≈", "excepted"),
+    IN_PART: ("≈", "excepted"),
+    DIFFERS: ("≠", "differs"),
+    SKIPPED: ("–", "alone"),
+}
+"""State -> its sign and its class."""
+REDRAWN = 12
+"""The table is drawn again after so many verdicts."""
+
+
+def said(found: Verdict) -> str:
+    """Return a verdict in a few words."""
+    if found.state == SKIPPED:
+        return "could not run"
+    steps = count(found.compared, "step")
+    if found.state == EQUAL:
+        return f"{steps} equal"
+    if found.state == DIFFERS:
+        return count(len(found.unexplained), "difference")
+    return f"{count(len(found.findings), 'exception')}" if found.findings else f"{steps} compared"
+
+
+class Panel:
+    """The table of all scenarios and kernels; a cell chooses its scenario."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        """Make the panel; what a kernel could not run is known without comparing."""
+        self.screen = screen
+        self.session = session
+        self.chosen = Place(KERNELS[0], NAMES[0])
+        self.pick: Callable[[Mapping[str, Any]], None] = lambda _: None
+        self.about = scenarios(KERNELS[-1])
+        self.found = {where: judged(where) for where in self.places() if cannot(where)}
+        self.skipped = len(self.found)
+        self.drawn = 0
+        self.work = Work(self._draw)
+        self.actions: dict[str, Callable[[], None]] = {"verdicts": self.start, "verdictstop": self.work.stop}
+        self.actions |= {self._name(where): partial(self._take, where) for where in self.places()}
+        row = w.HBox([slot("verdictgo", "fv-buttons"), slot("verdictsum")])
+        row.add_class("fv-bar")
+        self.widget = w.VBox([slot("verdicthead"), row, slot("verdicttable")])
+
+    @staticmethod
+    def places() -> tuple[Place, ...]:
+        """Return every scenario on every kernel."""
+        return tuple(Place(kernel, name) for name in NAMES for kernel in KERNELS)
+
+    @staticmethod
+    def _name(where: Place) -> str:
+        """Return how a click calls a cell."""
+        return f"cell{KERNELS.index(where.kernel)}x{NAMES.index(where.name)}"
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Take what the story's choices say: its verdict is known, for it is looked at."""
+        self.chosen = place(values)
+        self.found[self.chosen] = judged(self.chosen)
+
+    def _take(self, where: Place) -> None:
+        """Choose the scenario of a cell."""
+        self.pick({"kernel": where.kernel, "recording": where.name})
+
+    def start(self) -> None:
+        """Begin to compare what has not been compared."""
+        self.work.start(self._compare())
+
+    def _compare(self) -> Iterator[None]:
+        """Compare every scenario on every kernel."""
+        for where in self.places():
+            if where not in self.found:
+                self.found[where] = judged(where)
+                yield
+
+    def _draw(self) -> None:
+        """Show how far it is."""
+        self._progress()
+        if self.work.task is None or len(self.found) - self.drawn >= REDRAWN:
+            self._table()
+        self.screen.flush()
+
+    def show(self, _frame: Frame) -> None:
+        """Show the button or the progress, and the table."""
+        self.screen.put("verdicthead", heading("Every scenario, every kernel", "a cell chooses its scenario"))
+        self._progress()
+        self._table()
+
+    def _progress(self) -> None:
+        """Show the button, or how far it is; and the sum of what has been found."""
+        total = len(self.places())
+        go = button("verdicts", "Compare all", "replay every recorded scenario; takes some seconds")
+        done = len(self.found) == total
+        self.screen.put(
+            "verdictgo", {} if done else self.work.pieces(go, "verdictstop", len(self.found), total)
+        )
+        states = Counter(one.state for one in self.found.values())
+        parts = [f"{states[EQUAL]} equal", f"{states[WITH_EXCEPTIONS] + states[IN_PART]} with exceptions"]
+        parts += [
+            f"<b class=fv-{'differs' if states[DIFFERS] else 'equal'}>{states[DIFFERS]} differ without a reason</b>"
+        ]
+        parts += [f"{states[SKIPPED]} could not run"]
+        parts += [f"{total - len(self.found)} not compared yet"] if not done else []
+        self.screen.put("verdictsum", f'<p class="fv-verdict-sum" role="status">{" · ".join(parts)}</p>')
+
+    def _table(self) -> None:
+        """Show a row per scenario."""
+        self.drawn = len(self.found)
+        names = "".join(f'<th scope="col">{esc(kernel)}</th>' for kernel in KERNELS)
+        rows = "".join(
+            f'<tr><th scope="row"><code>{breakable(name)}</code><small>{esc(self.about[name])}</small></th>'
+            f"{''.join(self._cell(Place(kernel, name)) for kernel in KERNELS)}</tr>"
+            for name in NAMES
+        )
+        grid = f'<table><thead><tr><th scope="col">scenario</th>{names}</tr></thead><tbody>{rows}</tbody></table>'
+        box = f'<div class="fv-verdicts" tabindex="0" role="group" aria-label="verdicts">{grid}</div>'
+        self.screen.put("verdicttable", {"": box})
+
+    def _cell(self, where: Place) -> str:
+        """Return the button of one verdict."""
+        found = self.found.get(where)
+        sign, kind = KINDS[found.state] if found else ("", "open")
+        text = said(found) if found else "look"
+        now = ' aria-current="true"' if where == self.chosen else ""
+        label = f"{where.name} on {where.kernel}: {text if found else 'not compared yet'}"
+        return (
+            f'<td><button class="fv-{kind}" data-fv="do:{self._name(where)}" aria-label="{esc(label)}"{now}>'
+            f"{f'<b>{sign}</b> ' if sign else ''}{text}</button></td>"
+        )

@@ -1,0 +1,51 @@
+"""The story of recordings and model, as a reader uses it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from folioviz.recordings import replayed
+from folioviz.stories.truth import KERNELS, NAMES
+
+pytestmark = pytest.mark.browser
+
+
+def test_steps_cells_and_links(tell):
+    """Both sides are what was recorded; a step, a cell and the explorer show what they are asked for."""
+    page = tell("truth")
+    page.get_by_role("button", name="512 times, and never").click()
+    done = replayed("6.1.192", "d9_pte_munmap").steps[4]
+    line = page.locator(".fv-rec-grid tr", has_text="deferred_split_folio()")
+    expect(line.locator("td").first).to_have_text(str(done.kernel.calls["deferred_split"]))
+    expect(line.locator("td").last).to_have_text(str(done.model.calls["deferred_split"]))
+    page.get_by_role("button", name="◀ step", exact=True).click()
+    expect(page.locator(".fv-rec-steps [aria-current]")).to_contain_text("P mprotect a 0 1 rw")
+    page.locator(".fv-rec-steps button", has_text="P touch a 0 512").click()
+    expect(page.locator(".fv-rec-line h3")).to_contain_text("Step 2")
+
+    page.get_by_label("running kernel").select_option("6.18.15 · model v7.3")
+    page.locator(f"[data-fv='do:cell{KERNELS.index('6.18.15')}x{NAMES.index('j9_split_shared')}']").click()
+    expect(page.locator(".fv-rec-said")).to_contain_text("not equal, and why is known")
+    failed = page.locator(".fv-rec-grid tr", has_text="thp_split_page_failed")
+    expect(failed.locator("td")).to_have_text(["+1", "≈", "0"])
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="open this step in the explorer").click()
+    opened.value.wait_for_selector(".fv-trace button.now")
+    expect(opened.value.get_by_label("A", exact=True)).to_have_value("v7.3")
+    expect(opened.value.locator(".fv-chip[aria-current]")).to_contain_text("split")
+
+
+def test_all_verdicts(tell):
+    """They are computed when asked for; the page goes on to react, and nothing differs without a reason."""
+    page = tell("truth", "?kernel=7.3.4&recording=b4_onebyone")
+    page.get_by_role("button", name="Compare all").click()
+    page.get_by_role("button", name="step ▶", exact=True).click()
+    expect(page.locator(".fv-verdict-sum")).not_to_contain_text("not compared yet", timeout=90_000)
+
+    expect(page.locator(".fv-verdict-sum")).to_contain_text("0 differ without a reason")
+    expect(page.locator(".fv-verdicts tbody tr")).to_have_count(len(NAMES))
+    expect(page.get_by_role("button", name="b4_onebyone on 7.3.4", exact=False)).to_contain_text(
+        "steps equal"
+    )
