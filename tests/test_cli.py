@@ -160,6 +160,22 @@ def test_vectors_are_one_line_per_scenario():
     assert printed[1]["records"][2] == {"r": -22}
 
 
+def test_vectors_have_what_a_later_kernel_keeps():
+    """v7.3's records have the total mapcount, the flag, owners and the statistics of sizes (the vectors' fields)."""
+    text = "mm; mmap 1 0 64; fault 1 0 4; fork 1; dontneed 1 0 4; exit 2"
+    (line,) = lines_of(out("run", "-", "--format", "vectors", "--kernel", "g73", stdin=text))
+    folio = line["records"][4]["F"][0]
+    last = line["records"][5]
+
+    assert (folio["lm"], folio["pm"], folio["ids"]) == (27, 0, [1, 11, 2, 15, 1])
+    assert (last["M"], last["F"][0]["pm"], last["F"][0]["ids"]) == (
+        {"4": [0, 0, 1, 1, 1]},
+        1,
+        [1, 11, 0, -1, 0],
+    )
+    assert len(last["S"]) == 7
+
+
 def test_vectors_stop_at_a_bug():
     """The record of a bug has its names and no state, and is the last."""
     (line,) = lines_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.counters import size_name
-from folioviz.kernels import keeps
+from folioviz.kernels import counted, keeps
 from folioviz.views.actions import label
 from folioviz.views.glossary import term
 from folioviz.views.screen import slot
@@ -48,6 +48,11 @@ KEPT = {
 """Costs that only some kernels can have -> a field that these keep, and one that they do not; shown even when 0."""
 
 
+UNCOUNTED = {"aef", "tslot"}
+"""Costs that every kernel has, and that are counted under some only (:func:`folioviz.kernels.counted`)."""
+NOT_COUNTED = '<td class="fv-{}" title="not counted under this kernel">–</td>'
+
+
 def cell(so_far: int, total: int, side: str) -> str:
     """Return a count: up to here, and of how many in total."""
     rest = f"<small>/{total:,}</small>" if so_far != total else ""
@@ -73,8 +78,14 @@ def rows(frame: Frame) -> tuple[str, dict[str, str]]:
         totals = [side.cost[name] for side in sides]
         if not (always or any(totals) or any(incurs(side.kernel, name) for side in sides)):
             continue
-        row = "".join(cell(side.so_far[name], side.cost[name], side.name) for side in sides)
-        if both:
+        told = [name not in UNCOUNTED or name in counted(side.kernel) for side in sides]
+        row = "".join(
+            cell(side.so_far[name], side.cost[name], side.name) if known else NOT_COUNTED.format(side.name)
+            for side, known in zip(sides, told, strict=True)
+        )
+        if both and not all(told):
+            row += "<td></td>"
+        elif both:
             difference = totals[1] - totals[0]
             kind = ("fv-better" if difference < 0 else "fv-worse") if difference and fewer else ""
             row += f'<td class="{kind}">{signed(difference)}</td>'

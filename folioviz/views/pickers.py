@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.kernels import KERNELS
+from folioviz.kernels import CHANGES, KERNELS
 from folioviz.kernels.kernel import BRACKETED, ERAS, READING, RECORDED, VECTORS
 from folioviz.views.text import esc
 
@@ -69,8 +69,22 @@ def note(side: str, kernel: Kernel) -> str:
         f'<details class="fv-knote"><summary><b class="fv-{side}">{side}</b> <span>{esc(kernel.title)}</span> '
         f"<small>{esc(head)}</small></summary>"
         f"<p>{esc(kernel.title)}</p><p>From: {esc(kernel.source)}.</p><p>How it is proven: {esc(kernel.proof)}.</p>"
-        "</details>"
+        f"{changes(kernel)}</details>"
     )
+
+
+def changes(kernel: Kernel) -> str:
+    """Return what a kernel is made of: the upstream changes that its modules follow, beyond its parent."""
+    made = dict.fromkeys(
+        CHANGES[name] for module in kernel.modules if (name := module.__name__.rpartition(".")[2]) in CHANGES
+    )
+    if not made:
+        return ""
+    lines = "".join(
+        f"<li>{esc(one.title)} <small>{esc(', '.join(filter(None, (one.release, one.file, one.date))))}</small></li>"
+        for one in made
+    )
+    return f"<p>Made of {esc(kernel.parent)} and:</p><ul>{lines}</ul>"
 
 
 def pickers(frame: Frame, page: str) -> dict[str, str]:

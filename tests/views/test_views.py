@@ -363,6 +363,14 @@ def test_costs_that_no_kernel_has_take_no_row():
     assert "lmc" not in new
 
 
+def test_what_is_not_counted_under_a_kernel_is_no_zero():
+    """Gather slots are counted from v6.8 on: beside v7.3, v6.5 has a dash, and there is no difference."""
+    rows = html(shown("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 64", "v6.5-rc3", "v7.3"), "costrows")
+    row = re.search(r'<tr data-cost="tslot">.*?</tr>', rows)[0]
+
+    assert re.findall(r"<td[^>]*>(.*?)</td>", row) == ["–", "2", ""]
+
+
 def test_the_nodes_counters_and_the_sizes_statistics_are_told():
     """Where a kernel keeps none, there is a dash."""
     rows = html(shown("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4", "v6.8", "v6.12"), "noderows")
