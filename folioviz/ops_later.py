@@ -80,7 +80,7 @@ class Mprotect(Op, frozen=True):
 
 
 class Free(Op, frozen=True):
-    """MADV_FREE on a range: a folio that the range covers in part is split."""
+    """MADV_FREE on a range: a folio that it covers in part is split, before v6.10 any that PTEs map there."""
 
     call: ClassVar[str] = "madvise_free"
     takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end")
@@ -90,7 +90,7 @@ class Free(Op, frozen=True):
 
 
 class Cold(Op, frozen=True):
-    """MADV_COLD on a range: a folio that the range covers in part is split."""
+    """MADV_COLD on a range: a folio that it covers in part is split, before v6.10 any that PTEs map there."""
 
     call: ClassVar[str] = "madvise_cold"
     takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end")

@@ -1,4 +1,8 @@
-"""v6.7: a page of a large folio is written in place only if it is AnonExclusive."""
+"""v6.9: a page of a large folio is written in place only if it is AnonExclusive.
+
+"mm: prohibit the last subpage from reusing the entire large folio" (8 Mar 2024). v6.8 itself still reused the last page
+that was mapped, as v6.5 did; its model has the rule of v6.9 already, as its vectors have.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
 
 
 def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
-    """Tell whether nobody else can see a page that is not AnonExclusive: never if its folio is large."""
+    """Tell whether nobody else can see a page not AnonExclusive: never if its folio is large (mm/memory.c, v6.9)."""
     if folio_test_large(m, folio):
         why(m, COPIED_LARGE, folio, page - folio)
         return False

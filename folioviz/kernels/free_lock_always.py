@@ -1,6 +1,6 @@
 """v6.1 to v6.4: the split queue's lock is taken for every huge page that is freed, queued or not.
 
-As before v6.5 looks at the list first (v6.4 still has the text of v6.1).
+As before "THP: avoid lock when check whether THP is in deferred list" (v6.5); v6.4 still has the text of v6.1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""v6.10: a large folio counts all of its mappings in one place."""
+"""v6.10: a large folio counts all of its mappings in one place.
+
+The functions' names are those of v6.15; v6.10 has their atomics where they are called.
+"""
 
 from __future__ import annotations
 

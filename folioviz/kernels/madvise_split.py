@@ -8,7 +8,6 @@ from folioviz.machine import HPAGE_PMD_NR
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
-    folio_test_large,
     pmd_addr_end,
     pmd_index,
     pmd_trans_huge,
@@ -19,6 +18,8 @@ from folioviz.primitives import View
 
 if TYPE_CHECKING:
     from folioviz.mm.huge_memory import split_folio
+
+LOWEST_SPLIT = 2
 
 
 def madvise_free(m: View, mm: int, start: int, end: int) -> None:
@@ -59,12 +60,18 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int) -> None:
 
 
 def madvise_split_folio(m: View, folio: int) -> bool:
-    """Split a large folio that one process maps; tell whether it was split."""
-    if not folio_test_large(m, folio) or folio_likely_mapped_shared(m, folio):
+    """Split a large folio that one process maps; tell whether it was split.
+
+    A folio of order 1, which no fault of these kernels brings, is left alone: it has no room for the queue's link.
+    """
+    if m.folio_order[folio] < LOWEST_SPLIT or folio_likely_mapped_shared(m, folio):
         return False
     return split_folio(m, folio) == 0
 
 
 def folio_likely_mapped_shared(m: View, folio: int) -> bool:
-    """Guess from its first page whether more than one process maps a folio (include/linux/mm.h, v6.8)."""
+    """Guess from its first page whether several processes map a folio (folio_estimated_sharers(), v6.8).
+
+    None counts as one here, as MADV_COLD has it since v6.9.
+    """
     return bool(m.folio_entire_mapcount[folio] + m.page_mapcount[folio] + 2 > 1)

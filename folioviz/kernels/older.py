@@ -25,7 +25,7 @@ KERNELS: tuple[Kernel, ...] = (
         "11 Dec 2022",
         "Linux v6.1, mm/: v6.1.y without 81e506bec9be",
         "reading only: no recordings of this kernel; v6.1 differs by one test, and is recorded",
-        (lock_every_attempt,),
+        (lock_every_attempt, split_ebusy),
         "g61.0",
         era="before",
         line="v6.1, but every page unmapped takes the queue's lock",
@@ -44,7 +44,6 @@ KERNELS: tuple[Kernel, ...] = (
             double_map_split,
             page_new_anon_rmap,
             free_lock_always,
-            split_ebusy,
             mprotect,
             madvise_huge,
             thp_policy,
@@ -71,10 +70,13 @@ CHANGES: dict[str, Change] = {
         "11 Dec 2022",
     ),
     "page_new_anon_rmap": Change(
-        "before rmap: add folio_add_new_anon_rmap()", "v6.1", "mm/rmap.c", "11 Dec 2022"
+        "before mm: add folio_add_new_anon_rmap()", "v6.1", "mm/rmap.c", "11 Dec 2022"
     ),
     "free_lock_always": Change(
-        "before a look at the list saves the lock", "v6.1", "mm/huge_memory.c", "11 Dec 2022"
+        "before THP: avoid lock when check whether THP is in deferred list",
+        "v6.1",
+        "mm/huge_memory.c",
+        "11 Dec 2022",
     ),
     "thp_fault": Change("faults of 2 MiB", "v6.1", "mm/memory.c", "11 Dec 2022"),
     "split_ebusy": Change(

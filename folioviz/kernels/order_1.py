@@ -1,4 +1,4 @@
-"""v6.9: order-1 folios are allowed; they have no room for the queue's link and are passed over."""
+"""v6.9: order-1 folios are allowed, for files; they have no room for the queue's link and are passed over."""
 
 from __future__ import annotations
 

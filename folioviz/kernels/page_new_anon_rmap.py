@@ -1,6 +1,6 @@
 """v6.1: a new anonymous page is small or PMD-mapped, and its first mapping is counted by page_add_new_anon_rmap().
 
-As before "rmap: add folio_add_new_anon_rmap()" (Jan 2023, v6.3). No fault maps a large folio by PTEs: a fault of any
+As before "mm: add folio_add_new_anon_rmap()" (Jan 2023, v6.3). No fault maps a large folio by PTEs: a fault of any
 order maps one page here (the registry says which orders there are, :attr:`Kernel.orders`).
 """
 

@@ -1,4 +1,8 @@
-"""v6.14: MADV_DONTNEED frees page tables that it covers wholly; since v7.x it takes one gather for all VMAs."""
+"""v6.14: MADV_DONTNEED frees page tables that it covers wholly; since v6.16 it takes one gather for all VMAs.
+
+"mm: pgtable: reclaim empty PTE page in madvise(MADV_DONTNEED)", and for the gather "mm/madvise: batch tlb flushes for
+MADV_DONTNEED[_LOCKED]" (Apr 2025). Recorded on no running kernel.
+"""
 
 from __future__ import annotations
 

@@ -165,16 +165,19 @@ KERNELS: tuple[Kernel, ...] = (
 
 CHANGES = {
     "undo_large_rmappable": Change(
-        "convert free_transhuge_page() to folio_undo_large_rmappable()",
+        "mm: convert free_transhuge_folio() to folio_undo_large_rmappable()",
         "v6.6",
         "mm/huge_memory.c",
         "Aug 2023",
     ),
     "cow_small_only": Change(
-        "large folios are copied, not reused, in wp_can_reuse_anon_folio()", "v6.7", "mm/memory.c", "Oct 2023"
+        "mm: prohibit the last subpage from reusing the entire large folio",
+        "v6.9, in the model from v6.8 on",
+        "mm/memory.c",
+        "8 Mar 2024",
     ),
     "mremap_realign": Change(
-        "optimize the start addresses in move_page_tables()", "v6.7", "mm/mremap.c", "Sep 2023"
+        "mm/mremap: optimize the start addresses in move_page_tables()", "v6.7", "mm/mremap.c", "Sep 2023"
     ),
     "gather_slots": Change("the gather of v6.5, its slots counted", "v6.8", "mm/mmu_gather.c", ""),
     "rmap_overhaul": Change("mm/rmap: interface overhaul", "v6.8", "mm/rmap.c", "20 Dec 2023"),
@@ -188,7 +191,7 @@ CHANGES = {
     "settings": Change("sysfs settings", "v6.8", "mm/huge_memory.c", ""),
     "thp_policy": Change("which size a fault takes", "v6.8", "include/linux/huge_mm.h", "Dec 2023"),
     "gather_runs": Change(
-        "mm/mmu_gather: encode page and number of pages", "v6.9", "mm/mmu_gather.c", "14 Feb 2024"
+        "mm/mmu_gather: add __tlb_remove_folio_pages()", "v6.9", "mm/mmu_gather.c", "14 Feb 2024"
     ),
     "no_gather_runs": Change("CONFIG_MMU_GATHER_NO_GATHER", "v6.9", "asm/tlb.h of s390", "14 Feb 2024"),
     "zap_batch": Change(
@@ -209,11 +212,9 @@ CHANGES = {
         "mm/rmap.c",
         "2 May 2024",
     ),
-    "mthp_stats": Change(
-        "mTHP statistics: split, split_failed, split_deferred", "v6.11", "mm/huge_memory.c", "2024"
-    ),
+    "mthp_stats": Change("mm: add per-order mTHP split counters", "v6.11", "mm/huge_memory.c", "4 Jul 2024"),
     "migrate_split_first": Change(
-        "a folio on the deferred split queue is split before it is migrated",
+        "mm/migrate: split source folio if it is on deferred split list",
         "v6.10",
         "mm/migrate.c",
         "Mar 2024",
@@ -225,34 +226,44 @@ CHANGES = {
         "mm/rmap: minimize folio->_nr_pages_mapped updates when batching PTE (un)mapping",
         "v6.12",
         "mm/rmap.c",
-        "2024",
+        "7 Aug 2024",
     ),
     "partially_mapped": Change(
-        "mm: introduce a pageflag for partially mapped folios", "v6.12", "mm/huge_memory.c", "2024"
+        "mm: introduce a pageflag for partially mapped folios", "v6.12", "mm/huge_memory.c", "30 Aug 2024"
     ),
     "unqueue_deferred": Change(
         "folios are unqueued before they are uncharged; nr_anon per size", "v6.12", "mm/swap.c", "2024"
     ),
-    "underused": Change("mm: split underused THPs", "v6.12", "mm/huge_memory.c", "2024"),
+    "underused": Change("mm: split underused THPs", "v6.12", "mm/huge_memory.c", "30 Aug 2024"),
     "zeropage_split": Change(
         "mm: remap unused subpages to shared zeropage when splitting isolated thp",
         "v6.12",
         "mm/migrate.c",
-        "2024",
+        "30 Aug 2024",
     ),
     "migrate_requeue": Change(
-        "the queue state follows a folio through migration", "6.12.117", "mm/migrate.c", "2026"
+        "mm: migrate: requeue destination folio on deferred split queue",
+        "v7.1, in 6.12.117 by a backport",
+        "mm/migrate.c",
+        "12 Mar 2026",
     ),
-    "owner_tracking": Change("MM owner tracking for large folios", "v6.15", "mm/rmap.c", "3 Mar 2025"),
+    "owner_tracking": Change(
+        "mm: MM owner tracking for large folios (!hugetlb) + CONFIG_NO_PAGE_MAPCOUNT",
+        "v6.15",
+        "mm/rmap.c",
+        "3 Mar 2025",
+    ),
     "split_list_lru": Change(
-        "switch the THP shrinker to list_lru", "v7.2", "mm/huge_memory.c", "27 May 2026"
+        "mm: switch THP shrinker to list_lru", "v7.2", "mm/huge_memory.c", "27 May 2026"
     ),
     "split_unfreeze": Change(
-        "a split unfreezes its head with the reference it needs", "v7.3", "mm/huge_memory.c", ""
+        "a split unfreezes its head with the reference it needs", "by v7.3", "mm/huge_memory.c", ""
     ),
-    "pt_reclaim": Change("reclaim empty page tables in madvise(MADV_DONTNEED)", "v7.3", "mm/madvise.c", ""),
+    "pt_reclaim": Change(
+        "mm: pgtable: reclaim empty PTE page in madvise(MADV_DONTNEED)", "v6.14", "mm/memory.c", ""
+    ),
     "migrate_requeue_first": Change(
-        "the new folio is queued before it is mapped", "v7.1", "mm/migrate.c", "2026"
+        "mm: fix deferred split queue races during migration", "v7.1", "mm/migrate.c", "1 Apr 2026"
     ),
     "no_page_mapcount": Change("CONFIG_NO_PAGE_MAPCOUNT", "v6.15", "mm/rmap.c", "3 Mar 2025"),
 }

@@ -1,7 +1,7 @@
-"""v6.1: whatever keeps a huge page from being split, the answer is -EBUSY.
+"""v6.1 as released: whatever keeps a huge page from being split, the answer is -EBUSY.
 
 As before "mm: migrate: try again if THP split is failed due to page refcnt" (Oct 2022, v6.2), which answers -EAGAIN
-where another reference is in the way.
+where another reference is in the way; v6.1.116 and later have that by a backport. No recording shows the answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""v6.17: a split gives its head the first reference as it unfreezes it, not by an atomic of its own."""
+"""By v7.3 a split gives its head the first reference as it unfreezes it, not by an atomic of its own as v6.12."""
 
 from __future__ import annotations
 

@@ -208,7 +208,8 @@ def generations() -> Table:
         ("kernel", *(name for name, _ in SITUATIONS)),
         tuple(rows),
         "Computed by the model, now. The patches of July 2023 change nothing here: all of the series copies as "
-        "v6.5-rc3. v6.1: 16 pages of a 2 MiB folio, mapped by PTEs.",
+        "v6.5-rc3. v6.1: 16 pages of a 2 MiB folio, mapped by PTEs. v6.8 has v6.9’s rule here; as released it still "
+        "wrote the last page in place.",
     )
 
 

@@ -213,7 +213,8 @@ def moved(size: int) -> Table:
         f"A healthy order-{size} folio is migrated, and then once more",
         ("kernel", "new folio’s pages mapped", "on the queue", "PG_partially_mapped", "next migration"),
         tuple(rows),
-        "Computed by the model, now. Not recorded on a running kernel.",
+        "Computed by the model, now. Not recorded on a running kernel. v6.12 is 6.12.117, which has v7.1’s requeueing "
+        "by a backport.",
     )
 
 

@@ -18,7 +18,7 @@ TERMS: dict[str, Term] = {
         "_nr_pages_mapped",
         "How many pages of a large folio PTEs map, plus 0x800000 while a PMD maps all of it. It is zero once nothing "
         "maps the folio.",
-        "folio->_nr_pages_mapped, include/linux/mm_types.h; COMPOUND_MAPPED, mm/internal.h",
+        "folio->_nr_pages_mapped, include/linux/mm_types.h; COMPOUND_MAPPED (v6.8: ENTIRELY_MAPPED), mm/internal.h",
     ),
     "entire": Term(
         "_entire_mapcount",
@@ -57,7 +57,7 @@ TERMS: dict[str, Term] = {
     "mmlock": Term(
         "owner lock bit taken",
         "How often the bit that guards the owner slots was taken. Under it, the total of mappings is a plain store.",
-        "folio_lock_large_mapcount() (v6.15), include/linux/mm.h",
+        "folio_lock_large_mapcount() (v6.15), include/linux/rmap.h",
     ),
     "pmf": Term(
         "PG_partially_mapped changed",
@@ -79,19 +79,20 @@ TERMS: dict[str, Term] = {
     ),
     "sqlock": Term(
         "split_queue_lock taken",
-        "How often the lock of the deferred split queue was taken. It is one lock per node or memory cgroup, so all "
-        "CPUs that zap meet there.",
+        "How often the lock of the deferred split queue was taken. It is one lock per node or memory cgroup (since "
+        "v7.2 per memory cgroup and node), so CPUs that zap meet there.",
         "deferred_split_folio(), free_transhuge_page(), mm/huge_memory.c",
     ),
     "qadd": Term(
         "put on the split queue",
-        "How often a partially mapped folio was queued for splitting. Queueing is wasted when the same operation goes "
-        "on to unmap the rest.",
+        "How often a folio was queued for splitting: partially mapped or, since v6.12, newly born. Queueing is wasted "
+        "when the same operation goes on to unmap the rest.",
         "deferred_split_folio(), mm/huge_memory.c",
     ),
     "qdel": Term(
         "taken off the split queue",
-        "How often a folio left the queue, because it was freed or split. Each time the lock is taken again.",
+        "How often a folio left the queue, because it was freed, split or dropped by the shrinker. Freeing and "
+        "splitting take the lock again.",
         "free_transhuge_page(), split_huge_page_to_list(), mm/huge_memory.c",
     ),
     "mapc": Term(
@@ -102,7 +103,8 @@ TERMS: dict[str, Term] = {
     ),
     "nrpm": Term(
         "atomics on _nr_pages_mapped",
-        "Atomic changes of the folio's count of mapped pages. A batch changes it once for all of its pages.",
+        "Atomic changes of the folio's count of mapped pages. A batch changes it once for all of its "
+        "pages in the series and since v6.12, once for each in v6.9 and v6.10.",
         "folio->_nr_pages_mapped, mm/rmap.c",
     ),
     "entm": Term(

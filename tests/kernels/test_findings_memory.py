@@ -175,6 +175,13 @@ def test_advice_on_a_part_splits(after, word):
     assert orders == [[0, 0, 4, 4, 4, 4], [0] * 6, [4] * 6]
 
 
+def test_advice_leaves_order_1_alone(after):
+    """No fault of these kernels brings such a folio, and it has no room for the queue's link."""
+    line = "mm; mmap 1 0 64; fault 1 0 1; free 1 0 1"
+
+    assert [int(after(line, kernel).machine.folio_order[0]) for kernel in LATER] == [1] * 6
+
+
 def test_advice_asks_the_owners(after):
     """The parent dropped its first page: v6.8 looks there only, v6.10 counts mappings, v7.3 knows the owners."""
     line = "mm; mmap 1 0 64; fault 1 0 4; fork 1; dontneed 1 0 1; cold 1 1 2"
