@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from folioviz import scenario
+from folioviz import kernels, scenario
 from folioviz.views.controls import message
 from folioviz.views.first import FIRST, TRY
 from folioviz.views.help import help_card
@@ -98,13 +98,22 @@ class Bar:
         self.about.value = introduction(frame)
 
 
+def told_of(frame: Frame) -> str:
+    """Return which kernels a scenario's words are about, if those on the screen are others."""
+    told = scenario.library()[frame.scenario].kernels if frame.scenario in scenario.library() else ()
+    if not told or {side.kernel.key for side in frame.sides} <= set(told):
+        return ""
+    return f" (told of {esc(' and '.join(kernels.find(key).label for key in told))})"
+
+
 def introduction(frame: Frame) -> str:
     """Return what the scenario shows and what to try."""
     if not frame.title:
         return ""
+    told = told_of(frame)
+    more, tip = "", "Step with <kbd>←</kbd> and <kbd>→</kbd>."
     if frame.scenario == FIRST:
-        more, tip = "", esc(frame.about) + " " + TRY
-    else:
-        more = f"<details><summary>more</summary>{esc(frame.about)}</details>" if frame.about else ""
-        tip = "Step with <kbd>←</kbd> and <kbd>→</kbd>."
+        tip = TRY if told else f"{esc(frame.about)} {TRY}"
+    if frame.about and (told or frame.scenario != FIRST):
+        more = f"<details><summary>more{told}</summary>{esc(frame.about)}</details>"
     return f'<div class="fv-about"><p><b>{esc(frame.title)}.</b> {tip}</p> {more}</div>'

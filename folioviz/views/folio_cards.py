@@ -111,11 +111,27 @@ def bugs(side: Side) -> str:
     return f'<div class="fv-bug" role="alert"><b>This kernel has hit a bug.</b>{items}<p>Undo to go on.</p></div>'
 
 
+def before(frame: Frame, side: Side) -> str:
+    """Return which earlier operations a kernel refused, so that what is missing has a reason."""
+    places = [
+        str(place) for place, by in enumerate(frame.refused[: max(frame.index, 0)], 1) if side.name in by
+    ]
+    if not places:
+        return ""
+    which = (
+        "operation " + places[0]
+        if len(places) == 1
+        else f"operations {', '.join(places[:-1])} and {places[-1]}"
+    )
+    return f'<p class="fv-note fv-warn">This kernel refused {which}: go there to see why.</p>'
+
+
 def top(frame: Frame, side: Side) -> str:
     """Return what stands above the folios of one kernel."""
     refused = ""
     if side.refused:
         refused = f'<p class="fv-note fv-warn">This kernel refused the operation: {esc(side.refused)}.</p>'
+    refused += before(frame, side)
     none = "" if frame.only == "all" else f"None is {FILTER_NAMES[frame.only][0]}."
     empty = (
         ""

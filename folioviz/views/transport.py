@@ -145,11 +145,11 @@ def chips(frame: Frame) -> str:
         now = ' aria-current="true"' if place == frame.index else ""
         kind = " later" if frame.begins[place] >= frame.position and place != frame.index else ""
         refused = frame.refused[place]
-        sign = f' <span class="fv-bad">✗ {refused}</span>' if refused else ""
+        sign = f'<span class="fv-bad">✗ {refused}</span> ' if refused else ""
         title = f"refused by {' and '.join(refused)}" if refused else "go to where this operation is complete"
         out.append(
             f'<button class="fv-chip{kind}" data-fv="op:{place}"{now} title="{esc(title)}">'
-            f"<small>{place + 1}</small> {esc(described(op))}{sign}</button>"
+            f"<small>{place + 1}</small> {sign}{esc(described(op))}</button>"
         )
     after = len(frame.ops) - first - MAX_CHIPS
     if after > 0:

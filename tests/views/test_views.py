@@ -470,3 +470,26 @@ def test_ticks_are_few_and_round():
     """Never more than fit, whatever the range."""
     for last in (1, 2, 5, 64, 159, 8731, 113147):
         assert 1 <= len(ticks(0, last)) <= 8
+
+
+def test_words_about_other_kernels_say_of_which():
+    """What the first scenario says of 1/3 and v4 is not said of whatever else is chosen."""
+    explorer = Explorer()
+    told = explorer.bar.about.value
+    explorer.session.choose(1, "v7.3")
+    other = explorer.bar.about.value
+
+    assert "A, patch 1/3 alone" in told
+    assert "(told of" not in told
+    assert "more (told of v6.5-rc3 + patch 1/3 and v6.5-rc3 + v4 series)" in other
+    assert "Try:" in other
+
+
+def test_what_a_kernel_refused_earlier_is_said():
+    """v6.1 has no order-4 folios: the chips and its column tell of the operations that it refused."""
+    explorer = shown("mm; mmap 1 0 64; fault 1 0 4; fault 1 16 3; munmap 1 0 64", "v6.1", "v7.3")
+    a, b = (html(explorer, f"folios:{side}") for side in "AB")
+
+    assert "This kernel refused operations 3 and 4: go there to see why." in a
+    assert "refused" not in b
+    assert '<small>3</small> <span class="fv-bad">✗ A</span> ' in html(explorer, "chips")
