@@ -43,12 +43,12 @@ def server(visitors: int, later: Mapping[str, int]) -> Any:
     class Kernels(AsyncMappingKernelManager):
         """The kernels of visitors, and those that wait for one."""
 
-        async def start_kernel(self, **kwargs: Any) -> Any:  # type: ignore[override]  # as its own base does
+        async def start_kernel(self, *, kernel_id: str | None = None, path: Any = None, **kwargs: Any) -> str:
             """Start one; one that is to wait must not know the address that the visitor before it asked for."""
             env = kwargs.get("env", {})
             if env.get("VOILA_PREHEAT") == "True":
                 kwargs["env"] = {name: env[name] for name in env if name != "VOILA_REQUEST_URL"}
-            return await super().start_kernel(**kwargs)
+            return await super().start_kernel(kernel_id=kernel_id, path=path, **kwargs)
 
         async def cull_kernel_if_idle(self, kernel_id: str) -> None:
             """End an idle kernel; for one that has just left the pool, the time begins now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from folioviz.errors import DocumentError, shown
 from folioviz.recordings.format import MAX_VPAGE, PROCESSES
@@ -81,16 +81,16 @@ def parse(text: str) -> Act:
     least = len([kind for kind in usage.split() if not kind.startswith("[")])
     if not least <= len(words) <= len(kinds):
         raise DocumentError(f"op is {shown(text)}: it must be {f'{word} {usage}'.strip()}")
-    fields: dict[str, str | int] = {"word": word, "process": process}
+    fields: dict[str, Any] = {"word": word, "process": process}
     for kind, argument in zip(kinds, words, strict=False):
         _take(fields, kind, argument, text)
-    act = Act(**fields)  # type: ignore[arg-type]
+    act = Act(**fields)
     if "FROM" in usage and act.end <= act.start:
         raise DocumentError(f"op is {shown(text)}: the range {act.start} to {act.end} is empty")
     return act
 
 
-def _take(fields: dict[str, str | int], kind: str, argument: str, text: str) -> None:
+def _take(fields: dict[str, Any], kind: str, argument: str, text: str) -> None:
     """Put one argument into the fields of an act."""
     field, pattern, high = {
         "R": ("name" if "region" in fields else "region", r"[a-h]", 0),

@@ -39,7 +39,7 @@ class Removal(NamedTuple):
         return f"folio {self.folio}: {self.pages} from page {self.offset} on"
 
 
-class _Incomplete(Exception):  # noqa: N818 -- it never leaves this module
+class _IncompleteError(Exception):
     """Events were left out, or are not what events are."""
 
 
@@ -49,7 +49,7 @@ def recorded(entries: Iterable[Any] | None) -> tuple[Removal, ...] | None:
         return None
     try:
         return tuple(_spread(entries, [MAX_EVENTS]))
-    except (_Incomplete, TypeError, ValueError, KeyError, AttributeError, RecursionError):
+    except (_IncompleteError, TypeError, ValueError, KeyError, AttributeError, RecursionError):
         return None
 
 
@@ -57,7 +57,7 @@ def _spread(entries: Iterable[Any], left: list[int]) -> Iterator[Removal]:
     """Yield removals, folded repetitions spread out, while some of ``left[0]`` is left."""
     for entry in entries:
         if not isinstance(entry, dict):
-            raise _Incomplete
+            raise _IncompleteError
         if "repeat" in entry:
             block, steps = entry["block"], entry.get("o_step", [0] * len(entry["block"]))
             for turn in range(entry["repeat"]):
@@ -73,7 +73,7 @@ def _spread(entries: Iterable[Any], left: list[int]) -> Iterator[Removal]:
                 _take(left)
                 removal = Removal(entry["f"], entry["o"] + turn * entry.get("st", 0), pages)
                 if not all(isinstance(number, int) for number in removal):
-                    raise _Incomplete
+                    raise _IncompleteError
                 yield removal
 
 
@@ -81,7 +81,7 @@ def _take(left: list[int]) -> None:
     """Use one of what is left."""
     left[0] -= 1
     if left[0] < 0:
-        raise _Incomplete
+        raise _IncompleteError
 
 
 def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Removal, ...]:
