@@ -28,8 +28,8 @@ from folioviz import parse_line
 from tools import dashboard
 
 if TYPE_CHECKING:
-    from folioviz.ops import Op
-    from folioviz.views.history import History
+    from folioviz.ops.ops import Op
+    from folioviz.views.player.history import History
 
 COUNT = 2000
 PRESSES = 200

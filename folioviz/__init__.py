@@ -12,17 +12,11 @@ Importing this loads no widget library; :mod:`folioviz.views` does.
 
 from __future__ import annotations
 
-from folioviz.errors import (
-    DocumentError,
-    FoliovizError,
-    KernelError,
-    LimitError,
-    OperationError,
-)
+from folioviz.errors import DocumentError, FoliovizError, KernelError, LimitError, OperationError
 from folioviz.kernels import KERNELS, link
 from folioviz.lab import Lab
-from folioviz.machine import Machine, Sizes
-from folioviz.ops import parse, parse_line
+from folioviz.machine.memory import Machine, Sizes
+from folioviz.ops.ops import parse, parse_line
 
 __version__ = "0.1.0"
 

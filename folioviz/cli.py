@@ -15,16 +15,16 @@ import typer
 from typer.core import TyperGroup
 
 from folioviz import kernels as registry
-from folioviz import output
-from folioviz import scenario as scenarios_
-from folioviz import serve as servers
-from folioviz import verify as verifying
-from folioviz.compare import compare
-from folioviz.documents import MAX_BYTES, open_document, text_of
+from folioviz.compare import output
+from folioviz.compare.compare import compare
+from folioviz.compare.report import report
 from folioviz.errors import DocumentError, FoliovizError
-from folioviz.recordings import library
-from folioviz.report import report
-from folioviz.scenario import Scenario
+from folioviz.evidence import verify as verifying
+from folioviz.evidence.recordings import library
+from folioviz.files import scenario as scenarios_
+from folioviz.files.documents import MAX_BYTES, open_document, text_of
+from folioviz.files.scenario import Scenario
+from folioviz.serving import serve as servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz import journal, kernels
-from folioviz.checks import refusal
+from folioviz import kernels
 from folioviz.errors import LimitError, OperationError
 from folioviz.link import View
-from folioviz.machine import BUG, HPAGE_PMD_ORDER, Machine, Sizes
-from folioviz.ops import Enabled, Fault
+from folioviz.machine import journal
+from folioviz.machine.fields import BUG
+from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine, Sizes
+from folioviz.ops.ops import Enabled, Fault
+from folioviz.ops.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FunctionType, ModuleType
 
-    from folioviz.ops import Op
+    from folioviz.ops.ops import Op
 
 MAX_OPERATIONS = 20_000
 MAX_ROWS = 40_000_000
-"""Rows of one history (one or two bytes each, :mod:`folioviz.journal`)."""
+"""Rows of one history (one or two bytes each, :mod:`folioviz.machine.journal`)."""
 
 
 class Step(NamedTuple):
@@ -214,7 +216,7 @@ class Lab:
         return self.journal[step.start : step.end]
 
     def costs(self, start: int = 0, end: int | None = None) -> dict[str, int]:
-        """Return what rows ``[start, end)`` cost, every name of :data:`folioviz.journal.COSTS`."""
+        """Return what rows ``[start, end)`` cost, every name of :data:`folioviz.machine.journal.COSTS`."""
         return journal.costs(self.journal[start : len(self.journal) if end is None else end])
 
     def bug_at(self) -> int | None:

@@ -12,15 +12,16 @@ from functools import cache
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from folioviz import journal, layout, machine, primitives
 from folioviz.errors import KernelError
-from folioviz.journal import ENTER, EXIT
+from folioviz.machine import fields, journal, primitives
+from folioviz.machine import memory as machine_memory
+from folioviz.machine.journal import ENTER, EXIT
 from folioviz.mm import headers, huge_memory, memory, mmap, mmu_gather, mremap, page_alloc, rmap, swap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from folioviz.machine import Machine
+    from folioviz.machine.memory import Machine
 
     Linkable = ModuleType | FunctionType
 
@@ -57,7 +58,7 @@ class View:
         self.mem = memoryview(target.mem.data)
         self.base = target.base
         self.rows: list[tuple[int, int, int, int]] = []
-        for field, (name, _) in enumerate(layout.ALL_FIELDS):
+        for field, (name, _) in enumerate(fields.ALL_FIELDS):
             start = target.base[field]
             setattr(self, name, self.mem[start : start + len(getattr(target, name))])
 
@@ -78,7 +79,7 @@ class Linked:
         """
         self.code: dict[str, FunctionType] = {}
         self.constants: dict[str, Any] = {}
-        for module in (machine, journal, primitives, headers):
+        for module in (fields, machine_memory, journal, primitives, headers):
             self.constants |= constants_of(module)
         self.below = functions_of(primitives) | functions_of(headers)
         for part in parts:
@@ -194,7 +195,7 @@ def _compiled_class() -> Any:
     import numba
     from numba.experimental import jitclass
 
-    names = [name for name, _ in layout.ALL_FIELDS]
+    names = [name for name, _ in fields.ALL_FIELDS]
     body = "\n".join(f"        self.{x} = mem[base[{i}]:base[{i}] + size[{i}]]" for i, x in enumerate(names))
     text = f"class CompiledView:\n    def __init__(self, mem, base, size, rows, cursor):\n{body}\n"
     text += "        self.mem = mem\n        self.base = base\n        self.rows = rows\n        self.cursor = cursor\n"
@@ -212,6 +213,6 @@ def compiled_view(target: Machine, capacity: int) -> Any:
     """
     import numpy as np
 
-    size = np.array([len(getattr(target, name)) for name, _ in layout.ALL_FIELDS])
+    size = np.array([len(getattr(target, name)) for name, _ in fields.ALL_FIELDS])
     rows, cursor = np.zeros((capacity, 4), np.int32), np.zeros(1, np.int64)
     return _compiled_class()(target.mem, np.array(target.base), size, rows, cursor)

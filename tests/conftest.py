@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-from folioviz.journal import WHY
 from folioviz.lab import Lab
-from folioviz.machine import Sizes
-from folioviz.ops import parse_line
+from folioviz.machine.journal import WHY
+from folioviz.machine.memory import Sizes
+from folioviz.ops.ops import parse_line
 
 # A profile decides how many histories a law is tried on. All but `deep` take the same ones each time;
-# `pytest --hypothesis-profile deep tests/test_laws.py` looks for new ones.
+# `pytest --hypothesis-profile deep tests/laws/test_laws.py` looks for new ones.
 ALWAYS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("quick", max_examples=25, derandomize=True, database=None, **ALWAYS)
 settings.register_profile("thorough", max_examples=150, derandomize=True, database=None, **ALWAYS)

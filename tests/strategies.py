@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from folioviz import ops
 from folioviz.errors import OperationError
 from folioviz.lab import Lab
-from folioviz.machine import HPAGE_PMD_NR, PMD_HUGE, Sizes
+from folioviz.machine.memory import HPAGE_PMD_NR, PMD_HUGE, Sizes
+from folioviz.ops import ops
+from folioviz.ops.walk import live_folios, live_mms
 
 SMALL = Sizes(pages=2048, tables=96, vmas=64)
 TINY = st.builds(
@@ -89,7 +90,7 @@ def on_a_vma(draw, kind, machine, slot, mm_id):
 def on_a_folio(draw, kind, machine):
     """Draw an operation on one of the latest folios."""
     likely = {"get": machine.folio_id, "put": machine.folio_pins}.get(kind, machine.folio_order)
-    heads = [head for head in ops.live_folios(machine).tolist() if likely[head]]
+    heads = [head for head in live_folios(machine).tolist() if likely[head]]
     head = one_of(draw, heads[-8:], 0)
     folio = int(machine.folio_id[head]) or 1
     if kind == "zero":
@@ -115,7 +116,7 @@ def sensible(draw, machine):
     """Draw an operation that is likely to be possible now."""
     later = [kinds for field, kinds in LATER_KINDS.items() if getattr(machine, field).size]
     kind = draw(st.sampled_from([*KINDS, *(kind for kinds in later for kind in kinds)]))
-    slot = one_of(draw, ops.live_mms(machine), -1)
+    slot = one_of(draw, live_mms(machine), -1)
     mm_id = int(machine.mm_id[slot])
     if kind in {"get", "put", "split", "zero", "remap", "migrate"}:
         return on_a_folio(draw, kind, machine)

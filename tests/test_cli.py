@@ -14,16 +14,18 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from folioviz import KERNELS, scenario, serve
+from folioviz import KERNELS
 from folioviz.cli import app
-from folioviz.compare import Comparison, compare
+from folioviz.compare.compare import Comparison, compare
+from folioviz.compare.report import report
 from folioviz.errors import FoliovizError
-from folioviz.journal import COSTS
+from folioviz.files import scenario
+from folioviz.files.scenario import find, library
 from folioviz.lab import Lab
-from folioviz.ops import parse_line
-from folioviz.report import report
-from folioviz.scenario import find, library
-from folioviz.vectors import records
+from folioviz.machine.journal import COSTS
+from folioviz.ops.ops import parse_line
+from folioviz.readout.records import records
+from folioviz.serving import serve
 
 COMMAND = [sys.executable, "-m", "folioviz"]
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -396,7 +398,7 @@ def test_a_port_in_use_is_told():
 
 def test_notebooks_are_found_in_the_package_before_the_source_tree(tmp_path, monkeypatch):
     """An installed package has them inside, a source tree beside it; with neither there is a message."""
-    monkeypatch.setattr(serve, "__file__", str(tmp_path / "folioviz" / "serve.py"))
+    monkeypatch.setattr(serve, "__file__", str(tmp_path / "folioviz" / "serving" / "serve.py"))
     with pytest.raises(FoliovizError, match="no notebooks in"):
         serve.notebooks()
     for folder in (tmp_path / "notebooks", tmp_path / "folioviz" / "notebooks"):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from folioviz import kernels
-from folioviz.journal import ENTER
 from folioviz.lab import Lab
 from folioviz.link import compiled_view
-from folioviz.machine import Machine, Sizes
-from folioviz.ops import WORDS, parse_line
+from folioviz.machine.journal import ENTER
+from folioviz.machine.memory import Machine, Sizes
+from folioviz.ops.ops import WORDS, parse_line
 
 SIZES = Sizes(pages=8192, tables=128, vmas=64)
 SETUP = (

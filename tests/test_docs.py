@@ -11,14 +11,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from folioviz import scenario, stories
-from folioviz.recordings import EXCLUSIONS
+from folioviz import stories
+from folioviz.evidence.recordings import EXCLUSIONS
+from folioviz.files import scenario
 from folioviz.views import Explorer, Story
-from folioviz.views.glossary import TERMS
-from tests.conformance.test_conformance import RECORDS
+from folioviz.views.panels.glossary import TERMS
+from tests.evidence.conformance.test_conformance import RECORDS
+from tests.evidence.recordings.test_conformance import NOT_COMPARED, STEPS
 from tests.kernels import test_v6_1
 from tests.mutations import test_series, test_v6_8, test_v6_9, test_v6_12, test_v7_3
-from tests.recordings.test_conformance import NOT_COMPARED, STEPS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -66,8 +67,8 @@ def test_trying_a_patch(run):
 
 def test_adding_a_view(run):
     """The view of docs/views.md shows a counter of each kernel."""
-    names = "from folioviz.views.screen import Screen, slot\nfrom folioviz.views.text import esc\n"
-    names += "from folioviz.views.frame import Frame\n"
+    names = "from folioviz.views.page.screen import Screen, slot\nfrom folioviz.views.page.text import esc\n"
+    names += "from folioviz.views.session.frame import Frame\n"
     explorer = Explorer()
     run(names + example("views.md"))["MyView"](explorer.screen).show(explorer.session.frame)
 

@@ -12,73 +12,46 @@ from pathlib import Path
 
 import pytest
 
-from folioviz import journal, kernels, machine, ops, primitives
-from folioviz.layout import ALL_FIELDS as FIELDS
+from folioviz import kernels
+from folioviz.kernels import no_gather
+from folioviz.kernels.since_v6_8 import no_gather_runs
 from folioviz.link import V6_5_RC3, constants_of, functions_of
+from folioviz.machine import fields, journal, memory, primitives
+from folioviz.machine.fields import ALL_FIELDS as FIELDS
 from folioviz.mm import headers
+from folioviz.ops import ops
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "folioviz"
 FLOORS = (
     {"errors"},
-    {"layout", "machine", "journal"},
-    {"primitives"},
+    {"machine"},
     {"mm"},
-    {"link"},
+    {"link", "ops", "laws"},
     {"kernels"},
-    {
-        "op",
-        "ops",
-        "ops_later",
-        "state",
-        "counters",
-        "room",
-        "checks",
-        "census",
-        "invariants",
-        "invariants_later",
-    },
     {"lab"},
-    {"explain", "trace", "vectors"},
-    {
-        "documents",
-        "scenario",
-        "share",
-        "export",
-        "compare",
-        "conformance",
-        "recordings",
-        "verify",
-        "report",
-        "describe",
-        "output",
-        "serve",
-        "server",
-        "wander",
-        "trial",
-    },
-    {"stories"},
-    {"cli", "__main__", "__init__"},
-    {"views"},
+    {"readout"},
+    {"files"},
+    {"compare"},
+    {"evidence"},
+    {"stories", "serving"},
+    {"cli", "views", "__init__"},
+    {"__main__"},
 )
-"""From the ground up. A module imports from floors below, and from its own where that makes no circle."""
-BELOW_THE_KERNELS = {
-    "op",
-    "ops",
-    "ops_later",
-    "state",
-    "counters",
-    "room",
-    "checks",
-    "invariants",
-    "census",
-    "invariants_later",
-}
-"""These look at a machine: they know its layout, its journal and each other, and no kernel."""
+"""The rooms of the house, from the ground up. A room imports from floors below, and from itself."""
+VIEWS = (
+    {"page"},
+    {"player"},
+    {"session"},
+    {"panels"},
+    {"story_panels"},
+    {"boards"},
+)
+"""The rooms of views/, from the ground up."""
 WIDGETS = {"anywidget", "bqplot", "ipywidgets", "jupyterlab", "numba", "voila"}
 MODULES = sorted(HOUSE.rglob("*.py"))
-REGISTRY = {"__init__.py", "kernel.py", "older.py", "series.py", "released.py"}
-FUNCTIONS = [path for path in MODULES if path.parent.name in {"mm", "kernels"} and path.name not in REGISTRY]
+REGISTRY = {"__init__.py", "kernel.py"}
+FUNCTIONS = [path for path in MODULES if {"mm", "kernels"} & set(path.parts) and path.name not in REGISTRY]
 LIMIT = 300
 
 
@@ -125,30 +98,39 @@ def room(name):
     return name.split(".")[1] if "." in name else "__init__"
 
 
-def floor(name):
-    """Return how high a module stands."""
-    return next(height for height, rooms in enumerate(FLOORS) if room(name) in rooms)
+def inside(name):
+    """Return the room of views/ that a module is in, or "" for the face of views/ itself."""
+    return name.split(".")[2] if name.count(".") > 1 else ""
+
+
+def below(lower, upper, floors):
+    """Tell whether one room is another, or stands on a floor below it."""
+    heights = {name: height for height, rooms in enumerate(floors) for name in rooms}
+    return lower == upper or heights[lower] < heights[upper]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_arrows_point_down(path):
-    """No module imports from a floor above its own, not even a type."""
+    """No module imports from a room above its own or beside it, not even a type; in views/ likewise."""
     name = dotted(path)
-    up = {
-        other
-        for readers in (False, True)
-        for other in imports(path, readers=readers)
-        if floor(other) > floor(name) and not (name == "folioviz" and room(other) != "views")
-    }
+    used = {other for readers in (False, True) for other in imports(path, readers=readers)}
+    if name == "folioviz":
+        wrong = {other for other in used if room(other) in {"views", "cli"}}
+    else:
+        wrong = {other for other in used if not below(room(other), room(name), FLOORS)}
+    if room(name) == "views" and inside(name):
+        wrong |= {o for o in used if room(o) == "views" and not below(inside(o), inside(name), VIEWS)}
 
-    assert up == set()
+    assert wrong == set()
 
 
 def test_every_room_has_one_floor():
     """Each module of the house stands in the table once, and the table names nothing else."""
     rooms = [name for rooms in FLOORS for name in rooms]
+    views = [name for rooms in VIEWS for name in rooms]
 
     assert sorted(rooms) == sorted({room(name) for name in NAMES})
+    assert sorted(views) == sorted({inside(name) for name in NAMES if room(name) == "views" and inside(name)})
 
 
 def test_no_import_runs_in_a_circle():
@@ -158,13 +140,13 @@ def test_no_import_runs_in_a_circle():
     assert set(TopologicalSorter(needs).static_order()) >= NAMES
 
 
-@pytest.mark.parametrize("name", sorted(BELOW_THE_KERNELS))
-def test_what_looks_at_a_machine_knows_no_kernel(name):
-    """Operations, checks and laws are the same whichever kernel runs."""
-    known = {"errors", "layout", "machine", "journal", "mm"} | BELOW_THE_KERNELS
-    used = {other for readers in (False, True) for other in imports(HOUSE / f"{name}.py", readers=readers)}
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if room(dotted(path)) in {"ops", "laws"}], ids=dotted
+)
+def test_what_looks_at_a_machine_knows_no_kernel(path):
+    """Operations, refusals and laws are the same whichever kernel runs: of mm/ they know the headers only."""
+    used = {other for readers in (False, True) for other in imports(path, readers=readers)}
 
-    assert {room(other) for other in used} <= known
     assert {other for other in used if room(other) == "mm"} <= {"folioviz.mm.headers"}
 
 
@@ -322,7 +304,7 @@ def test_a_patch_replaces_or_helps(key):
     kernel = kernels.KERNELS[key]
     below = (headers, *kernels.modules_of(kernels.KERNELS[kernel.parent]))
     before = {name for module in below for name in functions_of(module)}
-    modules = (*kernel.modules, kernels.no_gather, kernels.no_gather_runs)
+    modules = (*kernel.modules, no_gather, no_gather_runs)
     every = [function for module in modules for function in functions_of(module).values()]
     called = CALLS | {name for function in every for name in function.__code__.co_names}
     for module in kernel.modules:
@@ -335,7 +317,7 @@ def test_a_patch_replaces_or_helps(key):
 @pytest.mark.parametrize("key", kernels.KERNELS)
 def test_a_constant_means_one_thing(key):
     """The linker joins constants by name: no two that meet in one kernel may differ, nor be a function's name."""
-    modules = (machine, journal, primitives, headers, *kernels.modules_of(kernels.KERNELS[key]))
+    modules = (fields, memory, journal, primitives, headers, *kernels.modules_of(kernels.KERNELS[key]))
     constants = {}
     for module in modules:
         for name, value in constants_of(module).items():

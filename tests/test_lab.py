@@ -8,9 +8,9 @@ import pytest
 from folioviz import lab as module
 from folioviz.errors import KernelError, LimitError, OperationError
 from folioviz.lab import Lab
-from folioviz.machine import Sizes
-from folioviz.ops import parse, parse_line
-from folioviz.primitives import bug
+from folioviz.machine.memory import Sizes
+from folioviz.machine.primitives import bug
+from folioviz.ops.ops import parse, parse_line
 
 SMALL = Sizes(pages=512, tables=8, vmas=8)
 LINE = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5"

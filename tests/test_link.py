@@ -9,12 +9,12 @@ import pytest
 
 from folioviz import kernels
 from folioviz.errors import KernelError
-from folioviz.journal import ENTER, EXIT, WHY
 from folioviz.lab import Lab
 from folioviz.link import V6_5_RC3, Linked, View
-from folioviz.machine import Machine, Sizes
+from folioviz.machine.journal import ENTER, EXIT, WHY
+from folioviz.machine.memory import Machine, Sizes
 from folioviz.mm import rmap
-from folioviz.ops import parse_line
+from folioviz.ops.ops import parse_line
 
 SMALL = Sizes(pages=512, tables=96, vmas=4)
 SETUP = "mm; mmap 1 0 64; fault 1 0 4"
@@ -33,7 +33,7 @@ def test_a_readers_function_is_called_by_the_kernels():
 
     assert [lab.machine.split_queue_len[0] for lab in labs] == [1, 0]
     assert labs[1].linked.sources["deferred_split_folio"] == __name__
-    assert labs[1].linked.sources["page_remove_rmap"] == "folioviz.kernels.defer_any_order"
+    assert labs[1].linked.sources["page_remove_rmap"] == "folioviz.kernels.series.defer_any_order"
     assert labs[1].linked.sources["try_to_migrate"] == "folioviz.mm.rmap"
 
 

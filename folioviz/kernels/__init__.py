@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from folioviz.errors import KernelError, shown
-from folioviz.journal import COSTS
-from folioviz.kernels import gather_runs, no_gather, no_gather_runs, older, released, series
+from folioviz.kernels import no_gather, series, since_v6_8, v6_1
 from folioviz.kernels.kernel import Kernel
+from folioviz.kernels.since_v6_8 import gather_runs, no_gather_runs
 from folioviz.link import Linked
+from folioviz.machine.journal import COSTS
 
 if TYPE_CHECKING:
     from types import FunctionType, ModuleType
@@ -22,10 +23,10 @@ GATHER_MODES = {"batched": "mmu_gather: batched (x86-64, arm64)", "none": "mmu_g
 SERIES = series.SERIES
 
 KERNELS: dict[str, Kernel] = {
-    kernel.key: kernel for kernel in (*older.KERNELS, *series.KERNELS, *released.KERNELS)
+    kernel.key: kernel for kernel in (*v6_1.KERNELS, *series.KERNELS, *since_v6_8.KERNELS)
 }
 """Every kernel by key, oldest first."""
-CHANGES = older.CHANGES | series.CHANGES | released.CHANGES
+CHANGES = v6_1.CHANGES | series.CHANGES | since_v6_8.CHANGES
 """Module -> the upstream change that it follows."""
 
 ALIASES = {kernel.alias: key for key, kernel in KERNELS.items()}
@@ -50,7 +51,7 @@ def modules_of(kernel: Kernel) -> tuple[ModuleType, ...]:
 
 
 def keeps(kernel: Kernel) -> frozenset[str]:
-    """Return the fields of :data:`folioviz.layout.LATER` that a kernel's machine keeps."""
+    """Return the fields of :data:`folioviz.machine.fields.LATER` that a kernel's machine keeps."""
     below = keeps(KERNELS[kernel.parent]) if kernel.parent else frozenset()
     return below | set(kernel.keeps)
 
@@ -72,7 +73,7 @@ NEEDS = {
 
 
 def counted(kernel: Kernel) -> tuple[str, ...]:
-    """Return the names of the costs that are counted for a kernel, in the order of :data:`folioviz.journal.COSTS`."""
+    """Return the names of the costs counted for a kernel, in the order of :data:`folioviz.machine.journal.COSTS`."""
     kept = keeps(kernel)
     return tuple(name for name in COSTS if name not in NEEDS or NEEDS[name] in kept)
 

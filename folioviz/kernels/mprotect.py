@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine import (
-    HPAGE_PMD_NR,
-    LIST_MM,
-    MM_LIST,
-    PMD,
-    PMD_WRITE,
-    PTE,
-    PTE_WRITE,
-    VMA_END,
-    VMA_NEXT,
-    VMA_READONLY,
-)
+from folioviz.machine.fields import PMD, PTE, VMA_END, VMA_NEXT, VMA_READONLY
+from folioviz.machine.memory import HPAGE_PMD_NR, LIST_MM, MM_LIST, PMD_WRITE, PTE_WRITE
+from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -25,7 +16,6 @@ from folioviz.mm.headers import (
     pte_index,
     pte_present,
 )
-from folioviz.primitives import View, store
 
 if TYPE_CHECKING:
     from folioviz.mm.huge_memory import __split_huge_pmd, vma_adjust_trans_huge

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.journal import TLBRM
-from folioviz.primitives import View, count
+from folioviz.machine.journal import TLBRM
+from folioviz.machine.primitives import View, count
 
 if TYPE_CHECKING:
     from folioviz.mm.swap import folio_put

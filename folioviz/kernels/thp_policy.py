@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine import FREE_AREA, HPAGE_PMD_ORDER, MAX_ORDER, THP_ENABLED
+from folioviz.machine.fields import THP_ENABLED
+from folioviz.machine.memory import FREE_AREA, HPAGE_PMD_ORDER, MAX_ORDER
+from folioviz.machine.primitives import View, list_empty, store
 from folioviz.mm.headers import find_vma, pmd_index, pte_index
-from folioviz.primitives import View, list_empty, store
 
 if TYPE_CHECKING:
     from folioviz.mm.memory import handle_mm_fault

@@ -5,7 +5,7 @@ They are linked like everything else but not traced, as function_graph does not 
 
 from __future__ import annotations
 
-from folioviz.machine import (
+from folioviz.machine.memory import (
     ENTRY_SHIFT,
     LIST_PAGE,
     MAX_GATHER_BATCH,
@@ -15,7 +15,7 @@ from folioviz.machine import (
     PTE_ZERO,
     PTRS_PER_PTE,
 )
-from folioviz.primitives import View
+from folioviz.machine.primitives import View
 
 
 def folio_nr_pages(m: View, folio: int) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.journal import (
+from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ANON_EXCLUSIVE, PMD, PTE, VMA_ANON
+from folioviz.machine.journal import (
     NOT_QUEUED_ALREADY,
     QUEUED,
     REUSED_EXCLUSIVE,
@@ -15,18 +16,14 @@ from folioviz.journal import (
     UNQUEUED_FREED,
     UNQUEUED_SPLIT,
 )
-from folioviz.machine import (
+from folioviz.machine.memory import (
     BUG_ORDER,
     COMPOUND_MAPPED,
     ENTRY_SHIFT,
-    FOLIO_REFCOUNT,
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
-    PAGE_ANON_EXCLUSIVE,
-    PMD,
     PMD_HUGE,
     PMD_WRITE,
-    PTE,
     PTE_MIGRATION,
     PTE_MIGRATION_EXCLUSIVE,
     PTE_PRESENT,
@@ -37,10 +34,8 @@ from folioviz.machine import (
     THP_SPLIT_PAGE,
     THP_SPLIT_PAGE_FAILED,
     THP_SPLIT_PMD,
-    VMA_ANON,
 )
-from folioviz.mm.headers import deferred_list, entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
-from folioviz.primitives import (
+from folioviz.machine.primitives import (
     View,
     bug,
     count_vm_event,
@@ -55,6 +50,7 @@ from folioviz.primitives import (
     store,
     why,
 )
+from folioviz.mm.headers import deferred_list, entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.memory import add_mm_counter, pte_alloc

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.journal import COPIED, FLUSH_FULL, REUSED_EXCLUSIVE, REUSED_LAST, TFORCE, ZRESTART, ZROUND
-from folioviz.machine import (
-    ENTRY_SHIFT,
+from folioviz.machine.fields import (
     FREE_PTE_TABLE,
-    HPAGE_PMD_NR,
     MM_RSS,
     PAGE_ANON_EXCLUSIVE,
     PMD,
-    PMD_TABLE,
     PTE,
-    PTE_PRESENT,
     PTE_TABLE_NEXT,
-    PTE_WRITE,
     VMA_ANON,
 )
+from folioviz.machine.journal import (
+    COPIED,
+    FLUSH_FULL,
+    REUSED_EXCLUSIVE,
+    REUSED_LAST,
+    TFORCE,
+    ZRESTART,
+    ZROUND,
+)
+from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_NR, PMD_TABLE, PTE_PRESENT, PTE_WRITE
+from folioviz.machine.primitives import View, count, page_ref_add, store, why
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -28,7 +33,6 @@ from folioviz.mm.headers import (
     pte_index,
     pte_present,
 )
-from folioviz.primitives import View, count, page_ref_add, store, why
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.huge_memory import __split_huge_pmd, copy_huge_pmd, do_huge_pmd_wp_page, zap_huge_pmd

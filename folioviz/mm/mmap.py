@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine import (
+from folioviz.machine.fields import (
     FOLIO_PINS,
     FREE_VMA,
-    LIST_MM,
     MM_ID,
-    MM_LIST,
     MM_MMAP,
     NEXT_MM_ID,
     TLB_LIMIT,
@@ -19,8 +17,9 @@ from folioviz.machine import (
     VMA_PGOFF,
     VMA_START,
 )
+from folioviz.machine.memory import LIST_MM, MM_LIST
+from folioviz.machine.primitives import View, list_add_tail, list_del_init, store
 from folioviz.mm.headers import find_vma
-from folioviz.primitives import View, list_add_tail, list_del_init, store
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.huge_memory import vma_adjust_trans_huge

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine import HPAGE_PMD_NR, PMD, PTE
+from folioviz.machine.fields import PMD, PTE
+from folioviz.machine.memory import HPAGE_PMD_NR
+from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import find_vma, pmd_index, pmd_trans_huge, pte_index
-from folioviz.primitives import View, store
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.huge_memory import __split_huge_pmd

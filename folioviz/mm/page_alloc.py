@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from folioviz.journal import FREED, FREED_MAPPED, PALLOC, PFREE, STORE
-from folioviz.machine import (
-    BUG_FREE_MAPPED,
+from folioviz.machine.fields import (
     FOLIO_ENTIRE_MAPCOUNT,
     FOLIO_ID,
     FOLIO_INDEX,
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_ORDER,
     FOLIO_REFCOUNT,
-    FREE_AREA,
-    LIST_PAGE,
-    MAX_ORDER,
     NEXT_FOLIO_ID,
     NR_FREE_PAGES,
     PAGE_ANON_EXCLUSIVE,
     PAGE_BUDDY,
     PAGE_FOLIO,
 )
-from folioviz.mm.headers import folio_nr_pages, lru_node
-from folioviz.primitives import (
+from folioviz.machine.journal import FREED, FREED_MAPPED, PALLOC, PFREE, STORE
+from folioviz.machine.memory import BUG_FREE_MAPPED, FREE_AREA, LIST_PAGE, MAX_ORDER
+from folioviz.machine.primitives import (
     View,
     bug,
     count,
@@ -33,6 +29,7 @@ from folioviz.primitives import (
     why,
     write,
 )
+from folioviz.mm.headers import folio_nr_pages, lru_node
 
 
 def alloc_pages(m: View, order: int, index: int) -> int:

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.journal import (
+from folioviz.machine.fields import (
+    FOLIO_ENTIRE_MAPCOUNT,
+    FOLIO_NR_PAGES_MAPPED,
+    PAGE_ANON_EXCLUSIVE,
+    PAGE_MAPCOUNT,
+    PTE,
+)
+from folioviz.machine.journal import (
     NOT_QUEUED_ORDER,
     NOT_QUEUED_PMD_MAPPED,
     NOT_QUEUED_SMALL,
     NOT_QUEUED_STILL_MAPPED,
     NOT_QUEUED_UNMAPPED,
 )
-from folioviz.machine import (
+from folioviz.machine.memory import (
     COMPOUND_MAPPED,
     ENTRY_SHIFT,
-    FOLIO_ENTIRE_MAPCOUNT,
-    FOLIO_NR_PAGES_MAPPED,
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
     LIST_MM,
     MM_LIST,
     NR_ANON_MAPPED,
     NR_ANON_THPS,
-    PAGE_ANON_EXCLUSIVE,
-    PAGE_MAPCOUNT,
-    PTE,
     PTE_MIGRATION,
     PTE_MIGRATION_EXCLUSIVE,
     PTE_PRESENT,
     PTE_WRITE,
 )
+from folioviz.machine.primitives import View, atomic_add_return, lruvec_stat_add, page_ref_add, store, why
 from folioviz.mm.headers import (
     entry_page,
     folio_nr_pages,
@@ -39,7 +42,6 @@ from folioviz.mm.headers import (
     pte_index,
     pte_present,
 )
-from folioviz.primitives import View, atomic_add_return, lruvec_stat_add, page_ref_add, store, why
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.huge_memory import __split_huge_pmd, deferred_split_folio

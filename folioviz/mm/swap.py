@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine import LIST_PAGE, PAGES_TO_FREE
+from folioviz.machine.memory import LIST_PAGE, PAGES_TO_FREE
+from folioviz.machine.primitives import (
+    View,
+    list_add,
+    list_del_init,
+    list_empty,
+    page_ref_add,
+    put_page_testzero,
+)
 from folioviz.mm.headers import folio_test_large, lru_node
-from folioviz.primitives import View, list_add, list_del_init, list_empty, page_ref_add, put_page_testzero
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.huge_memory import free_transhuge_page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from folioviz.errors import LimitError
 
 if TYPE_CHECKING:
-    from folioviz.stories.parts import Story
+    from folioviz.stories.parts.parts import Story
 
 KEYS = (
     "counters",

@@ -5,20 +5,21 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import journal as j
-from folioviz import kernels, state
-from folioviz.stories.batches import Batch, Found, read
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import BASE, FIRST, V4, kernel, linked, order, ran, scenario
-from folioviz.stories.tally import tally
+from folioviz import kernels
+from folioviz.machine import journal as j
+from folioviz.readout import state
+from folioviz.stories.parts.batches import Batch, Found, read
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import BASE, FIRST, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.tally import tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from folioviz.files.scenario import Scenario
     from folioviz.lab import Lab
-    from folioviz.scenario import Scenario
-    from folioviz.state import Vma
-    from folioviz.stories.parts import Values
+    from folioviz.readout.state import Vma
+    from folioviz.stories.parts.parts import Values
 
 FULL = "v6.5-rc3+v4full"
 WAYS = {

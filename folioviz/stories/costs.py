@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from folioviz import kernels
-from folioviz.journal import COSTS
-from folioviz.stories.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.pieces import BASE, FIRST, SECOND, V4, kernel, linked, order, ran, scenario
+from folioviz.machine.journal import COSTS
+from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, kernel, linked, order, ran, scenario
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 KERNELS = (BASE, FIRST, SECOND, "v6.5-rc3+v3", V4, "v6.5-rc3+v4full")
 ORDERS = tuple(range(10))

@@ -6,17 +6,17 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz import state
-from folioviz.machine import COMPOUND_MAPPED, HPAGE_PMD_NR
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import BASE, linked, order, ran, scenario
+from folioviz.machine.memory import COMPOUND_MAPPED, HPAGE_PMD_NR
+from folioviz.readout import state
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import BASE, linked, order, ran, scenario
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from folioviz.scenario import Scenario
-    from folioviz.state import Folio
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.readout.state import Folio
+    from folioviz.stories.parts.parts import Values
 
 SHOWN_RUNS = 3
 END = 2**31 - 1

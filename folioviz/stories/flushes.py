@@ -6,13 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from folioviz import kernels
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import BASE, FIRST, SECOND, V4, kernel, linked, order, scenario
-from folioviz.stories.tally import tally
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, kernel, linked, order, scenario
+from folioviz.stories.parts.tally import tally
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 V3, FULL, FIX = "v6.5-rc3+v3", "v6.5-rc3+v4full", "v6.5-rc3+v4fix"
 ROWS = ((64, 0), (1, 4), (64, 2), (64, 4), (4, 9))

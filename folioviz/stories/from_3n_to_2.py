@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from folioviz import kernels
 from folioviz.kernels.kernel import ERAS
-from folioviz.stories.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.pieces import BASE, kernel, linked, order, ran, scenario
-from folioviz.stories.unmapping import NOTHING, PARTS, VISITS, Unmapped, formula, text, unmapped
+from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import BASE, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.unmapping import NOTHING, PARTS, VISITS, Unmapped, formula, text, unmapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 Row = TypeVar("Row", bound=tuple[int, ...])
 KERNELS = tuple(kernels.KERNELS)

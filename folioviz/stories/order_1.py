@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz import journal, state, trace
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import FIRST, SERIES, V4, kernel, linked, order, ran, scenario
+from folioviz.machine import journal
+from folioviz.readout import state, trace
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import FIRST, SERIES, V4, kernel, linked, order, ran, scenario
 
 if TYPE_CHECKING:
+    from folioviz.files.scenario import Scenario
     from folioviz.lab import Lab
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Cell, Values
+    from folioviz.stories.parts.parts import Cell, Values
 
 ASSERTION = "folio_order(folio) < 2"
 LINK = 2

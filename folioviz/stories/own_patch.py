@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz import scenario as scenarios
-from folioviz.kernels import batch_zap_fix, batch_zap_full
-from folioviz.stories.parts import Choice, Question, Story
+from folioviz.compare.trial import Verdict, judge
+from folioviz.files import scenario as scenarios
+from folioviz.kernels.series import batch_zap_fix, batch_zap_full
+from folioviz.stories.parts.parts import Choice, Question, Story
+from folioviz.stories.parts.pieces import GATHER, V4, scenario
 from folioviz.stories.patches import never_queue, queue_halves
-from folioviz.stories.pieces import GATHER, V4, scenario
-from folioviz.trial import Verdict, judge
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 OWN = "own"
 SHORT = 20

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz import kernels
-from folioviz.scenario import MAX_AT
-from folioviz.stories.partial import fault, seen, verdict
-from folioviz.stories.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.pieces import kernel, linked, order, scenario
+from folioviz.files.scenario import MAX_AT
+from folioviz.stories.parts.partial import fault, seen, verdict
+from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import kernel, linked, order, scenario
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 COUNTS, AVERAGE = "v7.3", "v7.3+no-page-mapcount"
 KERNELS = ("v6.8", "v6.9", "v6.10", "v6.12", COUNTS, AVERAGE)

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz import journal, kernels, trace
-from folioviz.machine import FOLIO_ENTIRE_MAPCOUNT, FOLIO_ID, FOLIO_REFCOUNT, PAGE_MAPCOUNT
-from folioviz.ops import folio_head
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import BASE, GATHER, V4, kernel, linked, ran, scenario
+from folioviz import kernels
+from folioviz.machine import journal
+from folioviz.machine.fields import FOLIO_ENTIRE_MAPCOUNT, FOLIO_ID, FOLIO_REFCOUNT, PAGE_MAPCOUNT
+from folioviz.ops.walk import folio_head
+from folioviz.readout import trace
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, linked, ran, scenario
 
 if TYPE_CHECKING:
+    from folioviz.files.scenario import Scenario
     from folioviz.lab import Lab
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.stories.parts.parts import Values
 
 V3 = "v6.5-rc3+v3"
 MODES = ("batched", "none")

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from folioviz import journal as j
-from folioviz import kernels, state
+from folioviz import kernels
 from folioviz.lab import Lab
-from folioviz.ops import parse_line
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import kernel, linked, scenario
+from folioviz.machine import journal as j
+from folioviz.ops.ops import parse_line
+from folioviz.readout import state
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import kernel, linked, scenario
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.state import Folio
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.readout.state import Folio
+    from folioviz.stories.parts.parts import Values
 
 TODAY, BEFORE = "v7.3", "v6.12"
 GENERATIONS = ("v6.1", "v6.5-rc3", "v6.8", "v6.10", "v6.12", TODAY, "v7.3+no-page-mapcount")

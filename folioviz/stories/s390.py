@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from folioviz import state
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import BASE, GATHER, V4, kernel, linked, order, ran, scenario
+from folioviz.readout import state
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, linked, order, ran, scenario
 from folioviz.stories.refcount_order import moments
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 V3 = "v6.5-rc3+v3"
 HELD = Choice(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import explain, journal, state
-from folioviz.machine import THP_SPLIT_PAGE_FAILED
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import FIRST, SERIES, V4, kernel, linked, order, ran, scenario
+from folioviz.machine import journal
+from folioviz.machine.memory import THP_SPLIT_PAGE_FAILED
+from folioviz.readout import explain, state
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import FIRST, SERIES, V4, kernel, linked, order, ran, scenario
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 STATES = (
     ("half unmapped", "half"),

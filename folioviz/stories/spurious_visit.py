@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from folioviz import kernels
-from folioviz.journal import QUEUED, WHY
-from folioviz.stories.parts import Cell, Question, Story, Table
-from folioviz.stories.pieces import (
+from folioviz.machine.journal import QUEUED, WHY
+from folioviz.stories.parts.parts import Cell, Question, Story, Table
+from folioviz.stories.parts.pieces import (
     BASE,
     FIRST,
     SECOND,
@@ -23,8 +23,8 @@ from folioviz.stories.pieces import (
 )
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 COSTS = ("sqlock", "qadd", "qdel", "nrpm", "lru", "thw")
 PATCHES = (

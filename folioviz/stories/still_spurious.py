@@ -6,17 +6,18 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import counters, kernels, state
+from folioviz import kernels
 from folioviz.errors import OperationError
 from folioviz.lab import Lab
-from folioviz.machine import HPAGE_PMD_ORDER
-from folioviz.ops import parse_line
-from folioviz.stories.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.pieces import kernel, linked, order, scenario
+from folioviz.machine.memory import HPAGE_PMD_ORDER
+from folioviz.ops.ops import parse_line
+from folioviz.readout import counters, state
+from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import kernel, linked, order, scenario
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 TODAY, BEFORE = "v7.3", "v6.8"
 CASES = {

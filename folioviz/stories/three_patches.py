@@ -7,20 +7,21 @@ import inspect
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import kernels, scenario
-from folioviz.journal import WHY
+from folioviz import kernels
+from folioviz.files import scenario
 from folioviz.lab import Lab
 from folioviz.link import functions_of
-from folioviz.stories.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.pieces import BASE, FIRST, SECOND, SERIES, V4, cost_name
+from folioviz.machine.journal import WHY
+from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4, cost_name
 
 if TYPE_CHECKING:
     from types import FunctionType
 
     import numpy as np
 
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 MOST_OPS = 20
 COSTS = ("sqlock", "qadd", "qdel", "nrpm", "lru", "rget", "thw")
@@ -223,6 +224,6 @@ STORY = Story(
         answer,
     ),
     numbers,
-    left=("patches", "folios", "transport", "truth"),
+    left=("patches", "folios", "transport", "condition"),
     right=("costs", "queue"),
 )

@@ -6,20 +6,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz import kernels
-from folioviz.recordings import EXCLUSIONS, Verdict, recording, replayed, scenarios, verdict
-from folioviz.recordings import kernels as recorded
-from folioviz.recordings.exclusions import OPERATION
-from folioviz.recordings.nearest import release_of
-from folioviz.recordings.verdict import SKIPPED
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import scenario
+from folioviz.evidence.recordings import EXCLUSIONS, Verdict, recording, replayed, scenarios, verdict
+from folioviz.evidence.recordings import kernels as recorded
+from folioviz.evidence.recordings.exclusions import OPERATION
+from folioviz.evidence.recordings.nearest import release_of
+from folioviz.evidence.recordings.verdict import SKIPPED
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from folioviz.recordings import Done, Exclusion, Replay
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Values
+    from folioviz.evidence.recordings import Done, Exclusion, Replay
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 KERNELS = recorded()
 """The running kernels, oldest first."""

@@ -6,13 +6,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import explain, journal, state
-from folioviz.stories.parts import Choice, Question, Story, Table
-from folioviz.stories.pieces import SERIES, V4, kernel, linked, order, ran, scenario
+from folioviz.machine import journal
+from folioviz.readout import explain, state
+from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.pieces import SERIES, V4, kernel, linked, order, ran, scenario
 
 if TYPE_CHECKING:
-    from folioviz.scenario import Scenario
-    from folioviz.stories.parts import Cell, Values
+    from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Cell, Values
 
 DEEDS = (
     ("does nothing", "nothing"),

@@ -6,8 +6,8 @@ Explorer()
 
 from __future__ import annotations
 
-from folioviz.views.explorer import Explorer
-from folioviz.views.session import Session
-from folioviz.views.story import Story
+from folioviz.views.boards.explorer import Explorer
+from folioviz.views.boards.story import Story
+from folioviz.views.session.session import Session
 
 __all__ = ["Explorer", "Session", "Story"]

@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from folioviz import parse_line, share, stories
-from folioviz.scenario import Scenario
+from folioviz import parse_line, stories
+from folioviz.files import share
+from folioviz.files.scenario import Scenario
 from tools import dashboard, screenshots
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from folioviz import Lab, parse_line
-from folioviz.state import folios
+from folioviz.readout.state import folios
 
 pytestmark = pytest.mark.browser
 

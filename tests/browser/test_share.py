@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import expect
 
-from folioviz import scenario
+from folioviz.files import scenario
 from tools import dashboard
 
 pytestmark = pytest.mark.browser

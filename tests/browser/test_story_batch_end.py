@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from folioviz.stories.batch_end import gather, last, ops
-from folioviz.stories.pieces import V4
+from folioviz.stories.parts.pieces import V4
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from folioviz.stories.costs import KERNELS, cost, ops
-from folioviz.stories.pieces import FIRST
+from folioviz.stories.parts.pieces import FIRST
 
 pytestmark = pytest.mark.browser
 

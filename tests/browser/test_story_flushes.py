@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from folioviz.stories.flushes import FIX, ops
-from folioviz.stories.pieces import V4
-from folioviz.stories.tally import tally
+from folioviz.stories.parts.pieces import V4
+from folioviz.stories.parts.tally import tally
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from folioviz.stories.from_3n_to_2 import KERNELS
-from folioviz.stories.unmapping import text, unmapped
+from folioviz.stories.parts.unmapping import text, unmapped
 
 pytestmark = pytest.mark.browser
 

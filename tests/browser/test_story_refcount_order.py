@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from folioviz.stories.pieces import V4
+from folioviz.stories.parts.pieces import V4
 from folioviz.stories.refcount_order import broken, ops, seen
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from folioviz.stories import find
-from folioviz.stories.pieces import FIRST
+from folioviz.stories.parts.pieces import FIRST
 from folioviz.stories.shrinker import ops, runs_of
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from folioviz.stories.pieces import FIRST
+from folioviz.stories.parts.pieces import FIRST
 from folioviz.stories.spurious_visit import unmapped
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from folioviz.recordings import replayed
+from folioviz.evidence.recordings import replayed
 from folioviz.stories.truth import KERNELS, NAMES
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from folioviz.stories import find
-from folioviz.stories.pieces import V4
+from folioviz.stories.parts.pieces import V4
 from folioviz.stories.who_keeps_it import ops, outcome
 
 pytestmark = pytest.mark.browser

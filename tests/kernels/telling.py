@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from folioviz.machine import NR_MTHP_STATS
-from folioviz.state import queue
+from folioviz.machine.memory import NR_MTHP_STATS
+from folioviz.ops.walk import queue
 
 LATER = ("g68", "g69", "g610", "g612", "g73", "g73n")
 FLAGGING = LATER[3:]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz import journal as j
-from folioviz.machine import Sizes
-from folioviz.state import queue
+from folioviz.machine import journal as j
+from folioviz.machine.memory import Sizes
+from folioviz.ops.walk import queue
 
 LARGE = Sizes(pages=10752, tables=96, vmas=8)
 KERNELS = ("base", "p1", "p12", "v4full", "v3", "v4")

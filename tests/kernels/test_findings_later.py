@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.machine import Sizes
+from folioviz.machine.memory import Sizes
 from tests.kernels.telling import FLAGGING, LATER, flagged, of_order, on_the_queue
 
 LARGE = Sizes(pages=11264, tables=96, vmas=8)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz import journal as j
-from folioviz.state import queue
+from folioviz.machine import journal as j
+from folioviz.ops.walk import queue
 from tests.kernels.telling import FLAGGING, LATER, flagged, on_the_queue
 
 OWNERS = ("folio_mm_id_0", "folio_mm_id_mapcount_0", "folio_mm_id_1", "folio_mm_id_mapcount_1")

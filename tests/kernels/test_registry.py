@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz import kernels, layout
+from folioviz import kernels
 from folioviz.errors import KernelError
-from folioviz.kernels import (
-    KERNELS,
-    batch_zap,
-    defer_any_order,
-    drops,
-    find,
-    keeps,
-    link,
-    modules_of,
-    no_gather,
-    no_gather_runs,
-    remove_rmap_range,
-)
+from folioviz.kernels import KERNELS, drops, find, keeps, link, modules_of, no_gather
+from folioviz.kernels.series import batch_zap, defer_any_order, remove_rmap_range
+from folioviz.kernels.since_v6_8 import no_gather_runs
 from folioviz.link import V6_5_RC3, functions_of
+from folioviz.machine import fields
 
 ALIASES = {
     "g61.0": "v6.1.0",
@@ -60,8 +51,8 @@ def test_the_later_kernels_stand_on_each_other():
         kernel = KERNELS[key]
 
         assert keeps(kernel) >= keeps(KERNELS[kernel.parent])
-        assert keeps(kernel) <= {name for name, _ in layout.LATER}
-        assert drops(kernel) <= {name for name, _ in layout.FIELDS}
+        assert keeps(kernel) <= {name for name, _ in fields.LATER}
+        assert drops(kernel) <= {name for name, _ in fields.FIELDS}
 
 
 def test_what_the_kernels_keep():
@@ -109,14 +100,16 @@ def test_each_patch_changes_what_it_says():
     """Where the functions of the v4 kernel come from."""
     sources = link("v4").sources
 
-    assert sources["zap_pte_range"] == sources["try_zap_anon_pte_range"] == "folioviz.kernels.batch_zap"
+    assert (
+        sources["zap_pte_range"] == sources["try_zap_anon_pte_range"] == "folioviz.kernels.series.batch_zap"
+    )
     assert (
         sources["page_remove_rmap"]
         == sources["folio_remove_rmap_range"]
-        == "folioviz.kernels.remove_rmap_range"
+        == "folioviz.kernels.series.remove_rmap_range"
     )
     assert sources["deferred_split_folio"] == "folioviz.mm.huge_memory"
-    assert link("p1").sources["page_remove_rmap"] == "folioviz.kernels.defer_any_order"
+    assert link("p1").sources["page_remove_rmap"] == "folioviz.kernels.series.defer_any_order"
 
 
 def test_linking_the_same_twice_is_free():

@@ -8,24 +8,23 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from folioviz import invariants
 from folioviz.errors import OperationError
-from folioviz.invariants import Census, require
-from folioviz.journal import ENTER
-from folioviz.kernels import (
+from folioviz.kernels import find, link
+from folioviz.kernels.v6_1 import (
     double_map,
     double_map_split,
-    find,
     free_lock_always,
-    link,
     madvise_huge,
     page_new_anon_rmap,
 )
 from folioviz.lab import Lab
-from folioviz.machine import HPAGE_PMD_NR, NR_ANON_MAPPED, NR_ANON_THPS
+from folioviz.laws import every_kernel
+from folioviz.laws.every_kernel import Census, require
+from folioviz.machine.journal import ENTER
+from folioviz.machine.memory import HPAGE_PMD_NR, NR_ANON_MAPPED, NR_ANON_THPS
 from folioviz.mm import huge_memory
-from folioviz.ops import parse_line
-from folioviz.state import queue
+from folioviz.ops.ops import parse_line
+from folioviz.ops.walk import queue
 from tests.mutations.breaking import linked_in
 from tests.strategies import SMALL, apply_all, plans
 
@@ -315,8 +314,8 @@ def queued(c):
 def check(machine):
     """Check every law of v6.1 between two operations."""
     census = Census(machine)
-    counters = (mapcounts, double_map_flag, nodes_counters, queued, invariants._refcounts)
-    for law in (*invariants.STRUCTURE, *counters, invariants._anon_exclusive):
+    counters = (mapcounts, double_map_flag, nodes_counters, queued, every_kernel._refcounts)
+    for law in (*every_kernel.STRUCTURE, *counters, every_kernel._anon_exclusive):
         law(census)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.machine import GATHER_CAPACITY, MAX_GATHER_BATCH_COUNT
+from folioviz.machine.memory import GATHER_CAPACITY, MAX_GATHER_BATCH_COUNT
 from folioviz.mm import headers
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz import journal as j
-from folioviz.machine import THP_SPLIT_PAGE, THP_SPLIT_PAGE_FAILED, THP_SPLIT_PMD
-from folioviz.state import queue
+from folioviz.machine import journal as j
+from folioviz.machine.memory import THP_SPLIT_PAGE, THP_SPLIT_PAGE_FAILED, THP_SPLIT_PMD
+from folioviz.ops.walk import queue
 
 THREE = "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 4; fault 1 32 4; dontneed 1 0 1; dontneed 1 16 1; dontneed 1 32 1"
 

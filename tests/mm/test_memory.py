@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz import journal as j
-from folioviz.room import page_at
+from folioviz.machine import journal as j
+from folioviz.ops.walk import page_at
 
 
 def test_a_fault_maps_every_page_of_a_folio(after, spent):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.ops import live_mms
+from folioviz.ops.walk import live_mms
 from tests.strategies import vmas_of
 
 

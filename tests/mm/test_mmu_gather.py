@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.machine import GATHER_CAPACITY, Sizes
+from folioviz.machine.memory import GATHER_CAPACITY, Sizes
 
 LARGE = Sizes(pages=10240, tables=96, vmas=8)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from folioviz.machine import PMD_HUGE, THP_SPLIT_PMD
-from folioviz.room import page_at
+from folioviz.machine.memory import PMD_HUGE, THP_SPLIT_PMD
+from folioviz.ops.walk import page_at
 
 COUNTERS = (
     "page_mapcount",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from folioviz.journal import FREED, FREED_MAPPED
-from folioviz.machine import FREE_AREA, MAX_ORDER, Machine, Sizes
+from folioviz.machine.journal import FREED, FREED_MAPPED
+from folioviz.machine.memory import FREE_AREA, MAX_ORDER, Machine, Sizes
 
 SMALL = Sizes(pages=1024, tables=8, vmas=8)
 ONE = Sizes(pages=512, tables=8, vmas=8)

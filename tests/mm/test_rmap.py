@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz import journal as j
-from folioviz.machine import COMPOUND_MAPPED
+from folioviz.machine import journal as j
+from folioviz.machine.memory import COMPOUND_MAPPED
 
 QUEUEING = {
     "a small folio": ("fault 1 0 0; dontneed 1 0 1", "base", [(j.NOT_QUEUED_SMALL, 1, 0)]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.journal import FREED, UNQUEUED_FREED
+from folioviz.machine.journal import FREED, UNQUEUED_FREED
 
 
 def test_small_folios_are_freed_behind_the_large_ones_of_their_batch(after, reasons):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.conformance.reader import conforms, hand
+from tests.evidence.conformance.reader import conforms, hand
 
 
 class Mutation(NamedTuple):

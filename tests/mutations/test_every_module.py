@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import no_gather_runs
-from folioviz.kernels.released import KERNELS
+from folioviz.kernels.since_v6_8 import KERNELS, no_gather_runs
 from tests.mutations import test_v6_8, test_v6_9, test_v6_12, test_v7_3
 
 NO_VECTOR = {"madvise_split", "madvise_batch", "thp_policy"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels import batch_zap, batch_zap_v3, defer_any_order, no_gather, remove_rmap_range
+from folioviz.kernels import no_gather
+from folioviz.kernels.series import batch_zap, batch_zap_v3, defer_any_order, remove_rmap_range
 from folioviz.mm import huge_memory, memory, mmap, mmu_gather, mremap, page_alloc, rmap, swap
 from tests.mutations.breaking import Constant, Mutation, is_noticed, linked_in
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels import (
+from folioviz.kernels import mprotect
+from folioviz.kernels.since_v6_8 import (
     cow_small_only,
     gather_slots,
     migrate,
-    mprotect,
     mremap_realign,
     mthp,
     rmap_overhaul,

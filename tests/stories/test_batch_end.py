@@ -6,14 +6,14 @@ import itertools
 
 import pytest
 
-from folioviz import explain
-from folioviz import journal as j
 from folioviz.lab import Lab
-from folioviz.machine import GATHER_CAPACITY
+from folioviz.machine import journal as j
+from folioviz.machine.memory import GATHER_CAPACITY
+from folioviz.readout import explain
 from folioviz.stories import find
 from folioviz.stories.batch_end import FULL, WAYS, gather, last, ops
-from folioviz.stories.batches import ENDINGS, read
-from folioviz.stories.pieces import BASE, FIRST, SECOND, V4, ran
+from folioviz.stories.parts.batches import ENDINGS, read
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, ran
 
 STORY = find("batch-end")
 ENDS = {

@@ -7,10 +7,10 @@ from itertools import product
 
 import pytest
 
-from folioviz import share
+from folioviz.files import share
 from folioviz.stories import find
 from folioviz.stories.costs import KERNELS, ORDERS, PUBLISHED, cost, make, ops
-from folioviz.stories.pieces import BASE, FIRST, V4
+from folioviz.stories.parts.pieces import BASE, FIRST, V4
 from folioviz.stories.spurious_visit import ELSEWHERE
 from folioviz.views import Story
 from folioviz.views.story_panels.sweep import Panel

@@ -9,7 +9,7 @@ import pytest
 from folioviz import kernels
 from folioviz.stories import find
 from folioviz.stories.counters import WAYS, counters, folio_after, mapcounts, ops
-from folioviz.stories.pieces import EVERY_ORDER, ran
+from folioviz.stories.parts.pieces import EVERY_ORDER, ran
 
 STORY = find("counters")
 

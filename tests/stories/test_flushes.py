@@ -7,12 +7,12 @@ import itertools
 import pytest
 
 from folioviz.lab import Lab
-from folioviz.ops import parse_line
+from folioviz.ops.ops import parse_line
 from folioviz.stories import find
-from folioviz.stories.batches import read
 from folioviz.stories.flushes import FIX, FULL, ROWS, V3, ops
-from folioviz.stories.pieces import BASE, FIRST, SECOND, V4, ran
-from folioviz.stories.tally import tally
+from folioviz.stories.parts.batches import read
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, ran
+from folioviz.stories.parts.tally import tally
 
 STORY = find("flushes")
 SPEC = {

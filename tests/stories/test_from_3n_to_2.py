@@ -7,11 +7,22 @@ from itertools import product
 
 import pytest
 
-from folioviz import kernels, share
+from folioviz import kernels
+from folioviz.files import share
 from folioviz.stories import find
 from folioviz.stories.from_3n_to_2 import KERNELS, RECORDED, RELEASED, birth, births, eras, make, ops, pages
-from folioviz.stories.pieces import BASE, FIRST, SECOND, V4
-from folioviz.stories.unmapping import BORN, FLAGGED, MISSED, NEVER, NOTHING, RIGHTLY, formula, text, unmapped
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4
+from folioviz.stories.parts.unmapping import (
+    BORN,
+    FLAGGED,
+    MISSED,
+    NEVER,
+    NOTHING,
+    RIGHTLY,
+    formula,
+    text,
+    unmapped,
+)
 from folioviz.views import Story
 from folioviz.views.story_panels.unmap_bars import chart
 from folioviz.views.story_panels.unmap_orders import ORDERS, Panel

@@ -7,13 +7,13 @@ from itertools import product
 
 import pytest
 
-from folioviz.machine import LIST_PAGE
+from folioviz.machine.memory import LIST_PAGE
 from folioviz.mm.headers import deferred_list
 from folioviz.stories import find
 from folioviz.stories.order_1 import LINK, ORDERS, PARTS, answer, make, ops, outcome
-from folioviz.stories.pieces import BASE, FIRST, SECOND, SERIES, V4, ran
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4, ran
 from folioviz.views import Story
-from folioviz.views.session import Session
+from folioviz.views.session.session import Session
 
 STORY = find("order-1")
 

@@ -7,9 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from folioviz import share
+from folioviz.files import share
 from folioviz.stories import find
-from folioviz.stories.partial import fault, seen
 from folioviz.stories.partially_mapped import (
     AVERAGE,
     COUNTS,
@@ -24,6 +23,7 @@ from folioviz.stories.partially_mapped import (
     these,
     underused,
 )
+from folioviz.stories.parts.partial import fault, seen
 from folioviz.views import Story
 from folioviz.views.story_panels.mapped_parts import decide, runs
 

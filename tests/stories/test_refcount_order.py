@@ -6,12 +6,12 @@ import itertools
 
 import pytest
 
-from folioviz import state
+from folioviz.readout import state
 from folioviz.stories import find
-from folioviz.stories.pieces import BASE, V4, ran
+from folioviz.stories.parts.pieces import BASE, V4, ran
 from folioviz.stories.refcount_order import CALLS, V3, broken, moments, ops, seen, steps
-from folioviz.views.scan import scan
-from folioviz.views.session import Session
+from folioviz.views.player.scan import scan
+from folioviz.views.session.session import Session
 
 STORY = find("refcount-order")
 COMBINATIONS = list(itertools.product(*([value for _, value in one.options] for one in STORY.choices[2:])))

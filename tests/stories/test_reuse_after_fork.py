@@ -6,13 +6,14 @@ from itertools import product
 
 import pytest
 
-from folioviz import journal as j
-from folioviz import kernels, state
+from folioviz import kernels
 from folioviz.errors import OperationError
+from folioviz.machine import journal as j
+from folioviz.readout import state
 from folioviz.stories import find
-from folioviz.stories.pieces import ran
+from folioviz.stories.parts.pieces import ran
 from folioviz.stories.reuse_after_fork import KINDS, asked, leavers, ops, outcome, shared, writer
-from folioviz.views.session import Session
+from folioviz.views.session.session import Session
 from folioviz.views.story_panels.owners import NEVER, OWNERS, REFCOUNT, remembered, reuse, rule_of, uses
 
 STORY = find("reuse-after-fork")

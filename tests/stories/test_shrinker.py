@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from folioviz.ops import Put
+from folioviz.ops.ops import Put
 from folioviz.stories import find
-from folioviz.stories.pieces import BASE, FIRST, SECOND, SERIES, V4
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4
 from folioviz.stories.shrinker import STATES, answer, make, ops, runs_of
-from folioviz.views.session import Session
+from folioviz.views.session.session import Session
 from folioviz.views.story_panels.memory import Memory, measure
 
 STORY = find("shrinker")

@@ -8,7 +8,7 @@ import pytest
 
 from folioviz.lab import Lab
 from folioviz.stories import find
-from folioviz.stories.pieces import BASE, FIRST, SECOND, SERIES, V4
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4
 from folioviz.stories.spurious_visit import ELSEWHERE, ops, unmapped
 
 STORY = find("spurious-visit")

@@ -6,10 +6,11 @@ import itertools
 
 import pytest
 
-from folioviz import counters, kernels, state
+from folioviz import kernels
 from folioviz.lab import Lab
+from folioviz.readout import counters, state
 from folioviz.stories import find
-from folioviz.stories.pieces import ran
+from folioviz.stories.parts.pieces import ran
 from folioviz.stories.still_spurious import CASES, EDGES, has_mprotect, moved, ops, text_for, visit
 from folioviz.views.story_panels.visit import drawn, judged, passage, words
 

@@ -6,11 +6,11 @@ from itertools import product
 
 import pytest
 
-from folioviz.compare import compare
-from folioviz.kernels import batch_zap, defer_any_order, remove_rmap_range
+from folioviz.compare.compare import compare
+from folioviz.kernels.series import batch_zap, defer_any_order, remove_rmap_range
 from folioviz.link import functions_of
 from folioviz.stories import find
-from folioviz.stories.pieces import BASE, FIRST, SECOND, V4
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4
 from folioviz.stories.three_patches import PAIRS, changes, small, total
 
 STORY = find("three-patches")
@@ -49,7 +49,7 @@ def test_a_replaced_function_is_that_of_the_patch_before():
 
     assert was == {
         "1": "folioviz.mm.rmap",
-        "2": "folioviz.kernels.defer_any_order",
+        "2": "folioviz.kernels.series.defer_any_order",
         "3": "folioviz.mm.memory",
     }
 

@@ -7,12 +7,12 @@ from collections import Counter
 
 import pytest
 
-from folioviz import scenario, share
+from folioviz.evidence.recordings import EXCLUSIONS, Difference, findings, kernels, replayed, scenarios
+from folioviz.evidence.recordings.verdict import SKIPPED
+from folioviz.files import scenario, share
 from folioviz.lab import Lab
-from folioviz.recordings import EXCLUSIONS, Difference, findings, kernels, replayed, scenarios
-from folioviz.recordings.verdict import SKIPPED
 from folioviz.stories import find
-from folioviz.stories.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, groups
+from folioviz.stories.parts.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, groups
 from folioviz.stories.truth import (
     KERNELS,
     NAMES,

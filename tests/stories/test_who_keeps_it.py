@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folioviz.stories import find
-from folioviz.stories.pieces import BASE, FIRST, SECOND, SERIES, V4, last_costs
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4, last_costs
 from folioviz.stories.who_keeps_it import CHILD, DEEDS, PARENT, answer, make, ops, outcome
-from folioviz.views.session import Session
+from folioviz.views.session.session import Session
 
 STORY = find("who-keeps-it")
 PATCHED = (FIRST, SECOND, V4)

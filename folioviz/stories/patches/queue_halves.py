@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine import COMPOUND_MAPPED, NR_ANON_MAPPED, NR_ANON_THPS
-from folioviz.primitives import View, lruvec_stat_add
+from folioviz.machine.memory import COMPOUND_MAPPED, NR_ANON_MAPPED, NR_ANON_THPS
+from folioviz.machine.primitives import View, lruvec_stat_add
 
 if TYPE_CHECKING:
     from folioviz.mm.headers import folio_nr_pages

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine import COMPOUND_MAPPED
-from folioviz.views.screen import slot
-from folioviz.views.text import count, esc, heading, runs, side_name
+from folioviz.machine.memory import COMPOUND_MAPPED
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading, runs, side_name
 
 if TYPE_CHECKING:
-    from folioviz.state import Folio
-    from folioviz.views.frame import Frame, Side
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.readout.state import Folio
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 BITS = COMPOUND_MAPPED.bit_length()
 SHOWN_RUNS = 4

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.stories.batches import Batch, Found, read
-from folioviz.views.folio_facts import BUGS
-from folioviz.views.palette import of_folio
-from folioviz.views.screen import slot
-from folioviz.views.text import count, esc, heading, side_name
-from folioviz.views.work import PerOperation
+from folioviz.stories.parts.batches import Batch, Found, read
+from folioviz.views.page.palette import of_folio
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.panels.folio_facts import BUGS
+from folioviz.views.panels.work import PerOperation
 
 if TYPE_CHECKING:
-    from folioviz.views.frame import Frame, Side
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
-    from folioviz.views.track import Track
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.player.track import Track
+    from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 MOST = 160
 """So many batches are drawn."""

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz.journal import BATCH_FOLIO_END, BATCH_HOLE, BATCH_OTHER_PAGE, BATCH_RANGE_END
-from folioviz.views.folio_cards import why
-from folioviz.views.screen import slot
-from folioviz.views.text import count, esc, heading, side_name
+from folioviz.machine.journal import BATCH_FOLIO_END, BATCH_HOLE, BATCH_OTHER_PAGE, BATCH_RANGE_END
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.panels.folio_cards import why
 
 if TYPE_CHECKING:
-    from folioviz.state import Folio, Process
-    from folioviz.views.frame import Frame, Side
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.readout.state import Folio, Process
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 FOLIO = 1
 NAMES = ("parent", "child")

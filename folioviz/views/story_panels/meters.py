@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.views.screen import slot
-from folioviz.views.text import esc, side_name
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import esc, side_name
 
 if TYPE_CHECKING:
-    from folioviz.state import Folio
-    from folioviz.views.frame import Frame, Side
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.readout.state import Folio
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 
 def bar(name: str, value: int, most: int, kind: str) -> str:

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz import kernels, state
-from folioviz.views.screen import slot
-from folioviz.views.text import badge, count, esc, heading, side_name
+from folioviz import kernels
+from folioviz.readout import state
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import badge, count, esc, heading, side_name
 
 if TYPE_CHECKING:
-    from folioviz.ops import Op
-    from folioviz.state import Folio, Process
-    from folioviz.views.frame import Frame, Side
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
-    from folioviz.views.track import Track
+    from folioviz.ops.ops import Op
+    from folioviz.readout.state import Folio, Process
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.player.track import Track
+    from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 NAMES = {1: "parent", 2: "child", 3: "grandchild"}
 FOLIO = 1

@@ -7,17 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from folioviz.stories.three_patches import changes
-from folioviz.views.screen import slot
-from folioviz.views.text import count, esc, heading
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from folioviz.kernels.kernel import Kernel
     from folioviz.stories.three_patches import Change
-    from folioviz.views.frame import Frame
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 MOST = 12
 """Functions that can be chosen from."""

@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from folioviz import kernels, scenario, share
-from folioviz.recordings import recording, replayed
-from folioviz.stories import both_sides
-from folioviz.stories.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, Group, Line
+from folioviz import kernels
+from folioviz.evidence.recordings import recording, replayed
+from folioviz.files import scenario, share
+from folioviz.stories.parts import both_sides
+from folioviz.stories.parts.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, Group, Line
 from folioviz.stories.truth import KERNELS, NAMES, Place, ends, judged, place, scene, worth
-from folioviz.views.palette import of_folio
-from folioviz.views.screen import slot
-from folioviz.views.story_parts import EXPLORER
-from folioviz.views.text import count, esc, heading
-from folioviz.views.transport import button
+from folioviz.views.page.palette import of_folio
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading
+from folioviz.views.panels.story_parts import EXPLORER
+from folioviz.views.panels.transport import button
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from folioviz.recordings import Done, Replay, View
-    from folioviz.views.frame import Frame
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.evidence.recordings import Done, Replay, View
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 SIGNS = {
     EQUAL: ("=", "equal"),

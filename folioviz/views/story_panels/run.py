@@ -5,20 +5,20 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import state
+from folioviz.readout import state
 from folioviz.stories.batch_end import Run, run
-from folioviz.views.palette import of_folio
-from folioviz.views.screen import slot
-from folioviz.views.text import count, esc, heading, side_name
-from folioviz.views.work import PerOperation
+from folioviz.views.page.palette import of_folio
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.panels.work import PerOperation
 
 if TYPE_CHECKING:
     from folioviz.lab import Lab
-    from folioviz.stories.batches import Batch
-    from folioviz.views.frame import Frame, Side
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
-    from folioviz.views.track import Track
+    from folioviz.stories.parts.batches import Batch
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.player.track import Track
+    from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 MOST = 64
 """So many PTEs of one batch are drawn, and so many batches."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine import COMPOUND_MAPPED
-from folioviz.views.palette import of_folio
-from folioviz.views.screen import slot
-from folioviz.views.text import count, esc, heading, side_name
+from folioviz.machine.memory import COMPOUND_MAPPED
+from folioviz.views.page.palette import of_folio
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading, side_name
 
 if TYPE_CHECKING:
-    from folioviz.state import Folio
-    from folioviz.views.frame import Frame, Side
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.readout.state import Folio
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 DRAWN = 3
 LINK = 2

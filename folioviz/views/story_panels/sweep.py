@@ -9,22 +9,22 @@ import ipywidgets as w
 import numpy as np
 
 from folioviz import kernels
-from folioviz.journal import COSTS
+from folioviz.machine.journal import COSTS
 from folioviz.stories.costs import KERNELS, ORDERS, WANTED, cost, counted, ops
-from folioviz.stories.parts import Table
-from folioviz.views.screen import slot
-from folioviz.views.story_parts import table
-from folioviz.views.text import esc, heading
-from folioviz.views.timeline import ticks
-from folioviz.views.transport import button
-from folioviz.views.work import Work
+from folioviz.stories.parts.parts import Table
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import esc, heading
+from folioviz.views.panels.story_parts import table
+from folioviz.views.panels.timeline import ticks
+from folioviz.views.panels.transport import button
+from folioviz.views.panels.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from folioviz.views.frame import Frame
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 COLOURS = ("var(--fv-dim)", "var(--fv-a-line)", "#cc79a7", "#009e73", "var(--fv-b-line)", "#b8860b")
 LOOKS = (

@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from folioviz import kernels
+from folioviz.compare.trial import RANDOM, Verdict, food, judge
 from folioviz.errors import FoliovizError
-from folioviz.journal import COSTS
-from folioviz.scenario import library
+from folioviz.files.scenario import library
+from folioviz.machine.journal import COSTS
 from folioviz.stories.own_patch import PREPARED
-from folioviz.stories.parts import Cell, Table
-from folioviz.stories.pieces import V4
-from folioviz.trial import RANDOM, Verdict, food, judge
-from folioviz.views.controls import message
-from folioviz.views.screen import slot
-from folioviz.views.story_parts import table
-from folioviz.views.text import count, esc, heading
-from folioviz.views.transport import button
-from folioviz.views.work import Work
+from folioviz.stories.parts.parts import Cell, Table
+from folioviz.stories.parts.pieces import V4
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading
+from folioviz.views.panels.controls import message
+from folioviz.views.panels.story_parts import table
+from folioviz.views.panels.transport import button
+from folioviz.views.panels.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FunctionType, ModuleType
 
-    from folioviz.views.frame import Frame
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 
 def source(patches: Sequence[FunctionType | ModuleType]) -> str:

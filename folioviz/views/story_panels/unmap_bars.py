@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from folioviz import kernels, share
+from folioviz import kernels
+from folioviz.files import share
 from folioviz.stories.from_3n_to_2 import NONE, eras, label, ops, pages, short
-from folioviz.stories.pieces import scenario
-from folioviz.stories.unmapping import PARTS, VISITS, Unmapped, formula, unmapped
-from folioviz.views.screen import slot
-from folioviz.views.story_parts import EXPLORER
-from folioviz.views.text import badge, count, esc, heading
+from folioviz.stories.parts.pieces import scenario
+from folioviz.stories.parts.unmapping import PARTS, VISITS, Unmapped, formula, unmapped
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import badge, count, esc, heading
+from folioviz.views.panels.story_parts import EXPLORER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from folioviz.views.frame import Frame
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 BADGES = {"good": "good", "bad": "bad", "": "info"}
 """A visit's mark -> the badge's kind."""

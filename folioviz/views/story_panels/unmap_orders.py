@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from folioviz.stories.from_3n_to_2 import KERNELS, ops, short, shown
-from folioviz.stories.parts import Table
-from folioviz.stories.unmapping import NOTHING, Unmapped, unmapped
-from folioviz.views.screen import slot
-from folioviz.views.story_parts import table
-from folioviz.views.text import heading
-from folioviz.views.transport import button
-from folioviz.views.work import Work
+from folioviz.stories.parts.parts import Table
+from folioviz.stories.parts.unmapping import NOTHING, Unmapped, unmapped
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import heading
+from folioviz.views.panels.story_parts import table
+from folioviz.views.panels.transport import button
+from folioviz.views.panels.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from folioviz.views.frame import Frame
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 ORDERS = tuple(range(1, 10))
 COUNTS: dict[str, Callable[[Unmapped], int]] = {

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from folioviz.recordings import scenarios
-from folioviz.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, WITH_EXCEPTIONS
+from folioviz.evidence.recordings import scenarios
+from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, WITH_EXCEPTIONS
 from folioviz.stories.truth import KERNELS, NAMES, Place, cannot, judged, place
-from folioviz.views.screen import slot
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading
+from folioviz.views.panels.transport import button
+from folioviz.views.panels.work import Work
 from folioviz.views.story_panels.recorded import breakable
-from folioviz.views.text import count, esc, heading
-from folioviz.views.transport import button
-from folioviz.views.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from folioviz.recordings import Verdict
-    from folioviz.views.frame import Frame
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
+    from folioviz.evidence.recordings import Verdict
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 KINDS = {
     EQUAL: ("=", "equal"),

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz import journal as j
-from folioviz import state
+from folioviz.machine import journal as j
 from folioviz.mm.headers import deferred_list
-from folioviz.views.screen import slot
-from folioviz.views.text import count, esc, heading, side_name
-from folioviz.views.work import PerOperation
+from folioviz.ops.walk import queue
+from folioviz.readout import state
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.panels.work import PerOperation
 
 if TYPE_CHECKING:
     from folioviz.lab import Lab
-    from folioviz.state import Folio
-    from folioviz.views.frame import Frame, Side
-    from folioviz.views.screen import Screen
-    from folioviz.views.session import Session
-    from folioviz.views.track import Track
+    from folioviz.readout.state import Folio
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.player.track import Track
+    from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 MOST = 34
 """So many bars are drawn; of more steps, the first two and the last, and evenly what is between."""
@@ -83,7 +84,7 @@ def place_of(lab: Lab, head: int) -> str:
     """Return where a folio is now: "off", "born" or "on"."""
     machine = lab.machine
     node = deferred_list(head)
-    if int(machine.list_next[node]) in (node, -1) or head not in state.queue(machine):
+    if int(machine.list_next[node]) in (node, -1) or head not in queue(machine):
         return "off"
     flags = machine.folio_partially_mapped
     return "born" if flags.size and not flags[head] else "on"

@@ -1,0 +1,254 @@
+"""The same operations on several kernels: what they cost, what differs, and which kernel hits a bug."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from folioviz import kernels
+from folioviz.errors import KernelError, OperationError
+from folioviz.lab import Lab
+from folioviz.machine.journal import COSTS
+from folioviz.machine.memory import MAX_ORDER
+from folioviz.readout.counters import COUNTERS, MTHP_STATS, size_name
+from folioviz.readout.records import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from folioviz.ops.ops import Op
+
+Value: TypeAlias = int | str | tuple[int, ...] | None
+"""What a kernel has at one place; None is nothing: the thing is not there, or the kernel's run has ended."""
+
+FOLIO_FIELDS = {
+    "o": "order",
+    "rc": "refcount",
+    "em": "_entire_mapcount",
+    "nm": "_nr_pages_mapped",
+    "lm": "_large_mapcount",
+    "pm": "PG_partially_mapped",
+    "ids": "owners",
+    "pin": "pins",
+    "mc": "_mapcount",
+    "ae": "AnonExclusive",
+}
+"""A record's field of a folio -> what it is called; the last two are per page, as [value, count, ...]."""
+
+
+KEPT_BY_SOME = {"_nr_pages_mapped", "_large_mapcount", "PG_partially_mapped", "owners", "_mapcount"}
+"""Fields of a folio that are no difference where a kernel does not keep them."""
+ALWAYS = {"lmc", "mmlock", "pmf"}
+"""Costs of which a kernel that does not keep their field has truly none."""
+ZERO = dict.fromkeys(COSTS, 0)
+NO_STATS = (0,) * len(MTHP_STATS)
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one operation under one kernel.
+
+    Attributes:
+        result: what the kernel function returned; None if the operation was not done.
+        costs: what it cost, by the names of :data:`folioviz.machine.journal.COSTS`, zeros left out;
+            empty if it hit a bug.
+        refused: why it could not be done under this kernel, or ''.
+        bugs: the kernel bugs that it hit, first first; the kernel's run ends with them.
+    """
+
+    result: int | None = None
+    costs: dict[str, int] = {}
+    refused: str = ""
+    bugs: tuple[str, ...] = ()
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Something that is not the same under all kernels: its name, and its value under each, in their order."""
+
+    what: str
+    values: tuple[Value, ...]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One operation under all kernels.
+
+    Attributes:
+        op: the operation, in the short form.
+        outcomes: one per kernel; an empty one where the run had ended before.
+        costs: the costs that differ.
+        state: what differs after the operation, of what it changed under any kernel.
+    """
+
+    op: str
+    outcomes: tuple[Outcome, ...]
+    costs: tuple[Difference, ...]
+    state: tuple[Difference, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """The same operations under several kernels.
+
+    Attributes:
+        kernels: their keys; every tuple of values is in their order.
+        mmu_gather: "batched" or "none".
+        steps: one per operation, up to the first that no kernel came to.
+        totals: the cost of all operations, one mapping per kernel, zeros left out.
+        state: all that differs after the last operation, among the kernels that came so far.
+    """
+
+    kernels: tuple[str, ...]
+    mmu_gather: str
+    steps: tuple[Step, ...]
+    totals: tuple[dict[str, int], ...]
+    state: tuple[Difference, ...]
+
+    def ended(self, kernel: int) -> int | None:
+        """Return the index of the step at which a kernel hit a bug, or None if it hit none."""
+        return next((index for index, step in enumerate(self.steps) if step.outcomes[kernel].bugs), None)
+
+
+class _Run:
+    """One kernel's side of a comparison: its lab, and what its machine holds, folded from the lab's records."""
+
+    def __init__(self, lab: Lab, stats: Sequence[str]) -> None:
+        self.lab = lab
+        self.stats = stats
+        self.recorder = Recorder(lab)
+        self.state: dict[str, Any] | None = {}
+        """Name -> value, folios and processes as "folio 1" and so on; None once the run has ended."""
+        self.totals: Counter[str] = Counter()
+        self.mms: set[str] = set()
+
+    def do(self, op: Op) -> tuple[Outcome, set[str]]:
+        """Do one operation; return what became of it and the names of what it changed."""
+        if self.state is None:
+            return Outcome(), set()
+        record = self.recorder.record(op)
+        if "B" in record:
+            self.state = None
+            return Outcome(record["r"], bugs=tuple(record["B"])), set()
+        if "C" not in record:
+            return Outcome(refused=self.lab.refusal(op) or ""), set()
+        self.totals.update(record["C"])
+        return Outcome(record["r"], record["C"]), self._fold(self.state, record)
+
+    def _fold(self, state: dict[str, Any], record: dict[str, Any]) -> set[str]:
+        """Take in one operation's record and return the names of what it changed."""
+        new: dict[str, Any] = {"split queue": tuple(record["Q"])}
+        new |= zip((*COUNTERS, *self.stats[:1]), record["S"], strict=False)
+        for order in range(1, MAX_ORDER + 1) if self.stats[1:] else ():
+            stats = record["M"].get(str(order), NO_STATS)
+            new |= {f"{size_name(order)} {name}": n for name, n in zip(self.stats[1:], stats, strict=False)}
+        new |= {f"process {mm} rss": rss for mm, rss in record["R"].items()}
+        new |= {f"process {mm} page tables": tuple(runs) for mm, runs in record["P"].items()}
+        counts_pages = "page_mapcount" not in self.lab.machine.drops
+        new |= {f"folio {folio['id']}": _folio(folio, counts_pages) for folio in record["F"]}
+        spans = zip(record["X"][::2], record["X"][1::2], strict=True)
+        gone = [f"folio {first + more}" for first, count in spans for more in range(count)]
+        gone += [
+            f"process {mm} {what}" for mm in self.mms - set(record["R"]) for what in ("rss", "page tables")
+        ]
+        self.mms = set(record["R"])
+        changed = {name for name, value in new.items() if state.get(name) != value}
+        changed |= {name for name in gone if state.pop(name, None) is not None}
+        state |= new
+        return changed
+
+
+def _folio(record: dict[str, Any], counts_pages: bool) -> dict[str, Value]:
+    """Return a folio's record with names that a reader knows; nothing for what its kernel does not count."""
+    values = {name: record.get(key) for key, name in FOLIO_FIELDS.items()}
+    if record["o"] and not counts_pages:
+        values["_mapcount"] = None
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Return what to sort a name by, so that folio 10 comes after folio 9."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _differences(names: Iterable[str], states: Sequence[dict[str, Any] | None]) -> tuple[Difference, ...]:
+    """Return what is not the same in all states, of the things named; a state that is None has no say."""
+    found: list[Difference] = []
+    for name in names:
+        values = [None if state is None else state.get(name) for state in states]
+        having = [value for value, state in zip(values, states, strict=True) if state is not None]
+        if all(value == having[0] for value in having) or (name in KEPT_BY_SOME and None in having):
+            continue
+        if all(isinstance(value, dict) for value in having):
+            inner = _differences(FOLIO_FIELDS.values(), values)
+            found += [Difference(f"{name} {field.what}", field.values) for field in inner]
+        else:
+            found.append(
+                Difference(name, tuple("live" if isinstance(value, dict) else value for value in values))
+            )
+    return tuple(found)
+
+
+def _common_stats(labs: Sequence[Lab]) -> tuple[str, ...]:
+    """Return the counters beyond v6.5's that all kernels keep: the underused's, then the first of each size's."""
+    machines = [lab.machine for lab in labs]
+    if not all(machine.thp_underused_split_page.size for machine in machines):
+        return ()
+    if not all(machine.mthp_stat.size for machine in machines):
+        return ("thp_underused_split_page",)
+    gauges = all(machine.folio_partially_mapped.size for machine in machines)
+    return ("thp_underused_split_page", *(MTHP_STATS if gauges else MTHP_STATS[:3]))
+
+
+def compare(operations: Iterable[Op], keys: Iterable[str], mmu_gather: str = "batched") -> Comparison:
+    """Do the same operations under several kernels.
+
+    A kernel's run ends where it hits a bug. An operation that only some of the kernels can do (the ids of folios may
+    diverge) is noted where it cannot be done, and the run goes on.
+
+    Args:
+        operations: what to do, in order.
+        keys: the kernels' keys or aliases, at least one.
+        mmu_gather: "batched" or "none".
+
+    Raises:
+        KernelError: for an unknown kernel or mode, or if there is none.
+        OperationError: if none of the kernels can do an operation, naming its number.
+        LimitError: if a history grows too long.
+    """
+    return compare_in([Lab(key, mmu_gather) for key in keys], operations)
+
+
+def compare_in(labs: Sequence[Lab], operations: Iterable[Op]) -> Comparison:
+    """Do what :func:`compare` does, in labs that are new; afterwards they hold the histories."""
+    if not labs:
+        raise KernelError("no kernel to compare: at least one is needed")
+    stats = _common_stats(labs)
+    runs = [_Run(lab, stats) for lab in labs]
+    counted = [name for name in COSTS if all(name in kernels.counted(lab.kernel) for lab in labs)]
+    both = [name for name in ZERO if name in counted or name in ALWAYS]
+    steps: list[Step] = []
+    differing: set[str] = set()
+    for number, op in enumerate(operations, start=1):
+        running = [run.state is not None for run in runs]
+        if not any(running):
+            break
+        done = [run.do(op) for run in runs]
+        outcomes = tuple(outcome for outcome, _ in done)
+        refused = [outcome.refused for outcome, runs_on in zip(outcomes, running, strict=True) if runs_on]
+        if all(refused):
+            raise OperationError(f"operation {number} ({op.short()}): {refused[0]}")
+        changed = set().union(*(names for _, names in done))
+        costs = [
+            None if outcome.result is None or outcome.bugs else ZERO | outcome.costs for outcome in outcomes
+        ]
+        states = [run.state for run in runs]
+        state = _differences(sorted(changed, key=_natural), states)
+        differing = {name for name in differing | changed if _differences([name], states)}
+        steps.append(Step(op.short(), outcomes, _differences(both, costs), state))
+    return Comparison(
+        tuple(lab.kernel.key for lab in labs),
+        labs[0].mmu_gather,
+        tuple(steps),
+        tuple({name: run.totals[name] for name in COSTS if run.totals[name]} for run in runs),
+        _differences(sorted(differing, key=_natural), [run.state for run in runs]),
+    )

@@ -1,0 +1,95 @@
+"""What ``folioviz run`` prints: a table, CSV, or the records of the conformance vectors."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from folioviz.compare.report import even_runs, run_text
+from folioviz.lab import Lab
+from folioviz.machine.journal import COSTS
+from folioviz.readout.records import records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from folioviz.compare.compare import Comparison, Outcome
+    from folioviz.files.scenario import Scenario
+
+
+def new_table(*columns: str) -> Table:
+    """Return a table without lines, as in man pages."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        justify: Literal["right", "left"] = "right" if column in COSTS else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=not sys.stdout.isatty())
+    return table
+
+
+def show(*parts: Table | str) -> None:
+    """Print tables and text; as wide as they are if this is no terminal. Text is not markup."""
+    wide = None if sys.stdout.isatty() else 100_000
+    console = Console(width=wide, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    for part in parts:
+        console.print(part)
+
+
+def table(scenario: Scenario, comparison: Comparison) -> None:
+    """Print what each operation, or each even run of operations, costs under each kernel; then the sums."""
+    names = [name for name in COSTS if any(name in total for total in comparison.totals)]
+    costs = new_table("#", "operation", "kernel", *names, "")
+    for start, end in even_runs(scenario.ops[: len(comparison.steps)]):
+        label = run_text(scenario.ops, start, end)
+        for key, outcomes in zip(comparison.kernels, _by_kernel(comparison, start, end), strict=True):
+            sums = [sum(outcome.costs.get(name, 0) for outcome in outcomes) for name in names]
+            notes = [
+                outcome.refused or f"BUG: {', '.join(outcome.bugs)}"
+                for outcome in outcomes
+                if _noted(outcome)
+            ]
+            if any(sums) or notes:
+                costs.add_row(*label, key, *(str(n) if n else "" for n in sums), "; ".join(notes))
+                label = "", ""
+        if any(label):
+            costs.add_row(*label)
+    for key, total in zip(comparison.kernels, comparison.totals, strict=True):
+        costs.add_row("", "all", key, *(str(total.get(name, 0)) for name in names), style="bold")
+    show(costs, "", *(f"{name:<9} {COSTS[name][1]}" for name in names))
+
+
+def _by_kernel(comparison: Comparison, start: int, end: int) -> Iterator[list[Outcome]]:
+    """Yield the outcomes of steps ``[start, end)`` under each kernel."""
+    for place in range(len(comparison.kernels)):
+        yield [step.outcomes[place] for step in comparison.steps[start:end]]
+
+
+def _noted(outcome: Outcome) -> bool:
+    """Tell whether an operation was refused or hit a bug."""
+    return bool(outcome.refused or outcome.bugs)
+
+
+def rows(comparison: Comparison) -> None:
+    """Print one row per operation and kernel; a kernel whose run has ended has no more rows."""
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(["step", "op", "kernel", "result", *COSTS, "refused", "bugs"])
+    for number, step in enumerate(comparison.steps, start=1):
+        for key, outcome in zip(comparison.kernels, step.outcomes, strict=True):
+            if outcome.result is not None or outcome.refused:
+                costs = [outcome.costs.get(name, 0) for name in COSTS]
+                bugs = " ".join(outcome.bugs)
+                out.writerow([number, step.op, key, outcome.result, *costs, outcome.refused, bugs])
+
+
+def vectors(scenario: Scenario) -> None:
+    """Print a scenario's records, one line of JSON per kernel, at once."""
+    for key in scenario.kernels:
+        line: dict[str, Any] = {"kernel": key} if len(scenario.kernels) > 1 else {}
+        line |= {"ops": [op.short() for op in scenario.ops]}
+        line |= {"records": records(Lab(key, scenario.mmu_gather), scenario.ops)}
+        sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,222 @@
+"""A comparison as plain text of at most 72 columns, to paste into a mail: same input, same text."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from folioviz import kernels
+from folioviz.compare.compare import Comparison, Difference, compare_in
+from folioviz.lab import Lab
+from folioviz.machine.journal import COSTS
+from folioviz.ops.ops import WORDS
+from folioviz.readout import explain
+from folioviz.readout.describe import WIDTH, cut, machine_lines, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from folioviz.files.scenario import Scenario
+    from folioviz.ops.ops import Op
+
+RUN = 4
+"""So many operations that advance evenly are shown as one."""
+
+
+def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -> str:
+    """Run a scenario and describe it: what was done, costs, differences, states, reasons, bugs.
+
+    Args:
+        scenario: what to do.
+        keys: the kernels' keys or aliases; none for the scenario's own.
+        mmu_gather: "batched" or "none"; '' for the scenario's own.
+
+    Returns:
+        Lines of at most 72 characters, each ended by a line feed.
+
+    Raises:
+        FoliovizError: for an unknown kernel or mode, or an operation that none of the kernels can do.
+    """
+    labs = [Lab(key, mmu_gather or scenario.mmu_gather) for key in keys or scenario.kernels]
+    comparison = compare_in(labs, scenario.ops)
+    letters = [chr(ord("A") + place) for place in range(len(labs))]
+    parts = [
+        _head(scenario),
+        _kernels(labs, letters),
+        _done(scenario.ops),
+        _bugs(comparison, letters),
+        _costs(comparison, letters),
+        _differences(comparison, letters),
+        _ends(labs, comparison, letters),
+        _reasons(labs, letters),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def even_runs(ops: Sequence[Op]) -> Iterator[tuple[int, int]]:
+    """Yield ranges ``[start, end)`` that cover operations: one each, or many whose numbers advance evenly."""
+    start = 0
+    while start < len(ops):
+        end = start + 1
+        while (
+            end < len(ops)
+            and _advance(ops, end) is not None
+            and _advance(ops, end) == _advance(ops, start + 1)
+        ):
+            end += 1
+        end = end if end - start >= RUN else start + 1
+        yield start, end
+        start = end
+
+
+def _advance(ops: Sequence[Op], index: int) -> list[int] | None:
+    """Return what to add to each number of an operation's predecessor, or None if that is of another kind."""
+    before, op = ops[index - 1], ops[index]
+    if type(before) is not type(op):
+        return None
+    pairs = zip(msgspec.structs.astuple(before), msgspec.structs.astuple(op), strict=True)
+    return [new - old for old, new in pairs]
+
+
+def run_text(ops: Sequence[Op], start: int, end: int) -> tuple[str, str]:
+    """Return the numbers (from 1) and the short form of the operations ``[start, end)``."""
+    if end - start == 1:
+        return str(start + 1), ops[start].short()
+    return f"{start + 1}-{end}", f"{ops[start].short()} ... {ops[end - 1].short()}"
+
+
+def _head(scenario: Scenario) -> list[str]:
+    """Return the title and what to notice."""
+    title = wrap(scenario.title or f"Scenario {scenario.name}")
+    about = [line for part in scenario.about.splitlines() for line in wrap(part)]
+    return [*title, "=" * max(map(len, title)), *([""] if about else []), *about]
+
+
+def _kernels(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
+    """Return the kernels and what they are."""
+    lines = [f"Kernels ({kernels.GATHER_MODES[labs[0].mmu_gather]})"]
+    for lab, letter in zip(labs, letters, strict=True):
+        lines += [f"  {letter}  {lab.kernel.key}", *wrap(lab.kernel.title, " " * 5)]
+    return lines
+
+
+def _done(ops: Sequence[Op]) -> list[str]:
+    """Return the operations, and what their words mean."""
+    if not ops:
+        return ["No operations."]
+    lines = []
+    for start, end in even_runs(ops):
+        numbers, text = run_text(ops, start, end)
+        lines += wrap(f"{text} ({end - start})" if end - start > 1 else text, f"  {numbers:<9}")
+    used = [(word, kind) for word, kind in WORDS.items() if any(isinstance(op, kind) for op in ops)]
+    usage = [(" ".join([word, *map(str.upper, kind.__struct_fields__)]), kind) for word, kind in used]
+    meanings = [
+        line
+        for use, kind in usage
+        for line in wrap((inspect.getdoc(kind) or "").replace("``", ""), f"  {use:<22}  ")
+    ]
+    return ["Operations", *cut(lines, "lines"), "", "Their words", *meanings]
+
+
+def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
+    """Return which kernels hit a bug, and what only some of them could do."""
+    lines = []
+    for number, step in enumerate(comparison.steps, start=1):
+        for letter, outcome in zip(letters, step.outcomes, strict=True):
+            where = f"operation {number} ({step.op})"
+            if outcome.bugs:
+                lines += wrap(
+                    f"{letter} hits a kernel bug in {where}: {', then '.join(outcome.bugs)}.", "  ", 2
+                )
+                lines += wrap("Its run ends there; costs and states are those before.", "    ")
+            elif outcome.refused:
+                lines += wrap(f"{letter} cannot do {where}: {outcome.refused}.", "  ", 2)
+    return ["Bugs and refusals", *cut(lines, "lines")] if lines else []
+
+
+def _costs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
+    """Return the table of total costs, with as many kernels beside each other as there is room for."""
+    names = [name for name in COSTS if any(name in total for total in comparison.totals)]
+    left = max((len(COSTS[name][1]) for name in names), default=0) + 2
+    width = 2 + max((len(str(n)) for total in comparison.totals for n in total.values()), default=1)
+    per_table = (WIDTH - left) // width
+    lines = ["Cost of all operations"]
+    for first in range(0, len(letters), per_table):
+        part = slice(first, first + per_table)
+        lines.append(" " * left + "".join(f"{letter:>{width}}" for letter in letters[part]))
+        for name in names:
+            values = "".join(f"{total.get(name, 0):>{width}}" for total in comparison.totals[part])
+            lines.append(f"  {COSTS[name][1]:<{left - 2}}{values}")
+    return lines if names else []
+
+
+def _value(value: object) -> str:
+    """Return a value of a difference."""
+    if isinstance(value, tuple):
+        return "[" + " ".join(map(str, value)) + "]"
+    return "-" if value is None else str(value)
+
+
+def _difference(difference: Difference, letters: Sequence[str]) -> str:
+    """Return a difference on one line; of page tables only that they differ."""
+    values = [_value(value) for value in difference.values]
+    if max(map(len, values)) > WIDTH // 2:
+        return f"{difference.what} differ"
+    return f"{difference.what} " + ", ".join(f"{a} {b}" for a, b in zip(letters, values, strict=True))
+
+
+def _differences(comparison: Comparison, letters: Sequence[str]) -> list[str]:
+    """Return what differs, operation by operation."""
+    if len(letters) < 2:
+        return []
+    lines = []
+    for number, step in enumerate(comparison.steps, start=1):
+        if step.costs or step.state:
+            lines += wrap(f"{number}  {step.op}", "  ", 2)
+        costs = [f"{COSTS[cost.what][1]} {'/'.join(map(_value, cost.values))}" for cost in step.costs]
+        if costs:
+            lines += wrap(f"cost {'/'.join(letters)}: {'; '.join(costs)}", "     ", 2)
+        for difference in step.state:
+            lines += wrap(_difference(difference, letters), "     ", 2)
+    ended = any(comparison.ended(place) is not None for place in range(len(letters)))
+    none = "  none among the kernels that hit no bug" if ended else "  none: same costs, same states"
+    return ["Differences", *(cut(lines, "lines") or [none])]
+
+
+def _ends(labs: Sequence[Lab], comparison: Comparison, letters: Sequence[str]) -> list[str]:
+    """Return the state at the end of each run."""
+    texts, labels = [], []
+    for place, lab in enumerate(labs):
+        ended = comparison.ended(place)
+        lab.seek(len(lab.journal) if ended is None else lab.steps[-1].start)
+        texts.append(machine_lines(lab.machine))
+        labels.append(letters[place] + ("" if ended is None else f" before operation {ended + 1}"))
+    return ["State at the end", *_per_kernel(texts, labels)]
+
+
+def _per_kernel(texts: Sequence[list[str]], letters: Sequence[str]) -> list[str]:
+    """Return lines for each kernel, and only the letters of those that say the same."""
+    same: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for letter, text in zip(letters, texts, strict=True):
+        same[tuple(text)].append(letter)
+    return [line for text, of in same.items() for line in (*wrap(", ".join(of), "  "), *text)]
+
+
+def _reasons(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
+    """Return why: each kernel's decisions, alike ones counted, those at which nothing was at stake last."""
+    texts = []
+    for lab in labs:
+        found: defaultdict[tuple[bool, int, str, str], list[str]] = defaultdict(list)
+        bug = lab.bug_at()  # what follows a bug means nothing, but for the decision that it stands beside
+        for made in explain.decisions(lab, 0, None if bug is None else bug + 1):
+            key = (made.reason in explain.ROUTINE, made.reason, made.function, made.source)
+            found[key].append(made.sentence)
+        lines = []
+        for (_, _, function, source), sentences in sorted(found.items()):
+            first = "" if len(sentences) == 1 else "first: "
+            lines += wrap(f"{first}{sentences[0]} [{function}, {source}]", f"{len(sentences):>7} x  ")
+        texts.append(lines)
+    return ["Reasons", *_per_kernel(texts, letters)] if any(texts) else []

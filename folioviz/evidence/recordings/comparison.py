@@ -1,0 +1,137 @@
+"""Where a recording and the model differ after a step."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from folioviz.evidence.recordings.view import COLUMNS, FLAGS, STATE, STATE_NAMES, Value, View, empty, letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_RANGES: Final = 4
+"""Ranges of pages that are told apart in one column of a region; the last one ends at the last page that differs."""
+MEMORY: Final = ("vmas", "Rss", "Pss", "Shared", "Private", "Anonymous", "AnonHugePages")
+"""What is compared of smaps. The model knows no clean pages and no dirty ones: they are one here."""
+
+
+class Difference(NamedTuple):
+    """One thing that is not the same.
+
+    Attributes:
+        subject: what it is about: "P a pages 0-15", "folio 3", "counters", "calls", "P a memory".
+        field: which of its properties: "mapcount", "refcount", "thp_split_page", ...
+        kernel: what the recording shows; None is "nothing".
+        model: what the model shows.
+    """
+
+    subject: str
+    field: str
+    kernel: Value
+    model: Value
+
+
+def differences(kernel: View, model: View) -> list[Difference]:
+    """Return everything in which two views differ; what only one of them can know is left out."""
+    return [
+        *_tables(kernel, model),
+        *_folios(kernel, model),
+        *(
+            Difference("counters", name, kernel.counters.get(name, 0), value)
+            for name, value in model.counters.items()
+            if kernel.counters.get(name, 0) != value
+        ),
+        *_memory(kernel, model),
+        *_calls(kernel, model),
+        *_removals(kernel, model),
+    ]
+
+
+def _tables(kernel: View, model: View) -> Iterator[Difference]:
+    """Compare the page tables, column by column."""
+    for name in sorted(kernel.tables.keys() | model.tables.keys()):
+        theirs, ours = kernel.tables.get(name, empty(0)), model.tables.get(name, empty(0))
+        pages = max(len(theirs), len(ours))
+        theirs, ours = (np.concatenate([table, empty(pages - len(table))]) for table in (theirs, ours))
+        unlike = theirs != ours
+        unlike[unlike[:, STATE], 1:] = (
+            False  # of a page that only one of them has, that is all there is to say
+        )
+        for column in np.flatnonzero(unlike.any(axis=0)).tolist():
+            yield from _ranges(name, column, theirs[:, column], ours[:, column], unlike[:, column])
+
+
+def _ranges(
+    name: str, column: int, theirs: np.ndarray, ours: np.ndarray, unlike: np.ndarray
+) -> Iterator[Difference]:
+    """Yield the ranges of pages that differ in one column; the values are those of a range's first page."""
+    places = np.flatnonzero(unlike)
+    starts = places[np.flatnonzero(np.diff(places, prepend=-2) != 1)]
+    ends = places[np.flatnonzero(np.diff(places, append=places[-1] + 2) != 1)]
+    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True), start=1):
+        last = int(ends[-1]) if number == MAX_RANGES else end
+        pages = f"page {start}" if start == last else f"pages {start}-{last}"
+        values = [_shown(column, int(side[start])) for side in (theirs, ours)]
+        yield Difference(f"{name} {pages}", COLUMNS[column], *values)
+        if number == MAX_RANGES:
+            return
+
+
+def _shown(column: int, value: int) -> Value:
+    """Return a table's value in words."""
+    if column == STATE:
+        return STATE_NAMES[value]
+    return letters(value) if column == FLAGS else value
+
+
+def _folios(kernel: View, model: View) -> Iterator[Difference]:
+    """Compare the large folios, field by field."""
+    for name in sorted(kernel.folios.keys() | model.folios.keys()):
+        theirs, ours = kernel.folios.get(name), model.folios.get(name)
+        if theirs is None or ours is None:
+            subject = f"folio {name}" if name >= 0 else f"a folio of the model's ({-name})"
+            values = [None if side is None else f"order {side['order']}" for side in (theirs, ours)]
+            yield Difference(subject, "exists", *values)
+            continue
+        for field, value in ours.items():
+            if field in theirs and theirs[field] != value:
+                yield Difference(f"folio {name}", field, theirs[field], value)
+
+
+def _memory(kernel: View, model: View) -> Iterator[Difference]:
+    """Compare what smaps says."""
+    for name in sorted(kernel.memory.keys() | model.memory.keys()):
+        theirs, ours = _sums(kernel.memory.get(name, {})), model.memory.get(name, {})
+        for field in MEMORY:
+            if theirs.get(field, 0) != ours.get(field, 0):
+                yield Difference(f"{name} memory", field, theirs.get(field, 0), ours.get(field, 0))
+
+
+def _sums(memory: Mapping[str, int]) -> dict[str, int]:
+    """Return what smaps says, clean and dirty pages added up."""
+    found = dict(memory)
+    for name in ("Shared", "Private"):
+        found[name] = memory.get(f"{name}_Clean", 0) + memory.get(f"{name}_Dirty", 0)
+    return found
+
+
+def _calls(kernel: View, model: View) -> Iterator[Difference]:
+    """Compare how often functions were called, where that was recorded."""
+    for name, value in model.calls.items() if kernel.calls else ():
+        recorded = kernel.calls.get(name, 0)
+        if recorded not in (value, -1):
+            yield Difference("calls", name, recorded, value)
+
+
+def _removals(kernel: View, model: View) -> Iterator[Difference]:
+    """Compare the rmap removals one by one, and tell of the first that is not the same."""
+    if kernel.removals is None or model.removals is None:
+        return
+    for number, (theirs, ours) in enumerate(zip_longest(kernel.removals, model.removals), start=1):
+        if theirs != ours:
+            values = (None if side is None else str(side) for side in (theirs, ours))
+            yield Difference(f"rmap removal {number}", "removal", *values)
+            return

@@ -1,0 +1,95 @@
+"""What a recording counts, counted in the model: changes of counters, and calls of the kernel's functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from folioviz.machine import journal
+from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER
+from folioviz.readout.counters import counters, size_stats
+
+if TYPE_CHECKING:
+    from folioviz.evidence.recordings.nearest import Release
+    from folioviz.lab import Lab
+    from folioviz.machine.memory import Machine
+
+CALLS: Final = {
+    "rmap_remove": ("page_remove_rmap", "folio_remove_rmap_ptes", "folio_remove_rmap_pmd"),
+    "rmap_add": (
+        "page_add_anon_rmap",
+        "page_add_new_anon_rmap",
+        "folio_add_new_anon_rmap",
+        "folio_add_anon_rmap_ptes",
+        "folio_add_anon_rmap_pmd",
+    ),
+    "deferred_split": ("deferred_split_folio", "deferred_split_huge_page"),
+    "unqueue": ("free_transhuge_page", "__folio_unqueue_deferred_split"),
+    "split_folio": ("split_huge_page_to_list",),
+    "zap_pmd": ("zap_huge_pmd",),
+}
+"""What a recording counts, and the model's functions whose calls are that."""
+COSTS: Final = {"split_queue_lock": "sqlock", "tlb_remove": "tlbrm"}
+"""What a recording counts, and the cost that is that."""
+QUEUE_FUNCTIONS: Final = ("deferred_split_folio", "__folio_unqueue_deferred_split")
+"""What calls list_lru_lock_irqsave() on the split queue, from v7.2 on."""
+
+
+def counted(machine: Machine) -> dict[str, int]:
+    """Return the counters by the names of /proc/vmstat, and "64kB nr_anon" for the statistics of a size."""
+    found = counters(machine)
+    found["nr_anon_transparent_hugepages"] = found.pop("nr_anon_thps") // HPAGE_PMD_NR
+    del found["nr_anon_mapped"]
+    for order, stats in size_stats(machine).items():
+        found |= {f"{4 << order}kB {name}": value for name, value in stats.items()}
+    return found
+
+
+def allocated(lab: Lab, start: int) -> dict[str, int]:
+    """Return how many large folios the rows from ``start`` on brought, by the names of what counts them."""
+    rows = lab.journal[start:]
+    number = lab.linked.names.index("alloc_pages")
+    orders = rows[(rows[:, 0] == journal.ENTER) & (rows[:, 1] == number), 2]
+    by_order = np.bincount(orders, minlength=HPAGE_PMD_ORDER + 1).tolist()
+    found = {"thp_fault_alloc": by_order[HPAGE_PMD_ORDER]}
+    if lab.machine.mthp_stat.size:
+        found |= {f"{4 << order}kB anon_fault_alloc": n for order, n in enumerate(by_order) if order}
+    return found
+
+
+def calls(lab: Lab, start: int, release: Release) -> dict[str, int]:
+    """Return how often the kernel's functions were called, those that the model has."""
+    rows = lab.journal[start:]
+    entered = rows[rows[:, 0] == journal.ENTER, 1]
+    found = {}
+    for name, functions in CALLS.items():
+        numbers = _numbers(lab, functions)
+        if numbers:
+            found[name] = int(np.isin(entered, numbers).sum())
+    costs = journal.costs(rows)
+    found |= {name: costs[cost] for name, cost in COSTS.items()}
+    if release.counts_few_locks:
+        found["split_queue_lock"] = _locks_in(rows, _numbers(lab, QUEUE_FUNCTIONS))
+    return found
+
+
+def _numbers(lab: Lab, functions: tuple[str, ...]) -> list[int]:
+    """Return the numbers of functions, of those that the kernel has."""
+    return [place for place, function in enumerate(lab.linked.names) if function in functions]
+
+
+def _locks_in(rows: np.ndarray, functions: list[int]) -> int:
+    """Count how often functions themselves took the split queue's lock."""
+    count = 0
+    stack = [-1]
+    for kind, function in rows[
+        np.isin(rows[:, 0], (journal.ENTER, journal.EXIT, journal.SQLOCK)), :2
+    ].tolist():
+        if kind == journal.ENTER:
+            stack.append(function)
+        elif kind == journal.EXIT:
+            stack.pop()
+        else:
+            count += stack[-1] in functions
+    return count

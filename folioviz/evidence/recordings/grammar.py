@@ -1,0 +1,119 @@
+"""What a recorded step did: ``P touch a 0 16`` and its like, read into an :class:`Act`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+from folioviz.errors import DocumentError, shown
+from folioviz.evidence.recordings.format import MAX_VPAGE, PROCESSES
+
+RANGE: Final = "R FROM TO"
+USAGE: Final = {
+    "map": "R PAGES [+SHIFT]",
+    "touch": f"{RANGE} [STRIDE]",
+    "dontneed": f"{RANGE} [STRIDE]",
+    "munmap": RANGE,
+    "mprotect": f"{RANGE} RIGHTS",
+    "fork": "CHILD",
+    "exit": "",
+    "mremap": f"{RANGE} R AT",
+    "mlock": RANGE,
+    "munlock": RANGE,
+    "free": RANGE,
+    "cold": RANGE,
+    "guard": RANGE,
+}
+"""What a process does, and what that takes."""
+MACHINE_USAGE: Final = {
+    "dropcaches": "WHAT",
+    "compact": "",
+    "cgroup": "",
+    "reclaim": "BYTES",
+    "sysfs": "NAME VALUE",
+    "split": f"P {RANGE} [ORDER]",
+}
+"""What is done to the machine, or to a process from outside."""
+
+
+class Act(NamedTuple):
+    """One step's operation.
+
+    Attributes:
+        word: what is done.
+        known: whether it is one of those above; of others nothing more is read.
+        process: who does it or has it done to, '' if nobody.
+        region: the region's letter.
+        start: the first page.
+        end: one behind the last page.
+        stride: every how manieth page.
+        value: a number: map's shift, mremap's place, what dropcaches drops, the value of sysfs, the order of split.
+        name: the child of fork, the rights of mprotect, the other region of mremap, the name of sysfs.
+    """
+
+    word: str
+    known: bool = True
+    process: str = ""
+    region: str = ""
+    start: int = 0
+    end: int = 0
+    stride: int = 1
+    value: int = 0
+    name: str = ""
+
+
+def parse(text: str) -> Act:
+    """Read a step's operation.
+
+    Raises:
+        DocumentError: naming the operation, the argument and what may stand there.
+    """
+    words = text.split()
+    process = words.pop(0) if words and words[0] in tuple(PROCESSES) else ""
+    word = words.pop(0) if words else ""
+    table = USAGE if process else MACHINE_USAGE
+    if word not in table:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", word):
+            raise DocumentError(f"op is {shown(text)}: it must be [PROCESS] WORD and arguments")
+        return Act(word, known=False, process=process)
+    usage = table[word]
+    kinds = usage.replace("[", "").replace("]", "").split()
+    least = len([kind for kind in usage.split() if not kind.startswith("[")])
+    if not least <= len(words) <= len(kinds):
+        raise DocumentError(f"op is {shown(text)}: it must be {f'{word} {usage}'.strip()}")
+    fields: dict[str, Any] = {"word": word, "process": process}
+    for kind, argument in zip(kinds, words, strict=False):
+        _take(fields, kind, argument, text)
+    act = Act(**fields)
+    if "FROM" in usage and act.end <= act.start:
+        raise DocumentError(f"op is {shown(text)}: the range {act.start} to {act.end} is empty")
+    return act
+
+
+def _take(fields: dict[str, Any], kind: str, argument: str, text: str) -> None:
+    """Put one argument into the fields of an act."""
+    field, pattern, high = {
+        "R": ("name" if "region" in fields else "region", r"[a-h]", 0),
+        "P": ("process", f"[{PROCESSES}]", 0),
+        "CHILD": ("name", f"[{PROCESSES[1:]}]", 0),
+        "RIGHTS": ("name", r"r|rw", 0),
+        "NAME": ("name", r"[A-Za-z0-9_./-]{1,60}", 0),
+        "PAGES": ("end", r"\d{1,6}", MAX_VPAGE),
+        "FROM": ("start", r"\d{1,6}", MAX_VPAGE),
+        "TO": ("end", r"\d{1,6}", MAX_VPAGE),
+        "STRIDE": ("stride", r"\d{1,6}", MAX_VPAGE),
+        "AT": ("value", r"\d{1,6}", MAX_VPAGE),
+        "+SHIFT": ("value", r"\+\d{1,6}", 511),
+        "ORDER": ("value", r"\d", 9),
+        "WHAT": ("value", r"[123]", 3),
+        "BYTES": ("value", r"\d{1,12}", 10**12),
+        "VALUE": ("value", r"\d{1,9}", 10**9),
+    }[kind]
+    if not re.fullmatch(pattern, argument):
+        raise DocumentError(
+            f"op is {shown(text)}: {kind.strip('+')} is {shown(argument)}, not of the form {pattern}"
+        )
+    value = int(argument) if high else argument
+    if isinstance(value, int) and not int(kind in {"PAGES", "STRIDE"}) <= value <= high:
+        raise DocumentError(f"op is {shown(text)}: {kind.strip('+')} is {value}, it must be at most {high}")
+    fields[field] = value

@@ -1,0 +1,177 @@
+"""A recorded step as a view: what the kernel showed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from folioviz.evidence.recordings import removals
+from folioviz.evidence.recordings.format import PROCESSES, page_run
+from folioviz.evidence.recordings.view import (
+    CAME_FROM,
+    CAME_FROM_OFFSET,
+    EXCLUSIVE,
+    FLAGS,
+    FOLIO,
+    MAPCOUNT,
+    OFFSET,
+    ORDER,
+    PRESENT,
+    STATE,
+    SWAPPED,
+    ZERO_PAGE,
+    Value,
+    View,
+    empty,
+    flags_of,
+    letters,
+    run_lengths,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from folioviz.evidence.recordings.format import About, Folio, PageRun, Runs, Step
+
+STATES: Final = {"p": PRESENT, "z": ZERO_PAGE, "s": SWAPPED}
+"""A guard marker is absent here: it is a note to the fault handler, and maps nothing."""
+EVENTS: Final = {
+    "rmap_remove": ("rmptes", "rmpmd", "rm"),
+    "deferred_split": ("dsf",),
+    "unqueue": ("unq", "freethp"),
+}
+"""What is counted, and the events that say it, too."""
+NOT_ALONE: Final = ("fork", "exit")
+"""In these steps, and where the machine itself is at work, calls were counted for a few functions only."""
+ALONE: Final = ("rmap_add", "tlb_remove")
+"""These are counted only where one process alone is at work, and are no events on every kernel."""
+CUT: Final = "..."
+MAX_DEPTH: Final = 4
+"""Repetitions within repetitions."""
+
+
+def view_of(about: About, step: Step) -> View:
+    """Return what a recorded step shows; what was not recorded is left out."""
+    orders = {int(key): folio.order for key, folio in step.folios.items()}
+    return View(
+        {
+            f"{process} {region}": _table(runs, orders)
+            for process, regions in step.procs.items()
+            for region, runs in regions.items()
+        },
+        {int(key): _folio(folio) for key, folio in step.folios.items()},
+        dict(step.vm)
+        | {f"{size} {name}": n for size, items in step.mthp.items() for name, n in items.items()},
+        {
+            f"{process} {region}": dict(sums)
+            for process, regions in step.smaps.items()
+            for region, sums in regions.items()
+        },
+        _calls(step) if about.trace else {},
+        removals.recorded(step.kp) if about.trace else None,
+    )
+
+
+def _table(runs: Runs, orders: dict[int, int]) -> np.ndarray:
+    """Return a region's pages as rows."""
+    read = [page_run(run, "") for run in runs]
+    table = empty(max((run.first + run.pages for run in read), default=0))
+    for run in read:
+        if run.state in STATES:
+            rows = table[run.first : run.first + run.pages]
+            rows[:, STATE] = STATES[run.state]
+            if run.state == "p":
+                _present(rows, run, orders)
+    return table
+
+
+def _present(rows: np.ndarray, run: PageRun, orders: dict[int, int]) -> None:
+    """Fill the rows of present pages."""
+    along = np.arange(run.pages)
+    rows[:, FOLIO] = run.folio + along if run.each else run.folio
+    rows[:, OFFSET] = 0 if run.each else run.offset + along
+    rows[:, ORDER] = 0 if run.each else orders.get(run.folio, 0)
+    rows[:, MAPCOUNT] = run.mapcount
+    rows[:, EXCLUSIVE] = run.exclusive
+    rows[:, FLAGS] = flags_of(run.flags)
+    if run.came_from:
+        rows[:, CAME_FROM] = run.came_from[0]
+        rows[:, CAME_FROM_OFFSET] = run.came_from[1] + along
+
+
+def _folio(folio: Folio) -> dict[str, Value]:
+    """Return a large folio's fields by the names that differences use."""
+    fields: dict[str, Value] = {
+        "order": folio.order,
+        "flags": letters(flags_of(folio.fl)),
+        "kpagecount": _runs(folio.kpc),
+    }
+    raw = folio.raw
+    if raw is None:
+        return fields
+    numbers = {
+        "refcount": raw.ref,
+        "entire_mapcount": raw.entire,
+        "nr_pages_mapped": raw.nrpm,
+        "large_mapcount": raw.large,
+        "partially_mapped": raw.pm,
+        "queued": raw.dq,
+        "double_map": raw.dm,
+        "maybe_shared": raw.maybe_shared,
+    }
+    fields |= {name: value for name, value in numbers.items() if value is not None}
+    if raw.mc is not None:
+        fields["mapcount"] = _runs(raw.mc)
+    if raw.ae is not None:
+        fields["anon_exclusive"] = _runs(raw.ae)
+    if raw.mmid_mc is not None:
+        fields["mm_id_mapcounts"] = tuple(raw.mmid_mc)
+    if raw.mmid is not None:
+        fields["mm_id_slots"] = tuple(raw.mmid)
+    return fields
+
+
+def _runs(pairs: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return (count, value) runs that are as long as they can be."""
+    return run_lengths(np.repeat([value for _, value in pairs], [count for count, _ in pairs]))
+
+
+def _calls(step: Step) -> dict[str, int]:
+    """Return how often functions were called: what was counted, or else the events of that kind; -1 is "unknown".
+
+    Where a process ends or the machine itself is at work, calls were not counted for the acting process alone, and the
+    events say more; a list of events that was cut short says nothing.
+    """
+    calls = dict(step.n or {})
+    words = step.op.split()
+    if words[0] not in tuple(PROCESSES) or words[1] in NOT_ALONE:
+        calls |= dict.fromkeys(ALONE, -1) | calls
+    events = _events(step.kp or [], 0)
+    for name, kinds in EVENTS.items():
+        cut = CUT in events or step.kp is None
+        calls.setdefault(name, -1 if cut else sum(events[kind] for kind in kinds))
+    return calls
+
+
+def _events(entries: Iterable[Any], depth: int) -> Counter[str]:
+    """Count events by their kinds, folded repetitions as often as they happened; CUT counts what was left out."""
+    found: Counter[str] = Counter()
+    for entry in entries:
+        if not isinstance(entry, dict) or depth > MAX_DEPTH:
+            found[CUT] += 1
+        elif "repeat" in entry:
+            block = entry.get("block")
+            inside = _events(block if isinstance(block, list) else [], depth + 1)
+            for kind, count in inside.items():
+                found[kind] += count * _count(entry["repeat"])
+        else:
+            found[str(entry.get("e"))] += _count(entry.get("n", 1))
+    return found
+
+
+def _count(value: object) -> int:
+    """Return a number of events, 1 for what is no number."""
+    return value if isinstance(value, int) and value >= 0 else 1

@@ -1,0 +1,221 @@
+"""The model's machine as a view: what its kernel would have shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from folioviz.evidence.recordings.counted import allocated, calls, counted
+from folioviz.evidence.recordings.naming import Before, Names, came_from
+from folioviz.evidence.recordings.removals import modelled
+from folioviz.evidence.recordings.view import (
+    CAME_FROM,
+    CAME_FROM_OFFSET,
+    EXCLUSIVE,
+    FLAGS,
+    FOLIO,
+    MAPCOUNT,
+    OFFSET,
+    ORDER,
+    PRESENT,
+    STATE,
+    UNKNOWN,
+    ZERO_PAGE,
+    Value,
+    View,
+    empty,
+    flags_of,
+    run_lengths,
+)
+from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
+from folioviz.ops.walk import live_folios, mm_slot, queue
+from folioviz.readout.state import vmas
+
+if TYPE_CHECKING:
+    from folioviz.evidence.recordings.nearest import Release
+    from folioviz.evidence.recordings.translation import Translator
+    from folioviz.lab import Lab
+    from folioviz.machine.memory import Machine
+
+PAGE_SIZE: Final = 4096
+PSS_SHIFT: Final = 12
+"""A page's share is kept with so many bits behind the point (fs/proc/task_mmu.c)."""
+
+
+def view_of(
+    lab: Lab, start: int, before: Before, where: Translator, names: Names, release: Release, kernel: View
+) -> View:
+    """Return what the model shows after a step.
+
+    Args:
+        lab: its history ends with the step.
+        start: the journal row at which the step began.
+        before: the machine as it was then.
+        where: where processes and regions are.
+        names: what the recording calls the model's folios; those that appear now are added.
+        release: the recorded kernel, whose /proc has ways of its own.
+        kernel: what the recording shows after the step.
+    """
+    machine = lab.machine
+    counts = _mapcounts(machine)
+    came = came_from(lab, start, before, names)
+    tables, memory = {}, {}
+    for process, mm in where.mms.items():
+        slot = mm_slot(machine, mm)
+        for region, first in where.starts.items() if slot >= 0 else ():
+            pages = _pages(machine, slot, first, where.pages[region])
+            name = f"{process} {region}"
+            table = _table(machine, pages, counts, release)
+            _name(table, names, kernel.tables.get(name, empty(0)))
+            mapped = pages[:, 0] >= 0
+            table[mapped, CAME_FROM] = came[pages[mapped, 0], 0]
+            table[mapped, CAME_FROM_OFFSET] = came[pages[mapped, 0], 1]
+            tables[name] = table
+            memory[name] = _memory(_vmas(machine, slot, first, len(pages), where, mm), pages, counts)
+    after = counted(machine)
+    return View(
+        tables,
+        _folios(machine, names),
+        {name: after.get(name, 0) - before.counters.get(name, 0) for name in before.counters | after}
+        | allocated(lab, start),
+        memory,
+        calls(lab, start, release),
+        modelled(lab, start, before, names),
+    )
+
+
+def _mapcounts(machine: Machine) -> np.ndarray:
+    """Return what /proc/kpagecount shows of each page; v6.1 counts a page once that both PMDs and PTEs map."""
+    head = machine.page_folio
+    large = machine.folio_order[head] > 0
+    counts = machine.page_mapcount + 1 + np.where(large, machine.folio_entire_mapcount[head] + 1, 0)
+    if "folio_double_map" in machine.keeps:
+        counts -= np.where(large, machine.folio_double_map[head], 0)
+    return counts
+
+
+def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
+    """Return what a range maps, int64 of shape (pages, 2): the page (-1 none, -2 the zero page), and if by a PMD."""
+    found = np.full((pages, 2), -1, np.int64)
+    found[:, 1] = 0
+    for at in range(first & ~(PTRS_PER_PTE - 1), first + pages, PTRS_PER_PTE):
+        low, high = max(at, first), min(at + PTRS_PER_PTE, first + pages)
+        pmd = int(machine.pmd[slot * 512 + (at >> 9)])
+        rows = found[low - first : high - first]
+        if pmd & PMD_HUGE:
+            rows[:, 0] = (pmd >> ENTRY_SHIFT) + np.arange(low - at, high - at)
+            rows[:, 1] = 1
+        elif pmd:
+            table = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
+            entries = machine.pte[table + low - at : table + high - at]
+            rows[:, 0] = np.where(entries & PTE_PRESENT, entries >> ENTRY_SHIFT, -1)
+            rows[(entries & PTE_ZERO) != 0, 0] = -2
+    return found
+
+
+def _table(machine: Machine, pages: np.ndarray, counts: np.ndarray, release: Release) -> np.ndarray:
+    """Return a region's pages as rows, folios by the model's own ids."""
+    table = empty(len(pages))
+    table[pages[:, 0] == -2, STATE] = ZERO_PAGE
+    here = np.flatnonzero(pages[:, 0] >= 0)
+    page = pages[here, 0]
+    head = machine.page_folio[page]
+    large = machine.folio_order[head] > 0
+    table[here, STATE] = PRESENT
+    table[here, FOLIO] = machine.folio_id[head]
+    table[here, ORDER] = machine.folio_order[head]
+    table[here, OFFSET] = page - head
+    table[here, MAPCOUNT] = counts[page]
+    table[here, FLAGS] = np.where(large, flags_of("Ham"), flags_of("am"))
+    exclusive = counts[page] == 1
+    if release.first_subpage_decides:
+        by_pmd = np.flatnonzero(pages[here, 1])
+        _, places, back = np.unique(head[by_pmd], return_index=True, return_inverse=True)
+        exclusive[by_pmd] = exclusive[by_pmd][places][back]
+    table[here, EXCLUSIVE] = exclusive
+    return table
+
+
+def _name(table: np.ndarray, names: Names, kernel: np.ndarray) -> None:
+    """Give a table's folios the recording's ids."""
+    both = np.flatnonzero((table[: len(kernel), STATE] == PRESENT) & (kernel[: len(table), STATE] == PRESENT))
+    names.learn(table[both, FOLIO], kernel[both, FOLIO], table[both, ORDER])
+    here = np.flatnonzero(table[:, STATE] == PRESENT)
+    keys, back = np.unique(table[here][:, [FOLIO, ORDER]], axis=0, return_inverse=True)
+    if keys.size:
+        table[here, FOLIO] = np.array([names.name(*key) for key in keys.tolist()])[back.reshape(-1)]
+
+
+def _vmas(machine: Machine, slot: int, first: int, pages: int, where: Translator, mm: int) -> int:
+    """Return how many VMAs a region has."""
+    there = [vma for vma in vmas(machine, slot) if vma.start < first + pages and first < vma.end]
+    return sum(1 + where.borders(mm, vma.start, vma.end) for vma in there)
+
+
+def _memory(number: int, pages: np.ndarray, counts: np.ndarray) -> dict[str, int]:
+    """Return what smaps says of a region, in kB, zeros left out; nothing if there is no VMA."""
+    if not number:
+        return {}
+    mapped = pages[pages[:, 0] >= 0, 0]
+    by_pmd = int(np.count_nonzero(pages[:, 1]))
+    found = {
+        "vmas": number,
+        "Rss": 4 * mapped.size,
+        "Anonymous": 4 * mapped.size,
+        "AnonHugePages": 4 * by_pmd,
+    }
+    shared = 4 * int(np.count_nonzero(counts[mapped] > 1))
+    found["Pss"] = (
+        int(((PAGE_SIZE << PSS_SHIFT) // np.maximum(counts[mapped], 1).astype(np.int64)).sum())
+        >> PSS_SHIFT + 10
+    )
+    found |= {"Shared": shared, "Private": 4 * mapped.size - shared}
+    return {name: value for name, value in found.items() if value}
+
+
+def _folios(machine: Machine, names: Names) -> dict[int, dict[str, Value]]:
+    """Return the large folios by the recording's ids; those without one get negative ids."""
+    queued = set(queue(machine))
+    found = {}
+    for head in live_folios(machine).tolist():
+        order = int(machine.folio_order[head])
+        if order:
+            own = int(machine.folio_id[head])
+            name = names.name(own, order)
+            found[-own if name == UNKNOWN else name] = _folio(machine, head, queued)
+    return found
+
+
+def _folio(machine: Machine, head: int, queued: set[int]) -> dict[str, Value]:
+    """Return a large folio's fields; those that its kernel does not keep are left out."""
+    order, keeps = int(machine.folio_order[head]), machine.keeps
+    own = slice(head, head + (1 << order))
+    entire = int(machine.folio_entire_mapcount[head]) + 1
+    mapcounts = machine.page_mapcount[own] + 1
+    doubled = int(machine.folio_double_map[head]) if "folio_double_map" in keeps else 0
+    fields: dict[str, Value] = {
+        "order": order,
+        "flags": "Ham" if entire or mapcounts.any() else "Ha",
+        "kpagecount": run_lengths(mapcounts + entire - doubled),
+        "refcount": int(machine.folio_refcount[head]),
+        "entire_mapcount": entire,
+        "queued": int(head in queued),
+        "mapcount": run_lengths(mapcounts),
+        "anon_exclusive": run_lengths(machine.page_anon_exclusive[own]),
+    }
+    if "folio_double_map" in keeps:
+        fields["double_map"] = doubled
+    if "folio_nr_pages_mapped" not in machine.drops:
+        fields["nr_pages_mapped"] = int(machine.folio_nr_pages_mapped[head])
+    if "folio_large_mapcount" in keeps:
+        fields["large_mapcount"] = int(machine.folio_large_mapcount[head]) + 1
+    if "folio_partially_mapped" in keeps:
+        fields["partially_mapped"] = int(machine.folio_partially_mapped[head])
+    if "folio_mm_ids_shared" in keeps:
+        slots = machine.folio_mm_id_0[head], machine.folio_mm_id_1[head]
+        fields["mm_id_slots"] = tuple(int(slot > 0) for slot in slots)
+        held = machine.folio_mm_id_mapcount_0[head], machine.folio_mm_id_mapcount_1[head]
+        fields["mm_id_mapcounts"] = tuple(int(count) + 1 for count in held)
+        fields["maybe_shared"] = int(machine.folio_mm_ids_shared[head])
+    return fields

@@ -1,0 +1,68 @@
+"""Which folio of the model is which of the recording, and where the pages of new ones were before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from folioviz.evidence.recordings.counted import counted
+from folioviz.evidence.recordings.view import UNKNOWN
+from folioviz.machine import journal
+
+if TYPE_CHECKING:
+    from folioviz.lab import Lab
+    from folioviz.machine.memory import Machine
+
+
+class Before:
+    """What has to be remembered of a machine to tell afterwards what a step did."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Look at a machine between two steps."""
+        self.counters = counted(machine)
+        self.head = machine.page_folio.copy()
+        self.id = machine.folio_id.copy()
+        self.order = machine.folio_order.copy()
+
+
+class Names:
+    """Which folio of the model is which of the recording: found where the page tables show both at the same place.
+
+    A folio of the model is (id, order): when it is split, its first page keeps the id, and is another folio here.
+    """
+
+    def __init__(self) -> None:
+        """Know none."""
+        self.of: dict[tuple[int, int], int] = {}
+        self._taken: set[int] = set()
+
+    def learn(self, model: np.ndarray, recorded: np.ndarray, orders: np.ndarray) -> None:
+        """Take note of what is at the same places; what has a name or is one keeps it."""
+        places = np.unique(np.stack([model, orders, recorded]), axis=1)
+        for folio, order, name in places.T.tolist():
+            if (folio, order) not in self.of and name not in self._taken:
+                self.of[folio, order] = name
+                self._taken.add(name)
+
+    def name(self, folio: int, order: int) -> int:
+        """Return what the recording calls a folio, UNKNOWN if it has no name for it."""
+        return self.of.get((folio, order), UNKNOWN)
+
+
+def came_from(lab: Lab, start: int, before: Before, names: Names) -> np.ndarray:
+    """Return (folio, offset) of each page before its folio was split in this step, int64 of shape (pages, 2), or -1."""
+    machine = lab.machine
+    found = np.full((machine.sizes.pages, 2), -1, np.int64)
+    old = before.head
+    now = machine.page_folio
+    moved = (before.id[old] > 0) & (before.order[old] > 0) & (machine.folio_id[now] > 0)
+    moved &= (machine.folio_id[now] != before.id[old]) | (machine.folio_order[now] != before.order[old])
+    rows = lab.journal[start:]
+    number = lab.linked.names.index("alloc_pages")
+    for head in rows[(rows[:, 0] == journal.EXIT) & (rows[:, 1] == number), 3].tolist():
+        moved[head : head + (1 << int(machine.folio_order[machine.page_folio[head]]))] = False
+    for page in np.flatnonzero(moved).tolist():
+        first = int(old[page])
+        found[page] = names.name(int(before.id[first]), int(before.order[first])), page - first
+    return found

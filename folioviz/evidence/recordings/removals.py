@@ -1,0 +1,130 @@
+"""The rmap removals of a step, one after the other: which folio, from which page on, how many pages at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from folioviz.evidence.recordings.view import UNKNOWN
+from folioviz.machine import journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from folioviz.evidence.recordings.naming import Before, Names
+    from folioviz.lab import Lab
+
+PMD: Final = 0
+"""Instead of a number of pages: the mapping by a PMD."""
+EVENTS: Final = ("rm", "rmptes", "rmpmd")
+MAX_EVENTS: Final = 1 << 17
+"""Of one step, repetitions included."""
+BY_PMD: Final = "folio_remove_rmap_pmd"
+BY_PTES: Final = "folio_remove_rmap_ptes"
+BY_PAGE: Final = "page_remove_rmap"
+
+
+class Removal(NamedTuple):
+    """One call: the folio's id in the recording, the first page's offset in it, and how many pages, or PMD."""
+
+    folio: int
+    offset: int
+    pages: int
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        if self.pages == PMD:
+            return f"folio {self.folio}: its PMD"
+        return f"folio {self.folio}: {self.pages} from page {self.offset} on"
+
+
+class _IncompleteError(Exception):
+    """Events were left out, or are not what events are."""
+
+
+def recorded(entries: Iterable[Any] | None) -> tuple[Removal, ...] | None:
+    """Return the removals among a step's events; None if these were not recorded, or not all of them."""
+    if entries is None:
+        return None
+    try:
+        return tuple(_spread(entries, [MAX_EVENTS]))
+    except (_IncompleteError, TypeError, ValueError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _spread(entries: Iterable[Any], left: list[int]) -> Iterator[Removal]:
+    """Yield removals, folded repetitions spread out, while some of ``left[0]`` is left."""
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise _IncompleteError
+        if "repeat" in entry:
+            block, steps = entry["block"], entry.get("o_step", [0] * len(entry["block"]))
+            for turn in range(entry["repeat"]):
+                _take(left)
+                moved = [
+                    e if "repeat" in e else e | {"o": e["o"] + turn * by}
+                    for e, by in zip(block, steps, strict=True)
+                ]
+                yield from _spread(moved, left)
+        elif entry["e"] in EVENTS:
+            pages = PMD if entry["e"] == "rmpmd" or entry.get("compound") else entry.get("nr", 1)
+            for turn in range(entry.get("n", 1)):
+                _take(left)
+                removal = Removal(entry["f"], entry["o"] + turn * entry.get("st", 0), pages)
+                if not all(isinstance(number, int) for number in removal):
+                    raise _IncompleteError
+                yield removal
+
+
+def _take(left: list[int]) -> None:
+    """Use one of what is left."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise _IncompleteError
+
+
+def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Removal, ...]:
+    """Return the removals in the rows from ``start`` on.
+
+    Folios are named as they were before the step; new ones as they are after it.
+    """
+    rows = lab.journal[start:]
+    known = {
+        number: name for number, name in enumerate(lab.linked.names) if name in {BY_PMD, BY_PTES, BY_PAGE}
+    }
+    wanted = np.isin(rows[:, 0], (journal.ENTER, journal.EXIT)) & np.isin(rows[:, 1], list(known))
+    wanted |= rows[:, 0] == journal.MAPC
+    found: list[Removal] = []
+    name = ""
+    page = head = pages = 0
+    for kind, number, first, second in rows[wanted].tolist():
+        if kind == journal.ENTER:
+            name, pages = known[number], 0
+            page = second if name == BY_PTES else first
+            head = _head(lab, before, page)
+            by_pmd = name == BY_PMD or (name == BY_PAGE and second)
+        elif kind == journal.MAPC:
+            pages += 1
+        elif name:
+            found.append(Removal(_name(lab, before, names, head), page - head, PMD if by_pmd else pages))
+            name = ""
+    return tuple(found)
+
+
+def _head(lab: Lab, before: Before, page: int) -> int:
+    """Return the head of the folio that a page belonged to before the step, or belongs to after it."""
+    head = int(before.head[page])
+    return head if before.id[head] else int(lab.machine.page_folio[page])
+
+
+def _name(lab: Lab, before: Before, names: Names, head: int) -> int:
+    """Return what the recording calls the folio that begins at a page."""
+    if before.id[head]:
+        return names.name(int(before.id[head]), int(before.order[head]))
+    machine = lab.machine
+    return (
+        names.name(int(machine.folio_id[head]), int(machine.folio_order[head]))
+        if machine.folio_id[head]
+        else UNKNOWN
+    )

@@ -1,0 +1,259 @@
+"""A recorded step's operation as operations of the model.
+
+A recording names processes and regions by letters; here they get process ids and addresses. One step may become several
+operations, and some depend on what the machine looks like by then, so they are given one at a time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, PMD_HUGE
+from folioviz.mm.headers import find_vma, pmd_index
+from folioviz.ops import ops
+from folioviz.ops.walk import live_folios, mm_slot, page_at, queue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from folioviz.evidence.recordings.grammar import Act
+    from folioviz.machine.memory import Machine
+
+REGION_PAGES: Final = 1 << 15
+"""The regions a to h begin so many pages apart, all of them at 2 MiB boundaries."""
+ENODATA: Final = {"reclaim"}
+"""What does its work although it returns an error: it frees less than it was asked for."""
+LOOKS_INSIDE: Final = {"dropcaches", "reclaim", "split", "free", "cold"}
+"""What may split a folio, and then maps the shared zero page in place of pages that hold zeros."""
+SETTINGS: Final = {
+    "shrink_underused": ops.Underused,
+    "max_ptes_none": ops.MaxNone,
+}
+
+
+class NotModelledError(Exception):
+    """A step does what the model has no operation for; the text says what."""
+
+
+class Translator:
+    """Turns steps into operations, and knows where the recording's processes and regions are.
+
+    Attributes:
+        mms: process letter -> its id in the model, of those that were ever there.
+        starts: region letter -> its first page's vpn; a region keeps its place in every process.
+        pages: region letter -> how many pages were ever in it.
+        locked: process id -> the vpns that are locked: no property of the model's VMAs, but a border between them.
+    """
+
+    def __init__(self, machine: Machine, thp: frozenset[int], words: frozenset[str]) -> None:
+        """Begin with an empty machine.
+
+        Args:
+            machine: the machine that the operations will be done on.
+            thp: the orders of folios that a fault may bring.
+            words: what the scenario will do at all.
+        """
+        self.machine = machine
+        self.thp = thp
+        self.zeros_matter = bool(words & LOOKS_INSIDE) and "page_zero_filled" in machine.keeps
+        self.mms: dict[str, int] = {}
+        self.starts: dict[str, int] = {}
+        self.pages: dict[str, int] = {}
+        self.locked: dict[int, set[int]] = {}
+
+    def operations(self, act: Act, result: int) -> Iterator[ops.Op]:
+        """Yield the operations of one step; each must be done before the next is asked for.
+
+        Args:
+            act: the step's operation.
+            result: what the kernel returned: what it refused, the model does not do, either.
+
+        Raises:
+            NotModelledError: if there are none for it.
+        """
+        if not self.mms:
+            yield from self._begin()
+        if not act.known:
+            raise NotModelledError(f"{act.word} is no operation of the model")
+        if act.process and act.process not in self.mms:
+            raise NotModelledError(f"process {act.process} was not made by a step")
+        if act.process and mm_slot(self.machine, self.mms[act.process]) < 0:
+            raise NotModelledError(f"process {act.process} has ended")
+        if act.region and act.word != "map" and act.region not in self.starts:
+            raise NotModelledError(f"region {act.region} was not made by a step")
+        if result >= 0 or act.word in ENODATA:
+            yield from getattr(self, f"_{act.word}")(act)
+
+    def _begin(self) -> Iterator[ops.Op]:
+        """Make the first process, and allow the sizes that the kernel was told to use."""
+        self.mms["P"] = int(self.machine.next_mm_id[0])
+        yield ops.Mm()
+        if "thp_enabled" in self.machine.keeps:
+            only_huge = "folio_double_map" in self.machine.keeps
+            for order in sorted(self.thp & {HPAGE_PMD_ORDER} if only_huge else self.thp - {0}):
+                yield ops.Enabled(order, 1)
+
+    def _range(self, act: Act) -> tuple[int, int, int]:
+        """Return (process id, vpn, pages) of an act's range."""
+        self.pages[act.region] = max(self.pages[act.region], act.end)
+        return self.mms[act.process], self.starts[act.region] + act.start, act.end - act.start
+
+    def _strided(self, act: Act) -> Iterator[tuple[int, int, int]]:
+        """Yield an act's range, or every stride'th page of it."""
+        mm, vpn, pages = self._range(act)
+        if act.stride == 1:
+            yield mm, vpn, pages
+        else:
+            yield from ((mm, vpn + page, 1) for page in range(0, pages, act.stride))
+
+    # ------------------------------------------------------------------------------------ what processes do
+
+    def _map(self, act: Act) -> Iterator[ops.Op]:
+        self._place(act.region, act.value, act.end)
+        yield ops.Mmap(*self._range(act))
+
+    def _place(self, region: str, shift: int, pages: int) -> None:
+        """Give a region its place, so many pages behind a 2 MiB boundary."""
+        self.starts.setdefault(region, (ord(region) - ord("a")) * REGION_PAGES + shift)
+        self.pages[region] = max(self.pages.get(region, 0), pages)
+
+    def _touch(self, act: Act) -> Iterator[ops.Op]:
+        mm, *_ = self._range(act)
+        next_folio = int(self.machine.next_folio_id[0])
+        written = set()
+        for part in self._strided(act):
+            yield from self._write(*part)
+            written |= set(range(part[1], part[1] + part[2]))
+        if self.zeros_matter:
+            slot = mm_slot(self.machine, mm)
+            pages = {page_at(self.machine, slot, page) for page in written}
+            yield from self._zeros(next_folio, pages)
+
+    def _write(self, mm: int, vpn: int, pages: int) -> Iterator[ops.Op]:
+        """Write to pages in order; a kernel that chooses sizes by itself is left to it."""
+        if "thp_enabled" in self.machine.keeps:
+            yield ops.Touch(mm, vpn, pages)
+            return
+        slot = mm_slot(self.machine, mm)
+        for page in range(vpn, vpn + pages):
+            if HPAGE_PMD_ORDER in self.thp and self._huge_fits(slot, page):
+                yield ops.FaultPmd(mm, page & ~(HPAGE_PMD_NR - 1))
+            elif not self.machine.pmd[pmd_index(slot, page)] & PMD_HUGE or page == vpn:
+                yield ops.Write(mm, page)
+
+    def _huge_fits(self, slot: int, vpn: int) -> bool:
+        """Tell whether a page's whole 2 MiB are in one VMA and nothing is there."""
+        machine, first = self.machine, vpn & ~(HPAGE_PMD_NR - 1)
+        vma = find_vma(machine, slot, vpn)
+        inside = vma >= 0 and machine.vma_start[vma] <= first and first + HPAGE_PMD_NR <= machine.vma_end[vma]
+        return bool(inside and not machine.pmd[pmd_index(slot, vpn)])
+
+    def _zeros(self, next_folio: int, written: set[int]) -> Iterator[ops.Op]:
+        """Say which pages of the folios from an id on hold zeros still: those that were not written."""
+        machine = self.machine
+        for head in live_folios(machine).tolist():
+            nr = 1 << int(machine.folio_order[head])
+            if machine.folio_id[head] < next_folio or nr == 1:
+                continue
+            clean = [page for page in range(nr) if head + page not in written]
+            firsts = [page for page in clean if page - 1 not in clean]
+            lasts = [page for page in clean if page + 1 not in clean]
+            for first, last in zip(firsts, lasts, strict=True):
+                yield ops.Zero(int(machine.folio_id[head]), first, last - first + 1)
+
+    def _dontneed(self, act: Act) -> Iterator[ops.Op]:
+        yield from (ops.Dontneed(*part) for part in self._strided(act))
+
+    def _guard(self, act: Act) -> Iterator[ops.Op]:
+        """Install guard markers: what they replace is dropped, and what they are themselves is not modelled."""
+        yield ops.Dontneed(*self._range(act))
+
+    def _munmap(self, act: Act) -> Iterator[ops.Op]:
+        mm, vpn, pages = self._range(act)
+        self.locked.get(mm, set()).difference_update(range(vpn, vpn + pages))
+        yield ops.Munmap(mm, vpn, pages)
+
+    def _mprotect(self, act: Act) -> Iterator[ops.Op]:
+        yield ops.Mprotect(*self._range(act), int(act.name == "rw"))
+
+    def _free(self, act: Act) -> Iterator[ops.Op]:
+        yield ops.Free(*self._range(act))
+
+    def _cold(self, act: Act) -> Iterator[ops.Op]:
+        yield ops.Cold(*self._range(act))
+
+    def _mlock(self, act: Act) -> Iterator[ops.Op]:
+        """Mlock and munlock: a PMD is split where one of its pages is locked now and the next is not."""
+        mm, vpn, pages = self._range(act)
+        locked = self.locked.setdefault(mm, set())
+        before = set(locked)
+        locked ^= (
+            locked & set(range(vpn, vpn + pages))
+            if act.word == "munlock"
+            else set(range(vpn, vpn + pages)) - locked
+        )
+        slot = mm_slot(self.machine, mm)
+        for edge in (vpn, vpn + pages):
+            cut = (edge in locked) != (edge - 1 in locked) and (edge in before) == (edge - 1 in before)
+            vma = find_vma(self.machine, slot, edge)
+            inside = vma >= 0 and self.machine.vma_start[vma] < edge
+            if cut and inside and edge % HPAGE_PMD_NR and self.machine.pmd[pmd_index(slot, edge)] & PMD_HUGE:
+                yield ops.SplitPmd(mm, edge)
+
+    _munlock = _mlock
+
+    def borders(self, mm: int, start: int, end: int) -> int:
+        """Return how many more VMAs the pages ``[start, end)`` of one VMA make, because some are locked."""
+        locked = self.locked.get(mm, set())
+        return (
+            sum((page in locked) != (page - 1 in locked) for page in range(start + 1, end)) if locked else 0
+        )
+
+    def _fork(self, act: Act) -> Iterator[ops.Op]:
+        self.mms[act.name] = int(self.machine.next_mm_id[0])
+        self.locked[self.mms[act.name]] = set(self.locked.get(self.mms[act.process], ()))
+        yield ops.Fork(self.mms[act.process])
+
+    def _exit(self, act: Act) -> Iterator[ops.Op]:
+        yield ops.Exit(self.mms[act.process])
+
+    def _mremap(self, act: Act) -> Iterator[ops.Op]:
+        mm, vpn, pages = self._range(act)
+        self._place(act.name, 0, act.value + pages)
+        yield ops.Mremap(mm, vpn, pages, self.starts[act.name] + act.value)
+
+    # ------------------------------------------------------------------------------- what the machine does
+
+    def _dropcaches(self, act: Act) -> Iterator[ops.Op]:
+        """Run the shrinker over the whole queue; it is asked only if something is queued."""
+        if act.value & 2 and queue(self.machine):
+            yield ops.Shrink(len(queue(self.machine)))
+
+    def _reclaim(self, _act: Act) -> Iterator[ops.Op]:
+        if queue(self.machine):
+            yield ops.Shrink(len(queue(self.machine)))
+
+    def _split(self, act: Act) -> Iterator[ops.Op]:
+        """Split the large folios of a range one after the other, by address, as debugfs split_huge_pages does."""
+        if act.value and "folio_double_map" not in self.machine.keeps:
+            raise NotModelledError(f"the model splits folios to order 0 only, not to order {act.value}")
+        mm, vpn, pages = self._range(act)
+        slot, machine = mm_slot(self.machine, mm), self.machine
+        for page in range(vpn, vpn + pages):
+            mapped = page_at(machine, slot, page)
+            head = int(machine.page_folio[mapped]) if mapped >= 0 else -1
+            if head >= 0 and machine.folio_order[head] > 1:
+                yield ops.Split(int(machine.folio_id[head]))
+
+    def _sysfs(self, act: Act) -> Iterator[ops.Op]:
+        """Write to a setting of transparent huge pages."""
+        setting = SETTINGS.get(act.name.rpartition("/")[2])
+        if setting is None:
+            raise NotModelledError(f"the model has no setting {act.name}")
+        yield setting(act.value)
+
+    def _compact(self, _act: Act) -> Iterator[ops.Op]:
+        """Compaction and a cgroup of one's own change nothing of what is modelled."""
+        yield from ()
+
+    _cgroup = _compact

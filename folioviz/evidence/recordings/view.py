@@ -1,0 +1,124 @@
+"""What can be seen of a machine after a step, in a form that a recording and the model can both be put into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+
+from folioviz.evidence.recordings.format import PageRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Value: TypeAlias = int | str | tuple[tuple[int, int], ...] | tuple[int, ...] | None
+"""A number, a few numbers, or (pages, value) runs; None is "there is no such thing"."""
+
+COLUMNS: Final = (
+    "state",
+    "folio",
+    "order",
+    "offset",
+    "mapcount",
+    "exclusive",
+    "flags",
+    "came_from",
+    "came_from_offset",
+)
+"""What is known of each page of a region, in the order of a table's columns."""
+STATE, FOLIO, ORDER, OFFSET, MAPCOUNT, EXCLUSIVE, FLAGS, CAME_FROM, CAME_FROM_OFFSET = range(9)
+ABSENT, PRESENT, ZERO_PAGE, SWAPPED = range(4)
+STATE_NAMES: Final = ("absent", "present", "zero page", "swapped")
+LETTERS: Final = "Ham"
+"""The flags that the model has: part of a large folio, anonymous, mapped; bit i of the flags is letter i."""
+UNKNOWN: Final = -2
+"""A folio that the other side has no name for."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a step left behind.
+
+    Attributes:
+        tables: "P a" -> int32 of shape (pages, len(COLUMNS)), one row per page of the region; folios by the ids that
+            the recording gave them, -1 where there is none.
+        folios: id -> field -> value, of the large folios.
+        counters: name -> how much it changed in the step; a size's statistics are called "64kB nr_anon".
+        memory: "P a" -> name -> kB, and the number of VMAs.
+        calls: name -> number.
+        removals: the rmap removals in order, as :class:`~folioviz.evidence.recordings.removals.Removal`;
+            None if not known.
+    """
+
+    tables: dict[str, np.ndarray] = field(default_factory=dict)
+    folios: dict[int, dict[str, Value]] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    memory: dict[str, dict[str, int]] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
+    removals: tuple[tuple[int, int, int], ...] | None = None
+
+    def runs(self, region: str) -> list[PageRun]:
+        """Return a region's pages as runs of pages that are mapped alike; ``region`` is a key of ``tables``."""
+        return runs_of(self.tables.get(region, empty(0)))
+
+
+def empty(pages: int) -> np.ndarray:
+    """Return a table in which nothing is mapped."""
+    table = np.zeros((pages, len(COLUMNS)), np.int32)
+    table[:, [FOLIO, CAME_FROM, CAME_FROM_OFFSET]] = -1
+    return table
+
+
+def letters(flags: int) -> str:
+    """Return flags as letters."""
+    return "".join(letter for bit, letter in enumerate(LETTERS) if flags >> bit & 1)
+
+
+def flags_of(text: str) -> int:
+    """Return the flags among letters."""
+    return sum(1 << bit for bit, letter in enumerate(LETTERS) if letter in text)
+
+
+def run_lengths(values: Iterable[int] | np.ndarray) -> tuple[tuple[int, int], ...]:
+    """Return (count, value) runs."""
+    data = np.asarray(values)
+    if not data.size:
+        return ()
+    starts = np.flatnonzero(np.diff(data, prepend=data[0] - 1))
+    counts = np.diff(starts, append=data.size)
+    return tuple((int(count), int(data[start])) for start, count in zip(starts, counts, strict=True))
+
+
+def runs_of(table: np.ndarray) -> list[PageRun]:
+    """Return the mapped pages of a table as runs."""
+    here = np.flatnonzero(table[:, STATE])
+    if not here.size:
+        return []
+    rows = table[here]
+    advance = rows.copy()
+    each = rows[:, ORDER] == 0
+    advance[:, FOLIO] -= np.where(each, here, 0)
+    advance[:, OFFSET] -= np.where(each, 0, here)
+    advance[:, CAME_FROM_OFFSET] -= np.where(rows[:, CAME_FROM] >= 0, here, 0)
+    breaks = np.any(np.diff(advance, axis=0), axis=1) | (np.diff(here) != 1)
+    starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
+    counts = np.diff(starts, append=len(here))
+    found = []
+    for start, count in zip(starts.tolist(), counts.tolist(), strict=True):
+        state, folio, order, offset, mapcount, exclusive, flags, came, came_offset = rows[start].tolist()
+        found.append(
+            PageRun(
+                int(here[start]),
+                count,
+                "-pzs"[state],
+                folio,
+                order == 0,
+                offset,
+                mapcount,
+                letters(flags),
+                exclusive,
+                (came, came_offset) if came >= 0 else None,
+            )
+        )
+    return found

@@ -1,0 +1,212 @@
+"""Verify files: recordings and conformance vectors tell what a kernel did, and the model is asked to do the same."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from folioviz.compare import output
+from folioviz.errors import DocumentError, shown
+from folioviz.evidence import conformance
+from folioviz.evidence.recordings import library
+from folioviz.evidence.recordings.reading import lines_of, recordings
+from folioviz.evidence.recordings.replay import replay
+from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, SKIPPED, verdict
+from folioviz.kernels import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from folioviz.evidence.recordings.reading import Recording
+
+MAX_VALUE = 160
+"""Characters of a value that a list of differences shows."""
+
+
+class Row(NamedTuple):
+    """One difference, to be printed.
+
+    Attributes:
+        step: the step's index.
+        op: what the step did.
+        what: what differs.
+        kernel: what the kernel had, as text.
+        model: what the model has.
+        reason: why that is accepted, '' if it is not.
+    """
+
+    step: int
+    op: str
+    what: str
+    kernel: str
+    model: str
+    reason: str = ""
+
+
+class Result(NamedTuple):
+    """What came of one scenario under one kernel.
+
+    Attributes:
+        scenario: its name.
+        kernel: what did it: a recorded kernel's release, or a run's key.
+        model: the key of the model that it was compared with.
+        state: one of the states of :mod:`folioviz.evidence.recordings.verdict`.
+        steps: how many steps were compared.
+        rows: the differences.
+        note: what else there is to say.
+    """
+
+    scenario: str
+    kernel: str
+    model: str
+    state: str
+    steps: int
+    rows: tuple[Row, ...]
+    note: str = ""
+
+
+def results(path: str, kernel: str | None = None) -> Iterator[Result]:
+    """Yield what comes of a file's scenarios, one after the other.
+
+    Args:
+        path: a file of recordings or vectors, or the name of a recorded kernel of the package.
+        kernel: verify against this model only: recordings against it instead of the nearest one; of vectors, its runs.
+
+    Raises:
+        DocumentError: naming the file, the line, the field and the value.
+        KernelError: if there is no such model.
+    """
+    key = None if kernel is None else find(kernel).key
+    packed = library.DATA / f"{path}{library.SUFFIX}"
+    lines = lines_of(packed if path in library.kernels() else path)
+    try:
+        first = next(lines, (1, b"null"))
+        lines = chain([first], lines)
+        if _is_vectors(first[1]):
+            yield from _vectors(conformance.scenarios(lines), key)
+        else:
+            yield from _recordings(recordings(lines), key, ours=path in library.kernels())
+    except DocumentError as error:
+        text = str(error)
+        raise DocumentError(
+            text if text.startswith("cannot read") else f"{shown(path, 200)}: {text}"
+        ) from None
+
+
+def _is_vectors(line: bytes) -> bool:
+    """Tell whether a file's first line is one of vectors."""
+    try:
+        raw = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raw = None
+    if not isinstance(raw, dict) or not raw.keys() & {"runs", "ops", "scenario", "release", "s"}:
+        raise DocumentError(
+            "line 1 is neither of a recording (scenario, release) nor of vectors (name, ops, runs)"
+        )
+    return bool(raw.keys() & {"runs", "ops"})
+
+
+def _recordings(found: Iterable[Recording], kernel: str | None, *, ours: bool) -> Iterator[Result]:
+    """Yield what comes of recordings."""
+    for recording in found:
+        done = replay(recording, library.known_sizes(recording), kernel)._replace(ours=ours)
+        what = verdict(done)
+        rows = tuple(
+            Row(
+                finding.step,
+                finding.op,
+                f"{finding.difference.subject} {finding.difference.field}",
+                _text(finding.difference.kernel),
+                _text(finding.difference.model),
+                finding.exclusion.reason if finding.exclusion else "",
+            )
+            for finding in what.findings
+        )
+        name, model = done.release.name, done.lab.kernel.key
+        yield Result(recording.about.scenario, name, model, what.state, what.compared, rows, what.note)
+
+
+def _vectors(found: Iterable[conformance.Scenario], kernel: str | None) -> Iterator[Result]:
+    """Yield what comes of vectors."""
+    for scenario in found:
+        for key in scenario.runs:
+            model = conformance.model_of(key)
+            if kernel in {None, model}:
+                yield _vector(scenario, key, model)
+
+
+def _vector(scenario: conformance.Scenario, key: str, model: str) -> Result:
+    """Return what comes of one run."""
+    steps = 0
+    for found in conformance.run(scenario, key):
+        if isinstance(found, conformance.Mismatch):
+            values = _shortened(found.kernel, found.model)
+            row = Row(found.step, scenario.ops[found.step], found.field, *values)
+            return Result(
+                scenario.name, key, model, DIFFERS, steps, (row,), "the rest of the run is not compared"
+            )
+        steps += 1
+    return Result(scenario.name, key, model, EQUAL, steps, ())
+
+
+def _text(value: Any) -> str:
+    """Return a value as text of a bounded length; (count, value) runs as "3 x 1, 5 x 0"."""
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        text = ", ".join(f"{count} x {number}" for count, number in value)
+    elif isinstance(value, tuple):
+        text = ", ".join(map(str, value))
+    else:
+        text = "nothing" if value is None else str(value)
+    text = text.encode("ascii", "backslashreplace").decode()
+    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 3] + "..."
+
+
+def _shortened(kernel: Any, model: Any) -> tuple[str, str]:
+    """Return two values as texts; long ones begin a little before the first character that differs."""
+    texts = [str(value).encode("ascii", "backslashreplace").decode() for value in (kernel, model)]
+    same = next((i for i, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    start = max(same - MAX_VALUE // 4, 0) if max(map(len, texts)) > MAX_VALUE else 0
+    cut = [("..." if start else "") + text[start:] for text in texts]
+    return _text(cut[0]), _text(cut[1])
+
+
+def _print(result: Result) -> None:
+    """Print a scenario's differences, and what was not compared."""
+    if result.state in {EQUAL, SKIPPED}:
+        return
+    head = f"{_text(result.scenario)} on {_text(result.kernel)} (model {result.model}): {result.state}"
+    table = output.new_table("  step", "operation", "what", "kernel", "model", "accepted because")
+    for row in result.rows:
+        table.add_row(f"  {row.step}", _text(row.op), _text(row.what), row.kernel, row.model, row.reason)
+    parts: list[Any] = [head]
+    parts += [table] if result.rows else []
+    parts += [f"  not compared: {_text(result.note)}"] if result.note else []
+    output.show(*parts, "")
+
+
+def verify(paths: Iterable[str], kernel: str | None = None) -> bool:
+    """Verify files, print what differs and a sum per file, and return whether nothing does.
+
+    Args:
+        paths: as for :func:`results`.
+        kernel: as for :func:`results`.
+
+    Raises:
+        DocumentError: naming the file, the line, the field and the value.
+    """
+    equal = True
+    for path in paths:
+        sums: dict[tuple[str, str, str], list[int]] = {}
+        for result in results(path, kernel):
+            total = sums.setdefault((result.kernel, result.model, result.state), [0, 0, 0])
+            for place, more in enumerate((1, result.steps, len(result.rows))):
+                total[place] += more
+            _print(result)
+            equal &= result.state != DIFFERS
+        table = output.new_table("kernel", "model", "result", "scenarios", "steps compared", "differences")
+        for (name, model, state), total in sums.items():
+            table.add_row(name, model, state, *map(str, total))
+        output.show(f"{_text(path)}:", table, "")
+    return equal

@@ -1,0 +1,1 @@
+"""What goes in and out as text: scenario documents, links, tables and page dumps."""

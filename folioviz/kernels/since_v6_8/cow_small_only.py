@@ -1,0 +1,70 @@
+"""v6.9: a page of a large folio is written in place only if it is AnonExclusive.
+
+"mm: prohibit the last subpage from reusing the entire large folio" (8 Mar 2024). v6.8 itself still reused the last page
+that was mapped, as v6.5 did; its model has the rule of v6.9 already, as its vectors have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE
+from folioviz.machine.journal import COPIED, COPIED_LARGE, REUSED_EXCLUSIVE, REUSED_LAST
+from folioviz.machine.memory import ENTRY_SHIFT, PTE_PRESENT, PTE_WRITE
+from folioviz.machine.primitives import View, set_page_anon_exclusive, store, why
+from folioviz.mm.headers import entry_page, find_vma, folio_test_large, pte_zero
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap, folio_remove_rmap_ptes
+    from folioviz.mm.memory import add_mm_counter, wp_page_reuse
+    from folioviz.mm.page_alloc import alloc_pages
+    from folioviz.mm.swap import folio_get, folio_put
+
+
+def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
+    """Write to a page mapped read-only: reuse it if it is surely ours, else copy it (mm/memory.c, v6.8)."""
+    pte = m.pte[index]
+    if pte_zero(pte):
+        wp_page_copy(m, mm, addr, index)
+        return
+    page = entry_page(pte)
+    folio = m.page_folio[page]
+    if m.page_anon_exclusive[page]:
+        why(m, REUSED_EXCLUSIVE, folio, page - folio)
+        wp_page_reuse(m, index)
+    elif wp_can_reuse_anon_folio(m, folio, page):
+        set_page_anon_exclusive(m, page)
+        wp_page_reuse(m, index)
+    else:
+        folio_get(m, folio)
+        wp_page_copy(m, mm, addr, index)
+
+
+def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
+    """Tell whether nobody else can see a page not AnonExclusive: never if its folio is large (mm/memory.c, v6.9)."""
+    if folio_test_large(m, folio):
+        why(m, COPIED_LARGE, folio, page - folio)
+        return False
+    if m.folio_refcount[folio] != 1:
+        why(m, COPIED, folio, page - folio)
+        return False
+    why(m, REUSED_LAST, folio, page - folio)
+    return True
+
+
+def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
+    """Map a new page instead of a shared one or of the zero page; drop the mapping's and the caller's references."""
+    pte = m.pte[index]
+    vma = find_vma(m, mm, addr)
+    new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    store(m, PAGE_ZERO_FILLED, new, 0)
+    folio_add_new_anon_rmap(m, new, mm, 0)
+    store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+    if pte_zero(pte):
+        add_mm_counter(m, mm, 1)
+        return
+    page = entry_page(pte)
+    folio = m.page_folio[page]
+    folio_remove_rmap_ptes(m, folio, page, 1, mm)
+    folio_put(m, folio)
+    folio_put(m, folio)

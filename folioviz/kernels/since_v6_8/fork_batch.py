@@ -1,0 +1,47 @@
+"""v6.9: fork shares a run of PTEs at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import PTE
+from folioviz.machine.memory import PTE_WRITE
+from folioviz.machine.primitives import View, page_ref_add, store
+from folioviz.mm.headers import entry_page, pte_index, pte_present, pte_zero
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul import folio_try_dup_anon_rmap_ptes
+    from folioviz.kernels.since_v6_8.zap_batch import folio_pte_batch
+    from folioviz.mm.memory import add_mm_counter
+
+
+def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int) -> None:
+    """Share the PTEs of one page table with a child, run by run (mm/memory.c, v6.9)."""
+    rss = 0
+    index = pte_index(src, addr)
+    after = index + end - addr
+    to = pte_index(dst, addr)
+    while index < after:
+        pte = m.pte[index]
+        nr = 1
+        if pte_present(pte):
+            page = entry_page(pte)
+            nr = folio_pte_batch(m, m.page_folio[page], page, index, after - index)
+            copy_present_ptes(m, page, index, to, nr, child)
+            rss += nr
+        elif pte_zero(pte):
+            store(m, PTE, to, pte)
+        index += nr
+        to += nr
+    add_mm_counter(m, child, rss)
+
+
+def copy_present_ptes(m: View, page: int, src: int, dst: int, nr: int, child: int) -> None:
+    """Share a run of one folio's pages with a child, its references in one go (mm/memory.c, v6.9)."""
+    folio = m.page_folio[page]
+    page_ref_add(m, folio, nr)
+    folio_try_dup_anon_rmap_ptes(m, folio, page, nr, child)
+    for i in range(nr):
+        pte = m.pte[src + i] & ~PTE_WRITE
+        store(m, PTE, src + i, pte)
+        store(m, PTE, dst + i, pte)

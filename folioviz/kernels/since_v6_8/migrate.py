@@ -1,0 +1,62 @@
+"""v6.8: a folio moves to another place in memory; the deferred split queue is not asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import PAGE_ZERO_FILLED
+from folioviz.machine.journal import MIGRATED
+from folioviz.machine.primitives import View, put_page_testzero, store, why
+from folioviz.mm.headers import folio_nr_pages
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul_migrate import remove_migration_ptes
+    from folioviz.mm.page_alloc import alloc_pages, free_unref_page
+    from folioviz.mm.rmap import try_to_migrate
+    from folioviz.mm.swap import folio_get, folio_put
+
+AGAIN = 11
+
+
+def remap_folio(m: View, folio: int) -> None:
+    """Replace a folio's mappings by migration entries and put them back, as a migration that fails does."""
+    folio_get(m, folio)
+    try_to_migrate(m, folio)
+    folio_move_mappings(m, folio, folio)
+    folio_put(m, folio)
+
+
+def folio_move_mappings(m: View, src: int, dst: int) -> None:
+    """Map ``dst`` wherever a migration entry waits for a page of ``src`` (remove_migration_ptes(), mm/migrate.c)."""
+    for i in range(folio_nr_pages(m, src)):
+        remove_migration_ptes(m, m.folio_index[src] + i, src + i, dst + i, 0)
+
+
+def migrate_folio(m: View, folio: int) -> int:
+    """Move a folio, unless somebody else holds it; 0 or -EAGAIN (mm/migrate.c, v6.8, a trimmed migrate_pages())."""
+    folio_get(m, folio)
+    result = migrate_folio_move(m, folio)
+    folio_put(m, folio)
+    return result
+
+
+def migrate_folio_move(m: View, src: int) -> int:
+    """Unmap a folio, copy it, map the copy; -EAGAIN and everything as before if references are left."""
+    dst = alloc_pages(m, m.folio_order[src], m.folio_index[src])
+    try_to_migrate(m, src)
+    if m.folio_refcount[src] != 1:
+        folio_move_mappings(m, src, src)
+        if put_page_testzero(m, dst):
+            free_unref_page(m, dst)  # it never was mapped: no statistics, no queue
+        return -AGAIN
+    why(m, MIGRATED, src, folio_nr_pages(m, src))
+    for i in range(folio_nr_pages(m, src)):
+        store(m, PAGE_ZERO_FILLED, dst + i, m.page_zero_filled[src + i])
+    migrate_folio_finish(m, src, dst)
+    folio_put(m, dst)
+    return 0
+
+
+def migrate_folio_finish(m: View, src: int, dst: int) -> None:
+    """Map the new folio (mm/migrate.c, v6.8: the old one is unqueued when it is freed)."""
+    folio_move_mappings(m, src, dst)

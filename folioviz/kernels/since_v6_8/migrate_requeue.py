@@ -1,0 +1,43 @@
+"""v6.12.y: the new folio of a migration goes on the queue as the old one was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.primitives import View, list_empty
+from folioviz.mm.headers import deferred_list
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.migrate import folio_move_mappings, migrate_folio_move
+    from folioviz.kernels.since_v6_8.partially_mapped import deferred_split_folio
+    from folioviz.kernels.since_v6_8.unqueue_deferred import __folio_unqueue_deferred_split, folio_mod_nr_anon
+    from folioviz.mm.huge_memory import split_huge_page_to_list
+    from folioviz.mm.swap import folio_get, folio_put
+
+
+def migrate_folio(m: View, folio: int) -> int:
+    """Move a folio; one that is flagged is split first: 1 if it was, 0 if it moved, or -EAGAIN (v6.12)."""
+    folio_get(m, folio)
+    result = 1
+    if not m.folio_partially_mapped[folio] or split_huge_page_to_list(m, folio) != 0:
+        result = migrate_folio_move(m, folio)
+    folio_put(m, folio)
+    return result
+
+
+def migrate_folio_unqueue(m: View, src: int, dst: int) -> int:
+    """Take the old folio off the queue; return 0 if it was not on it, else 1, and 2 more if it was flagged."""
+    folio_mod_nr_anon(m, dst, 1)
+    if list_empty(m, deferred_list(src)):
+        return 0
+    flagged = m.folio_partially_mapped[src]
+    __folio_unqueue_deferred_split(m, src)
+    return 1 + 2 * int(flagged)
+
+
+def migrate_folio_finish(m: View, src: int, dst: int) -> None:
+    """Map the new folio, then queue it as the old one was (mm/migrate.c, 6.12.117)."""
+    was = migrate_folio_unqueue(m, src, dst)
+    folio_move_mappings(m, src, dst)
+    if was:
+        deferred_split_folio(m, dst, was & 2)

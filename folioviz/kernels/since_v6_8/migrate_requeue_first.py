@@ -1,0 +1,19 @@
+"""v7.1: the new folio of a migration is queued before it is mapped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.migrate import folio_move_mappings
+    from folioviz.kernels.since_v6_8.migrate_requeue import migrate_folio_unqueue
+    from folioviz.kernels.since_v6_8.partially_mapped import deferred_split_folio
+    from folioviz.machine.primitives import View
+
+
+def migrate_folio_finish(m: View, src: int, dst: int) -> None:
+    """Queue the new folio as the old one was, then map it (mm/migrate.c, v7.1)."""
+    was = migrate_folio_unqueue(m, src, dst)
+    if was:
+        deferred_split_folio(m, dst, was & 2)
+    folio_move_mappings(m, src, dst)

@@ -1,0 +1,23 @@
+"""v6.10: a folio on the deferred split queue is split instead of migrated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.primitives import View, list_empty
+from folioviz.mm.headers import deferred_list
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.migrate import migrate_folio_move
+    from folioviz.mm.huge_memory import split_huge_page_to_list
+    from folioviz.mm.swap import folio_get, folio_put
+
+
+def migrate_folio(m: View, folio: int) -> int:
+    """Move a folio; one that is queued is split first: 1 if it was, 0 if it moved, or -EAGAIN (mm/migrate.c, v6.10)."""
+    folio_get(m, folio)
+    result = 1
+    if list_empty(m, deferred_list(folio)) or split_huge_page_to_list(m, folio) != 0:
+        result = migrate_folio_move(m, folio)
+    folio_put(m, folio)
+    return result

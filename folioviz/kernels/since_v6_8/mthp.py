@@ -1,0 +1,66 @@
+"""v6.8: a fault on anonymous memory may map a folio of any size that is enabled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE, VMA_ANON
+from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_ORDER, PTE_PRESENT, PTE_WRITE
+from folioviz.machine.primitives import View, page_ref_add, store
+from folioviz.mm.headers import entry_page, find_vma, pmd_index, pmd_trans_huge, pte_index
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap
+    from folioviz.kernels.thp_policy import thp_suitable
+    from folioviz.mm.huge_memory import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
+    from folioviz.mm.memory import add_mm_counter, do_wp_page, pte_alloc
+    from folioviz.mm.page_alloc import alloc_pages
+
+
+def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
+    """Map a new folio of 2**order pages at an empty place, each page by a PTE (mm/memory.c, v6.8)."""
+    vma = find_vma(m, mm, addr)
+    store(m, VMA_ANON, vma, 1)
+    folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    first = pte_index(pte_alloc(m, mm, addr), addr)
+    nr = 1 << order
+    page_ref_add(m, folio, nr - 1)
+    add_mm_counter(m, mm, nr)
+    folio_add_new_anon_rmap(m, folio, mm, 0)
+    for i in range(nr):
+        store(m, PAGE_ZERO_FILLED, folio + i, 0)
+        store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+
+
+def alloc_anon_order(m: View, mm: int, addr: int) -> int:
+    """Return the order of the largest folio that a fault may map by PTEs (alloc_anon_folio(), mm/memory.c, v6.8)."""
+    order = HPAGE_PMD_ORDER - 1
+    while order > 0 and not thp_suitable(m, mm, addr, order):
+        order -= 1
+    return order
+
+
+def handle_mm_fault(m: View, mm: int, addr: int) -> None:
+    """Write to a page: fault in what the enabled sizes allow, make it writable, or copy it (mm/memory.c, v6.8)."""
+    __handle_mm_fault(m, mm, addr)
+    pmd = m.pmd[pmd_index(mm, addr)]
+    page = entry_page(pmd) + (addr & 511) if pmd_trans_huge(pmd) else entry_page(m.pte[pte_index(pmd, addr)])
+    store(m, PAGE_ZERO_FILLED, page, 0)
+
+
+def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
+    """Do what a write needs, before the data is written (mm/memory.c, v6.8)."""
+    pmd = m.pmd[pmd_index(mm, addr)]
+    if pmd == 0 and thp_suitable(m, mm, addr, HPAGE_PMD_ORDER):
+        do_huge_pmd_anonymous_page(m, mm, addr & ~511)
+        return
+    if pmd_trans_huge(pmd):
+        if do_huge_pmd_wp_page(m, mm, addr):
+            return
+        pmd = m.pmd[pmd_index(mm, addr)]
+    pte = m.pte[pte_index(pmd, addr)] if pmd else 0
+    if pte == 0:
+        order = alloc_anon_order(m, mm, addr)
+        do_anonymous_page(m, mm, addr & ~((1 << order) - 1), order)
+    elif not pte & PTE_WRITE:
+        do_wp_page(m, mm, addr, pte_index(pmd, addr))

@@ -1,0 +1,125 @@
+"""v6.11: deferred splits and splits are counted per size; the events of /proc/vmstat mean 2 MiB folios only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import FOLIO_REFCOUNT
+from folioviz.machine.journal import (
+    NOT_QUEUED_ALREADY,
+    NOT_QUEUED_ORDER,
+    QUEUED,
+    SPLIT_DONE,
+    SPLIT_PINNED,
+    SPLIT_UNMAPPED,
+    UNQUEUED_SPLIT,
+)
+from folioviz.machine.memory import (
+    COMPOUND_MAPPED,
+    HPAGE_PMD_ORDER,
+    MTHP_STAT_SPLIT,
+    MTHP_STAT_SPLIT_DEFERRED,
+    MTHP_STAT_SPLIT_FAILED,
+    SPLIT_QUEUE,
+    THP_DEFERRED_SPLIT_PAGE,
+    THP_SPLIT_PAGE,
+    THP_SPLIT_PAGE_FAILED,
+)
+from folioviz.machine.primitives import (
+    View,
+    count_vm_event,
+    list_add_tail,
+    list_del_init,
+    list_empty,
+    mod_mthp_stat,
+    page_ref_add,
+    spin_lock,
+    spin_unlock,
+    split_queue_len_add,
+    store,
+    why,
+)
+from folioviz.mm.headers import deferred_list, folio_mod_nr_anon, folio_nr_pages
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.large_mapcount import folio_large_mapcount
+    from folioviz.kernels.since_v6_8.rmap_overhaul_migrate import remove_migration_ptes
+    from folioviz.mm.page_alloc import split_page_ids
+    from folioviz.mm.rmap import try_to_migrate
+    from folioviz.mm.swap import folio_put
+
+BUSY = 16
+AGAIN = 11
+
+
+def count_mthp_event(m: View, order: int, item: int, event: int) -> None:
+    """Count an event of one folio size, and of /proc/vmstat if that is 2 MiB."""
+    mod_mthp_stat(m, order, item, 1)
+    if order == HPAGE_PMD_ORDER:
+        count_vm_event(m, event)
+
+
+def deferred_split_folio(m: View, folio: int) -> None:
+    """Put a folio on the queue for the shrinker, once; order 1 never (mm/huge_memory.c, v6.11)."""
+    if m.folio_order[folio] <= 1:
+        why(m, NOT_QUEUED_ORDER, folio, m.folio_order[folio])
+        return
+    node = deferred_list(folio)
+    if not list_empty(m, node):
+        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        return
+    spin_lock(m)
+    if list_empty(m, node):
+        count_mthp_event(m, m.folio_order[folio], MTHP_STAT_SPLIT_DEFERRED, THP_DEFERRED_SPLIT_PAGE)
+        list_add_tail(m, node, SPLIT_QUEUE)
+        split_queue_len_add(m, 1)
+        why(m, QUEUED, folio, m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1))
+    spin_unlock(m)
+
+
+def split_huge_page_to_list(m: View, folio: int) -> int:
+    """Split a folio, of which the caller holds one reference, into order-0 pages; 0, -EBUSY or -EAGAIN (v6.11)."""
+    order = m.folio_order[folio]
+    mapcount = folio_large_mapcount(m, folio)
+    extra = m.folio_refcount[folio] - 1 - mapcount
+    if mapcount == 0 or extra != 0:
+        count_mthp_event(m, order, MTHP_STAT_SPLIT_FAILED, THP_SPLIT_PAGE_FAILED)
+        if mapcount == 0:
+            why(m, SPLIT_UNMAPPED, folio, 0)
+            return -BUSY
+        why(m, SPLIT_PINNED, folio, extra)
+        return -AGAIN
+    try_to_migrate(m, folio)
+    split_unqueue(m, folio)
+    count_mthp_event(m, order, MTHP_STAT_SPLIT, THP_SPLIT_PAGE)
+    __split_huge_page(m, folio)
+    return 0
+
+
+def split_unqueue(m: View, folio: int) -> None:
+    """Take a folio that is being split off the queue (__folio_split(), mm/huge_memory.c, v6.11)."""
+    spin_lock(m)
+    if not list_empty(m, deferred_list(folio)):
+        split_queue_len_add(m, -1)
+        list_del_init(m, deferred_list(folio))
+        why(m, UNQUEUED_SPLIT, folio, 0)
+    spin_unlock(m)
+
+
+def __split_huge_page(m: View, folio: int) -> None:
+    """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go (v6.11)."""
+    nr = folio_nr_pages(m, folio)
+    why(m, SPLIT_DONE, folio, nr)
+    folio_mod_nr_anon(m, folio, -1)
+    store(m, FOLIO_REFCOUNT, folio, 0)
+    split_page_ids(m, folio, nr)
+    page_ref_add(m, folio, 1)
+    split_remap(m, folio, nr)
+
+
+def split_remap(m: View, folio: int, nr: int) -> None:
+    """Map the pages of what was a folio again, and drop its tails (mm/huge_memory.c, v6.11)."""
+    for page in range(folio, folio + nr):
+        remove_migration_ptes(m, m.folio_index[page], page, page, 1)
+    for page in range(folio + 1, folio + nr):
+        folio_put(m, page)

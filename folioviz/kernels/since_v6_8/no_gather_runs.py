@@ -1,0 +1,24 @@
+"""CONFIG_MMU_GATHER_NO_GATHER since v6.9: a run's references are dropped at once, behind its mappings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.journal import TLBRM
+from folioviz.machine.primitives import View, count, page_ref_sub_and_test
+
+if TYPE_CHECKING:
+    from folioviz.mm.swap import __folio_put
+
+
+def __tlb_remove_folio_pages(m: View, page: int, nr_pages: int) -> bool:
+    """Drop the references of a run; there is nothing that could be full (s390 asm/tlb.h, v6.9)."""
+    count(m, TLBRM, 1)
+    folio = m.page_folio[page]
+    if page_ref_sub_and_test(m, folio, nr_pages):
+        __folio_put(m, folio)
+    return False
+
+
+def tlb_batch_pages_flush(_m: View) -> None:
+    """Do nothing: no page is waiting."""

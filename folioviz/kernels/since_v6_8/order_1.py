@@ -1,0 +1,35 @@
+"""v6.9: order-1 folios are allowed, for files; they have no room for the queue's link and are passed over."""
+
+from __future__ import annotations
+
+from folioviz.machine.journal import NOT_QUEUED_ALREADY, NOT_QUEUED_ORDER, QUEUED
+from folioviz.machine.memory import COMPOUND_MAPPED, SPLIT_QUEUE, THP_DEFERRED_SPLIT_PAGE
+from folioviz.machine.primitives import (
+    View,
+    count_vm_event,
+    list_add_tail,
+    list_empty,
+    spin_lock,
+    spin_unlock,
+    split_queue_len_add,
+    why,
+)
+from folioviz.mm.headers import deferred_list
+
+
+def deferred_split_folio(m: View, folio: int) -> None:
+    """Put a folio on the queue for the shrinker, once; order 1 never (mm/huge_memory.c, v6.9)."""
+    if m.folio_order[folio] <= 1:
+        why(m, NOT_QUEUED_ORDER, folio, m.folio_order[folio])
+        return
+    node = deferred_list(folio)
+    if not list_empty(m, node):
+        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        return
+    spin_lock(m)
+    if list_empty(m, node):
+        count_vm_event(m, THP_DEFERRED_SPLIT_PAGE)
+        list_add_tail(m, node, SPLIT_QUEUE)
+        split_queue_len_add(m, 1)
+        why(m, QUEUED, folio, m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1))
+    spin_unlock(m)

@@ -1,0 +1,90 @@
+"""v6.15: a large folio remembers two processes that map it, and whether there may be others."""
+
+from __future__ import annotations
+
+from folioviz.machine.fields import (
+    FOLIO_LARGE_MAPCOUNT,
+    FOLIO_MM_ID_0,
+    FOLIO_MM_ID_1,
+    FOLIO_MM_ID_MAPCOUNT_0,
+    FOLIO_MM_ID_MAPCOUNT_1,
+    FOLIO_MM_IDS_SHARED,
+)
+from folioviz.machine.journal import COPIED, COPIED_SHARED, MMLOCK, REUSED_LAST, REUSED_OWNER
+from folioviz.machine.primitives import View, count, store, why
+from folioviz.mm.headers import folio_test_large
+
+
+def folio_set_large_mapcount(m: View, folio: int, mapcount: int, mm: int) -> None:
+    """Begin to count a new folio's mappings: all of them are one process's (include/linux/rmap.h, v6.15)."""
+    store(m, FOLIO_LARGE_MAPCOUNT, folio, mapcount - 1)
+    store(m, FOLIO_MM_ID_0, folio, m.mm_id[mm])
+    store(m, FOLIO_MM_ID_MAPCOUNT_0, folio, mapcount - 1)
+
+
+def folio_add_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
+    """Count ``nr`` mappings more, to their process if it has a slot or gets one (include/linux/rmap.h, v6.15)."""
+    count(m, MMLOCK, 1)
+    mm_id = m.mm_id[mm]
+    total = m.folio_large_mapcount[folio] + nr
+    store(m, FOLIO_LARGE_MAPCOUNT, folio, total)
+    if m.folio_mm_id_0[folio] == mm_id:
+        store(m, FOLIO_MM_ID_MAPCOUNT_0, folio, m.folio_mm_id_mapcount_0[folio] + nr)
+    elif m.folio_mm_id_1[folio] == mm_id:
+        store(m, FOLIO_MM_ID_MAPCOUNT_1, folio, m.folio_mm_id_mapcount_1[folio] + nr)
+    elif m.folio_mm_id_0[folio] == 0:
+        store(m, FOLIO_MM_ID_0, folio, mm_id)
+        store(m, FOLIO_MM_ID_MAPCOUNT_0, folio, nr - 1)
+        if total != nr - 1:
+            store(m, FOLIO_MM_IDS_SHARED, folio, 1)
+    elif m.folio_mm_id_1[folio] == 0:
+        store(m, FOLIO_MM_ID_1, folio, mm_id)
+        store(m, FOLIO_MM_ID_MAPCOUNT_1, folio, nr - 1)
+        store(m, FOLIO_MM_IDS_SHARED, folio, 1)
+
+
+def folio_sub_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
+    """Count ``nr`` mappings less; if one owner has all that is left, nobody shares it (include/linux/rmap.h, v6.15)."""
+    count(m, MMLOCK, 1)
+    mm_id = m.mm_id[mm]
+    total = m.folio_large_mapcount[folio] - nr
+    store(m, FOLIO_LARGE_MAPCOUNT, folio, total)
+    if m.folio_mm_id_0[folio] == mm_id:
+        left = m.folio_mm_id_mapcount_0[folio] - nr
+        store(m, FOLIO_MM_ID_MAPCOUNT_0, folio, max(left, -1))
+        if left >= 0:
+            return
+        store(m, FOLIO_MM_ID_0, folio, 0)
+    elif m.folio_mm_id_1[folio] == mm_id:
+        left = m.folio_mm_id_mapcount_1[folio] - nr
+        store(m, FOLIO_MM_ID_MAPCOUNT_1, folio, max(left, -1))
+        if left >= 0:
+            return
+        store(m, FOLIO_MM_ID_1, folio, 0)
+    if m.folio_mm_id_mapcount_0[folio] == total or m.folio_mm_id_mapcount_1[folio] == total:
+        store(m, FOLIO_MM_IDS_SHARED, folio, 0)
+
+
+def folio_likely_mapped_shared(m: View, folio: int) -> bool:
+    """Tell whether more than one process may map a folio (folio_maybe_mapped_shared(), include/linux/mm.h, v6.15)."""
+    return bool(m.folio_large_mapcount[folio] > 0 and m.folio_mm_ids_shared[folio])
+
+
+def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
+    """Tell whether nobody else can see a page that is not AnonExclusive (mm/memory.c, v6.15).
+
+    A large folio is reused if one process owns all of its mappings, several of them, and nobody holds it otherwise.
+    """
+    if not folio_test_large(m, folio):
+        if m.folio_refcount[folio] != 1:
+            why(m, COPIED, folio, page - folio)
+            return False
+        why(m, REUSED_LAST, folio, page - folio)
+        return True
+    mapcount = m.folio_large_mapcount[folio] + 1
+    if mapcount <= 1 or m.folio_mm_ids_shared[folio] or mapcount != m.folio_refcount[folio]:
+        why(m, COPIED_SHARED, folio, page - folio)
+        return False
+    count(m, MMLOCK, 1)
+    why(m, REUSED_OWNER, folio, page - folio)
+    return True

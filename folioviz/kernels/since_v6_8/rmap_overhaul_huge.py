@@ -1,0 +1,143 @@
+"""v6.8: PMD mappings are counted by functions of their own, and a PMD split maps its 512 pages in one go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ZERO_FILLED, PMD, PTE, VMA_ANON
+from folioviz.machine.journal import REUSED_EXCLUSIVE, REUSED_LAST, SPLIT_DONE
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    HPAGE_PMD_NR,
+    HPAGE_PMD_ORDER,
+    PMD_HUGE,
+    PMD_WRITE,
+    PTE_MIGRATION,
+    PTE_MIGRATION_EXCLUSIVE,
+    PTE_PRESENT,
+    PTE_WRITE,
+    THP_SPLIT_PAGE,
+    THP_SPLIT_PMD,
+)
+from folioviz.machine.primitives import (
+    View,
+    clear_page_anon_exclusive,
+    count_vm_event,
+    page_ref_add,
+    set_page_anon_exclusive,
+    store,
+    why,
+)
+from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul import (
+        folio_add_anon_rmap_ptes,
+        folio_add_new_anon_rmap,
+        folio_remove_rmap_pmd,
+        folio_try_dup_anon_rmap_pmd,
+    )
+    from folioviz.kernels.since_v6_8.rmap_overhaul_migrate import remove_migration_ptes
+    from folioviz.mm.memory import add_mm_counter, pte_alloc
+    from folioviz.mm.mmu_gather import __tlb_remove_page, tlb_flush_mmu, tlb_remove_tlb_entry
+    from folioviz.mm.page_alloc import alloc_pages, split_page_ids
+    from folioviz.mm.swap import folio_get, folio_put
+
+
+def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
+    """Map a new order-9 folio by one PMD (mm/huge_memory.c, v6.8)."""
+    __do_huge_pmd_anonymous_page(m, mm, addr)
+
+
+def __do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> int:
+    """Allocate the folio, map it, and return it (mm/huge_memory.c, v6.8)."""
+    vma = find_vma(m, mm, addr)
+    store(m, VMA_ANON, vma, 1)
+    folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    for page in range(folio, folio + HPAGE_PMD_NR):
+        store(m, PAGE_ZERO_FILLED, page, 0)
+    folio_add_new_anon_rmap(m, folio, mm, 1)
+    store(m, PMD, pmd_index(mm, addr), (folio << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
+    add_mm_counter(m, mm, HPAGE_PMD_NR)
+    return int(folio)
+
+
+def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
+    """Write to a huge page: reuse it and return true, or split the PMD and return false."""
+    slot = pmd_index(mm, addr)
+    pmd = m.pmd[slot]
+    if pmd & PMD_WRITE:
+        return True
+    folio = entry_page(pmd)
+    if m.page_anon_exclusive[folio]:
+        why(m, REUSED_EXCLUSIVE, folio, 0)
+    elif m.folio_refcount[folio] == 1:
+        set_page_anon_exclusive(m, folio)
+        why(m, REUSED_LAST, folio, 0)
+    else:
+        __split_huge_pmd(m, mm, addr, 0)
+        return False
+    store(m, PMD, slot, pmd | PMD_WRITE)
+    return True
+
+
+def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
+    """Share a huge page with a child, read-only on both sides (mm/huge_memory.c, v6.8)."""
+    slot = pmd_index(mm, addr)
+    folio = entry_page(m.pmd[slot])
+    folio_get(m, folio)
+    folio_try_dup_anon_rmap_pmd(m, folio, child)
+    add_mm_counter(m, child, HPAGE_PMD_NR)
+    pmd = m.pmd[slot] & ~PMD_WRITE
+    store(m, PMD, slot, pmd)
+    store(m, PMD, pmd_index(child, addr), pmd)
+
+
+def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
+    """Zap a huge page that the range covers wholly (mm/huge_memory.c, v6.8)."""
+    slot = pmd_index(mm, addr)
+    folio = entry_page(m.pmd[slot])
+    store(m, PMD, slot, 0)
+    tlb_remove_tlb_entry(m)
+    folio_remove_rmap_pmd(m, folio, mm)
+    add_mm_counter(m, mm, -HPAGE_PMD_NR)
+    if __tlb_remove_page(m, folio):
+        tlb_flush_mmu(m)
+
+
+def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
+    """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries."""
+    slot = pmd_index(mm, addr)
+    pmd = m.pmd[slot]
+    folio = entry_page(pmd)
+    count_vm_event(m, THP_SPLIT_PMD)
+    exclusive = m.page_anon_exclusive[folio]
+    bits = PTE_WRITE if pmd & PMD_WRITE else 0
+    store(m, PMD, slot, 0)
+    first = pte_index(pte_alloc(m, mm, addr), 0)
+    if freeze:
+        bits |= PTE_MIGRATION | (PTE_MIGRATION_EXCLUSIVE if exclusive else 0)
+        clear_page_anon_exclusive(m, folio)
+    else:
+        bits |= PTE_PRESENT
+        page_ref_add(m, folio, HPAGE_PMD_NR - 1)
+        folio_add_anon_rmap_ptes(m, folio, folio, HPAGE_PMD_NR, mm, exclusive)
+    for i in range(HPAGE_PMD_NR):
+        store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | bits)
+    folio_remove_rmap_pmd(m, folio, mm)
+    if freeze:
+        folio_put(m, folio)
+
+
+def __split_huge_page(m: View, folio: int) -> None:
+    """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go."""
+    nr = folio_nr_pages(m, folio)
+    why(m, SPLIT_DONE, folio, nr)
+    count_vm_event(m, THP_SPLIT_PAGE)
+    store(m, FOLIO_REFCOUNT, folio, 0)
+    split_page_ids(m, folio, nr)
+    page_ref_add(m, folio, 1)
+    for page in range(folio, folio + nr):
+        remove_migration_ptes(m, m.folio_index[page], page, page, 0)
+    for page in range(folio + 1, folio + nr):
+        folio_put(m, page)

@@ -1,0 +1,64 @@
+"""v6.8: fork and zap, still PTE by PTE, say which process maps what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import PTE
+from folioviz.machine.journal import FLUSH_FULL, ZROUND
+from folioviz.machine.memory import PTE_WRITE
+from folioviz.machine.primitives import View, count, store, why
+from folioviz.mm.headers import entry_page, pte_index, pte_present
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul import folio_remove_rmap_ptes, folio_try_dup_anon_rmap_ptes
+    from folioviz.mm.memory import add_mm_counter, zap_pte_finish
+    from folioviz.mm.mmu_gather import __tlb_remove_page, tlb_remove_tlb_entry
+    from folioviz.mm.swap import folio_get
+
+
+def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int) -> None:
+    """Share the PTEs of one page table with a child, one by one (mm/memory.c, v6.8)."""
+    rss = 0
+    for index in range(pte_index(src, addr), pte_index(src, addr) + end - addr):
+        to = index - pte_index(src, 0) + pte_index(dst, 0)
+        if pte_present(m.pte[index]):
+            copy_present_pte(m, index, to, child)
+            rss += 1
+    add_mm_counter(m, child, rss)
+
+
+def copy_present_pte(m: View, src: int, dst: int, child: int) -> None:
+    """Share one mapped page with a child (mm/memory.c, v6.8)."""
+    page = entry_page(m.pte[src])
+    folio = m.page_folio[page]
+    folio_get(m, folio)
+    folio_try_dup_anon_rmap_ptes(m, folio, page, 1, child)
+    pte = m.pte[src] & ~PTE_WRITE
+    store(m, PTE, src, pte)
+    store(m, PTE, dst, pte)
+
+
+def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
+    """Zap ``[addr, end)`` of one page table, page by page; return where it stopped (mm/memory.c, v6.8)."""
+    count(m, ZROUND, 1)
+    rss = 0
+    force_flush = 0
+    while addr < end:
+        index = pte_index(pmd, addr)
+        pte = m.pte[index]
+        addr += 1
+        if not pte_present(pte):
+            continue
+        page = entry_page(pte)
+        folio = m.page_folio[page]
+        store(m, PTE, index, 0)
+        tlb_remove_tlb_entry(m)
+        rss += 1
+        folio_remove_rmap_ptes(m, folio, page, 1, mm)
+        if __tlb_remove_page(m, page):
+            why(m, FLUSH_FULL, folio, page - folio)
+            force_flush = 1
+            break
+    zap_pte_finish(m, mm, rss, force_flush)
+    return addr

@@ -1,0 +1,75 @@
+"""v6.8: migration entries go in and out with the process that they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import PTE
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    LIST_MM,
+    MM_LIST,
+    PTE_MIGRATION,
+    PTE_MIGRATION_EXCLUSIVE,
+    PTE_PRESENT,
+    PTE_WRITE,
+)
+from folioviz.machine.primitives import View, clear_page_anon_exclusive, page_ref_add, store
+from folioviz.mm.headers import entry_page, pmd_index, pmd_trans_huge, pte_index, pte_present
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_anon_rmap_ptes, folio_remove_rmap_ptes
+    from folioviz.mm.huge_memory import __split_huge_pmd
+    from folioviz.mm.swap import folio_put
+
+
+def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> None:
+    """Replace the mappings of a folio in ``[addr, end)`` of one process, page by page (mm/rmap.c, v6.8)."""
+    while addr < end:
+        pmd = m.pmd[pmd_index(mm, addr)]
+        if pmd == 0 or pmd_trans_huge(pmd):
+            if pmd and entry_page(pmd) == folio:
+                __split_huge_pmd(m, mm, addr, 1)
+            addr = (addr | 511) + 1
+            continue
+        index = pte_index(pmd, addr)
+        pte = m.pte[index]
+        page = entry_page(pte)
+        addr += 1
+        if not pte_present(pte) or m.page_folio[page] != folio:
+            continue
+        entry = (page << ENTRY_SHIFT) | PTE_MIGRATION | (pte & PTE_WRITE)
+        if m.page_anon_exclusive[page]:
+            clear_page_anon_exclusive(m, page)
+            entry |= PTE_MIGRATION_EXCLUSIVE
+        store(m, PTE, index, entry)
+        folio_remove_rmap_ptes(m, folio, page, 1, mm)
+        folio_put(m, folio)
+
+
+def remove_migration_ptes(m: View, index: int, src: int, dst: int, flags: int) -> None:
+    """Map a page, or the one that it moved to, wherever a migration entry for ``src`` waits (mm/migrate.c)."""
+    node = m.list_next[MM_LIST]
+    while node != MM_LIST:
+        mm = node - LIST_MM
+        vma = m.mm_mmap[mm]
+        while vma >= 0:
+            addr = m.vma_start[vma] + index - m.vma_pgoff[vma]
+            if m.vma_start[vma] <= addr < m.vma_end[vma]:
+                pmd = m.pmd[pmd_index(mm, addr)]
+                if pmd and not pmd_trans_huge(pmd):
+                    remove_migration_pte(m, mm, pte_index(pmd, addr), src, dst, flags)
+            vma = m.vma_next[vma]
+        node = m.list_next[node]
+
+
+def remove_migration_pte(m: View, mm: int, index: int, src: int, dst: int, _flags: int) -> None:
+    """Turn one migration entry for ``src``, if that is what the PTE holds, into a mapping of ``dst``."""
+    pte = m.pte[index]
+    if not pte & PTE_MIGRATION or entry_page(pte) != src:
+        return
+    folio = m.page_folio[dst]
+    page_ref_add(m, folio, 1)
+    exclusive = int(pte & (PTE_WRITE | PTE_MIGRATION_EXCLUSIVE) != 0)
+    folio_add_anon_rmap_ptes(m, folio, dst, 1, mm, exclusive)
+    store(m, PTE, index, (dst << ENTRY_SHIFT) | PTE_PRESENT | (pte & PTE_WRITE))

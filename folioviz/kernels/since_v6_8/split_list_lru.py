@@ -1,0 +1,74 @@
+"""v6.19 and v7.2: the shrinker takes folios off the queue as it picks them; the queue becomes a list_lru."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.journal import UNQUEUED_SPLIT
+from folioviz.machine.memory import SCAN_LIST, SPLIT_QUEUE
+from folioviz.machine.primitives import (
+    View,
+    list_add,
+    list_add_tail,
+    list_del_init,
+    list_empty,
+    spin_lock,
+    spin_unlock,
+    split_queue_len_add,
+    why,
+)
+from folioviz.mm.headers import deferred_list
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.partially_mapped import folio_clear_partially_mapped
+    from folioviz.kernels.since_v6_8.underused import shrink_one
+    from folioviz.mm.swap import folio_get, folio_put
+
+
+def deferred_split_isolate(m: View, nr_to_scan: int) -> int:
+    """Take up to ``nr_to_scan`` folios off the queue's head; return how many (mm/huge_memory.c, v7.3)."""
+    isolated = 0
+    spin_lock(m)
+    while isolated < nr_to_scan and not list_empty(m, SPLIT_QUEUE):
+        node = m.list_next[SPLIT_QUEUE]
+        folio_get(m, node - deferred_list(0))
+        list_del_init(m, node)
+        split_queue_len_add(m, -1)
+        list_add(m, node, SCAN_LIST)
+        isolated += 1
+    spin_unlock(m)
+    return isolated
+
+
+def deferred_split_scan(m: View, nr_to_scan: int) -> int:
+    """Look at up to ``nr_to_scan`` folios; return how many were split, or -1 (SHRINK_STOP) if there was none."""
+    isolated = deferred_split_isolate(m, nr_to_scan)
+    split = 0
+    while not list_empty(m, SCAN_LIST):
+        node = m.list_next[SCAN_LIST]
+        folio = node - deferred_list(0)
+        list_del_init(m, node)
+        done = shrink_one(m, folio)
+        if done > 0:
+            split += 1
+        elif done < 0:
+            spin_lock(m)
+            if list_empty(m, node):
+                list_add_tail(m, node, SPLIT_QUEUE)
+                split_queue_len_add(m, 1)
+            spin_unlock(m)
+        folio_put(m, folio)
+    if split == 0 and isolated == 0:
+        return -1
+    return split
+
+
+def split_unqueue(m: View, folio: int) -> None:
+    """Take a folio that is being split off the queue, and its flag even if it is on none (mm/huge_memory.c, v7.3)."""
+    spin_lock(m)
+    if not list_empty(m, deferred_list(folio)):
+        split_queue_len_add(m, -1)
+        list_del_init(m, deferred_list(folio))
+        why(m, UNQUEUED_SPLIT, folio, 0)
+    folio_clear_partially_mapped(m, folio)
+    spin_unlock(m)

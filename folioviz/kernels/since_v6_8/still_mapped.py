@@ -1,0 +1,26 @@
+"""v6.10: what is fully unmapped is not queued any more, and what is queued already is not asked again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.journal import NOT_QUEUED_ALREADY
+from folioviz.machine.primitives import View, list_empty, why
+from folioviz.mm.headers import deferred_list
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul import __folio_mod_stat
+    from folioviz.mm.huge_memory import deferred_split_folio
+    from folioviz.mm.rmap import why_not_queued
+
+
+def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
+    """Queue a folio of which pages were unmapped and others still are mapped (__folio_remove_rmap(), v6.10)."""
+    mapped = m.folio_nr_pages_mapped[folio]
+    if nr == 0 or mapped == 0:
+        why_not_queued(m, folio, nr, nr_pmdmapped, mapped)
+    elif m.folio_order[folio] > 1 and not list_empty(m, deferred_list(folio)):
+        why(m, NOT_QUEUED_ALREADY, folio, 0)
+    else:
+        deferred_split_folio(m, folio)
+    __folio_mod_stat(m, -nr, -nr_pmdmapped)

@@ -1,0 +1,106 @@
+"""v6.12: every 2 MiB folio is queued at birth; the shrinker splits flagged and underused ones, and drops the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import THP_UNDERUSED_SPLIT_PAGE
+from folioviz.machine.journal import SHRINK_DROPPED, SHRINK_FOUND_UNDERUSED, SHRINK_REQUEUED
+from folioviz.machine.memory import HPAGE_PMD_NR, SCAN_LIST, SPLIT_QUEUE
+from folioviz.machine.primitives import (
+    View,
+    list_add,
+    list_add_tail,
+    list_del_init,
+    list_empty,
+    spin_lock,
+    spin_unlock,
+    split_queue_len_add,
+    store,
+    why,
+)
+from folioviz.mm.headers import deferred_list, folio_nr_pages
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.partially_mapped import deferred_split_folio
+    from folioviz.kernels.since_v6_8.rmap_overhaul_huge import __do_huge_pmd_anonymous_page
+    from folioviz.mm.huge_memory import split_huge_page_to_list
+    from folioviz.mm.swap import folio_get, folio_put
+
+
+def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
+    """Map a new order-9 folio by one PMD and queue it, unflagged (mm/huge_memory.c, v6.12)."""
+    folio = __do_huge_pmd_anonymous_page(m, mm, addr)
+    deferred_split_folio(m, folio, 0)
+
+
+def thp_underused(m: View, folio: int) -> bool:
+    """Tell whether more than max_ptes_none pages of a folio are zero-filled (mm/huge_memory.c, v6.12)."""
+    allowed = m.max_ptes_none[0]
+    if allowed == HPAGE_PMD_NR - 1:
+        return False
+    zero = 0
+    filled = 0
+    for page in range(folio, folio + folio_nr_pages(m, folio)):
+        if m.page_zero_filled[page]:
+            zero += 1
+            if zero > allowed:
+                why(m, SHRINK_FOUND_UNDERUSED, folio, zero)
+                return True
+        else:
+            filled += 1
+            if filled >= HPAGE_PMD_NR - allowed:
+                return False
+    return False
+
+
+def shrink_one(m: View, folio: int) -> int:
+    """Split a folio if it is flagged or underused: 1 if it was split, 0 if not, -1 if it is to stay on the queue."""
+    flagged = m.folio_partially_mapped[folio]
+    if not flagged and not thp_underused(m, folio):
+        why(m, SHRINK_DROPPED, folio, 0)
+        return 0
+    if split_huge_page_to_list(m, folio) == 0:
+        if not flagged:
+            store(m, THP_UNDERUSED_SPLIT_PAGE, 0, m.thp_underused_split_page[0] + 1)
+        return 1
+    if m.folio_partially_mapped[folio]:
+        why(m, SHRINK_REQUEUED, folio, 0)
+        return -1
+    return 0
+
+
+def deferred_split_scan(m: View, nr_to_scan: int) -> int:
+    """Look at up to ``nr_to_scan`` folios from the queue's head; return how many were split, or -1 (SHRINK_STOP)."""
+    spin_lock(m)
+    while nr_to_scan > 0 and not list_empty(m, SPLIT_QUEUE):
+        node = m.list_next[SPLIT_QUEUE]
+        folio_get(m, node - deferred_list(0))
+        list_del_init(m, node)
+        list_add(m, node, SCAN_LIST)
+        nr_to_scan -= 1
+    spin_unlock(m)
+
+    split = 0
+    node = m.list_next[SCAN_LIST]
+    while node != SCAN_LIST:
+        after = m.list_next[node]
+        folio = node - deferred_list(0)
+        done = shrink_one(m, folio)
+        if done > 0:
+            split += 1
+        elif done == 0:
+            list_del_init(m, node)
+            split_queue_len_add(m, -1)
+        folio_put(m, folio)
+        node = after
+
+    spin_lock(m)
+    while not list_empty(m, SCAN_LIST):
+        node = m.list_next[SCAN_LIST]
+        list_del_init(m, node)
+        list_add_tail(m, node, SPLIT_QUEUE)
+    spin_unlock(m)
+    if split == 0 and list_empty(m, SPLIT_QUEUE):
+        return -1
+    return split

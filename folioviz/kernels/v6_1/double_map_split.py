@@ -1,0 +1,97 @@
+"""v6.1: splitting a PMD keeps the books of DoubleMap, and a split to migration entries removes 512 PTE mappings.
+
+As before "mm,thp,rmap: simplify compound page mapcount handling" and "mm,thp,rmap: clean up the end of
+__split_huge_pmd_locked()" (Nov 2022, v6.2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import (
+    FOLIO_DOUBLE_MAP,
+    FOLIO_ENTIRE_MAPCOUNT,
+    PAGE_ANON_EXCLUSIVE,
+    PAGE_MAPCOUNT,
+    PMD,
+    PTE,
+)
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    HPAGE_PMD_NR,
+    NR_ANON_THPS,
+    PMD_WRITE,
+    PTE_MIGRATION,
+    PTE_MIGRATION_EXCLUSIVE,
+    PTE_PRESENT,
+    PTE_WRITE,
+    THP_SPLIT_PMD,
+)
+from folioviz.machine.primitives import (
+    View,
+    atomic_add_return,
+    count_vm_event,
+    lruvec_stat_add,
+    page_ref_add,
+    store,
+)
+from folioviz.mm.headers import entry_page, folio_nr_pages, pmd_index, pte_index
+
+if TYPE_CHECKING:
+    from folioviz.mm.memory import pte_alloc
+    from folioviz.mm.rmap import page_remove_rmap
+    from folioviz.mm.swap import folio_put
+
+
+def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
+    """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries.
+
+    Follows mm/huge_memory.c, v6.1. The references and mapcounts of 512 PTEs are taken in either case; with ``freeze``
+    they go again, page by page, and may queue the folio.
+    """
+    slot = pmd_index(mm, addr)
+    pmd = m.pmd[slot]
+    folio = entry_page(pmd)
+    count_vm_event(m, THP_SPLIT_PMD)
+    page_ref_add(m, folio, HPAGE_PMD_NR - 1)
+    exclusive = m.page_anon_exclusive[folio]
+    bits = PTE_WRITE if pmd & PMD_WRITE else 0
+    if freeze:
+        bits |= PTE_MIGRATION
+        if exclusive:
+            store(m, PAGE_ANON_EXCLUSIVE, folio, 0)
+            bits |= PTE_MIGRATION_EXCLUSIVE
+    else:
+        bits |= PTE_PRESENT
+    store(m, PMD, slot, 0)
+    first = pte_index(pte_alloc(m, mm, addr), 0)
+    for i in range(HPAGE_PMD_NR):
+        if exclusive and not freeze:
+            store(m, PAGE_ANON_EXCLUSIVE, folio + i, 1)
+        store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | bits)
+        atomic_add_return(m, PAGE_MAPCOUNT, folio + i, 1)
+    if m.folio_entire_mapcount[folio] > 0 and not m.folio_double_map[folio]:  # another PMD stays
+        store(m, FOLIO_DOUBLE_MAP, folio, 1)
+        for page in range(folio, folio + HPAGE_PMD_NR):
+            atomic_add_return(m, PAGE_MAPCOUNT, page, 1)
+    if atomic_add_return(m, FOLIO_ENTIRE_MAPCOUNT, folio, -1) < 0:
+        lruvec_stat_add(m, NR_ANON_THPS, -HPAGE_PMD_NR)
+        if m.folio_double_map[folio]:
+            store(m, FOLIO_DOUBLE_MAP, folio, 0)
+            for page in range(folio, folio + HPAGE_PMD_NR):
+                atomic_add_return(m, PAGE_MAPCOUNT, page, -1)
+    if freeze:
+        for page in range(folio, folio + HPAGE_PMD_NR):
+            page_remove_rmap(m, page, 0)
+            folio_put(m, folio)
+
+
+def total_mapcount(m: View, folio: int) -> int:
+    """Return the number of PTEs and PMDs that map a folio; the bias of DoubleMap is none (folio_mapcount(), v6.1)."""
+    nr = folio_nr_pages(m, folio)
+    total = int(m.folio_entire_mapcount[folio]) + 1
+    for page in range(folio, folio + nr):
+        total += int(m.page_mapcount[page]) + 1
+    if m.folio_double_map[folio]:
+        total -= nr
+    return total

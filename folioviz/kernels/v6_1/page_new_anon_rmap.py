@@ -1,0 +1,83 @@
+"""v6.1: a new anonymous page is small or PMD-mapped, and its first mapping is counted by page_add_new_anon_rmap().
+
+As before "mm: add folio_add_new_anon_rmap()" (Jan 2023, v6.3). No fault maps a large folio by PTEs: a fault of any
+order maps one page here (the registry says which orders there are, :attr:`Kernel.orders`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import (
+    FOLIO_ENTIRE_MAPCOUNT,
+    PAGE_ANON_EXCLUSIVE,
+    PAGE_MAPCOUNT,
+    PMD,
+    PTE,
+    VMA_ANON,
+)
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    HPAGE_PMD_NR,
+    HPAGE_PMD_ORDER,
+    NR_ANON_MAPPED,
+    NR_ANON_THPS,
+    PMD_HUGE,
+    PMD_WRITE,
+    PTE_PRESENT,
+    PTE_WRITE,
+)
+from folioviz.machine.primitives import View, lruvec_stat_add, store
+from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
+
+if TYPE_CHECKING:
+    from folioviz.mm.memory import add_mm_counter, pte_alloc
+    from folioviz.mm.page_alloc import alloc_pages
+    from folioviz.mm.rmap import page_remove_rmap
+    from folioviz.mm.swap import folio_put
+
+
+def page_add_new_anon_rmap(m: View, page: int, compound: int) -> None:
+    """Count the first mapping of a new page, by a PTE or, if it is compound, by a PMD (mm/rmap.c, v6.1)."""
+    nr = folio_nr_pages(m, page)
+    if compound:
+        store(m, FOLIO_ENTIRE_MAPCOUNT, page, 0)
+        lruvec_stat_add(m, NR_ANON_THPS, nr)
+    else:
+        store(m, PAGE_MAPCOUNT, page, 0)
+    lruvec_stat_add(m, NR_ANON_MAPPED, nr)
+    store(m, PAGE_ANON_EXCLUSIVE, page, 1)
+
+
+def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
+    """Map a new huge page by one PMD (mm/huge_memory.c, v6.1)."""
+    vma = find_vma(m, mm, addr)
+    store(m, VMA_ANON, vma, 1)
+    page = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    page_add_new_anon_rmap(m, page, 1)
+    store(m, PMD, pmd_index(mm, addr), (page << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
+    add_mm_counter(m, mm, HPAGE_PMD_NR)
+
+
+def do_anonymous_page(m: View, mm: int, addr: int, _order: int) -> None:
+    """Map a new page of order 0 at an empty place (mm/memory.c, v6.1)."""
+    vma = find_vma(m, mm, addr)
+    store(m, VMA_ANON, vma, 1)
+    page = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    index = pte_index(pte_alloc(m, mm, addr), addr)
+    add_mm_counter(m, mm, 1)
+    page_add_new_anon_rmap(m, page, 0)
+    store(m, PTE, index, (page << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+
+
+def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
+    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's (mm/memory.c, v6.1)."""
+    page = entry_page(m.pte[index])
+    vma = find_vma(m, mm, addr)
+    new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    page_add_new_anon_rmap(m, new, 0)
+    store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+    page_remove_rmap(m, page, 0)
+    folio = m.page_folio[page]
+    folio_put(m, folio)
+    folio_put(m, folio)

@@ -1,0 +1,48 @@
+"""v6.1 as released: whatever keeps a huge page from being split, the answer is -EBUSY.
+
+As before "mm: migrate: try again if THP split is failed due to page refcnt" (Oct 2022, v6.2), which answers -EAGAIN
+where another reference is in the way; v6.1.116 and later have that by a backport. No recording shows the answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.journal import SPLIT_PINNED, SPLIT_UNMAPPED, UNQUEUED_SPLIT
+from folioviz.machine.memory import THP_SPLIT_PAGE_FAILED
+from folioviz.machine.primitives import (
+    View,
+    count_vm_event,
+    list_del_init,
+    list_empty,
+    spin_lock,
+    spin_unlock,
+    split_queue_len_add,
+    why,
+)
+from folioviz.mm.headers import deferred_list
+
+if TYPE_CHECKING:
+    from folioviz.mm.huge_memory import __split_huge_page, total_mapcount
+    from folioviz.mm.rmap import try_to_migrate
+
+EBUSY = 16
+
+
+def split_huge_page_to_list(m: View, folio: int) -> int:
+    """Split a huge page, of which the caller holds one reference, into order-0 pages; 0 or -EBUSY (v6.1)."""
+    mapcount = total_mapcount(m, folio)
+    extra = m.folio_refcount[folio] - 1 - mapcount
+    if mapcount == 0 or extra != 0:
+        count_vm_event(m, THP_SPLIT_PAGE_FAILED)
+        why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)
+        return -EBUSY
+    try_to_migrate(m, folio)
+    spin_lock(m)
+    if not list_empty(m, deferred_list(folio)):
+        split_queue_len_add(m, -1)
+        list_del_init(m, deferred_list(folio))
+        why(m, UNQUEUED_SPLIT, folio, 0)
+    spin_unlock(m)
+    __split_huge_page(m, folio)
+    return 0

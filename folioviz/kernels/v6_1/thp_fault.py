@@ -1,0 +1,31 @@
+"""v6.1: a write to an empty 2 MiB range may map a huge page; that is the only size that there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.memory import HPAGE_PMD_ORDER, PTE_WRITE
+from folioviz.machine.primitives import View
+from folioviz.mm.headers import pmd_index, pmd_trans_huge, pte_index, pte_present
+
+if TYPE_CHECKING:
+    from folioviz.kernels.thp_policy import thp_suitable
+    from folioviz.mm.huge_memory import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
+    from folioviz.mm.memory import do_anonymous_page, do_wp_page
+
+
+def handle_mm_fault(m: View, mm: int, addr: int) -> None:
+    """Write to a page: fault it in, as a huge page if that is enabled, make it writable, or copy it (mm/memory.c)."""
+    pmd = m.pmd[pmd_index(mm, addr)]
+    if pmd == 0 and thp_suitable(m, mm, addr, HPAGE_PMD_ORDER):
+        do_huge_pmd_anonymous_page(m, mm, addr & ~511)
+        return
+    if pmd_trans_huge(pmd):
+        if do_huge_pmd_wp_page(m, mm, addr):
+            return
+        pmd = m.pmd[pmd_index(mm, addr)]
+    pte = m.pte[pte_index(pmd, addr)] if pmd else 0
+    if not pte_present(pte):
+        do_anonymous_page(m, mm, addr, 0)
+    elif not pte & PTE_WRITE:
+        do_wp_page(m, mm, addr, pte_index(pmd, addr))

@@ -1,0 +1,132 @@
+"""The machine counted anew: who is alive, who is on which list, what maps what; and how a law is required.
+
+:mod:`folioviz.laws.every_kernel` compares what the kernel's counters and links say with what is counted here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from folioviz.errors import FoliovizError
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    HPAGE_PMD_NR,
+    LIST_MM,
+    MAX_MMS,
+    MAX_ORDER,
+    NR_VPNS,
+    PMD_HUGE,
+    PMD_TABLE,
+    PTE_PRESENT,
+    PTE_WRITE,
+    PTE_ZERO,
+    PTRS_PER_PTE,
+    Machine,
+)
+
+
+class InvariantError(FoliovizError, AssertionError):
+    """A law does not hold; the message names the thing, the law and the values."""
+
+
+def require(law: str, which: Any, got: Any, want: Any) -> None:
+    """Raise for the first place where ``got`` is not ``want``; ``which`` fills the law's '{}'; all broadcast."""
+    if np.any(got != want):
+        which, got, want = np.broadcast_arrays(which, got, want)
+        wrong = np.flatnonzero(got != want)
+        at = wrong[0]
+        more = f" (and {wrong.size - 1} more)" if wrong.size > 1 else ""
+        raise InvariantError(f"{law.format(which[at])}: it is {got[at]}, it must be {want[at]}{more}")
+
+
+def require_once(law: str, size: int, *members: Any) -> None:
+    """Require that each of ``size`` things is a member of one of some collections, once."""
+    times = np.bincount(np.concatenate([np.asarray(m, np.int64) for m in members]), minlength=size)
+    require(f"{law}, once", np.arange(size), times[:size], 1)
+
+
+def spread(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return every number of the ranges [start, start + length), one range after the other."""
+    before = np.cumsum(lengths) - lengths
+    return np.asarray(np.arange(lengths.sum()) + np.repeat(starts - before, lengths))
+
+
+def chain(first: int, links: list[int]) -> list[int]:
+    """Return the members of a linked list that ends outside its pool; a circle is cut at the pool's size."""
+    found: list[int] = []
+    while 0 <= first < len(links) >= len(found):
+        found.append(first)
+        first = links[first]
+    return found
+
+
+class Census:
+    """Who is alive, who is on which list and what maps what: counted, not read from counters."""
+
+    def __init__(self, m: Machine) -> None:
+        """Count; what cannot even be counted is an error already."""
+        self.m = m
+        self.heads = np.flatnonzero(m.folio_id)
+        """Head pages of the live folios, and their sizes."""
+        self.nr_pages = 1 << np.clip(m.folio_order[self.heads], 0, MAX_ORDER).astype(np.int64)
+        require("order of folio at page {}", self.heads, 1 << m.folio_order[self.heads], self.nr_pages)
+        require("offset of folio at page {}", self.heads, self.heads % self.nr_pages, 0)
+        self.pages = spread(self.heads, self.nr_pages)
+        """Every page of a live folio."""
+        self._count_lists()
+        self._count_mappings()
+        self._count_vmas()
+
+    def _count_lists(self) -> None:
+        """Walk the lists: head -> its nodes in order."""
+        nodes = np.arange(self.m.list_next.size)
+        # __list_add_valid(), lib/list_debug.c. Where neighbours agree, every list is a ring, and a walk ends.
+        require("list_prev of list_next of node {}", nodes, self.m.list_prev[self.m.list_next], nodes)
+        after = self.m.list_next.item
+        self.lists: dict[int, np.ndarray] = {}
+        for head in range(LIST_MM):
+            found, node = [], after(head)
+            while node != head:
+                found.append(node)
+                node = after(node)
+            self.lists[head] = np.array(found, int)
+
+    def _count_mappings(self) -> None:
+        """Read the page tables: what maps which page where, and how often each page (``ptes``, ``pmds``) is mapped."""
+        slots = np.flatnonzero(self.m.pmd & PMD_HUGE)
+        self.pmd = self.m.pmd[slots]
+        self.pmd_page, self.pmd_vpn = self.pmd >> ENTRY_SHIFT, slots * PTRS_PER_PTE
+        self.table_slots = np.flatnonzero(self.m.pmd & PMD_TABLE)
+        self.tables = self.m.pmd[self.table_slots] >> ENTRY_SHIFT
+        entries = self.m.pte.reshape(-1, PTRS_PER_PTE)[self.tables]
+        row, column = np.nonzero(entries)
+        vpn = self.table_slots[row] * PTRS_PER_PTE + column
+        # The shared zero page is no folio's (is_zero_pfn(), try_to_map_unused_to_zeropage(), mm/migrate.c).
+        zero = entries[row, column] == (PTE_ZERO if self.m.page_zero_filled.size else -1)
+        self.zero_vpn, self.pte_vpn = vpn[zero], vpn[~zero]
+        self.pte = entries[row, column][~zero]
+        self.pte_page = self.pte >> ENTRY_SHIFT
+        # remove_migration_ptes(), mm/migrate.c: no migration entry is left behind.
+        kind = (self.pte & ((1 << ENTRY_SHIFT) - 1)) & ~PTE_WRITE
+        require("kind of the PTE at {}", self.pte_vpn, kind, PTE_PRESENT)
+        huge = np.isin(self.pmd_page, self.heads[self.nr_pages == HPAGE_PMD_NR])
+        require("a live folio of 512 pages under the PMD at {}", self.pmd_vpn, huge, True)
+        require("a live page under the PTE at {}", self.pte_vpn, np.isin(self.pte_page, self.pages), True)
+        self.ptes = np.bincount(self.pte_page, minlength=self.m.sizes.pages)
+        self.pmds = np.bincount(self.pmd_page, minlength=self.m.sizes.pages)
+
+    def _count_vmas(self) -> None:
+        """Walk every process's VMAs; ``start`` and ``end`` lie in one address space, process after process."""
+        after = self.m.vma_next.tolist()
+        self.free_vmas = chain(self.m.free_vma.item(), after)
+        lists = [chain(first, after) for first in self.m.mm_mmap.tolist()]
+        self.vmas = np.array([vma for found in lists for vma in found], int)
+        base = np.repeat(np.arange(MAX_MMS) * NR_VPNS, [len(found) for found in lists])
+        self.start, self.end = base + self.m.vma_start[self.vmas], base + self.m.vma_end[self.vmas]
+
+    def per_folio(self, values: np.ndarray) -> np.ndarray:
+        """Return sums over each folio's pages of one value per page of the machine."""
+        before = np.cumsum(self.nr_pages) - self.nr_pages
+        return np.add.reduceat(values[self.pages], before, dtype=np.int64)

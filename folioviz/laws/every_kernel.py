@@ -1,0 +1,235 @@
+"""Every law that holds between operations, each with the place in the kernel that relies on it.
+
+The kernel asserts some of them (VM_BUG_ON, bad_page()) and silently needs the others. Each law compares whole arrays
+with what is counted in page tables and on lists, so that all can be checked after every operation of a test. They do
+not hold any more once a bug of the kernel itself has fired (:meth:`folioviz.machine.memory.Machine.bugs`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from folioviz.laws.census import Census, InvariantError, chain, require, require_once, spread
+from folioviz.laws.some_kernels import LATER
+from folioviz.machine.memory import (
+    COMPOUND_MAPPED,
+    FREE_AREA,
+    HPAGE_PMD_NR,
+    LIST_MM,
+    LIST_PAGE,
+    MAX_MMS,
+    MAX_ORDER,
+    MM_LIST,
+    NR_ANON_MAPPED,
+    NR_ANON_THPS,
+    NR_VPNS,
+    PAGES_TO_FREE,
+    PMD_WRITE,
+    PTE_WRITE,
+    PTRS_PER_PTE,
+    SCAN_LIST,
+    SPLIT_QUEUE,
+    Machine,
+)
+
+__all__ = ["COUNTERS", "STRUCTURE", "Census", "InvariantError", "check", "require"]
+
+QUEUED_ORDER: Final = 2
+AT_REST: Final = {
+    "order": 0,
+    "refcount": 0,
+    "entire_mapcount": -1,
+    "nr_pages_mapped": 0,
+    "index": 0,
+    "pins": 0,
+}
+"""What a folio's fields hold on a page that is not the head of a live folio."""
+
+
+def _lists(c: Census) -> None:
+    # A node is on one list or alone (list_add() of a listed node, lib/list_debug.c).
+    alone = np.flatnonzero(c.m.list_next == np.arange(c.m.list_next.size))
+    heads = [head for head, found in c.lists.items() if found.size]
+    require_once("node {} is on a list or alone", c.m.list_next.size, alone, heads, *c.lists.values())
+    for head in (SCAN_LIST, PAGES_TO_FREE):
+        require("length of list {}, used within an operation only", [head], c.lists[head].size, 0)
+
+
+def _split_queue(c: Census) -> None:
+    # Large folios wait, unlocked, and are counted (deferred_split_folio(), mm/huge_memory.c).
+    heads = c.lists[SPLIT_QUEUE] - LIST_PAGE - 2
+    good = (c.m.folio_id[heads] > 0) & (c.m.folio_order[heads] >= QUEUED_ORDER)
+    require("a live folio of order 2 or more on the split queue at page {}", heads, good, True)
+    require("split_queue_len", 0, c.m.split_queue_len, heads.size)
+    require("split_queue_lock", 0, c.m.split_queue_lock, 0)
+
+
+def _buddy(c: Census) -> None:
+    # A page is free or in a folio (__free_one_page(), mm/page_alloc.c).
+    order = np.full(c.m.sizes.pages, -1)
+    for i in range(MAX_ORDER + 1):
+        order[c.lists[FREE_AREA + i] - LIST_PAGE] = i
+    require("order of the free block at page {}", np.arange(order.size), c.m.page_buddy, order)
+    blocks = np.flatnonzero(order >= 0)
+    nr_pages = 1 << order[blocks]
+    require("offset of the free block at page {}", blocks, blocks % nr_pages, 0)
+    require_once("page {} is in a free block or a folio", order.size, spread(blocks, nr_pages), c.pages)
+    require("NR_FREE_PAGES", 0, c.m.nr_free_pages, nr_pages.sum())
+
+
+def _compound(c: Census) -> None:
+    # Pages know their head, only heads carry a folio's fields (prep_compound_page(), free_pages_prepare()).
+    pages = np.arange(c.m.sizes.pages)
+    head = pages.copy()
+    head[c.pages] = np.repeat(c.heads, c.nr_pages)
+    require("compound_head() of page {}", pages, c.m.page_folio, head)
+    rest = np.delete(pages, c.heads)
+    for field, value in AT_REST.items():
+        require(field + " at page {}, no folio's head", rest, getattr(c.m, f"folio_{field}")[rest], value)
+    free = np.delete(pages, c.pages)
+    require("AnonExclusive of free page {}", free, c.m.page_anon_exclusive[free], 0)
+    ids = np.sort(c.m.folio_id[c.heads])
+    require("folio {} has an id of its own", ids[1:], np.diff(ids) > 0, True)
+    require("folio {} has an id that was given", ids, (ids > 0) & (ids < c.m.next_folio_id), True)
+
+
+def _mapcounts(c: Census) -> None:
+    # The counters begin at -1: _mapcount + 1 PTEs, _entire_mapcount + 1 PMDs (page_remove_rmap(), mm/rmap.c).
+    want = c.ptes - 1
+    if c.m.folio_double_map.size:  # and one for all the PMDs together (PG_double_map, v6.1)
+        want += c.m.folio_double_map[c.m.page_folio]
+    if "page_mapcount" in c.m.drops:  # CONFIG_NO_PAGE_MAPCOUNT
+        want[c.m.folio_order[c.m.page_folio] > 0] = -1
+    require("_mapcount of page {}", np.arange(c.ptes.size), c.m.page_mapcount, want)
+    entire = c.m.folio_entire_mapcount[c.heads]
+    require("_entire_mapcount of folio at page {}", c.heads, entire, c.pmds[c.heads] - 1)
+
+
+def _nr_pages_mapped(c: Census) -> None:
+    # Pages with PTEs, plus a bit for a PMD (COMPOUND_MAPPED, mm/internal.h), and what the node makes of them.
+    mapped, entire = c.per_folio(c.ptes > 0), c.pmds[c.heads] > 0
+    kept = (c.nr_pages > 1) & ("folio_nr_pages_mapped" not in c.m.drops)
+    want = np.where(kept, mapped + COMPOUND_MAPPED * entire, 0)
+    require("_nr_pages_mapped of folio at page {}", c.heads, c.m.folio_nr_pages_mapped[c.heads], want)
+    # CONFIG_NO_PAGE_MAPCOUNT counts a folio of which anything is mapped (__folio_add_rmap(), mm/rmap.c).
+    whole = entire | (mapped > 0) if "page_mapcount" in c.m.drops else entire
+    require("NR_ANON_MAPPED", [0], c.m.vmstat[NR_ANON_MAPPED], np.where(whole, c.nr_pages, mapped).sum())
+    require("NR_ANON_THPS", [0], c.m.vmstat[NR_ANON_THPS], HPAGE_PMD_NR * entire.sum())
+
+
+def _refcounts(c: Census) -> None:
+    # Every PTE, PMD and pin holds one reference (can_split_folio(), mm/huge_memory.c).
+    want = c.per_folio(c.ptes) + c.pmds[c.heads] + c.m.folio_pins[c.heads]
+    require("refcount of folio at page {}", c.heads, c.m.folio_refcount[c.heads], want)
+    require("folio at page {} is held", c.heads, want > 0, True)
+
+
+def _anon_exclusive(c: Census) -> None:
+    # One mapping at most, and whatever is writable is exclusive (PG_anon_exclusive, linux/page-flags.h).
+    pages = np.flatnonzero(c.m.page_anon_exclusive)
+    require("exclusive page {} is shared", pages, c.ptes[pages] + c.pmds[c.m.page_folio[pages]] > 1, False)
+    writable = np.concatenate([c.pte_page[c.pte & PTE_WRITE > 0], c.pmd_page[c.pmd & PMD_WRITE > 0]])
+    require("AnonExclusive of writable page {}", writable, c.m.page_anon_exclusive[writable], 1)
+
+
+def _processes(c: Census) -> None:
+    # MM_ANONPAGES is what is mapped; empty slots are empty (check_mm(), kernel/fork.c); fork appends.
+    slots = np.arange(MAX_MMS)
+    ptes, pmds = (np.bincount(vpn // NR_VPNS, minlength=MAX_MMS) for vpn in (c.pte_vpn, c.pmd_vpn))
+    require("MM_ANONPAGES of process slot {}", slots, c.m.mm_rss, ptes + HPAGE_PMD_NR * pmds)
+    listed, dead = c.lists[MM_LIST] - LIST_MM, np.flatnonzero(c.m.mm_id == 0)
+    require_once("process slot {} is listed or empty", MAX_MMS, listed, dead)
+    ids = np.append(0, c.m.mm_id[listed])
+    require("process slot {} is listed as created", listed, np.diff(ids) > 0, True)
+    require("id of process slot {} was given", listed, ids[1:] < c.m.next_mm_id, True)
+    require("first VMA of empty process slot {}", dead, c.m.mm_mmap[dead], -1)
+    entries = np.count_nonzero(c.m.pmd.reshape(MAX_MMS, -1)[dead], axis=1)
+    require("PMD entries of empty process slot {}", dead, entries, 0)
+
+
+def _vmas(c: Census) -> None:
+    # Sorted, disjoint, not empty (validate_mm(), mm/mmap.c).
+    require_once("VMA {} is in use or free", c.m.sizes.vmas, c.vmas, c.free_vmas)
+    start, end = c.m.vma_start[c.vmas], c.m.vma_end[c.vmas]
+    good = (start >= 0) & (start < end) & (end <= NR_VPNS)
+    require("VMA {} has pages of the address space", c.vmas, good, True)
+    require("VMA {} begins after the one before", c.vmas[1:], c.start[1:] >= c.end[:-1], True)
+
+
+def _place(c: Census, name: str, vpn: np.ndarray, nr: int) -> np.ndarray:
+    # Return the place in c.vmas of the VMA around each mapping of ``nr`` pages.
+    place = np.minimum(np.searchsorted(c.end, vpn, side="right"), c.end.size - 1)
+    inside = c.start[place] <= vpn if c.end.size else np.zeros(vpn.size, bool)
+    require("a VMA around the " + name + " at {}", vpn, inside, True)
+    require("a VMA around the end of the " + name + " at {}", vpn, vpn + nr <= c.end[place], True)
+    return np.asarray(place)
+
+
+def _rmap(c: Census) -> None:
+    # Whatever is mapped is where a walk of its folio's anon_vma looks for it (vma_address(), mm/internal.h).
+    mapped = ("PTE", c.pte_vpn, 1, c.pte_page), ("PMD", c.pmd_vpn, HPAGE_PMD_NR, c.pmd_page)
+    for name, vpn, nr, page in mapped:
+        place = _place(c, name, vpn, nr)
+        vma, head = c.vmas[place], c.m.page_folio[page]
+        require("an anon_vma for the " + name + " at {}", vpn, c.m.vma_anon[vma], 1)
+        index = c.m.vma_pgoff[vma] + vpn - c.start[place]
+        require("page offset of the " + name + " at {}", vpn, c.m.folio_index[head] + page - head, index)
+    _place(c, "zero PTE", c.zero_vpn, 1)
+
+
+def _protection(c: Census) -> None:
+    # Nothing is writable in a read-only VMA (can_change_pte_writable(), mm/mprotect.c).
+    if c.m.vma_readonly.size:
+        for name, vpn, entry, bit in (
+            ("PTE", c.pte_vpn, c.pte, PTE_WRITE),
+            ("PMD", c.pmd_vpn, c.pmd, PMD_WRITE),
+        ):
+            writable = vpn[entry & bit > 0]
+            vma = c.vmas[np.searchsorted(c.end, writable, side="right")]
+            law = "writable " + name + " at {} in a read-only VMA"
+            require(law, writable, c.m.vma_readonly[vma] > 0, False)
+
+
+def _page_tables(c: Census) -> None:
+    # A table has one owner and a VMA over its 2 MiB (free_pgtables(), mm/memory.c); a free one is empty.
+    free = chain(c.m.free_pte_table.item(), c.m.pte_table_next.tolist())
+    require_once("page table {} is in use or free", c.m.sizes.tables, c.tables, free)
+    require("PTEs in free page table {}", free, np.count_nonzero(c.m.pte.reshape(-1, 512)[free], axis=1), 0)
+    vpn = c.table_slots * PTRS_PER_PTE
+    after = np.append(c.start, MAX_MMS * NR_VPNS)[np.searchsorted(c.end, vpn, side="right")]
+    require("a VMA over the page table at {}", vpn, after < vpn + PTRS_PER_PTE, True)
+
+
+def _gather(c: Census) -> None:
+    # Nothing waits and no flush is due (tlb_finish_mmu(), mm/mmu_gather.c).
+    for field in ("tlb_active", "tlb_batch_count", "tlb_batch_nr", "tlb_cleared"):
+        values = getattr(c.m, field)
+        require(field + "[{}]", np.arange(values.size), values, 0)
+
+
+STRUCTURE: Final = (
+    _lists,
+    _split_queue,
+    _buddy,
+    _compound,
+    _processes,
+    _vmas,
+    _rmap,
+    _protection,
+    _page_tables,
+    _gather,
+)
+COUNTERS: Final = (_mapcounts, _nr_pages_mapped, _refcounts, _anon_exclusive)
+
+
+def check(machine: Machine) -> None:
+    """Check every law between two operations; some milliseconds.
+
+    Raises:
+        InvariantError: naming the first law that does not hold, the thing and the values.
+    """
+    census = Census(machine)
+    for law in (*STRUCTURE, *COUNTERS, *LATER):
+        law(census)

@@ -1,0 +1,156 @@
+"""The laws of what only some kernels keep: total mapcounts, flags, owners, statistics per size, and v6.1's DoubleMap.
+
+A law is silent about a machine that does not keep its fields (they have no element there).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from folioviz.laws.census import Census, require
+from folioviz.machine.memory import (
+    HPAGE_PMD_NR,
+    HPAGE_PMD_ORDER,
+    LIST_PAGE,
+    MAX_MMS,
+    MAX_ORDER,
+    MTHP_STAT_NR_ANON,
+    MTHP_STAT_NR_ANON_PARTIALLY_MAPPED,
+    NR_MTHP_STATS,
+    NR_VPNS,
+    SPLIT_QUEUE,
+)
+
+AT_REST: Final = {
+    "large_mapcount": -1,
+    "partially_mapped": 0,
+    "mm_id_0": 0,
+    "mm_id_1": 0,
+    "mm_id_mapcount_0": -1,
+    "mm_id_mapcount_1": -1,
+    "mm_ids_shared": 0,
+    "double_map": 0,
+}
+"""What a large folio's own fields hold on a page that is not the head of one."""
+OWNERS: Final = (("mm_id_0", "mm_id_mapcount_0"), ("mm_id_1", "mm_id_mapcount_1"))
+SETTINGS: Final = {
+    "page_zero_filled": (0, 1),
+    "vma_readonly": (0, 1),
+    "thp_enabled": (0, (1 << HPAGE_PMD_ORDER + 1) - 4),
+    "max_ptes_none": (0, HPAGE_PMD_NR - 1),
+    "shrink_underused": (0, 1),
+}
+"""Switches and settings: the lowest and the highest value."""
+
+
+def _settings(c: Census) -> None:
+    # In their bounds (max_ptes_none_store(), mm/khugepaged.c); sizes begin at order 2 (THP_ORDERS_ALL_ANON).
+    for field, (low, high) in SETTINGS.items():
+        values = getattr(c.m, field)
+        require(
+            field + "[{}] is in its bounds", np.arange(values.size), (values >= low) & (values <= high), True
+        )
+    require("orders 0 and 1 of thp_enabled[{}]", [0] * c.m.thp_enabled.size, c.m.thp_enabled & 3, 0)
+
+
+def _at_rest(c: Census) -> None:
+    # The tail pages' fields are as they must be for the next folio (prep_compound_head(), mm/internal.h).
+    rest = np.delete(np.arange(c.m.sizes.pages), c.heads[c.nr_pages > 1])
+    for field, value in AT_REST.items():
+        values = getattr(c.m, f"folio_{field}")
+        if values.size:
+            require(field + " at page {}, no large folio's head", rest, values[rest], value)
+
+
+def _large_mapcount(c: Census) -> None:
+    # All mappings of a large folio, less one; they decide on a split (can_split_folio(), mm/huge_memory.c).
+    if c.m.folio_large_mapcount.size:
+        want = np.where(c.nr_pages > 1, c.per_folio(c.ptes) + c.pmds[c.heads] - 1, -1)
+        require("_large_mapcount of folio at page {}", c.heads, c.m.folio_large_mapcount[c.heads], want)
+
+
+def _partially_mapped(c: Census) -> None:
+    # What is flagged waits, else nobody would ever split it (deferred_split_scan(), mm/huge_memory.c).
+    if c.m.folio_partially_mapped.size:
+        flagged = c.heads[c.m.folio_partially_mapped[c.heads] != 0]
+        require("PG_partially_mapped of folio at page {}", flagged, c.m.folio_partially_mapped[flagged], 1)
+        require("flagged folio at page {} has order 2 or more", flagged, c.m.folio_order[flagged] > 1, True)
+        queued = np.isin(flagged, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
+        require("flagged folio at page {} is on the split queue", flagged, queued, True)
+
+
+def _mthp_stats(c: Census) -> None:
+    # The gauges are what lives, and what of it is flagged (mod_mthp_stat(), include/linux/huge_mm.h).
+    if not c.m.mthp_stat.size:
+        return
+    stats = c.m.mthp_stat.reshape(-1, NR_MTHP_STATS)
+    order = c.m.folio_order[c.heads]
+    kept = c.m.folio_partially_mapped.size > 0
+    flagged = c.m.folio_partially_mapped[c.heads] > 0 if kept else np.zeros(order.size, bool)
+    for name, item, which in (
+        ("nr_anon", MTHP_STAT_NR_ANON, (order > 0) & kept),
+        ("nr_anon_partially_mapped", MTHP_STAT_NR_ANON_PARTIALLY_MAPPED, flagged),
+    ):
+        want = np.bincount(order[which], minlength=MAX_ORDER + 1)
+        require(name + " of order {}", np.arange(MAX_ORDER + 1), stats[:, item], want)
+
+
+def _owners(c: Census) -> None:
+    # No slot claims more than there is, and what is not SHARED has one user (wp_can_reuse_anon_folio(), mm/memory.c).
+    if not c.m.folio_mm_id_0.size:
+        return
+    heads = c.heads[c.nr_pages > 1]
+    mapped = _mappings_by_process(c)[c.nr_pages > 1]
+    shared = c.m.folio_mm_ids_shared[heads]
+    total = mapped.sum(axis=1)
+    for number, (owner, mapcount) in enumerate(OWNERS):
+        ids, count = (getattr(c.m, f"folio_{field}")[heads] for field in (owner, mapcount))
+        free = ids == 0
+        require(f"owner {number} of folio at page {{}} has mappings", heads, count < 0, free)
+        require(f"mapcount of free owner {number} of folio at page {{}}", heads[free], count[free], -1)
+        own = (mapped * (c.m.mm_id == ids[:, None])).sum(axis=1)
+        held = ~free & (count + 1 > own)
+        require(f"owner {number} of folio at page {{}} claims too much", heads, held, False)
+    twice = (c.m.folio_mm_id_0[heads] == c.m.folio_mm_id_1[heads]) & (c.m.folio_mm_id_0[heads] > 0)
+    require("owner of folio at page {} has both slots", heads, twice, False)
+    require("FOLIO_MM_IDS_SHARED of unmapped folio at page {}", heads[total == 0], shared[total == 0], 0)
+    alone = (shared == 0) & (total > 0)
+    users = np.count_nonzero(mapped, axis=1)
+    require("processes that map the unshared folio at page {}", heads[alone], users[alone], 1)
+
+
+def _mappings_by_process(c: Census) -> np.ndarray:
+    # Return how often each process slot maps each folio, int64 of shape (folios, MAX_MMS).
+    folio = np.searchsorted(c.heads, np.concatenate([c.m.page_folio[c.pte_page], c.pmd_page]))
+    slot = np.concatenate([c.pte_vpn, c.pmd_vpn]) // NR_VPNS
+    found = np.bincount(folio * MAX_MMS + slot, minlength=c.heads.size * MAX_MMS)
+    return found.reshape(-1, MAX_MMS)
+
+
+def _double_map(c: Census) -> None:
+    # Set where PMDs and PTEs map a huge page, never without a PMD (page_remove_anon_compound_rmap(), mm/rmap.c, v6.1).
+    if not c.m.folio_double_map.size:
+        return
+    flag, pmds = c.m.folio_double_map[c.heads], c.pmds[c.heads] > 0
+    mapped = c.per_folio(c.ptes > 0)
+    both = pmds & (mapped > 0)
+    require("DoubleMap of folio at page {}, mapped by PMD and PTE", c.heads[both], flag[both], 1)
+    require("DoubleMap of folio at page {}, mapped by no PMD", c.heads[~pmds], flag[~pmds], 0)
+    # v6.1 asks for the queue at every unmapped page, so whatever is mapped in part waits (page_remove_rmap()).
+    some = (c.nr_pages > 1) & (pmds | (mapped > 0))
+    queued = np.isin(c.heads, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
+    want = ~pmds & (mapped < c.nr_pages)
+    require("mapped folio at page {} is on the split queue", c.heads[some], queued[some], want[some])
+
+
+LATER: Final = (
+    _settings,
+    _at_rest,
+    _large_mapcount,
+    _partially_mapped,
+    _mthp_stats,
+    _owners,
+    _double_map,
+)

@@ -1,0 +1,207 @@
+"""The machine: one int32 array with named fields.
+
+Everything that the model knows is an integer in :attr:`Machine.mem`; a field is a named slice of it.
+A snapshot is a copy, equality is ``np.array_equal`` and travelling in time is writing old or new values back.
+
+Fields are named after ``struct page``, ``struct folio``, ``mm_struct`` and ``vm_area_struct`` of Linux v6.5-rc3.
+Folio fields are indexed by the folio's head page, as in the kernel, where a folio *is* its head page.
+Virtual page numbers (``vpn``) run from 0 to 262143: 512 PMD slots of 512 pages, one PUD.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from folioviz.errors import LimitError
+from folioviz.machine.fields import ALL_FIELDS, LATER, Fields
+
+# --- constants of the kernel and of the address space -----------------------------------------------------------
+PTRS_PER_PTE: Final = 512
+HPAGE_PMD_NR: Final = 512
+HPAGE_PMD_ORDER: Final = 9
+MAX_ORDER: Final = 9
+NR_VPNS: Final = 512 * 512
+COMPOUND_MAPPED: Final = 0x800000
+"""The ENTIRELY_MAPPED bit of ``_nr_pages_mapped`` (v6.5 mm/internal.h calls it COMPOUND_MAPPED)."""
+MAX_MMS: Final = 64
+MMU_GATHER_BUNDLE: Final = 8
+MAX_GATHER_BATCH: Final = 510
+MAX_GATHER_BATCH_COUNT: Final = 19
+GATHER_CAPACITY: Final = MMU_GATHER_BUNDLE + MAX_GATHER_BATCH * MAX_GATHER_BATCH_COUNT
+VM_START: Final = 0x7F0000000000
+"""Virtual address shown for vpn 0; pages are 4 KiB."""
+PAGE_SHIFT: Final = 12
+
+# A page-table entry is (page << 5) | bits; a PMD entry is (page or table << 5) | bits; 0 is none.
+PTE_PRESENT: Final = 1
+PTE_WRITE: Final = 2
+PTE_MIGRATION: Final = 4
+PTE_MIGRATION_EXCLUSIVE: Final = 8
+PTE_ZERO: Final = 16
+"""The shared zero page; no folio is mapped."""
+PMD_TABLE: Final = 1
+PMD_HUGE: Final = 2
+PMD_WRITE: Final = 4
+ENTRY_SHIFT: Final = 5
+
+# list_head numbers: heads first, then one node per mm, then one node per page.
+SPLIT_QUEUE: Final = 0
+SCAN_LIST: Final = 1
+MM_LIST: Final = 2
+PAGES_TO_FREE: Final = 3
+FREE_AREA: Final = 4  # .. FREE_AREA + MAX_ORDER
+LIST_MM: Final = 16
+LIST_PAGE: Final = LIST_MM + MAX_MMS
+
+NR_ANON_MAPPED: Final = 0
+NR_ANON_THPS: Final = 1
+THP_DEFERRED_SPLIT_PAGE: Final = 0
+THP_SPLIT_PAGE: Final = 1
+THP_SPLIT_PAGE_FAILED: Final = 2
+THP_SPLIT_PMD: Final = 3
+
+# mthp_stat[order * NR_MTHP_STATS + item], as in /sys/kernel/mm/transparent_hugepage/hugepages-*kB/stats
+MTHP_STAT_SPLIT: Final = 0
+MTHP_STAT_SPLIT_FAILED: Final = 1
+MTHP_STAT_SPLIT_DEFERRED: Final = 2
+MTHP_STAT_NR_ANON: Final = 3
+MTHP_STAT_NR_ANON_PARTIALLY_MAPPED: Final = 4
+NR_MTHP_STATS: Final = 5
+
+BUG_FREE_MAPPED: Final = 1
+BUG_UAF: Final = 2
+BUG_ORDER: Final = 4
+BUG_BATCH_OVERRUN: Final = 8
+BUG_NAMES: Final = {
+    BUG_FREE_MAPPED: "free_mapped",
+    BUG_UAF: "uaf",
+    BUG_ORDER: "vm_bug:folio_order(folio) < 2",
+    BUG_BATCH_OVERRUN: "vm_bug:batch->nr > batch->max",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything a machine has; what is not here is fixed (64 processes, 512 PMD slots each)."""
+
+    pages: int = 65536
+    tables: int = 1024
+    vmas: int = 4096
+
+    def __post_init__(self) -> None:
+        """Check the bounds.
+
+        Raises:
+            LimitError: if ``pages`` is not a multiple of 512 in 512..262144, or tables or vmas leave 1..16384.
+        """
+        if self.pages % HPAGE_PMD_NR or not HPAGE_PMD_NR <= self.pages <= NR_VPNS:
+            raise LimitError.of("pages of the machine", self.pages, "a multiple of 512 from 512 to 262144")
+        for name, value in (("page tables", self.tables), ("VMAs", self.vmas)):
+            if not 1 <= value <= 16384:
+                raise LimitError.of(f"{name} of the machine", value, "1 to 16384")
+
+
+class Machine(Fields):
+    """One machine: an int32 array, and a view of each field as an attribute of the field's name.
+
+    ``machine.page_mapcount`` is an int32 array of shape (pages,) that shares memory with ``machine.mem``.
+    Only :mod:`folioviz.machine.primitives` writes to it while a kernel runs, and :class:`folioviz.lab.Lab` while it
+    seeks.
+    """
+
+    def __init__(
+        self,
+        sizes: Sizes | None = None,
+        keeps: frozenset[str] = frozenset(),
+        drops: frozenset[str] = frozenset(),
+    ) -> None:
+        """Make an empty machine: all memory free, no process, nothing queued.
+
+        Args:
+            sizes: how much of everything.
+            keeps: the fields of :data:`folioviz.machine.fields.LATER` that its kernel keeps.
+            drops: the other fields that its kernel does not maintain for large folios.
+        """
+        self.keeps = keeps
+        self.drops = drops
+        self.sizes = sizes or Sizes()
+        lengths = {
+            "pages": self.sizes.pages,
+            "lists": LIST_PAGE + self.sizes.pages,
+            "tables": self.sizes.tables,
+            "ptes": self.sizes.tables * PTRS_PER_PTE,
+            "pmds": MAX_MMS * 512,
+            "mms": MAX_MMS,
+            "vmas": self.sizes.vmas,
+            "gather": GATHER_CAPACITY,
+            "batches": MAX_GATHER_BATCH_COUNT + 1,
+            "vmstats": 2,
+            "events": 4,
+            "mthp": (MAX_ORDER + 1) * NR_MTHP_STATS,
+            "one": 1,
+        }
+        absent = {name for name, _ in LATER} - keeps
+        ends = np.cumsum([0 if name in absent else lengths[by] for name, by in ALL_FIELDS])
+        self.base: tuple[int, ...] = (0, *(int(end) for end in ends[:-1]))
+        """The address of each field's element 0; indexed by field number."""
+        self.mem = np.zeros(int(ends[-1]), np.int32)
+        for (name, _), start, end in zip(ALL_FIELDS, self.base, ends, strict=True):
+            setattr(self, name, self.mem[start:end])
+        self._boot()
+
+    def _boot(self) -> None:
+        """Write the state of an idle machine (not journaled: it is what every history starts from)."""
+        for field in (self.page_mapcount, self.folio_entire_mapcount, self.page_buddy, self.mm_mmap):
+            field[:] = -1
+        for field in (self.folio_large_mapcount, self.folio_mm_id_mapcount_0, self.folio_mm_id_mapcount_1):
+            field[:] = -1
+        self.max_ptes_none[:] = HPAGE_PMD_NR - 1
+        self.shrink_underused[:] = 1
+        self.page_folio[:] = np.arange(self.sizes.pages)
+        for field in (self.list_next, self.list_prev):
+            field[:] = np.arange(field.size)
+        blocks = [FREE_AREA + MAX_ORDER, *range(LIST_PAGE, LIST_PAGE + self.sizes.pages, HPAGE_PMD_NR)]
+        self.list_next[blocks] = np.roll(blocks, -1)
+        self.list_prev[blocks] = np.roll(blocks, 1)
+        self.page_buddy[::HPAGE_PMD_NR] = MAX_ORDER
+        self.nr_free_pages[0] = self.sizes.pages
+        for free in (self.vma_next, self.pte_table_next):
+            free[:] = np.arange(1, free.size + 1)
+            free[-1] = -1
+        self.next_folio_id[0] = self.next_mm_id[0] = 1
+        self.tlb_limit[0] = -1
+
+    def snapshot(self) -> np.ndarray:
+        """Return a copy of the whole state, int32 of shape (size,)."""
+        return self.mem.copy()
+
+    def restore(self, snapshot: np.ndarray) -> None:
+        """Overwrite the state with a :meth:`snapshot` of a machine of the same sizes."""
+        self.mem[:] = snapshot
+
+    def where(self, address: int) -> tuple[int, int]:
+        """Return (field number, index) of an address."""
+        field = int(np.searchsorted(self.base, address, side="right")) - 1
+        return field, address - self.base[field]
+
+    def pages_of(self, addresses: np.ndarray) -> np.ndarray:
+        """Return the pages, each once, of which some field is at one of the addresses; int64, ascending."""
+        found = [
+            addresses[(addresses >= self.base[number]) & (addresses < self.base[number] + self.sizes.pages)]
+            - self.base[number]
+            for number, (name, by) in enumerate(ALL_FIELDS)
+            if by == "pages" and getattr(self, name).size
+        ]
+        return np.unique(np.concatenate(found))
+
+    def bugs(self) -> list[str]:
+        """Return the names of the kernel bugs that have fired, as the vectors spell them."""
+        return [name for bit, name in BUG_NAMES.items() if self.bug[0] & bit]
+
+
+def address_of(vpn: int) -> int:
+    """Return the virtual address, in bytes, at which a vpn is shown."""
+    return VM_START + (vpn << PAGE_SHIFT)

@@ -1,0 +1,85 @@
+"""What room a machine has left, and why a range will not do."""
+
+from __future__ import annotations
+
+from folioviz.machine.memory import (
+    FREE_AREA,
+    HPAGE_PMD_NR,
+    MAX_ORDER,
+    NR_VPNS,
+    PMD_HUGE,
+    Machine,
+    address_of,
+)
+from folioviz.mm.headers import pmd_index
+from folioviz.ops.walk import vma_at
+
+
+def huge_mappings(machine: Machine, heads: list[int]) -> int:
+    """Count the PMDs that map folios; splitting such a folio puts a page table in the place of each."""
+    return int(machine.folio_entire_mapcount[heads].sum()) + len(heads)
+
+
+def no_room(machine: Machine, tables: int = 0, vmas: int = 0) -> str | None:
+    """Refuse what might run out of page tables or VMAs."""
+    for name, first, after, need in (
+        ("page tables", machine.free_pte_table[0], machine.pte_table_next, tables),
+        ("VMAs", machine.free_vma[0], machine.vma_next, vmas),
+    ):
+        free, at = 0, int(first)
+        while at >= 0 and free < need:
+            free, at = free + 1, int(after[at])
+        if free < need:
+            return f"the machine has {free} {name} left: this needs up to {need}"
+    return None
+
+
+def no_memory(machine: Machine, order: int) -> str | None:
+    """Refuse what finds no free block of an order."""
+    if any(machine.list_next[head] != head for head in range(FREE_AREA + order, FREE_AREA + MAX_ORDER + 1)):
+        return None
+    return f"no memory: {machine.nr_free_pages[0]} pages are free, but no block of {1 << order} pages"
+
+
+def huge_pages_cut(machine: Machine, mm: int, start: int, end: int) -> int:
+    """Count the huge PMDs that the ends of a range cut."""
+    slots = {pmd_index(mm, vpn) for vpn in (start, end) if vpn % HPAGE_PMD_NR}
+    return sum(bool(machine.pmd[slot] & PMD_HUGE) for slot in slots)
+
+
+def bad_range(start: int, pages: int, what: str) -> str | None:
+    """Refuse a range that is empty or leaves the address space."""
+    if pages < 1:
+        return f"cannot {what} {pages} pages: at least 1 is needed"
+    if start < 0 or start + pages > NR_VPNS:
+        return f"cannot {what} pages {start} to {start + pages - 1}: the address space has pages 0 to {NR_VPNS - 1}"
+    return None
+
+
+def not_covered(machine: Machine, mm: int, vpn: int, pages: int, what: str) -> str | None:
+    """Refuse a range that VMAs do not cover without a gap."""
+    if bad := bad_range(vpn, pages, what):
+        return bad
+    at = vpn
+    while at < vpn + pages:
+        vma = vma_at(machine, mm, at)
+        if vma < 0:
+            return f"cannot {what} {address_of(at):#x}: no VMA is there"
+        at = int(machine.vma_end[vma])
+    return None
+
+
+def readonly(machine: Machine, mm: int, start: int, end: int, what: str) -> str | None:
+    """Refuse to write where a VMA is read-only; the range is covered by VMAs."""
+    at = start
+    while machine.vma_readonly.size and at < end:
+        vma = vma_at(machine, mm, at)
+        if machine.vma_readonly[vma]:
+            return f"{what}: the VMA at {address_of(at):#x} is read-only (mprotect)"
+        at = int(machine.vma_end[vma])
+    return None
+
+
+def bad_switch(what: str, value: int) -> str | None:
+    """Refuse a switch that is neither on nor off."""
+    return None if value in {0, 1} else f"cannot set {what} to {value}: it must be 0 or 1"

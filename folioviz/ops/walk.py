@@ -1,0 +1,84 @@
+"""Who is alive, what is on a list, and what lies at an address: reading a machine, never writing to it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from folioviz.machine.memory import (
+    LIST_MM,
+    MM_LIST,
+    NR_VPNS,
+    PMD_HUGE,
+    PMD_TABLE,
+    PTE_MIGRATION,
+    PTE_PRESENT,
+    PTRS_PER_PTE,
+    SPLIT_QUEUE,
+    Machine,
+)
+from folioviz.mm.headers import deferred_list, entry_page, find_vma, pmd_index, pte_index
+
+
+def mm_slot(machine: Machine, mm_id: int) -> int:
+    """Return the slot of a live process, or -1; O(64)."""
+    found = np.flatnonzero(machine.mm_id == mm_id)
+    return int(found[0]) if mm_id > 0 and found.size else -1
+
+
+def folio_head(machine: Machine, folio_id: int) -> int:
+    """Return the head page of a live folio, or -1; O(pages)."""
+    found = np.flatnonzero(machine.folio_id == folio_id)
+    return int(found[0]) if folio_id > 0 and found.size else -1
+
+
+def live_mms(machine: Machine) -> list[int]:
+    """Return the slots of the live processes in order of creation."""
+    slots = []
+    node = int(machine.list_next[MM_LIST])
+    while node != MM_LIST:
+        slots.append(node - LIST_MM)
+        node = int(machine.list_next[node])
+    return slots
+
+
+def live_folios(machine: Machine) -> np.ndarray:
+    """Return the head pages of the live folios in order of their ids."""
+    heads = np.flatnonzero(machine.folio_id > 0)
+    return heads[np.argsort(machine.folio_id[heads])]
+
+
+def listed(machine: Machine, head: int) -> list[int]:
+    """Return the head pages of the folios on a list of ``_deferred_list`` nodes, head first."""
+    found = []
+    node = int(machine.list_next[head])
+    while node != head:
+        found.append(node - deferred_list(0))
+        node = int(machine.list_next[node])
+    return found
+
+
+def queue(machine: Machine) -> list[int]:
+    """Return the head pages of the folios on the deferred split queue, head first."""
+    return listed(machine, SPLIT_QUEUE)
+
+
+def vma_at(machine: Machine, mm: int, vpn: int) -> int:
+    """Return the VMA that holds a page, or -1."""
+    if not 0 <= vpn < NR_VPNS:
+        return -1
+    vma = find_vma(machine, mm, vpn)
+    return vma if vma >= 0 and machine.vma_start[vma] <= vpn else -1
+
+
+def tables_of(machine: Machine, mm: int) -> int:
+    """Count a process's page tables."""
+    return int(np.count_nonzero(machine.pmd[mm * 512 : mm * 512 + 512] & PMD_TABLE))
+
+
+def page_at(machine: Machine, mm: int, vpn: int) -> int:
+    """Return the page that a virtual page of a process maps, or -1."""
+    pmd = int(machine.pmd[pmd_index(mm, vpn)])
+    if pmd & PMD_HUGE:
+        return int(entry_page(pmd)) + (vpn & (PTRS_PER_PTE - 1))
+    pte = int(machine.pte[pte_index(pmd, vpn)]) if pmd else 0
+    return int(entry_page(pte)) if pte & (PTE_PRESENT | PTE_MIGRATION) else -1

@@ -1,0 +1,51 @@
+"""What the node counts: /proc/vmstat's names, and the statistics of each folio size."""
+
+from __future__ import annotations
+
+from folioviz.machine.memory import (
+    NR_ANON_MAPPED,
+    NR_ANON_THPS,
+    NR_MTHP_STATS,
+    THP_DEFERRED_SPLIT_PAGE,
+    THP_SPLIT_PAGE,
+    THP_SPLIT_PAGE_FAILED,
+    THP_SPLIT_PMD,
+    Machine,
+)
+
+COUNTERS = {
+    "nr_anon_mapped": (0, NR_ANON_MAPPED),
+    "nr_anon_thps": (0, NR_ANON_THPS),
+    "thp_deferred_split_page": (1, THP_DEFERRED_SPLIT_PAGE),
+    "thp_split_page": (1, THP_SPLIT_PAGE),
+    "thp_split_page_failed": (1, THP_SPLIT_PAGE_FAILED),
+    "thp_split_pmd": (1, THP_SPLIT_PMD),
+}
+"""The counters of the node, by name: (0: vmstat, 1: event, index)."""
+MTHP_STATS = ("split", "split_failed", "split_deferred", "nr_anon", "nr_anon_partially_mapped")
+"""The statistics of one folio size, as in hugepages-*kB/stats, in the order of ``mthp_stat``."""
+
+
+def counters(machine: Machine) -> dict[str, int]:
+    """Return the node's counters by the names that /proc/vmstat gives them (the first two are pages)."""
+    found = {
+        name: int((machine.vmstat, machine.vm_event)[kind][item]) for name, (kind, item) in COUNTERS.items()
+    }
+    if machine.thp_underused_split_page.size:
+        found["thp_underused_split_page"] = int(machine.thp_underused_split_page[0])
+    return found
+
+
+def size_name(order: int) -> str:
+    """Return what /sys/kernel/mm/transparent_hugepage calls folios of 2**order pages."""
+    return f"hugepages-{4 << order}kB"
+
+
+def size_stats(machine: Machine) -> dict[int, dict[str, int]]:
+    """Return the statistics of each folio size that has any, by order; empty if the kernel keeps none."""
+    by_order = machine.mthp_stat.reshape(-1, NR_MTHP_STATS)
+    return {
+        order: dict(zip(MTHP_STATS, stats, strict=True))
+        for order, stats in enumerate(by_order.tolist())
+        if any(stats)
+    }

@@ -1,0 +1,117 @@
+"""A machine in words: processes, folios, the queue, counters; in lines of at most 72 characters."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from folioviz.machine.memory import address_of
+from folioviz.ops.walk import queue
+from folioviz.readout import counters, state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from folioviz.machine.memory import Machine
+
+WIDTH = 72
+MAX_LINES = 40
+"""Of one list; what is left out is counted."""
+
+
+def wrap(text: str, indent: str = "", hang: int = 0) -> list[str]:
+    """Break text into lines of at most 72 characters; lines after the first are indented by ``hang`` more."""
+    after = " " * (len(indent) + hang)
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=after, break_on_hyphens=False
+    ) or [""]
+
+
+def cut(lines: list[str], what: str) -> list[str]:
+    """Return the first lines of many, and how many were left out."""
+    if len(lines) <= MAX_LINES:
+        return lines
+    return [*lines[:MAX_LINES], f"  ... and {len(lines) - MAX_LINES} more {what}"]
+
+
+def _ids(ids: Iterable[int]) -> str:
+    """Return ascending numbers as 1-3, 5."""
+    spans: list[list[int]] = []
+    for number in ids:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+
+
+def machine_lines(machine: Machine) -> list[str]:
+    """Describe a machine: processes, folios, queue, counters."""
+    lines = []
+    for process in state.processes(machine):
+        vmas = ", ".join(f"[{address_of(vma.start):#x}, {address_of(vma.end):#x})" for vma in process.vmas)
+        lines += wrap(f"process {process.id}: rss {process.rss}; {vmas or 'no VMA'}", "    ", 2)
+    alike: defaultdict[str, list[int]] = defaultdict(list)
+    for folio in state.folios(machine):
+        alike[folio_words(folio)].append(folio.id)
+    for text, ids in alike.items():
+        lines += wrap(f"{'folio' if len(ids) == 1 else 'folios'} {_ids(ids)}: {text}", "    ", 2)
+    queued = [str(machine.folio_id[head]) for head in queue(machine)]
+    counts = [f"{name} {value}" for name, value in counters.counters(machine).items() if value]
+    counts += [
+        f"{counters.size_name(order)} {name} {value}"
+        for order, stats in counters.size_stats(machine).items()
+        for name, value in stats.items()
+        if value
+    ]
+    lines = cut(lines, "lines")
+    lines += wrap(f"split queue: {' '.join(queued) or 'empty'}", "    ", 2)
+    return lines + (wrap(", ".join(counts), "    ", 2) if counts else [])
+
+
+def folio_words(folio: state.Folio) -> str:
+    """Describe a folio, but for its id."""
+    runs = _runs(folio.mapcount)
+    words = [f"order {folio.order}, refcount {folio.refcount}"]
+    if folio.order:
+        words.append(f"{folio.pages_mapped} of {folio.mapcount.size} pages mapped")
+        if folio.counts_nr:
+            words.append(f"_nr_pages_mapped: {state.decoded(folio.nr_pages_mapped)}")
+        words.append(f"_entire_mapcount {folio.entire_mapcount}")
+    words.append(
+        ("_mapcount " if folio.counts_pages else "PTEs of its pages - 1 (not counted) ")
+        + ", ".join(f"{n} x {value}" if folio.order else f"{value}" for value, n in runs)
+    )
+    words += kept_words(folio)
+    if folio.pins:
+        words.append(f"pins {folio.pins}")
+    if folio.queue_place:
+        words.append("on the split queue")
+    return "; ".join(words)
+
+
+def kept_words(folio: state.Folio) -> list[str]:
+    """Describe what only some kernels keep of a large folio."""
+    words = []
+    if folio.order and folio.large_mapcount is not None:
+        words.append(f"_large_mapcount {folio.large_mapcount}")
+    if folio.double_map:
+        words.append("PG_double_map")
+    if folio.flagged:
+        words.append("PG_partially_mapped")
+    if folio.order and folio.owners is not None:
+        owners = [f"process {mm} ({count} mappings)" for mm, count in folio.owners]
+        words.append(f"owners {', '.join(owners) or 'none'}{', maybe others' if folio.maybe_shared else ''}")
+    if folio.zero_filled.any():
+        words.append(f"{int(folio.zero_filled.sum())} pages zero-filled")
+    return words
+
+
+def _runs(values: np.ndarray) -> list[tuple[int, int]]:
+    """Return (value, how many) of runs of equal values."""
+    edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), values.size]
+    return [(int(values[start]), end - start) for start, end in pairwise(edges)]

@@ -1,0 +1,152 @@
+"""Decisions as sentences: why a folio was queued, a batch ended, a flush was forced, a split refused, a page copied."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz.kernels import CHANGES
+from folioviz.machine import journal as j
+
+if TYPE_CHECKING:
+    from folioviz.lab import Lab
+
+
+class Decision(NamedTuple):
+    """A decision of the kernel.
+
+    Attributes:
+        row: the journal row at which it was made (the machine after ``row + 1`` rows has made it).
+        reason: its code, one of :mod:`folioviz.machine.journal`'s.
+        folio: the folio's id.
+        detail: one number, whose meaning depends on the reason.
+        sentence: what was decided and why.
+        function: the kernel function that decided.
+        source: the file of the kernel, and the patch if one replaced the function.
+    """
+
+    row: int
+    reason: int
+    folio: int
+    detail: int
+    sentence: str
+    function: str
+    source: str
+
+
+SENTENCES: dict[int, str] = {
+    j.QUEUED: "Folio {f} goes on the deferred split queue: some of its pages lost their last mapping, "
+    "while {d} {are} still mapped by PTE.",
+    j.NOT_QUEUED_STILL_MAPPED: "Folio {f} is not queued: every page that was unmapped here is still mapped elsewhere.",
+    j.NOT_QUEUED_PMD_MAPPED: "Folio {f} is not queued: a PMD still maps all of it, whatever happens to its PTEs.",
+    j.NOT_QUEUED_SMALL: "Folio {f} is not queued: it is a single page, there is nothing to split.",
+    j.NOT_QUEUED_ORDER: "Folio {f} is not queued although it is partially mapped: "
+    "this kernel queues PMD-mappable folios only, and its order is {d}.",
+    j.NOT_QUEUED_UNMAPPED: "Folio {f} is not queued: nothing of it is mapped any more, "
+    "so it is freed as a whole once its last reference goes.",
+    j.NOT_QUEUED_ALREADY: "Folio {f} is on the queue (or on the shrinker's list) already: no lock is taken.",
+    j.QUEUED_LOCKED: "Folio {f} is on the queue already: this kernel takes the lock before it looks.",
+    j.UNQUEUED_FREED: "Folio {f} leaves the queue because it is being freed: queueing it gained nothing.",
+    j.UNQUEUED_SPLIT: "Folio {f} leaves the queue because it is being split.",
+    j.BATCH_FOLIO_END: "Batch of {d} page{s} of folio {f}: the folio ends there.",
+    j.BATCH_RANGE_END: "Batch of {d} page{s} of folio {f}: the range, its VMA or its page table ends there.",
+    j.BATCH_HOLE: "Batch of {d} page{s} of folio {f}: the next PTE is empty.",
+    j.BATCH_OTHER_PAGE: "Batch of {d} page{s} of folio {f}: the next PTE maps another page.",
+    j.FLUSH_FULL: "The mmu_gather is full after page {d} of folio {f}: the zap stops and flushes.",
+    j.FLUSH_CUT: "A flush is forced after a batch of {d} page{s}: the count is decremented before it is "
+    "compared with the number asked for, so every batch looks cut short.",
+    j.SPLIT_UNMAPPED: "Folio {f} is not split: nothing maps it.",
+    j.SPLIT_PINNED: "Folio {f} is not split: {d} reference{s} beyond its mappings: somebody else uses it.",
+    j.SPLIT_DONE: "Folio {f} is split into {d} order-0 folios; tails that nobody maps are freed.",
+    j.REUSED_EXCLUSIVE: "Page {d} of folio {f} is written in place: it is AnonExclusive, nobody else can see it.",
+    j.REUSED_LAST: "Page {d} of folio {f} is written in place: the folio has one reference left, this mapping's.",
+    j.COPIED: "Page {d} of folio {f} is copied: it is not AnonExclusive and the folio has other references.",
+    j.FREED: "Folio {f} is freed: its last reference went, {d} page{s} go{es} back.",
+    j.FREED_MAPPED: 'Folio {f} is freed while it is still mapped: "Bad page state, nonzero mapcount".',
+    j.BORN_QUEUED: "Folio {f} goes on the deferred split queue as it is born, unflagged: "
+    "the shrinker may find that most of it was never written.",
+    j.FLAGGED: "Folio {f} is flagged PG_partially_mapped: some of its pages lost their last mapping, "
+    "while {d} mapping{s} remain{es1}.",
+    j.SHRINK_DROPPED: "The shrinker takes folio {f} off the queue without splitting it: "
+    "it is neither partially mapped nor underused.",
+    j.SHRINK_FOUND_UNDERUSED: "The shrinker treats folio {f} as underused: {d} of its pages {are} zero-filled.",
+    j.SHRINK_REQUEUED: "Folio {f} could not be split and goes back to the queue's tail.",
+    j.REUSED_OWNER: "Page {d} of folio {f} is written in place: all mappings belong to one process, "
+    "and there are no other references.",
+    j.COPIED_LARGE: "Page {d} of folio {f} is copied: this kernel never reuses a page of a large folio "
+    "that is not AnonExclusive.",
+    j.COPIED_SHARED: "Page {d} of folio {f} is copied: as far as the folio knows, more than one process may map it, "
+    "or somebody else holds it, or this is its only mapping.",
+    j.FLAG_HANDED_ON: "Folio {f} goes on the deferred split queue flagged, as the folio was that it replaces, "
+    "whatever maps it now.",
+    j.ZERO_PAGE: "Page {d} of what was folio {f} is zero-filled: its mapping becomes the shared zero page.",
+    j.MIGRATED: "Folio {f} is migrated: {d} page{s} move{es1} to a new folio.",
+}
+"""Reason -> sentence; {f} is the folio, {d} the detail."""
+
+SAID = re.compile(r"\b((?:mm|include|kernel)/[\w/]+\.[ch], v?\d+\.[\d.]*\d)\)")
+"""Where a kernel function's docstring says that its text is from."""
+ROUTINE = {
+    j.NOT_QUEUED_SMALL,
+    j.FREED,
+    j.BATCH_FOLIO_END,
+    j.NOT_QUEUED_STILL_MAPPED,
+    j.NOT_QUEUED_ALREADY,
+    j.QUEUED_LOCKED,
+}
+"""Reasons that a reader wants last: nothing was at stake."""
+
+
+def sentence(reason: int, folio: int, detail: int) -> str:
+    """Return a decision in words."""
+    one = detail == 1
+    return SENTENCES[reason].format(
+        f=folio,
+        d=detail,
+        s="" if one else "s",
+        es="es" if one else "",
+        es1="s" if one else "",
+        are="is" if one else "are",
+    )
+
+
+def source_of(lab: Lab, function: str) -> str:
+    """Return where a kernel function's text is from: the file in mm/, or the patch that replaced it."""
+    module = lab.linked.sources[function]
+    name = module.rsplit(".", 1)[-1]
+    if module.startswith("folioviz.mm."):
+        return f"mm/{name}.c, v6.5-rc3"
+    if module.startswith("folioviz.kernels."):
+        told = SAID.search(lab.linked.code[function].__doc__ or "")
+        change = CHANGES[name]
+        return told[1] if told else f"{change.file}, {change.release}"
+    return f"your patch ({module})"
+
+
+def decisions(lab: Lab, start: int = 0, end: int | None = None) -> list[Decision]:
+    """Return the decisions made in journal rows ``[start, end)``, in order.
+
+    ``start`` should be where an operation begins, so that the calling function of each is known.
+    """
+    rows = lab.journal[start : len(lab.journal) if end is None else end]
+    at = np.flatnonzero((rows[:, 0] == j.WHY) | (rows[:, 0] == j.ENTER) | (rows[:, 0] == j.EXIT))
+    stack: list[int] = []
+    found = []
+    for place, (kind, code, folio, detail) in zip(at.tolist(), rows[at].tolist(), strict=True):
+        if kind == j.ENTER:
+            stack.append(code)
+        elif kind == j.EXIT:
+            if stack:
+                stack.pop()
+        else:
+            names = [lab.linked.names[number] for number in stack]
+            function = next((name for name in reversed(names) if name != "why_not_queued"), "")
+            source = source_of(lab, function) if function else ""
+            found.append(
+                Decision(
+                    start + place, code, folio, detail, sentence(code, folio, detail), f"{function}()", source
+                )
+            )
+    return found

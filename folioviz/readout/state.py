@@ -1,0 +1,255 @@
+"""What a machine holds now, in the words of a reader: folios, processes, the queue, the gather.
+
+Everything is copied out of the machine, so a value stays true when the machine moves on.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from folioviz.machine.memory import (
+    COMPOUND_MAPPED,
+    ENTRY_SHIFT,
+    PMD_HUGE,
+    PMD_TABLE,
+    PMD_WRITE,
+    PTE_MIGRATION,
+    PTE_PRESENT,
+    PTE_WRITE,
+    PTE_ZERO,
+    PTRS_PER_PTE,
+    SCAN_LIST,
+    Machine,
+)
+from folioviz.mm.headers import batch_slot
+from folioviz.ops.walk import listed, live_folios, live_mms, queue
+
+
+class Vma(NamedTuple):
+    """A VMA: pages ``[start, end)``, its page offset, and whether anything was ever faulted in."""
+
+    start: int
+    end: int
+    pgoff: int
+    anon: bool
+
+
+class Process(NamedTuple):
+    """A live process. ``maps`` is what :func:`mappings` returns for it."""
+
+    id: int
+    slot: int
+    rss: int
+    vmas: tuple[Vma, ...]
+    maps: np.ndarray
+
+
+class Folio(NamedTuple):
+    """A live folio.
+
+    Attributes:
+        id: 1, 2, 3, ... in order of creation.
+        head: its first page's number.
+        order: it has 2**order pages.
+        refcount: all references.
+        entire_mapcount: raw, -1 is no PMD mapping (and for order 0).
+        nr_pages_mapped: raw, with COMPOUND_MAPPED; 0 for order 0.
+        pins: references that ``get`` took.
+        mapcount: raw ``_mapcount`` of each page, int32 of shape (2**order,).
+        anon_exclusive: AnonExclusive of each page, int32 of shape (2**order,).
+        ptes: PTEs that point at its pages now; each holds a reference, whether or not its mapcount is up yet.
+        pmds: PMDs that point at it now, likewise.
+        gather_refs: references that wait in the mmu_gather.
+        queue_place: place on the deferred split queue, from 1; 0 if it is not on it.
+        scanned: whether the shrinker holds it on its private list.
+        large_mapcount: raw ``_large_mapcount``, -1 is no mapping; None where the kernel does not keep it.
+        flagged: PG_partially_mapped; None where the kernel does not keep it.
+        owners: (process id, mappings) of the slots that are taken; None where the kernel does not keep them.
+        maybe_shared: FOLIO_MM_IDS_SHARED, whether others than the owners may map it; None without owners.
+        double_map: PG_double_map (v6.1); None where the kernel does not keep it.
+        zero_filled: pages that hold nothing but zeros, int32 of shape (2**order,) or empty if that is not kept.
+        counts_pages: whether the kernel counts its pages' mappings; if not, ``mapcount`` is from the page tables.
+        counts_nr: whether the kernel keeps ``_nr_pages_mapped``.
+    """
+
+    id: int
+    head: int
+    order: int
+    refcount: int
+    entire_mapcount: int
+    nr_pages_mapped: int
+    pins: int
+    mapcount: np.ndarray
+    anon_exclusive: np.ndarray
+    ptes: int
+    pmds: int
+    gather_refs: int
+    queue_place: int
+    scanned: bool
+    large_mapcount: int | None = None
+    flagged: int | None = None
+    owners: tuple[tuple[int, int], ...] | None = None
+    maybe_shared: int | None = None
+    double_map: int | None = None
+    zero_filled: np.ndarray = np.empty(0, np.int32)
+    counts_pages: bool = True
+    counts_nr: bool = True
+
+    @property
+    def pages_mapped(self) -> int:
+        """Return how many of its pages are mapped at all."""
+        return self.mapcount.size if self.entire_mapcount >= 0 else int(np.count_nonzero(self.mapcount >= 0))
+
+    @property
+    def total_mapcount(self) -> int:
+        """Return how many mappings its mapcounts say there are (total_mapcount(), mm/util.c, v6.5)."""
+        if self.large_mapcount is not None and self.order:
+            return self.large_mapcount + 1
+        twice = self.mapcount.size if self.double_map else 0
+        return int(self.mapcount.sum()) + self.mapcount.size + self.entire_mapcount + 1 - twice
+
+    @property
+    def other_refs(self) -> int:
+        """Return the references that no page table, gather slot or pin accounts for: a running function holds them."""
+        return self.refcount - self.ptes - self.pmds - self.gather_refs - self.pins
+
+    @property
+    def partially_mapped(self) -> bool:
+        """Tell whether some of its pages are mapped and some are not."""
+        return 0 < self.pages_mapped < self.mapcount.size
+
+
+def gather_pages(machine: Machine) -> np.ndarray:
+    """Return the pages that wait in the mmu_gather, in order, int32 of shape (n,)."""
+    parts = [
+        np.arange(batch_slot(batch), batch_slot(batch) + int(machine.tlb_batch_nr[batch]))
+        for batch in range(int(machine.tlb_batch_count[0]) + 1)
+    ]
+    slots = np.concatenate(parts)
+    if not machine.tlb_nr.size:
+        return machine.tlb_page[slots]
+    runs = machine.tlb_nr[slots]  # a run's second slot counts nothing
+    first = np.repeat(machine.tlb_page[slots], runs)
+    return np.asarray(first + np.arange(first.size) - np.repeat(np.cumsum(runs) - runs, runs), np.int32)
+
+
+def folios(machine: Machine) -> list[Folio]:
+    """Return the live folios in order of their ids; O(pages)."""
+    places = {head: place for place, head in enumerate(queue(machine), start=1)}
+    scanned = set(listed(machine, SCAN_LIST))
+    pages = machine.sizes.pages
+    waiting = np.bincount(machine.page_folio[gather_pages(machine)], minlength=pages)
+    ptes = machine.pte[np.flatnonzero(machine.pte & PTE_PRESENT)] >> ENTRY_SHIFT
+    of_pages = np.bincount(ptes, minlength=pages)
+    by_pte = np.bincount(machine.page_folio[ptes], minlength=pages)
+    by_pmd = np.bincount(machine.pmd[np.flatnonzero(machine.pmd & PMD_HUGE)] >> ENTRY_SHIFT, minlength=pages)
+    found = []
+    for head in live_folios(machine).tolist():
+        order = int(machine.folio_order[head])
+        own = slice(head, head + (1 << order))
+        found.append(
+            Folio(
+                int(machine.folio_id[head]),
+                head,
+                order,
+                int(machine.folio_refcount[head]),
+                int(machine.folio_entire_mapcount[head]),
+                int(machine.folio_nr_pages_mapped[head]),
+                int(machine.folio_pins[head]),
+                machine.page_mapcount[own].copy(),
+                machine.page_anon_exclusive[own].copy(),
+                int(by_pte[head]),
+                int(by_pmd[head]),
+                int(waiting[head]),
+                places.get(head, 0),
+                head in scanned,
+            )._replace(**_kept(machine, head, order, of_pages[own]))
+        )
+    return found
+
+
+def _kept(machine: Machine, head: int, order: int, ptes: np.ndarray) -> dict[str, Any]:
+    """Return what only some kernels keep of a folio; ``ptes`` counts the PTEs of each of its pages."""
+    kept: dict[str, Any] = {"counts_nr": "folio_nr_pages_mapped" not in machine.drops}
+    for name in ("large_mapcount", "double_map"):
+        field = getattr(machine, f"folio_{name}")
+        if field.size:
+            kept[name] = int(field[head])
+    if machine.folio_partially_mapped.size:
+        kept["flagged"] = int(machine.folio_partially_mapped[head])
+    if machine.folio_mm_id_0.size:
+        slots = (
+            (machine.folio_mm_id_0[head], machine.folio_mm_id_mapcount_0[head]),
+            (machine.folio_mm_id_1[head], machine.folio_mm_id_mapcount_1[head]),
+        )
+        kept["owners"] = tuple((int(mm), int(count) + 1) for mm, count in slots if mm)
+        kept["maybe_shared"] = int(machine.folio_mm_ids_shared[head])
+    if machine.page_zero_filled.size:
+        kept["zero_filled"] = machine.page_zero_filled[head : head + (1 << order)].copy()
+    if order and "page_mapcount" in machine.drops:
+        kept |= {"counts_pages": False, "mapcount": (ptes - 1).astype(np.int32)}
+    return kept
+
+
+def mappings(machine: Machine, mm: int) -> np.ndarray:
+    """Return what a process maps, by address: int64 of shape (n, 5) of vpn, page, writable, huge, migration.
+
+    A huge page is one row, its page the head; ``mm`` is the process's slot.
+    """
+    slots = np.flatnonzero(machine.pmd[mm * 512 : mm * 512 + 512]).tolist()
+    parts = [mapped_by(machine, int(machine.pmd[mm * 512 + slot]), slot) for slot in slots]
+    return np.concatenate([np.empty((0, 5), np.int64), *parts])
+
+
+def mapped_by(machine: Machine, pmd: int, slot: int) -> np.ndarray:
+    """Return what one PMD entry maps, as rows of :func:`mappings`."""
+    if pmd & PMD_HUGE:
+        return np.array([[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, 0]])
+    first = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
+    entries = machine.pte[first : first + PTRS_PER_PTE]
+    used = np.flatnonzero(entries & (PTE_PRESENT | PTE_MIGRATION))
+    rows = np.zeros((used.size, 5), np.int64)
+    rows[:, 0] = slot * 512 + used
+    rows[:, 1] = entries[used] >> ENTRY_SHIFT
+    rows[:, 2] = (entries[used] & PTE_WRITE) != 0
+    rows[:, 4] = (entries[used] & PTE_MIGRATION) != 0
+    return rows
+
+
+def zero_ptes(machine: Machine, mm: int) -> np.ndarray:
+    """Return where a process maps the shared zero page: vpns, int64, ascending; ``mm`` is the process's slot."""
+    entries = machine.pmd[mm * 512 : mm * 512 + 512]
+    slots = np.flatnonzero(entries & PMD_TABLE)
+    tables = machine.pte.reshape(-1, PTRS_PER_PTE)[entries[slots] >> ENTRY_SHIFT]
+    places, offsets = np.nonzero(tables & PTE_ZERO)
+    return slots[places] * PTRS_PER_PTE + offsets
+
+
+def vmas(machine: Machine, mm: int) -> tuple[Vma, ...]:
+    """Return the VMAs of a process, by address; ``mm`` is its slot."""
+    found = []
+    vma = int(machine.mm_mmap[mm])
+    while vma >= 0:
+        start, end = int(machine.vma_start[vma]), int(machine.vma_end[vma])
+        found.append(Vma(start, end, int(machine.vma_pgoff[vma]), bool(machine.vma_anon[vma])))
+        vma = int(machine.vma_next[vma])
+    return tuple(found)
+
+
+def processes(machine: Machine) -> list[Process]:
+    """Return the live processes in order of creation."""
+    return [
+        Process(int(machine.mm_id[mm]), mm, int(machine.mm_rss[mm]), vmas(machine, mm), mappings(machine, mm))
+        for mm in live_mms(machine)
+    ]
+
+
+def decoded(nr_pages_mapped: int) -> str:
+    """Return what a raw ``_nr_pages_mapped`` says, in words."""
+    entire, pages = divmod(nr_pages_mapped, COMPOUND_MAPPED)
+    by_pte = f"{pages} page{'' if pages == 1 else 's'} by PTE"
+    if entire:
+        return f"0x800000 + {pages}: entirely mapped, and {by_pte}"
+    return by_pte

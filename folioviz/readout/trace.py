@@ -1,0 +1,225 @@
+"""The call tree of an operation: kernel functions, and the writes and events inside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from folioviz.machine import journal as j
+from folioviz.machine.fields import (
+    ALL_FIELDS,
+    FOLIO_DOUBLE_MAP,
+    FOLIO_ENTIRE_MAPCOUNT,
+    FOLIO_ID,
+    FOLIO_INDEX,
+    FOLIO_LARGE_MAPCOUNT,
+    FOLIO_MM_ID_0,
+    FOLIO_MM_ID_1,
+    FOLIO_MM_ID_MAPCOUNT_0,
+    FOLIO_MM_ID_MAPCOUNT_1,
+    FOLIO_MM_IDS_SHARED,
+    FOLIO_NR_PAGES_MAPPED,
+    FOLIO_ORDER,
+    FOLIO_PARTIALLY_MAPPED,
+    FOLIO_PINS,
+    FOLIO_REFCOUNT,
+    LIST_NEXT,
+    LIST_PREV,
+    MM_RSS,
+    MTHP_STAT,
+    PAGE_ANON_EXCLUSIVE,
+    PAGE_BUDDY,
+    PAGE_FOLIO,
+    PAGE_MAPCOUNT,
+    PAGE_ZERO_FILLED,
+    PMD,
+    PTE,
+    SPLIT_QUEUE_LOCK,
+    TLB_PAGE,
+    VM_EVENT,
+    VMSTAT,
+)
+from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, NR_MTHP_STATS, PMD_HUGE, PTE_ZERO
+from folioviz.readout.counters import COUNTERS, MTHP_STATS, size_name
+from folioviz.readout.explain import sentence
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from folioviz.lab import Lab
+
+PER_PAGE = {
+    PAGE_MAPCOUNT: "_mapcount",
+    PAGE_ANON_EXCLUSIVE: "AnonExclusive",
+    PAGE_FOLIO: "compound_head",
+    PAGE_ZERO_FILLED: "zero-filled",
+}
+PER_FOLIO = {
+    FOLIO_ORDER: "order",
+    FOLIO_REFCOUNT: "_refcount",
+    FOLIO_ENTIRE_MAPCOUNT: "_entire_mapcount",
+    FOLIO_NR_PAGES_MAPPED: "_nr_pages_mapped",
+    FOLIO_INDEX: "index",
+    FOLIO_ID: "id",
+    FOLIO_PINS: "pins",
+    FOLIO_LARGE_MAPCOUNT: "_large_mapcount",
+    FOLIO_PARTIALLY_MAPPED: "PG_partially_mapped",
+    FOLIO_MM_ID_0: "_mm_id[0]",
+    FOLIO_MM_ID_1: "_mm_id[1]",
+    FOLIO_MM_ID_MAPCOUNT_0: "_mm_id_mapcount[0]",
+    FOLIO_MM_ID_MAPCOUNT_1: "_mm_id_mapcount[1]",
+    FOLIO_MM_IDS_SHARED: "FOLIO_MM_IDS_SHARED",
+    FOLIO_DOUBLE_MAP: "PG_double_map",
+}
+HIDDEN = {
+    "alloc_pages",
+    "prep_compound_page",
+    "free_unref_page",
+    "__free_one_page",
+    "free_pages_check",
+    "why_not_queued",
+    "thp_suitable",
+}
+"""Functions that are folioviz's own or the page allocator's: their free-of-charge inside is shown on demand."""
+BOOKKEEPING = {PAGE_BUDDY, LIST_NEXT, LIST_PREV}
+"""Fields whose writes are shown on demand."""
+COST_TEXT = dict(j.COSTS.values())
+
+
+class Line(NamedTuple):
+    """A line of the tree.
+
+    Attributes:
+        row: its journal row; going there means seeking to ``row + 1``.
+        depth: how many functions are around it.
+        kind: a kind of :mod:`folioviz.machine.journal` (ENTER for a function; EXIT has no line).
+        name: the function, or what was written or counted.
+        what: the change ("0 -> -1"), the amount, or the sentence of a decision.
+        folio: the id of the folio concerned, 0 if none.
+        end: for a function, the row of its EXIT; else ``row``.
+    """
+
+    row: int
+    depth: int
+    kind: int
+    name: str
+    what: str
+    folio: int
+    end: int
+
+
+class _Namer:
+    """Knows which folio a page belongs to, at every row of an operation."""
+
+    def __init__(self, lab: Lab, start: int) -> None:
+        cursor = lab.cursor
+        lab.seek(start)
+        self.head = lab.machine.page_folio.copy()
+        self.ids = lab.machine.folio_id.copy()
+        lab.seek(cursor)
+        self.machine = lab.machine
+
+    def follow(self, field: int, index: int, new: int) -> None:
+        """Take note of a write."""
+        if field == PAGE_FOLIO:
+            self.head[index] = new
+        elif field == FOLIO_ID and new:
+            self.ids[index] = new
+
+    def page(self, page: int) -> tuple[int, int]:
+        """Return (folio id, offset in the folio) of a page."""
+        head = int(self.head[page])
+        return int(self.ids[head]), page - head
+
+    def write(self, field: int, index: int, old: int, new: int) -> tuple[str, str, int]:
+        """Return (name, change, folio id) of a write."""
+        if field in PER_PAGE:
+            folio, offset = self.page(index)
+            return f"{PER_PAGE[field]}[{offset}]", f"{old} → {new}", folio
+        if field in PER_FOLIO:
+            change = " → ".join(
+                hex(value) if value >= COMPOUND_MAPPED else str(value) for value in (old, new)
+            )
+            return PER_FOLIO[field], change, self.page(index)[0]
+        if field in (PTE, PMD, TLB_PAGE):
+            return self.entry(field, index, old, new)
+        return (*named_write(field, index, old, new), 0)
+
+    def entry(self, field: int, index: int, old: int, new: int) -> tuple[str, str, int]:
+        """Return (name, change, folio id) of a write to a page table or a gather slot."""
+        if field == TLB_PAGE:
+            folio, offset = self.page(new)
+            return f"gather slot {index}", f"folio {folio} page {offset}", folio
+        value = new or old
+        name = f"{'pte' if field == PTE else 'pmd'}[{index & 511}]"
+        cleared = "" if new else " cleared"
+        if field == PTE and value & PTE_ZERO:
+            return name, f"zero page{cleared}", 0
+        if field == PMD and not value & PMD_HUGE:
+            return name, f"page table{cleared}", 0
+        folio, offset = self.page(value >> ENTRY_SHIFT)
+        return name, f"folio {folio} page {offset}{cleared}", folio
+
+
+def named_write(field: int, index: int, old: int, new: int) -> tuple[str, str]:
+    """Return (name, change) of a write to something that belongs to no folio."""
+    if field in (VMSTAT, VM_EVENT):
+        counter = next(key for key, value in COUNTERS.items() if value == (int(field == VM_EVENT), index))
+        return counter.upper(), f"{new - old:+d}"
+    if field == MTHP_STAT:
+        order, item = divmod(index, NR_MTHP_STATS)
+        return f"{size_name(order)} {MTHP_STATS[item]}", f"{new - old:+d}"
+    if field == SPLIT_QUEUE_LOCK:
+        return ("spin_lock" if new else "spin_unlock"), "split_queue_lock"
+    name = ALL_FIELDS[field][0]
+    return ("MM_ANONPAGES" if field == MM_RSS else name), f"{old} → {new}"
+
+
+def lines(lab: Lab, index: int, *, allocator: bool = False) -> list[Line]:
+    """Return the call tree of one operation of a lab's history, in order of time.
+
+    Args:
+        lab: whose history; its cursor stays where it is.
+        index: which of ``lab.steps``.
+        allocator: also show list links, and what happens inside the page allocator.
+    """
+    step = lab.steps[index]
+    return slice_lines(lab, lab.journal[step.start : step.end], step.start, allocator=allocator)
+
+
+def slice_lines(lab: Lab, rows: np.ndarray, start: int, *, allocator: bool = False) -> list[Line]:
+    """Return the call tree of journal rows that begin at row ``start``, where an operation begins."""
+    namer = _Namer(lab, start)
+    found: list[Line] = []
+    stack: list[int | None] = []  # the line of each open call; None if that call is hidden
+    for row, (kind, where, old, new) in enumerate(rows.tolist(), start=start):
+        hidden = not allocator and None in stack
+        depth = len(stack) - stack.count(None)
+        if kind == j.ENTER:
+            name = lab.linked.names[where]
+            if hidden or (name in HIDDEN and not allocator):
+                stack.append(None)
+            else:
+                stack.append(len(found))
+                found.append(Line(row, depth, kind, name, "", 0, row))
+        elif kind == j.EXIT:
+            opened = stack.pop()
+            if opened is not None:
+                found[opened] = found[opened]._replace(end=row)
+        else:
+            line = _leaf(namer, row, depth, kind, where, old, new)
+            bookkeeping = kind == j.STORE and namer.machine.where(where)[0] in BOOKKEEPING
+            if allocator or not (bookkeeping or (hidden and kind == j.STORE)):
+                found.append(line)
+    return found
+
+
+def _leaf(namer: _Namer, row: int, depth: int, kind: int, where: int, old: int, new: int) -> Line:
+    """Return the line of a row that is no call."""
+    if kind == j.WHY:
+        return Line(row, depth, kind, "why", sentence(where, old, new), old, row)
+    if where == j.NOWHERE:
+        return Line(row, depth, kind, COST_TEXT[kind], f"+{new}", 0, row)
+    field, index = namer.machine.where(where)
+    namer.follow(field, index, new)
+    name, what, folio = namer.write(field, index, old, new)
+    return Line(row, depth, kind, name, what, folio, row)

@@ -1,0 +1,1 @@
+"""The notebooks behind a server: as dashboards with Voila, or in JupyterLab."""

@@ -1,0 +1,238 @@
+"""The notebooks behind a server: as dashboards with Voila, or in JupyterLab; and what a visitor's link asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from folioviz.errors import FoliovizError, LimitError
+from folioviz.files import share
+
+CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
+"""Seconds. A closed page ends its kernel at once; this ends, after ten minutes, those whose farewell was lost."""
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""A websocket message; the largest that is meant is a scenario's file."""
+QUERY_SECONDS = 5
+FILL_SECONDS = 3.0
+"""The kernel that replaces one taken starts so much later: before, it would slow down that visitor's page."""
+DATA = Path(__file__).parent / "jupyter"
+"""A folder as Jupyter looks for them, with our template in it."""
+FIRST = "explorer.ipynb"
+
+
+def notebooks() -> Path:
+    """Return the folder of the notebooks: inside the installed package, or at the top of the source tree.
+
+    Raises:
+        FoliovizError: if it is in neither place.
+    """
+    package = Path(__file__).parents[1]
+    places = [package / "notebooks", package.parent / "notebooks"]
+    for place in places:
+        if any(place.glob("*.ipynb")):
+            return place
+    raise FoliovizError(f"no notebooks in {' or '.join(map(str, places))}: install folioviz again")
+
+
+def check_port(ip: str, port: int) -> None:
+    """See that a server can listen there.
+
+    Raises:
+        FoliovizError: if the port is in use or not allowed, or the address is not one of this machine.
+    """
+    try:
+        for family, kind, proto, _, address in socket.getaddrinfo(ip, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind, proto) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise FoliovizError(
+            f"cannot listen on port {port} of {ip}: {error.strerror}; try another --port"
+        ) from None
+
+
+def check_installed(*names: str) -> None:
+    """See that packages are there, without loading them.
+
+    Raises:
+        FoliovizError: naming those that are not.
+    """
+    if missing := [name for name in names if find_spec(name) is None]:
+        raise FoliovizError(f"not installed: {', '.join(missing)}; try: pip install {' '.join(missing)}")
+
+
+def setting(name: str, default: int, low: int, high: int) -> int:
+    """Return a whole number from the environment.
+
+    Raises:
+        LimitError: if it is none, or not within its bounds.
+    """
+    text = os.environ.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not low <= int(text) <= high:
+        raise LimitError.of(name, text, f"a whole number, {low} to {high}")
+    return int(text)
+
+
+# ------------------------------------------------------------------------------------------ what a link asks for
+
+
+def query() -> dict[str, str]:
+    """Return what the address of this page asks for; in JupyterLab, nothing.
+
+    In a preheated kernel this waits until a visitor comes: call it in the last cell, and show everything before.
+    """
+    if os.environ.get("VOILA_PREHEAT") == "True":
+        return share.fields_of(_asked())
+    return share.fields_of(os.environ.get("QUERY_STRING", ""))
+
+
+def _asked() -> object:
+    """Wait for Voila to say who came. As voila.utils.wait_for_request(), which takes 80 MB and a second to import."""
+    from websockets.exceptions import WebSocketException
+    from websockets.sync.client import connect
+
+    env = os.environ.get
+    path = env("VOILA_WS_BASE_URL", env("VOILA_SERVER_URL", "/"))
+    at = f"{env('VOILA_APP_IP', '127.0.0.1')}:{env('VOILA_APP_PORT', '8866')}{path}"
+    url = f"{env('VOILA_WS_PROTOCOL', 'ws')}://{at}voila/query/{env('VOILA_KERNEL_ID', '')}"
+    try:
+        with connect(url, open_timeout=QUERY_SECONDS, proxy=None) as channel:
+            found = json.loads(channel.recv())
+    except (OSError, ValueError, WebSocketException):
+        return ""
+    return found.get("QUERY_STRING") if isinstance(found, dict) else ""
+
+
+# ------------------------------------------------------------------------------------------ the landing page
+
+
+def card(path: Path) -> dict[str, Any]:
+    """Return a notebook's title, its first sentences and the number that its picture is drawn from."""
+    title, text = path.stem.replace("-", " ").replace("_", " "), ""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    except (OSError, ValueError, KeyError, TypeError):
+        prose = ""
+    if heading := re.search(r"^#\s+(.+)$", prose, re.MULTILINE):
+        title = heading[1].strip()
+        after = re.sub(r"^\s*(#.*\n?)?", "", prose[heading.end() :]).split("\n\n")[0]
+        text = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", " ".join(after.split()))
+    if len(text) > 110:
+        text = f"{text[:110].rsplit(' ', 1)[0]} …"
+    return {
+        "file": path.name,
+        "title": title.replace("`", ""),
+        "text": text,
+        "seed": crc32(path.stem.encode()),
+    }
+
+
+def cards(folder: Path) -> list[dict[str, Any]]:
+    """Return a card per notebook: the explorer first, then by name."""
+    return [card(path) for path in sorted(folder.glob("*.ipynb"), key=lambda p: (p.name != FIRST, p.name))]
+
+
+def _page_config(found: dict[str, Any], *, folder: Path, notebook_path: str, **_: Any) -> dict[str, Any]:
+    """Give the landing page its cards."""
+    if not notebook_path.endswith(".ipynb"):
+        found["cards"] = cards(folder)
+    return found
+
+
+def stories_in(folder: Path) -> list[str]:
+    """Return the notebooks' names but the explorer's, in reading order."""
+    return [path.name for path in sorted(folder.glob("*.ipynb")) if path.name != FIRST]
+
+
+# ------------------------------------------------------------------------------------------ the servers
+
+
+def voila_arguments(folder: Path, ip: str, port: int, *, browser: bool) -> list[str]:
+    """Return Voila's command line: idle kernels are culled, tracebacks hidden, no other port is tried."""
+    return [
+        str(folder),
+        f"--Voila.ip={ip}",
+        f"--Voila.port={port}",
+        "--Voila.port_retries=0",
+        f"--Voila.open_browser={browser}",
+        "--VoilaConfiguration.show_tracebacks=False",
+        "--VoilaConfiguration.template=folioviz",
+        "--VoilaConfiguration.allow_template_override=NO",
+        "--VoilaConfiguration.classic_tree=True",
+        "--VoilaConfiguration.preheat_kernel=True",
+        "--VoilaExecutor.iopub_timeout=120",  # on a busy machine the default, 4, loses what a cell shows
+        *(f"--MappingKernelManager.{name}={value}" for name, value in CULLING.items()),
+    ]
+
+
+def voila_settings(folder: Path) -> dict[str, Any]:
+    """Return what no command line can hold. At first, kernels are kept ready for the explorer alone.
+
+    Raises:
+        LimitError: if the environment asks for an impossible pool.
+    """
+    pool = setting("FOLIOVIZ_POOL", 2, 0, 50)
+    return {
+        "Voila": {"tornado_settings": {"websocket_max_message_size": MAX_MESSAGE_BYTES}},
+        "VoilaConfiguration": {"page_config_hook": partial(_page_config, folder=folder)},
+        "VoilaKernelManager": {
+            "fill_delay": FILL_SECONDS,
+            "kernel_pools_config": {"default": {"pool_size": 0}, FIRST: {"pool_size": pool}},
+        },
+    }
+
+
+def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None) -> None:
+    """Serve the notebooks (those of ``folder``, if given) as dashboards until interrupted.
+
+    Raises:
+        FoliovizError: if there are no notebooks, the port cannot be used, or a package or setting is wrong.
+    """
+    folder = folder or notebooks()
+    check_installed("voila", "ipywidgets", "bqplot", "anywidget", "ipykernel", "websockets")
+    settings, visitors = voila_settings(folder), setting("FOLIOVIZ_VISITORS", 40, 1, 1000)
+    later = dict.fromkeys(stories_in(folder), setting("FOLIOVIZ_STORIES", 1, 0, 10))
+    check_port(ip, port)
+    from traitlets.config import Config
+
+    from folioviz.serving.server import server
+
+    places = [str(DATA), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(places)
+    server(visitors, later).launch_instance(
+        argv=voila_arguments(folder, ip, port, browser=browser), config=Config(settings)
+    )
+
+
+def lab_arguments(folder: Path, ip: str, port: int, *, browser: bool, root: bool) -> list[str]:
+    """Return JupyterLab's command line: no other port is tried."""
+    return [
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.ip={ip}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.open_browser={browser}",
+        f"--ServerApp.allow_root={root}",
+    ]
+
+
+def lab(ip: str, port: int, *, browser: bool, root: bool) -> None:
+    """Open the notebooks in JupyterLab until interrupted.
+
+    Raises:
+        FoliovizError: if there are no notebooks, the port cannot be used or JupyterLab is not installed.
+    """
+    folder = notebooks()
+    check_installed("jupyterlab")
+    check_port(ip, port)
+    from jupyterlab.labapp import LabApp
+
+    LabApp.launch_instance(argv=lab_arguments(folder, ip, port, browser=browser, root=root))

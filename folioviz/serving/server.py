@@ -1,0 +1,93 @@
+"""Voila with its known faults (docs/serving.md) mended: whose kernels wait, when they end, and who is let in."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_BODY_BYTES = 64 * 1024
+"""A visitor posts nothing but a farewell."""
+FIRST_HEAT, NEXT_HEAT = 8.0, 2.5
+"""Seconds from the first visit until a further notebook gets its kernels, and then from one to the next."""
+
+
+def heat(manager: Any, pools: Mapping[str, int]) -> None:
+    """Let kernels wait for further notebooks, one after another, so that nobody who is there notices."""
+
+    def one(name: str, size: int) -> None:
+        """Fill the pool of one; until now it had none, so that whoever came early did not wait for it."""
+        manager.kernel_pools_config = {**manager.kernel_pools_config, name: {"pool_size": size}}
+        manager.fill_if_needed(delay=0, notebook_name=name)
+
+    loop = asyncio.get_running_loop()
+    for place, (name, size) in enumerate(item for item in pools.items() if item[1]):
+        loop.call_later(FIRST_HEAT + place * NEXT_HEAT, one, name, size)
+
+
+def server(visitors: int, later: Mapping[str, int]) -> Any:
+    """Return Voila for at most so many visitors at once.
+
+    ``later`` says how many kernels are to wait for each further notebook once somebody has come.
+    """
+    from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+    from voila.app import Voila
+    from voila.tornado.handler import TornadoVoilaHandler
+
+    cold = dict(later)
+
+    class Kernels(AsyncMappingKernelManager):
+        """The kernels of visitors, and those that wait for one."""
+
+        def start_kernel(self, *args: Any, **kwargs: Any) -> Any:
+            """Start one; one that is to wait must not know the address that the visitor before it asked for."""
+            env = kwargs.get("env", {})
+            if env.get("VOILA_PREHEAT") == "True":
+                kwargs["env"] = {name: env[name] for name in env if name != "VOILA_REQUEST_URL"}
+            return super().start_kernel(*args, **kwargs)
+
+        async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+            """End an idle kernel; for one that has just left the pool, the time begins now."""
+            kernel: Any = self._kernels[kernel_id]
+            if getattr(kernel, "fv_taken", False):
+                await super().cull_kernel_if_idle(kernel_id)
+            else:
+                kernel.fv_taken, kernel.last_activity = True, datetime.now(UTC)
+
+    class Visit(TornadoVoilaHandler):
+        """A visitor's page."""
+
+        async def get(self, path: str | None = None) -> None:
+            """Send it, with the cookie that lets the page end its kernel when it is closed."""
+            bytes(self.xsrf_token)
+            manager = self.kernel_manager
+            waiting = sum(map(len, getattr(manager, "_pools", {}).values()))
+            if len(manager.list_kernel_ids()) - waiting >= visitors:
+                self.set_status(503)
+                self.set_header("Retry-After", "60")
+                self.write(self.render_template("busy.html", visitors=visitors))
+                return
+            await super().get(path)
+            if cold:
+                heat(manager, cold)
+                cold.clear()
+
+    class Server(Voila):
+        """Voila with our handlers and limits."""
+
+        def init_settings(self) -> Any:
+            """Take our kernel manager."""
+            self.voila_configuration.multi_kernel_manager_class = Kernels
+            return super().init_settings()
+
+        def init_handlers(self) -> list[Any]:
+            """Take our page handler, and refuse large uploads."""
+            self.app.listen = partial(self.app.listen, max_body_size=MAX_BODY_BYTES)
+            found = super().init_handlers()
+            return [(one[0], Visit if one[1] is TornadoVoilaHandler else one[1], *one[2:]) for one in found]
+
+    return Server

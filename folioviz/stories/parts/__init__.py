@@ -1,0 +1,1 @@
+"""What stories share: choices and tables, and figures that several of them compute."""

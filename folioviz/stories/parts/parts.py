@@ -1,0 +1,107 @@
+"""What a story is made of: choices, a scenario made from them, a question asked first, and numbers computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from folioviz.files.scenario import Scenario
+
+Values: TypeAlias = Mapping[str, Any]
+"""What is chosen, by the names of the choices."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that the reader may vary.
+
+    Attributes:
+        name: how a link calls it: a-z only.
+        label: what stands before it.
+        options: (what a reader sees, value) pairs; values are text or whole numbers.
+        value: the one chosen at first.
+        tooltip: what it means.
+    """
+
+    name: str
+    label: str
+    options: tuple[tuple[str, Any], ...]
+    value: Any
+    tooltip: str = ""
+
+    def read(self, text: str) -> Any:
+        """Return the value that a link's text stands for; what is none of the options gives the first choice."""
+        return next((value for _, value in self.options if str(value) == text), self.value)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A guess to make before the answer is seen.
+
+    Attributes:
+        text: what is asked.
+        options: the answers to choose from.
+        answer: computes (which option is right, why), with the model's numbers in it.
+    """
+
+    text: str
+    options: tuple[str, ...]
+    answer: Callable[[], tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value of a table, with the query string of the scenario that it comes from, or its source."""
+
+    value: object
+    query: str = ""
+    mark: str = ""
+    """"good", "bad" or ""."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbers.
+
+    Attributes:
+        caption: what they are.
+        columns: the headings; the first is of the rows' names.
+        rows: their values: text, numbers or cells.
+        note: what to know about them: who computed or measured them.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    note: str = "Computed by the model, now."
+
+
+@dataclass(frozen=True)
+class Story:
+    """One question, and what is needed to answer it.
+
+    Attributes:
+        key: its name; its notebook is ``NN-key.ipynb``.
+        make: a scenario for what is chosen.
+        choices: what the reader may vary.
+        question: what is asked first, if anything.
+        numbers: tables for what is chosen.
+        left, right: the panels, by their names in :mod:`folioviz.views.boards.story`.
+        actions: the operations that the reader may do.
+    """
+
+    key: str
+    make: Callable[[Values], Scenario]
+    choices: tuple[Choice, ...] = ()
+    question: Question | None = None
+    numbers: Callable[[Values], tuple[Table, ...]] = field(default=lambda _: ())
+    left: tuple[str, ...] = ("folios", "timeline")
+    right: tuple[str, ...] = ("queue", "costs")
+    actions: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what is chosen at first."""
+        return {choice.name: choice.value for choice in self.choices}

@@ -1,0 +1,80 @@
+"""Pieces that stories share: kernels to choose from, scenarios in the short form, costs of one operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from folioviz import kernels
+from folioviz.files import share
+from folioviz.files.scenario import from_builtins
+from folioviz.lab import Lab
+from folioviz.machine.journal import COSTS
+from folioviz.ops.ops import parse_line
+from folioviz.stories.parts.parts import Cell, Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from folioviz.files.scenario import Scenario
+
+BASE, FIRST, SECOND, V4 = "v6.5-rc3", "v6.5-rc3+v4.1", "v6.5-rc3+v4.2", "v6.5-rc3+v4"
+SERIES = (BASE, FIRST, SECOND, V4)
+GATHER = Choice(
+    "gather",
+    "mmu_gather",
+    (("batched (x86-64)", "batched"), ("none (s390)", "none")),
+    "batched",
+    "how the architecture frees what a zap unmaps",
+)
+
+
+EVERY_ORDER = tuple(key for key, row in kernels.KERNELS.items() if len(row.orders) > 1)
+"""The kernels in which folios smaller than 2 MiB exist, too: v6.8 and later, and the series with its companion."""
+
+
+def kernel(name: str, value: str, keys: Iterable[str] = (), *, none: bool = False) -> Choice:
+    """Return the choice of kernel A or B: of these, or of all that map folios of every order by PTEs."""
+    options = [(kernels.find(key).label, key) for key in keys or EVERY_ORDER]
+    options = [("none", "none"), *options] if none else options
+    return Choice(name, name.upper(), tuple(options), value, f"kernel {name.upper()}")
+
+
+def order(value: int, low: int = 0, high: int = 9, name: str = "order") -> Choice:
+    """Return the choice of a folio's order."""
+    sizes = [(n, 4 << n) for n in range(low, high + 1)]
+    options = tuple((f"{n} · {kib} KiB" if kib < 1024 else f"{n} · {kib >> 10} MiB", n) for n, kib in sizes)
+    return Choice(name, "order", options, value, "the folio has 2**order pages")
+
+
+def scenario(ops: str, *keys: str, mmu_gather: str = "batched", **fields: Any) -> Scenario:
+    """Return a scenario of operations in the short form, under one kernel or more ("none" is left out).
+
+    Raises:
+        DocumentError: if it is none.
+    """
+    pair = tuple(dict.fromkeys(key for key in keys if key != "none"))
+    return from_builtins({"ops": ops, "kernels": pair, "mmu_gather": mmu_gather, **fields})
+
+
+def ran(ops: str, key: str, mmu_gather: str = "batched") -> Lab:
+    """Return a lab that has done operations."""
+    lab = Lab(key, mmu_gather)
+    for op in parse_line(ops):
+        lab.apply(op)
+    return lab
+
+
+def last_costs(ops: str, key: str, mmu_gather: str = "batched") -> dict[str, int]:
+    """Return what the last operation costs."""
+    lab = ran(ops, key, mmu_gather)
+    return lab.costs(lab.steps[-1].start, lab.steps[-1].end)
+
+
+def linked(value: object, ops: str, *keys: str, mmu_gather: str = "batched", mark: str = "") -> Cell:
+    """Return a value that opens its scenario in the explorer."""
+    return Cell(value, share.query(scenario(ops, *keys, mmu_gather=mmu_gather)), mark)
+
+
+def cost_name(name: str) -> str:
+    """Return what a cost is called."""
+    return COSTS[name][1]

@@ -1,0 +1,1 @@
+"""Boards: panels around one session. The explorer is one, and so is every story."""

@@ -1,0 +1,1 @@
+"""The page in the browser: HTML, CSS and JavaScript; it knows no folio."""

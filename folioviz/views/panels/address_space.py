@@ -1,0 +1,120 @@
+"""Address spaces: a lane per process, drawn by the browser from runs of pages; it reports drags, keys and zooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+import numpy as np
+
+from folioviz.machine.memory import VM_START
+from folioviz.views.page.palette import FOLIOS
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import address, count, esc
+from folioviz.views.panels.lane_runs import NO_PAGES, overview, runs
+from folioviz.views.panels.transport import button
+from folioviz.views.session.selection import LEAST_VIEW
+
+if TYPE_CHECKING:
+    from folioviz.readout.state import Process
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame, Side
+
+
+class AddressSpaces:
+    """The panel."""
+
+    def __init__(self, screen: Screen) -> None:
+        """Make the panel."""
+        self.screen = screen
+        self.widget = w.VBox([slot("zoom", "fv-zoom"), slot("lanes", "fv-lanes"), slot("lanenote")])
+        self._drawn: dict[tuple[int, str], tuple[Any, ...]] = {}
+
+    def show(self, frame: Frame) -> None:
+        """Draw the processes that live in A or in B."""
+        ids = sorted({process.id for side in frame.sides for process in side.processes})
+        self.screen.put("lanes", {str(mm): box(mm, frame) for mm in ids})
+        self.screen.put("zoom", zoom(frame))
+        names = set()
+        for mm in ids:
+            found = [next((p for p in side.processes if p.id == mm), None) for side in frame.sides]
+            self.screen.put(f"lanehead:{mm}", heading(frame, mm, found))
+            for side, process in zip(frame.sides, found, strict=True):
+                names.add(f"lane:{mm}:{side.name}")
+                self._draw(frame, side, mm, process)
+            if frame.view != frame.whole:
+                names.add(f"over:{mm}")
+        for name in [*self.screen.taken("lane:"), *self.screen.taken("over:")]:
+            if name not in names:
+                self.screen.give(name, None)
+                self._drawn = {
+                    key: kept for key, kept in self._drawn.items() if f"lane:{key[0]}:{key[1]}" in names
+                }
+        view = {
+            "view": list(frame.view),
+            "whole": list(frame.whole),
+            "mm": frame.mm,
+            "lo": frame.lo,
+            "hi": frame.hi,
+            "sides": [side.name for side in frame.sides],
+            "base": VM_START,
+            "colours": FOLIOS,
+        }
+        self.screen.give("view", view)
+        none = '<p class="fv-empty">No process lives here. Press “New process” to make one.</p>'
+        self.screen.put("lanenote", "" if ids else none)
+
+    def _draw(self, frame: Frame, side: Side, mm: int, process: Process | None) -> None:
+        """Draw one kernel's strip of a lane, if what it shows is not what was drawn last."""
+        key = (mm, side.name)
+        kept = self._drawn.get(key)
+        ranges = (frame.view, frame.whole)
+        zeros = side.zeros.get(mm, NO_PAGES)
+        same = kept is not None and kept[0] is process and kept[1] == ranges
+        if kept and same and np.array_equal(kept[2], side.owners) and np.array_equal(kept[3], zeros):
+            return
+        self._drawn[key] = (process, ranges, side.owners, zeros)
+        found = runs(process, side.owners, *frame.view, zeros)
+        self.screen.give(f"lane:{mm}:{side.name}", found.tobytes())
+        if side is frame.sides[0]:
+            far = frame.view != frame.whole
+            bins = overview(runs(process, side.owners, *frame.whole), *frame.whole) if far else None
+            self.screen.give(f"over:{mm}", bins)
+
+
+def box(mm: int, frame: Frame) -> str:
+    """Return the place of a lane; a slider for those who use keys: its value is the page that the tooltip tells."""
+    lo, hi = frame.whole
+    return (
+        f'<div class="fv-lane-box"><div data-slot="lanehead:{mm}"></div>'
+        f'<div class="fv-lane" data-lane="{mm}" tabindex="0" role="slider" aria-valuemin="{lo}" '
+        f'aria-valuemax="{hi - 1}" '
+        f'aria-valuenow="{lo}" aria-valuetext="page {lo}" aria-label="pages of process {mm}: arrow keys look at a '
+        'page, Shift and arrow keys select, Enter selects one page"><canvas></canvas></div></div>'
+    )
+
+
+def heading(frame: Frame, mm: int, found: list[Process | None]) -> str:
+    """Return the line above a lane."""
+    rss = [process.rss if process else 0 for process in found]
+    shown = count(rss[0], "page") if len(set(rss)) == 1 else f"{rss[0]} in A, {rss[1]} in B"
+    text = f"<b>process {mm}</b> <span>RSS {esc(shown)}</span>"
+    if frame.mm == mm:
+        text += (
+            f'<span class="fv-picked">{address(frame.lo)} – {address(frame.hi)} · '
+            f"{esc(count(frame.hi - frame.lo, 'page'))}</span>"
+        )
+    return f'<div class="fv-lane-head">{text}</div>'
+
+
+def zoom(frame: Frame) -> dict[str, str]:
+    """Return the buttons that zoom the lanes."""
+    far = frame.view == frame.whole
+    near = frame.view[1] - frame.view[0] <= LEAST_VIEW
+    return {
+        "": '<span class="fv-dim">zoom</span>',
+        "in": button("zoomin", "+", "zoom the lanes in (+)", off=near),
+        "out": button("zoomout", "−", "zoom the lanes out (-)", off=far),
+        "sel": button("zoomsel", "selection", "show only the selected pages in the lanes"),
+        "all": button("zoomall", "all", "show all pages in the lanes (0)", off=far),
+    }

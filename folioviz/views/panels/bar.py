@@ -1,0 +1,120 @@
+"""The bar: scenario, kernels, gather mode, undo, redo, help; and the sentence that says what to look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from folioviz import kernels
+from folioviz.files import scenario
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import esc
+from folioviz.views.panels.controls import message
+from folioviz.views.panels.help import help_card
+from folioviz.views.panels.pickers import notes, pickers
+from folioviz.views.session.first import FIRST, TRY
+
+if TYPE_CHECKING:
+    from folioviz.views.panels.menus import Menus
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
+
+OWN = ""
+GATHER = {"batched": "batched (x86-64)", "none": "none (s390)"}
+
+
+class Bar:
+    """Chooses what is run."""
+
+    def __init__(self, session: Session, menus: Menus) -> None:
+        """Make the controls, and put the menus among them."""
+        self.session = session
+        self.screen = menus.screen
+        self._quiet = False
+        self._made = [(item.title, name) for name, item in scenario.library().items()]
+        self._names = {name for _, name in self._made}
+        self.scenario = self._menu(
+            "scenario", [("your own operations", OWN), *self._made], "what was done to get here"
+        )
+        self.gather = self._menu(
+            "mmu_gather",
+            [(text, mode) for mode, text in GATHER.items()],
+            "how the architecture frees what a zap unmaps",
+        )
+        for menu, kind in (
+            (self.scenario, "fv-scenario"),
+            (self.gather, "fv-gather"),
+        ):
+            menu.add_class(kind)
+        self.undo = w.Button(description="↶ Undo", tooltip="go back to before this operation (u)")
+        self.redo = w.Button(
+            description="↷ Redo", tooltip="go forward; at the end, bring back what was dropped (r)"
+        )
+        self.help = w.HTML(help_card())
+        self.undo.on_click(lambda _: session.undo())
+        self.redo.on_click(lambda _: session.redo())
+        for button in (self.undo, self.redo):
+            button.add_class("fv-small")
+        self.said = w.HTML()
+        self.about = w.HTML()
+        name = w.HTML('<h1 class="fv-brand">folioviz</h1>')
+        tail = w.HBox([self.undo, self.redo, menus.widget, self.help])
+        tail.add_class("fv-tail")
+        row = w.HBox([name, self.scenario, slot("kernels", "fv-kernels"), self.gather, tail])
+        row.add_class("fv-topbar")
+        self.widget = w.VBox([row, slot("kernelnotes", "fv-knotes"), self.said, self.about])
+        self.scenario.observe(self._opened, "value")
+        self.gather.observe(self._gathered, "value")
+
+    @staticmethod
+    def _menu(label: str, options: list[tuple[str, str]], tooltip: str) -> w.Dropdown:
+        """Make a menu."""
+        menu = w.Dropdown(options=options, description=label, tooltip=tooltip)
+        menu.add_class("fv-field")
+        menu.style.description_width = "auto"
+        return menu
+
+    def _opened(self, change: Any) -> None:
+        """Open a scenario."""
+        if not self._quiet and change["new"] != OWN:
+            self.session.open(change["new"])
+
+    def _gathered(self, change: Any) -> None:
+        """Take another gather mode."""
+        if not self._quiet:
+            self.session.gather(change["new"])
+
+    def show(self, frame: Frame) -> None:
+        """Let the menus show what is run."""
+        self._quiet = True
+        self.scenario.value = frame.scenario if frame.scenario in self._names else OWN
+        self.gather.value = frame.mmu_gather
+        self._quiet = False
+        self.screen.put("kernels", pickers(frame, self.screen.model_id))
+        self.screen.put("kernelnotes", notes(frame))
+        self.undo.disabled = frame.position == 0
+        self.redo.disabled = frame.position == frame.last and not frame.dropped
+        self.said.value = message(frame.messages.get("scenario", "") or frame.messages.get("kernels", ""))
+        self.about.value = introduction(frame)
+
+
+def told_of(frame: Frame) -> str:
+    """Return which kernels a scenario's words are about, if those on the screen are others."""
+    told = scenario.library()[frame.scenario].kernels if frame.scenario in scenario.library() else ()
+    if not told or {side.kernel.key for side in frame.sides} <= set(told):
+        return ""
+    return f" (told of {esc(' and '.join(kernels.find(key).label for key in told))})"
+
+
+def introduction(frame: Frame) -> str:
+    """Return what the scenario shows and what to try."""
+    if not frame.title:
+        return ""
+    told = told_of(frame)
+    more, tip = "", "Step with <kbd>←</kbd> and <kbd>→</kbd>."
+    if frame.scenario == FIRST:
+        tip = TRY if told else f"{esc(frame.about)} {TRY}"
+    if frame.about and (told or frame.scenario != FIRST):
+        more = f"<details><summary>more{told}</summary>{esc(frame.about)}</details>"
+    return f'<div class="fv-about"><p><b>{esc(frame.title)}.</b> {tip}</p> {more}</div>'

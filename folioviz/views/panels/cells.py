@@ -1,0 +1,124 @@
+"""The pages of a folio as cells: elements where they are few, runs that the browser paints where they are many."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from folioviz.views.page import palette
+from folioviz.views.page.text import esc, runs
+
+if TYPE_CHECKING:
+    from folioviz.readout.state import Folio
+
+FEW = 64
+"""Up to so many pages are elements with their number of mappings inside."""
+MOST = 4
+"""Mappings from which on a cell's colour stays the same."""
+SHADES = (
+    "transparent",
+    "var(--c)",
+    *(f"color-mix(in srgb, var(--c) {part}%, #000)" for part in (80, 62, 48)),
+)
+MAX_STOPS = 128
+EXCLUSIVE, ZERO = 1, 2
+LETTERS = ("", "e", "z", "ez")
+"""What :func:`marks` says of a page -> how the browser is told."""
+
+
+def changed_places(folio: Folio, pages: frozenset[int]) -> frozenset[int]:
+    """Return which pages of a folio, counted from its head, are among those that the last step changed."""
+    return frozenset(
+        page - folio.head for page in pages if folio.head <= page < folio.head + folio.mapcount.size
+    )
+
+
+def words(mapcount: np.ndarray, zero: np.ndarray) -> str:
+    """Return the mappings of a folio's pages in words, for those who cannot see the cells."""
+    parts = [f"{int(zero.sum())} zero-filled"] if zero.any() else []
+    found = runs((np.asarray(mapcount) + 1).tolist())
+    for first, last, value in found[:6]:
+        pages = f"page {first}" if first == last else f"pages {first}–{last}"
+        times = {0: "not mapped by PTE", 1: "mapped by one PTE"}.get(value, f"mapped by {value} PTEs")
+        parts.append(f"{pages} {times}")
+    return "; ".join(parts) + ("; …" if len(found) > 6 else "")
+
+
+def marks(folio: Folio) -> bytes:
+    """Return what is marked on each page: 1 AnonExclusive, 2 zero-filled, their sum; a byte per page."""
+    zero = folio.zero_filled if folio.zero_filled.size else np.zeros(folio.mapcount.size, np.int32)
+    marked: np.ndarray = (folio.anon_exclusive != 0) * EXCLUSIVE + (zero != 0) * ZERO
+    return marked.astype(np.uint8).tobytes()
+
+
+def cells(side: str, folio: Folio, pages: frozenset[int]) -> str:
+    """Return a folio's cells."""
+    changed = changed_places(folio, pages)
+    draw = _elements if folio.mapcount.size <= FEW else _canvas
+    return draw(side, folio.id, folio.mapcount.tobytes(), marks(folio), changed)
+
+
+def _slider(side: str, folio: int, mapcount: np.ndarray, zero: np.ndarray) -> str:
+    """Return the attributes of what can be walked through with keys, a page at a time."""
+    text = esc(words(mapcount, zero))
+    return (
+        f'data-pages-of="{folio}" data-kernel="{side}" data-pages="{mapcount.size}" tabindex="0" role="slider" '
+        f'aria-label="pages of folio {folio} in {side}" aria-valuemin="0" aria-valuemax="{mapcount.size - 1}" '
+        f'aria-valuenow="0" aria-valuetext="{text}" style="--c:{palette.of_folio(folio)}"'
+    )
+
+
+@lru_cache(maxsize=512)
+def _elements(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> str:
+    """Return few pages as elements: the number of PTEs of each, underlined if AnonExclusive, a dot if zeros."""
+    counts = np.frombuffer(mapcount, np.int32) + 1
+    found = np.frombuffer(marked, np.uint8)
+    out = []
+    for place, (mappings, mark) in enumerate(zip(counts.tolist(), found.tolist(), strict=True)):
+        kind = f"m{min(mappings, MOST)}{' x' if mark & EXCLUSIVE else ''}{' z' if mark & ZERO else ''}"
+        kind += " d" if place in changed else ""
+        out.append(f'<i class="{kind}">{mappings or ""}</i>')
+    return (
+        f'<div class="fv-cells" {_slider(side, folio, counts - 1, (found & ZERO) > 0)}>{"".join(out)}</div>'
+    )
+
+
+@lru_cache(maxsize=512)
+def _canvas(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> str:
+    """Return many pages as runs: how often, how many PTEs, "e" if AnonExclusive, "z" if zeros."""
+    counts = np.frombuffer(mapcount, np.int32) + 1
+    found = np.frombuffer(marked, np.uint8)
+    coded = runs((counts * 4 + found).tolist())
+    text = ",".join(f"{last - first + 1}*{code // 4}{LETTERS[code % 4]}" for first, last, code in coded)
+    places = ",".join(map(str, sorted(changed)))
+    return (
+        f'<canvas class="fv-pages" data-cells="{text}" data-changed="{places}" '
+        f'data-colour="{palette.of_folio(folio)}" {_slider(side, folio, counts - 1, (found & ZERO) > 0)}></canvas>'
+    )
+
+
+def strip(folio: Folio) -> str:
+    """Return a folio's pages as one thin bar, for a list of many folios."""
+    return _strip(folio.id, folio.mapcount.tobytes())
+
+
+@lru_cache(maxsize=2048)
+def _strip(folio: int, mapcount: bytes) -> str:
+    """Return the bar: a gradient with hard stops."""
+    values = np.minimum(np.frombuffer(mapcount, np.int32) + 1, MOST)
+    found = runs(values.tolist())
+    if len(found) > MAX_STOPS:
+        values = values[np.linspace(0, values.size - 1, MAX_STOPS).astype(int)]
+        found = runs(values.tolist())
+    colour = f"--c:{palette.of_folio(folio)}"
+    if len(found) == 1:
+        return f'<span class="fv-strip m{found[0][2]}" style="{colour}"></span>'
+    size = values.size / 100
+    stops = ",".join(
+        f"{SHADES[value]} {first / size:.4g}% {(last + 1) / size:.4g}%" for first, last, value in found
+    )
+    return (
+        f'<span class="fv-strip m0" style="{colour};background-image:linear-gradient(90deg,{stops})"></span>'
+    )

@@ -1,0 +1,150 @@
+"""What the operation under the playhead costs: A, B and the difference, up to here and in total."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.kernels import counted, keeps
+from folioviz.readout.counters import size_name
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import esc, heading, signed
+from folioviz.views.panels.glossary import term
+from folioviz.views.session.actions import label
+
+if TYPE_CHECKING:
+    from folioviz.kernels.kernel import Kernel
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+
+ROWS: tuple[tuple[str, str, bool, bool], ...] = (
+    ("sqlock", "split_queue_lock taken", True, True),
+    ("qadd", "put on the split queue", True, True),
+    ("qdel", "taken off the split queue", True, False),
+    ("mapc", "atomics on _mapcount", True, True),
+    ("nrpm", "atomics on _nr_pages_mapped", True, True),
+    ("entm", "atomics on _entire_mapcount", True, False),
+    ("lru", "lruvec stat updates", True, True),
+    ("rget", "reference increments", True, True),
+    ("rput", "reference puts", True, True),
+    ("thw", "TLB flushes executed", True, True),
+    ("tforce", "forced flushes", True, False),
+    ("tfull", "mmu_gather answered full", True, False),
+    ("gbatch", "gather batches allocated", True, False),
+    ("zround", "zap_pte_range rounds", True, True),
+    ("lmc", "atomics on _large_mapcount", True, False),
+    ("mmlock", "owner lock bit taken", True, False),
+    ("pmf", "PG_partially_mapped changed", True, False),
+    ("aef", "AnonExclusive changed", True, False),
+    ("tslot", "gather slots written", True, False),
+    ("palloc", "pages allocated", False, False),
+    ("pfree", "pages freed", False, True),
+)
+"""(cost, what a person reads, whether fewer is better, whether shown when it is 0)."""
+KEPT = {
+    "lmc": ("folio_large_mapcount", "folio_mm_id_0"),
+    "mmlock": ("folio_mm_id_0", ""),
+    "pmf": ("folio_partially_mapped", ""),
+}
+"""Costs that only some kernels can have -> a field that these keep, and one that they do not; shown even when 0."""
+
+
+UNCOUNTED = {"aef", "tslot"}
+"""Costs that every kernel has, and that are counted under some only (:func:`folioviz.kernels.counted`)."""
+NOT_COUNTED = '<td class="fv-{}" title="not counted under this kernel">–</td>'
+
+
+def cell(so_far: int, total: int, side: str) -> str:
+    """Return a count: up to here, and of how many in total."""
+    rest = f"<small>/{total:,}</small>" if so_far != total else ""
+    return f'<td class="fv-{side}">{so_far:,}{rest}</td>'
+
+
+def incurs(kernel: Kernel, name: str) -> bool:
+    """Tell whether a cost that only some kernels can have is one of a kernel's."""
+    if name not in KEPT:
+        return False
+    kept, not_kept = KEPT[name]
+    return kept in keeps(kernel) and not_kept not in keeps(kernel)
+
+
+def rows(frame: Frame) -> tuple[str, dict[str, str]]:
+    """Return the head of the table, and its rows by the name of the cost."""
+    sides = frame.sides
+    both = len(sides) == 2
+    head = "".join(f'<th scope="col" class="fv-{side.name}">{side.name}</th>' for side in sides)
+    head += '<th scope="col">B − A</th>' if both else ""
+    found = {}
+    for name, text, fewer, always in ROWS:
+        totals = [side.cost[name] for side in sides]
+        if not (always or any(totals) or any(incurs(side.kernel, name) for side in sides)):
+            continue
+        told = [name not in UNCOUNTED or name in counted(side.kernel) for side in sides]
+        row = "".join(
+            cell(side.so_far[name], side.cost[name], side.name) if known else NOT_COUNTED.format(side.name)
+            for side, known in zip(sides, told, strict=True)
+        )
+        if both and not all(told):
+            row += "<td></td>"
+        elif both:
+            difference = totals[1] - totals[0]
+            kind = ("fv-better" if difference < 0 else "fv-worse") if difference and fewer else ""
+            row += f'<td class="{kind}">{signed(difference)}</td>'
+        found[name] = f'<tr data-cost="{name}"><th scope="row">{term(name, esc(text))}</th>{row}</tr>'
+    return f'<tr><th scope="col">counter</th>{head}</tr>', found
+
+
+def node(frame: Frame) -> dict[str, str]:
+    """Return the node's counters and the statistics of each folio size as rows: those that are not 0 everywhere."""
+    found: dict[str, list[int | None]] = {}
+    for place, side in enumerate(frame.sides):
+        named: dict[str, int] = dict(side.counters)
+        for order, stats in side.sizes.items():
+            named |= {f"{size_name(order)} {name}": value for name, value in stats.items()}
+        for name, value in named.items():
+            found.setdefault(name, [None] * len(frame.sides))[place] = value
+    out = {}
+    for name, values in found.items():
+        if not any(values):
+            continue
+        cells = "".join(
+            f'<td class="fv-{side.name}">{"–" if value is None else f"{value:,}"}</td>'
+            for side, value in zip(frame.sides, values, strict=True)
+        )
+        out[name] = f'<tr><th scope="row">{esc(name)}</th>{cells}</tr>'
+    return out or {"": '<tr><th scope="row">all are 0</th></tr>'}
+
+
+NODE = (
+    '<details class="fv-node"><summary title="what /proc/vmstat and the directories of folio sizes in sysfs would say '
+    'at this step">Counters of the node</summary><table class="fv-costs"><tbody data-slot="noderows"></tbody></table>'
+    "</details>"
+)
+"""Made once, so that it stays open or shut; its rows come and go."""
+
+
+class Costs:
+    """The panel."""
+
+    def __init__(self, screen: Screen) -> None:
+        """Make the panel."""
+        self.screen = screen
+        self.widget = slot("costs")
+
+    def show(self, frame: Frame) -> None:
+        """Draw the table."""
+        if frame.op is None:
+            empty = f'<div>{heading("Cost")}<p class="fv-empty">Nothing has been done yet.</p></div>'
+            self.screen.put("costs", {"head": empty})
+            self.screen.put("costrows", {})
+            self.screen.put("noderows", {})
+            return
+        partial = any(side.so_far != side.cost for side in frame.sides)
+        note = "up to here / in all" if partial else ""
+        head, found = rows(frame)
+        table = f'<table class="fv-costs"><thead>{head}</thead><tbody data-slot="costrows"></tbody></table>'
+        self.screen.put(
+            "costs",
+            {"head": heading(f"What this {label(frame.op)} costs", note), "table": table, "node": NODE},
+        )
+        self.screen.put("costrows", found)
+        self.screen.put("noderows", node(frame))

@@ -1,0 +1,152 @@
+"""What the browser reports: clicks, keys, drags, looks. Everything it says is checked; the rest is ignored."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from folioviz.views.panels.tooltip import told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.session import Session
+
+KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
+    "ArrowRight": ("next step", lambda s: s.step(1)),
+    "ArrowLeft": ("previous step", lambda s: s.step(-1)),
+    ".": ("next kernel function", lambda s: s.call(1)),
+    ",": ("previous kernel function", lambda s: s.call(-1)),
+    "Shift+ArrowRight": ("end of the next operation", lambda s: s.skip(1)),
+    "Shift+ArrowLeft": ("start of this operation", lambda s: s.skip(-1)),
+    "Home": ("start of the history", lambda s: s.seek(0)),
+    "End": ("end of the history", lambda s: s.seek(s.history.axis.last)),
+    "u": ("undo", lambda s: s.undo()),
+    "r": ("redo, or bring back what was dropped", lambda s: s.redo()),
+    "m": ("munmap the selected pages", lambda s: s.do("munmap")),
+    "d": ("MADV_DONTNEED on the selected pages", lambda s: s.do("dontneed")),
+    "f": ("fault in at the first selected page", lambda s: s.do("fault")),
+    "w": ("write to the first selected page", lambda s: s.do("write")),
+    "[": ("move the selection one page down", lambda s: s.select(s.mm, s.lo - 1, s.hi - 1)),
+    "]": ("move the selection one page up", lambda s: s.select(s.mm, s.lo + 1, s.hi + 1)),
+    "{": ("make the selection one page shorter", lambda s: s.select(s.mm, s.lo, s.hi - 1)),
+    "}": ("make the selection one page longer", lambda s: s.select(s.mm, s.lo, s.hi + 1)),
+    "+": ("zoom the lanes in", lambda s: s.zoom_by(0.5)),
+    "-": ("zoom the lanes out", lambda s: s.zoom_by(2.0)),
+    "0": ("show all pages in the lanes", lambda s: s.zoom_to(None)),
+}
+"""Key -> what it does, in words and in fact."""
+
+BUTTONS: dict[str, Callable[[Session], None]] = {
+    "start": lambda s: s.seek(0),
+    "backop": lambda s: s.skip(-1),
+    "backcall": lambda s: s.call(-1),
+    "back": lambda s: s.step(-1),
+    "next": lambda s: s.step(1),
+    "nextcall": lambda s: s.call(1),
+    "nextop": lambda s: s.skip(1),
+    "end": lambda s: s.seek(s.history.axis.last),
+    "restore": lambda s: s.restore(),
+    "branch": lambda s: s.branch(),
+    "cancel": lambda s: s.cancel(),
+    "zoomin": lambda s: s.zoom_by(0.5),
+    "zoomout": lambda s: s.zoom_by(2.0),
+    "zoomsel": lambda s: s.zoom_to_selection(),
+    "zoomall": lambda s: s.zoom_to(None),
+    "thisop": lambda s: s.show_whole(False),
+    "allops": lambda s: s.show_whole(True),
+    "more": lambda s: s.show_more(),
+}
+"""Name in ``do:NAME`` -> what it does."""
+
+CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace|guess):([a-zA-Z0-9]{1,12})")
+RANGE = 3
+
+
+class Events:
+    """Tells the session what a person does."""
+
+    def __init__(self, session: Session) -> None:
+        """Serve a session."""
+        self.session = session
+        self.extra: dict[str, Callable[[], None]] = {}
+        """Actions of the page itself, by key or by the name in ``do:NAME``."""
+        self.guessed: Callable[[int], None] = lambda _: None
+        """What takes the option that a person guesses, -1 for none."""
+        self.screen: Screen | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the keys that the browser reports."""
+        return [*KEYS, *(key for key in self.extra if len(key) == 1 or key == "Escape")]
+
+    def heard(self, content: dict[str, Any]) -> None:
+        """Take a message of the browser; one that is not understood is ignored."""
+        key, click = content.get("key"), content.get("click")
+        if isinstance(key, str) and key in self.extra:
+            self.extra[key]()
+        elif isinstance(key, str) and key in KEYS:
+            KEYS[key][1](self.session)
+        elif isinstance(click, str):
+            self._clicked(click)
+        elif isinstance(content.get("open"), str):
+            self.session.load(content["open"])
+        elif isinstance(content.get("count"), str):
+            self.session.count(content["count"])
+        elif isinstance(content.get("kernel"), list):
+            self._chosen(content["kernel"])
+        elif is_whole(content.get("seek")):
+            self.session.seek(content["seek"])
+        elif is_whole(content.get("step")) and content["step"] == 1:
+            self.session.step(1)
+        elif content.get("play") is False and "stop" in self.extra:
+            self.extra["stop"]()
+        else:
+            self._pointed(content)
+
+    def _chosen(self, pair: list[Any]) -> None:
+        """Take a kernel that was picked for A or B."""
+        if len(pair) == RANGE - 1 and pair[0] in ("A", "B") and isinstance(pair[1], str):
+            self.session.choose("AB".index(pair[0]), pair[1])
+
+    def _pointed(self, content: dict[str, Any]) -> None:
+        """Take what the pointer does on pages: select, zoom, look."""
+        chosen, zoom, look = content.get("select"), content.get("zoom"), content.get("look")
+        if isinstance(chosen, list) and len(chosen) == RANGE and all(map(is_whole, chosen)):
+            self.session.select(*chosen)
+        elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
+            self.session.zoom_to((zoom[0], zoom[1]))
+        elif isinstance(look, list) and self.screen is not None:
+            self.screen.say({"tip": told(self.session.frame, look)})
+
+    def _clicked(self, what: str) -> None:
+        """Do what a click on ``data-fv`` asks for."""
+        match = CLICK.fullmatch(what)
+        if match is None:
+            return
+        kind, value = match.groups()
+        if kind == "do":
+            if value in BUTTONS:
+                BUTTONS[value](self.session)
+            elif value in self.extra:
+                self.extra[value]()
+        elif kind in {"act", "filter", "trace"}:
+            {"act": self.session.do, "filter": self.session.show_only, "trace": self.session.trace}[kind](
+                value
+            )
+        elif kind == "guess":
+            self.guessed(int(value) if value.isdigit() else -1)
+        elif value.isdigit():
+            number = int(value)
+            if kind == "op":
+                self.session.go_to_op(number)
+            elif kind == "folio":
+                self.session.focus_on(number)
+            else:
+                self.session.go_to_row(kind[-1], number)
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether a value of the browser is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)

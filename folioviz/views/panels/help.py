@@ -1,0 +1,195 @@
+"""The help: a dialog over the page with every key, and a legend that is drawn as the screen is."""
+
+from __future__ import annotations
+
+from folioviz.views.page.palette import of_folio
+from folioviz.views.page.text import badge, esc
+from folioviz.views.panels.events import KEYS
+from folioviz.views.panels.lane_runs import HUGE, WRITABLE, ZERO
+
+KEY_NAMES = {
+    "ArrowRight": "→",
+    "ArrowLeft": "←",
+    "Shift+ArrowRight": "Shift →",
+    "Shift+ArrowLeft": "Shift ←",
+    " ": "Space",
+    "Escape": "Esc",
+}
+"""Key, as a browser calls it -> what stands on it."""
+
+PAGE_KEYS = {
+    " ": "play, or stop",
+    "s": "share this moment",
+    "e": "export, or open a file",
+    "?": "this help",
+    "Escape": "close what is open",
+}
+"""Keys that the page itself takes."""
+
+GROUPS = {
+    "Time": ("ArrowLeft", "ArrowRight", ",", ".", "Shift+ArrowLeft", "Shift+ArrowRight", "Home", "End", " "),
+    "Operations": ("m", "d", "f", "w", "u", "r"),
+    "Selection and zoom": ("[", "]", "{", "}", "+", "-", "0"),
+    "Page": ("s", "e", "?", "Escape"),
+}
+"""Heading -> its keys; a key that is in no group stands under the last heading."""
+
+IN_LANES = (
+    ("←  →", "in a lane or on a card: look at the page before, or after"),
+    ("Shift ←  →", "in a lane: select from here on"),
+    ("Enter", "in a lane: select this page"),
+)
+"""Keys of what has the focus."""
+
+
+def keys() -> str:
+    """Return every key, in groups."""
+    words = {key: text for key, (text, _) in KEYS.items()} | PAGE_KEYS
+    grouped = {key for group in GROUPS.values() for key in group}
+    out = []
+    for title, names in GROUPS.items():
+        last = title == list(GROUPS)[-1]
+        rest = [key for key in words if key not in grouped] if last else []
+        found = [(KEY_NAMES.get(key, key), words[key]) for key in (*names, *rest) if key in words]
+        if title.startswith("Selection"):
+            found += IN_LANES
+        rows = "".join(
+            f"<div><dt><kbd>{esc(key)}</kbd></dt><dd>{esc(text)}</dd></div>" for key, text in found
+        )
+        out.append(f"<section><h3>{esc(title)}</h3><dl>{rows}</dl></section>")
+    return "".join(out)
+
+
+def lane(*strips: list[tuple[int, int, int, int, int]], pages: int = 8, chosen: str = "") -> str:
+    """Return a piece of a lane; the browser paints it with the brush of the lanes (runs: see ``lane_runs``)."""
+    runs = ";".join(",".join(str(number) for run in strip for number in run) for strip in strips)
+    return (
+        f'<canvas class="fv-sample" data-runs="{runs}" data-view="{pages}" data-chosen="{chosen}"></canvas>'
+    )
+
+
+def cell(kind: str, text: str) -> str:
+    """Return one cell of a card."""
+    return f'<i class="{kind}">{text}</i>'
+
+
+def cells(*kinds: tuple[str, str]) -> str:
+    """Return cells of a card."""
+    inside = "".join(cell(kind, text) for kind, text in kinds)
+    return f'<div class="fv-cells" style="--c:{of_folio(1)}">{inside}</div>'
+
+
+def mark(shape: str, side: str = "a") -> str:
+    """Return a mark of the timeline."""
+    return f'<svg viewBox="-8 -8 16 16" class="fv-mark fv-mark-{side}"><path d="{shape}"/></svg>'
+
+
+def stroke(side: str) -> str:
+    """Return a line of the timeline."""
+    return f'<svg viewBox="0 0 48 16" class="fv-stroke fv-stroke-{side}"><path d="M1 8H47"/></svg>'
+
+
+DOWN, UP, SQUARE, CROSS = (
+    "M-6 -4H6L0 6Z",
+    "M-6 4H6L0 -6Z",
+    "M-5 -5H5V5H-5Z",
+    "M-2 -6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+)
+RW, PMD = WRITABLE, WRITABLE | HUGE
+
+
+def legend() -> str:
+    """Return what is drawn, drawn, and what it means."""
+    groups: dict[str, tuple[tuple[str, str], ...]] = {
+        "Lanes: the pages of a process": (
+            (lane([(0, 8, 1, 1, RW)]), "mapped, in the colour of its folio; a line between pages"),
+            (lane([(0, 8, 0, 1, 0)]), "in a VMA, not mapped"),
+            (lane([(0, 8, 1, 1, 0)]), "read-only: a write copies it (copy on write)"),
+            (lane([(0, 512, 2, 1, PMD)], pages=512), "mapped by one PMD, all 512 pages: a dark base"),
+            (lane([(0, 8, 3, 1, RW)], chosen="4,8"), "selected: what the buttons act on"),
+            (lane([(0, 3, 0, 1, 0), (5, 8, 0, 3, 0)]), "a gap: no VMA there"),
+            (lane([(0, 4, 0, 1, ZERO), (4, 8, 1, 1, RW)]), "rings: the shared zero page, in no folio"),
+            (
+                lane([(0, 8, 1, 1, RW)], [(0, 3, 0, 1, 0), (3, 8, 1, 1, RW)]),
+                "two kernels: A is the upper strip, B the lower",
+            ),
+        ),
+        "Cards: the pages of a folio": (
+            (cells(("m1", "1"), ("m2", "2"), ("m0", "")), "how many PTEs map it: one, two, none"),
+            (cells(("m1 x", "1"), ("m1", "1")), "underlined: AnonExclusive; without: maybe shared"),
+            (cells(("m1 z", "1"), ("m0 z", "")), "a dot: the page holds nothing but zeros"),
+            (cells(("m1 d", "1"), ("m1", "1")), "red frame: the last step changed it"),
+            (
+                badge("queued #1", "warn"),
+                "on the deferred split queue, first in line: under memory pressure the shrinker may split it",
+            ),
+            (
+                badge("spurious", "bad"),
+                "queued for nothing: this operation unmaps all of it, or all of it is mapped",
+            ),
+            (badge("unflagged", "info"), "queued at birth (v6.12): split only if it is underused"),
+            (badge("PG_partially_mapped", "warn"), "flagged: the shrinker splits it (v6.12)"),
+            (badge("waiting in mmu_gather", "info"), "unmapped; freed after the TLB flush"),
+            (badge("partially mapped", "calm"), "some pages mapped, some not"),
+        ),
+        "Timeline and costs": (
+            (stroke("a"), "kernel A: solid, orange"),
+            (stroke("b"), "kernel B: dashed, blue"),
+            (mark(DOWN) + mark(UP), "put on the split queue; taken off it"),
+            (mark(SQUARE, "b") + mark(CROSS, "b"), "freed; TLB flush"),
+            (
+                '<b class="fv-better">−2</b> <b class="fv-worse">+1</b>',
+                "B does less, or more, than A of what costs time",
+            ),
+        ),
+    }
+    out = []
+    for title, items in groups.items():
+        rows = "".join(
+            f'<li><span class="fv-look" aria-hidden="true">{look}</span><span>{esc(text)}</span></li>'
+            for look, text in items
+        )
+        out.append(f"<section><h3>{esc(title)}</h3><ul>{rows}</ul></section>")
+    return "".join(out)
+
+
+COUNTERS = (
+    ("_mapcount", "begins at −1: −1 is not mapped, 0 is mapped once. Cells and charts show it plus 1."),
+    ("_entire_mapcount", "begins at −1, too; counts PMDs that map all of the folio."),
+    ("_nr_pages_mapped", "how many pages PTEs map; plus 0x800000 while a PMD maps all of it."),
+    ("_large_mapcount", "begins at −1: all mappings of a large folio, by PTE or PMD (v6.10)."),
+    (
+        "owners",
+        "P1 ×16: process 1 maps it 16 times. Two slots (MM ids, v6.15); “maybe others”: they need not tell all.",
+    ),
+    (
+        "NO_PAGE_MAPCOUNT",
+        "no count per page: cells are from the page tables; fewer mappings than pages is “partially mapped”.",
+    ),
+    ("underused", "a folio with more than max_ptes_none zero-filled pages; the shrinker splits it (v6.12)."),
+    (
+        "mTHP",
+        "folios of 16 KiB to 1 MiB at a fault, each size switched by itself (More, sizes at a fault; v6.8).",
+    ),
+    ("refcount", "one for each mapping, and for each who holds it: the gather, a pin."),
+)
+"""Counter -> what to know to read it."""
+
+
+def help_card() -> str:
+    """Return the help's button, and the dialog that the browser opens and closes."""
+    counters = "".join(
+        f"<div><dt><code>{esc(name)}</code></dt><dd>{esc(text)}</dd></div>" for name, text in COUNTERS
+    )
+    return (
+        '<button class="fv-btn fv-help-button" aria-haspopup="dialog" aria-expanded="false" aria-label="help" '
+        'title="keys and legend (?)">?</button>'
+        '<dialog class="fv-help" role="dialog" aria-modal="true" aria-label="Help: keys and legend">'
+        '<div class="fv-help-head"><h2>Keys and legend</h2>'
+        '<button class="fv-btn" data-help="close" title="close the help (Esc)">Close</button></div>'
+        f'<div class="fv-help-body" tabindex="0" role="group" aria-label="keys and legend"><div class="fv-help-keys">'
+        f"{keys()}</div>"
+        f'<div class="fv-help-legend">{legend()}<section class="fv-help-wide"><h3>Counters are the kernel’s</h3>'
+        f"<dl>{counters}</dl><p>Click a counter’s name on the page to read what it is and where the kernel keeps it."
+        "</p></section></div></div></dialog>"
+    )

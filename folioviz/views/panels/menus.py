@@ -1,0 +1,180 @@
+"""Share and export: what the two menus of the bar hold, the link of this moment, and the files that they save."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
+
+from folioviz.compare.report import report
+from folioviz.errors import DocumentError
+from folioviz.files import scenario, share
+from folioviz.files.export import page_dump, trace_csv
+from folioviz.files.scenario import Scenario
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import esc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from folioviz.ops.ops import Operation
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
+
+FILES = {
+    "scenario": (
+        "scenario.yaml",
+        "Scenario",
+        "operations, kernels and step, to open again here or in a shell",
+    ),
+    "trace": (
+        "trace.csv",
+        "Trace, CSV",
+        "calls, writes and reasons of what the timeline shows, both kernels",
+    ),
+    "report": (
+        "report.txt",
+        "Report, 72 columns",
+        "all that was done and what it cost, to paste into a mail",
+    ),
+    "folios": ("folios.txt", "Folios", "every folio at this step in the manner of the kernel’s page dump"),
+}
+"""What can be saved -> its file, its button and its tooltip."""
+
+PICTURES = {
+    "lanes": "address spaces",
+    "folios": "folios",
+    "timeline": "timeline",
+    "queue": "deferred split queue",
+    "costs": "costs",
+    "trace": "trace",
+    "page": "the whole page",
+}
+"""Panel -> how the menu calls it."""
+
+
+def shown(frame: Frame) -> Scenario:
+    """Return what is on the screen as a scenario, playhead and all."""
+    return Scenario(
+        cast("tuple[Operation, ...]", frame.ops),
+        frame.scenario or "untitled",
+        frame.title,
+        frame.about,
+        tuple(side.kernel.key for side in frame.sides),
+        "none" if frame.mmu_gather == "none" else "batched",
+        at=frame.position,
+    )
+
+
+def link(frame: Frame, named: dict[str, str] | None) -> dict[str, str]:
+    """Return the query string of a frame without its position, or why there is none; and a picture's caption.
+
+    ``named`` are the fields with which this page calls what is shown; ``plain`` is how the explorer does.
+    """
+    kernels = " · ".join(f"{side.name}: {side.kernel.label}" for side in frame.sides)
+    found = {
+        "query": "",
+        "plain": "",
+        "why": "",
+        "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather}",
+    }
+    try:
+        found["plain"] = share.query(scenario.replace(shown(frame), at=None))
+    except DocumentError as error:
+        found["why"] = str(error)
+    found["query"] = urlencode(named) if named else found["plain"]
+    return found
+
+
+class Menus:
+    """The menus, and what they save."""
+
+    def __init__(self, session: Session, screen: Screen) -> None:
+        """Make the menus; the browser opens and closes them."""
+        self.session = session
+        self.screen = screen
+        self.widget = slot("menus", "fv-buttons")
+        self.named: Callable[[Frame], dict[str, str] | None] = lambda _: None
+        """Gives the fields with which this page calls what is shown, if it has a way of its own."""
+        self._linked: tuple[object, ...] = ()
+        screen.put("menus", {"share": share_menu(screen.model_id), "export": export_menu(screen.model_id)})
+
+    def show(self, frame: Frame) -> None:
+        """Hand the link to the browser, which adds the playhead's position."""
+        key = frame.ops, frame.mmu_gather, frame.title, frame.scenario, *(side.kernel for side in frame.sides)
+        if key != self._linked:
+            self._linked = key
+            self.screen.give("link", link(frame, self.named(frame)))
+
+    def save(self, what: str) -> None:
+        """Send a file to the browser, which saves it."""
+        with self.session.attempt("scenario"):
+            text = getattr(self, f"_{what}")(self.session.frame)
+            self.screen.send({"file": FILES[what][0]}, [text.encode()])
+
+    def _scenario(self, frame: Frame) -> str:
+        """Return what is on the screen as a document."""
+        return scenario.dumps(shown(frame))
+
+    def _report(self, frame: Frame) -> str:
+        """Return the comparison of everything that was done."""
+        return report(shown(frame))
+
+    def _folios(self, frame: Frame) -> str:
+        """Return the folios of this moment."""
+        parts = []
+        for side in frame.sides:
+            title = f"# {side.kernel.key}, after row {side.row} of its journal"
+            parts.append("\n".join([title, *(page_dump(folio) for folio in side.folios)]))
+        return "\n\n".join(parts) + "\n"
+
+    def _trace(self, frame: Frame) -> str:
+        """Return the trace of the operations that the timeline shows."""
+        first, last = frame.span
+        return trace_csv(
+            (track.lab, index + 1, op.short(), track.parts[index].start, track.parts[index].end)
+            for track in self.session.history.tracks
+            for index, op in enumerate(frame.ops)
+            if first <= frame.begins[index] < last
+        )
+
+
+def _menu(key: str, name: str, label: str, tooltip: str, inside: str) -> str:
+    """Return a button and what it opens."""
+    return (
+        f'<div><button class="fv-btn" popovertarget="fv-{name}-{key}" aria-haspopup="dialog" title="{esc(tooltip)}">'
+        f'{esc(label)}</button><div popover id="fv-{name}-{key}" class="fv-pop" data-pop="{name}" role="dialog" '
+        f'aria-label="{esc(label)}">{inside}</div></div>'
+    )
+
+
+def share_menu(key: str) -> str:
+    """Return the menu that shows and copies the link."""
+    line = (
+        '<div class="fv-copy" data-row="{0}"><label>{1}<input readonly data-out="{0}" spellcheck="false"></label>'
+        '<button class="fv-btn" data-copy="{0}">Copy</button></div>'
+    )
+    inside = (
+        "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>"
+        f"{line.format('link', 'link')}{line.format('cell', 'cell for JupyterLab')}"
+        '<p class="fv-copied" role="status"></p><a data-explorer target="_blank">Open in the explorer</a>'
+    )
+    return _menu(key, "share", "Share", "copy a link that reopens this moment (s)", inside)
+
+
+def export_menu(key: str) -> str:
+    """Return the menu that saves and opens files."""
+    files = "".join(
+        f'<button class="fv-btn" data-fv="do:save{what}" title="{esc(tip)}">{esc(label)}</button>'
+        f"<small>{esc(tip)}</small>"
+        for what, (_, label, tip) in FILES.items()
+    )
+    options = "".join(f'<option value="{name}">{esc(label)}</option>' for name, label in PICTURES.items())
+    inside = (
+        f'<h2>Save</h2><div class="fv-saves">{files}</div>'
+        f'<h2>Picture</h2><div class="fv-copy"><label>of<select data-picture>{options}</select></label>'
+        '<button class="fv-btn" data-draw="png">PNG</button><button class="fv-btn" data-draw="svg">SVG</button></div>'
+        '<h2>Open</h2><label class="fv-copy">a scenario’s file (YAML, JSON; or drop it on the page)'
+        '<input type="file" data-open accept=".yaml,.yml,.json,.txt"></label>'
+    )
+    return _menu(key, "export", "Export", "save or open files, take pictures (e)", inside)

@@ -1,0 +1,159 @@
+"""A track: one lab on the axis that it shares with the other kernel's lab."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from folioviz.errors import FoliovizError
+from folioviz.machine import journal
+from folioviz.machine.fields import BUG
+from folioviz.views.player.scan import Parts, decision
+from folioviz.views.player.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from folioviz.lab import Lab
+    from folioviz.ops.ops import Op
+    from folioviz.readout.explain import Decision
+
+
+class Track:
+    """One lab, and for each operation of the session what it was there.
+
+    Attributes:
+        side: "A" or "B".
+        lab: the lab; its cursor is where the session's playhead is.
+        parts: per operation its :class:`~folioviz.views.player.scan.Scan`; an empty one if this kernel refused it.
+        refused: per operation why this kernel refused it, or "".
+        next_ids: per operation the id that the next folio gets after it.
+        version: counts up whenever the history changes.
+        snapshot: what the machine held when it was read last.
+    """
+
+    def __init__(self, side: str, lab: Lab) -> None:
+        """Start with no operation."""
+        self.side = side
+        self.lab = lab
+        self.parts = Parts(lab)
+        self.refused: list[str] = []
+        self.next_ids: list[int] = []
+        self.version = 0
+        self.snapshot = Snapshot()
+        self._told: tuple[int, dict[int, Decision]] = (-1, {})
+
+    def end(self, count: int) -> int:
+        """Return the row at which ``count`` operations are complete."""
+        return self.parts.ends[count - 1] if count else 0
+
+    def op_at(self, row: int) -> int:
+        """Return the operation that a row of the journal belongs to."""
+        return bisect_right(self.parts.ends, row)
+
+    def apply(self, op: Op) -> None:
+        """Do one operation after those in ``parts``; take note if this kernel refuses it."""
+        self.version += 1
+        start = self.end(len(self.parts))
+        self.lab.seek(start)
+        why_not = ""
+        try:
+            self.lab.apply(op)
+        except FoliovizError as error:
+            why_not = str(error)
+            if start < len(self.lab.journal):  # what was cut off must not come back as this track's future
+                self.lab = self.parts.lab = self.lab.branch()
+        self.parts.ends.append(self.lab.cursor)
+        self.refused.append(why_not)
+        self.next_ids.append(int(self.lab.machine.next_folio_id[0]))
+
+    def cut(self, count: int) -> None:
+        """Forget all operations but the first ``count``."""
+        self.lab.seek(self.end(count))
+        self.version += 1
+        self.parts.cut(count)
+        del self.refused[count:], self.next_ids[count:]
+        self._told = (-1, {})
+
+    def row(self, index: int, step: int) -> int:
+        """Return the row at step ``step`` (from 0) of an operation; past its last step, the row where it ends."""
+        part = self.parts[index]
+        if step == 0:
+            return part.start
+        return part.end if step >= part.steps.size else int(part.steps[step - 1]) + 1
+
+    def decided(self, index: int, step: int) -> np.ndarray:
+        """Return the decisions of an operation up to a step, int64 of shape (n, 4)."""
+        part = self.parts[index]
+        if step >= part.steps.size:
+            return part.whys
+        return part.whys[: int(np.searchsorted(part.whys[:, 0], int(part.steps[step])))]
+
+    def told(self, index: int, why: np.ndarray) -> Decision:
+        """Return a decision of an operation in words; those of one operation are kept."""
+        if self._told[0] != index:
+            self._told = (index, {})
+        row, told = int(why[0]), self._told[1]
+        if row not in told:
+            told[row] = decision(self.lab, self.parts[index], why)
+        return told[row]
+
+    def after(self, index: int, row: int) -> int:
+        """Return the first step at which a row of an operation, perhaps one that no line shows, has been done."""
+        steps = self.parts[index].steps
+        return min(int(np.searchsorted(steps, row)) + 1, steps.size)
+
+    def bug(self, index: int) -> int | None:
+        """Return the row of an operation at which a kernel bug first fires, or None."""
+        rows = self.lab.journal[self.end(index) : self.end(index + 1)]
+        hits = np.flatnonzero((rows[:, 0] == journal.STORE) & (rows[:, 1] == self.lab.machine.base[BUG]))
+        return self.end(index) + int(hits[0]) if hits.size else None
+
+    def calls(self, index: int) -> np.ndarray:
+        """Return the steps of an operation before which another kernel function was entered, int64."""
+        part = self.parts[index]
+        entered = np.setdiff1d(part.lines, np.append(part.steps, part.whys[:, 0]))
+        number = np.searchsorted(entered, part.steps)
+        return np.flatnonzero(np.diff(number)) + 1
+
+    def step_of(self, index: int, row: int) -> int:
+        """Return the step at which a row of an operation has just been done."""
+        return int(np.searchsorted(self.parts[index].steps, row, side="right"))
+
+
+class Axis:
+    """The common axis: operation k takes as many positions as its longest track has steps, and at least one."""
+
+    def __init__(self) -> None:
+        """Begin with no operation."""
+        self.begins: list[int] = [0]
+        """Where each operation begins; the last is where all end."""
+
+    def add(self, tracks: list[Track]) -> None:
+        """Measure the operation that the tracks have done after those measured."""
+        index = len(self.begins) - 1
+        self.begins.append(self.last + max(1, *(track.parts[index].steps.size for track in tracks)))
+
+    def cut(self, count: int) -> None:
+        """Forget all operations but the first ``count``."""
+        del self.begins[count + 1 :]
+
+    @property
+    def last(self) -> int:
+        """Return the last position."""
+        return self.begins[-1]
+
+    def at(self, position: int) -> tuple[int, int]:
+        """Return (operation, step) of a position; a position between two operations is the end of the first."""
+        if position <= 0:
+            return 0, 0
+        index = bisect_left(self.begins, position) - 1
+        return index, position - self.begins[index]
+
+    def complete(self, position: int) -> int:
+        """Return how many operations are complete once the one under a position is."""
+        return bisect_left(self.begins, position)
+
+    def within(self, span: tuple[int, int]) -> tuple[int, int]:
+        """Return (first, after the last) operation of a span that begins and ends where operations do."""
+        return bisect_left(self.begins, span[0]), bisect_left(self.begins, span[1])

@@ -1,0 +1,161 @@
+"""The buttons: what each is called, says and does. An action makes one operation of what is selected."""
+
+from __future__ import annotations
+
+from folioviz.ops import ops
+from folioviz.views.session.action import Action, Chosen
+from folioviz.views.session.actions_later import LATER
+
+__all__ = ["ACTIONS", "LABELS", "Action", "Chosen", "described", "label"]
+
+ACTIONS: dict[str, Action] = {
+    action.name: action
+    for action in (
+        Action(
+            "fault",
+            "Fault in",
+            "fault in a folio of the chosen order at the first selected page, mapped by PTEs",
+            lambda c: ops.Fault(c.mm, c.lo, c.order),
+            0,
+        ),
+        Action(
+            "faultpmd",
+            "Fault in, PMD",
+            "fault in a 2 MiB folio at the first selected page, mapped by one PMD",
+            lambda c: ops.FaultPmd(c.mm, c.lo),
+            0,
+        ),
+        Action(
+            "write",
+            "Write",
+            "write to the first selected page: fault in, reuse or copy (copy-on-write)",
+            lambda c: ops.Write(c.mm, c.lo),
+            0,
+        ),
+        Action(
+            "munmap",
+            "munmap",
+            "unmap the selected pages: their VMA goes, too",
+            lambda c: ops.Munmap(c.mm, c.lo, c.pages),
+            0,
+        ),
+        Action(
+            "dontneed",
+            "MADV_DONTNEED",
+            "zap the selected pages: the VMA stays",
+            lambda c: ops.Dontneed(c.mm, c.lo, c.pages),
+            0,
+        ),
+        Action(
+            "mmap",
+            "mmap",
+            "make an anonymous VMA of the selected pages",
+            lambda c: ops.Mmap(c.mm, c.lo, c.pages),
+            0,
+        ),
+        Action(
+            "splitpmd",
+            "Split PMD",
+            "map the 2 MiB folio at the first selected page by 512 PTEs instead of its PMD",
+            lambda c: ops.SplitPmd(c.mm, c.lo),
+            0,
+        ),
+        Action(
+            "mremap",
+            "mremap to",
+            "move the selected pages to the address beside this button",
+            lambda c: ops.Mremap(c.mm, c.lo, c.pages, c.target),
+            0,
+        ),
+        Action("fork", "fork", "copy the selected process, sharing its pages", lambda c: ops.Fork(c.mm), 1),
+        Action("exit", "exit", "end the selected process", lambda c: ops.Exit(c.mm), 1),
+        Action("mm", "New process", "make a process without memory", lambda _: ops.Mm(), 1),
+        Action(
+            "get",
+            "Pin",
+            "take a reference on the folio in focus, as GUP would",
+            lambda c: ops.Get(c.folio),
+            2,
+        ),
+        Action("put", "Unpin", "drop a reference that Pin took", lambda c: ops.Put(c.folio), 2),
+        Action(
+            "split",
+            "Split folio",
+            "split the folio in focus into order-0 pages, as debugfs split_huge_pages asks for",
+            lambda c: ops.Split(c.folio),
+            2,
+        ),
+        Action(
+            "shrink",
+            "Run shrinker",
+            "run the deferred split shrinker over up to so many folios of the queue",
+            lambda c: ops.Shrink(c.scan),
+            3,
+        ),
+        *LATER,
+    )
+}
+
+LABELS = {
+    "mm": "new process",
+    "mmap": "mmap",
+    "fault": "fault",
+    "faultpmd": "fault PMD",
+    "dontneed": "MADV_DONTNEED",
+    "splitpmd": "split PMD",
+    "get": "pin",
+    "put": "unpin",
+    "split": "split folio",
+    "shrink": "shrinker",
+    "glimit": "gather limit",
+    "enabled": "sizes",
+    "underused": "shrink_underused",
+    "maxnone": "max_ptes_none",
+    "zero": "zero-fill",
+    "remap": "failed migration",
+    "free": "MADV_FREE",
+    "cold": "MADV_COLD",
+}
+"""Operation word -> what a person reads, where they differ."""
+
+
+def label(op: ops.Op) -> str:
+    """Return an operation's name as a person reads it."""
+    return LABELS.get(op.word, op.word)
+
+
+def size(order: int) -> str:
+    """Return how large a folio of an order is."""
+    return f"{4 << order} KiB" if order < 8 else f"{(4 << order) >> 10} MiB"
+
+
+FORMS = {
+    "fault": "fault order {0.order} at page {0.vpn}",
+    "mremap": "mremap pages {0.vpn}–{1} to {0.to}",
+    "split": "split folio {0.folio}",
+    "remap": "failed migration of folio {0.folio}",
+    "zero": "zero-fill {0.pages} pages of folio {0.folio} from {0.page}",
+}
+"""Operation word -> the few words for it, where those of its group do not do."""
+RANGED = (ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold)
+
+
+def described(op: ops.Op) -> str:
+    """Return an operation in a few words: its name and its arguments."""
+    end = getattr(op, "vpn", 0) + getattr(op, "pages", 1) - 1
+    text = " ".join([label(op), *op.short().split()[1:]])
+    if op.word in FORMS:
+        text = FORMS[op.word].format(op, end)
+    elif isinstance(op, RANGED):
+        text = f"{label(op)} pages {op.vpn}–{end}"
+    elif isinstance(op, ops.FaultPmd | ops.Write | ops.SplitPmd):
+        text = f"{label(op)} page {op.vpn}"
+    elif isinstance(op, ops.Get | ops.Put | ops.Migrate):
+        text = f"{label(op)} folio {op.folio}"
+    elif isinstance(op, ops.Mprotect):
+        text = f"mprotect {'writable' if op.writable else 'read-only'} pages {op.vpn}–{end}"
+    elif isinstance(op, ops.Enabled):
+        text = f"{size(op.order)} folios {'allowed' if op.on else 'forbidden'}"
+    elif isinstance(op, ops.Underused):
+        text = f"shrink_underused {'on' if op.on else 'off'}"
+    return text

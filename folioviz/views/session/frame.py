@@ -1,0 +1,256 @@
+"""A frame: everything that the views show at one moment, read from the labs once; views never ask a lab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz.machine import journal
+from folioviz.machine.memory import PTE_ZERO
+from folioviz.readout import counters, explain, state
+from folioviz.views.player import scan
+from folioviz.views.player.changes import changed
+from folioviz.views.session import queue_prospect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from folioviz.kernels.kernel import Kernel
+    from folioviz.machine.memory import Machine
+    from folioviz.ops.ops import Op
+    from folioviz.readout.trace import Line
+    from folioviz.views.player.curve import Curve
+    from folioviz.views.player.snapshot import Footprint
+    from folioviz.views.player.track import Track
+    from folioviz.views.session.action import Chosen
+
+TRACE_LINES = 23
+
+SETTINGS = ("thp_enabled", "max_ptes_none", "shrink_underused")
+"""What can be set on a machine whose kernel has it, by the names of its fields."""
+
+
+class Gone(NamedTuple):
+    """A folio that was there when the operation began and is not now."""
+
+    id: int
+    order: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Side:
+    """One kernel's half of a frame.
+
+    Attributes:
+        name: "A" or "B".
+        kernel: which kernel.
+        row: the journal row that the machine is at.
+        step: how many steps of the operation are done, of ``steps``.
+        refused: why this kernel refused the operation, or "".
+        bugs: names of the kernel bugs that have fired.
+        folios: the live folios.
+        gone: folios that this operation has freed so far.
+        doomed: ids of live folios that this operation is going to free.
+        processes: the live processes.
+        zeros: per process id where it maps the shared zero page (vpns, int64); processes that do not are left out.
+        owners: the folio id of each page, int32 of shape (pages,).
+        counters: the node's counters.
+        sizes: per order of folios their statistics, of those that have any; empty if the kernel keeps none.
+        settings: those of :data:`SETTINGS` that the kernel has.
+        so_far: what the operation cost up to here.
+        cost: what the whole operation costs.
+        decisions: the decision that each folio's card shows, by folio id.
+        latest: the decision made last, and worth a sentence, in this operation.
+        lines: lines of the trace around ``row``; none for the side whose trace is not shown.
+        at: the row of the line that has just been done, or -1.
+        changed: ids of the folios that the operation has changed so far.
+        pages: pages that the last step changed.
+        fields: (page, counter) pairs that the last step changed.
+        curve: what the timeline draws.
+    """
+
+    name: str
+    kernel: Kernel
+    row: int
+    step: int
+    steps: int
+    refused: str
+    bugs: tuple[str, ...]
+    folios: tuple[state.Folio, ...]
+    gone: tuple[Gone, ...]
+    doomed: frozenset[int]
+    processes: tuple[state.Process, ...]
+    zeros: Mapping[int, np.ndarray]
+    owners: np.ndarray
+    counters: Mapping[str, int]
+    sizes: Mapping[int, Mapping[str, int]]
+    settings: Mapping[str, int]
+    so_far: Mapping[str, int]
+    cost: Mapping[str, int]
+    decisions: Mapping[int, explain.Decision]
+    latest: explain.Decision | None
+    lines: tuple[Line, ...]
+    at: int
+    changed: frozenset[int]
+    pages: frozenset[int]
+    fields: frozenset[tuple[int, str]]
+    curve: Curve
+
+    @property
+    def queue(self) -> list[state.Folio]:
+        """Return the folios on the deferred split queue, first first."""
+        return sorted(
+            (folio for folio in self.folios if folio.queue_place), key=lambda folio: folio.queue_place
+        )
+
+    def spurious(self, folio: state.Folio) -> str:
+        """Return why a queued folio gains nothing there: see :func:`verdict.spurious`; "" if it may gain."""
+        return queue_prospect.spurious(folio, doomed=folio.id in self.doomed, processes=self.processes)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Frame:
+    """What is on the screen.
+
+    Attributes:
+        sides: A, and B if there is one.
+        scenario: the name of the scenario, "" once something else has been done.
+        mmu_gather: the gather mode.
+        gather_limit: how many batches it may allocate now, -1 for no limit.
+        ops: the operations, in order.
+        refused: per operation the sides that refused it.
+        index: the operation under the playhead, or -1 when there is none.
+        position: the playhead.
+        begins: where each operation begins on the axis; the last is where all end.
+        span: (first, last) position that the timeline shows.
+        mm: the selected process, 0 for none; ``lo`` and ``hi`` its selected pages [lo, hi).
+        view: (first, after last) page that the lanes show.
+        whole: (first, after last) page of all that was ever mapped.
+        focus: the folio in focus, 0 for none.
+        counting: what the timeline draws: a key of :data:`folioviz.views.player.curve.COUNTED`.
+        refusals: per action why it cannot be done now, or "".
+        halves: per action which side alone would refuse it now and why, or "".
+        lacking: the actions of which no kernel on the screen has the function.
+        chosen: what the controls say.
+        more: whether the rarely used controls are open.
+        only: which folios are shown: one of :data:`folioviz.views.session.selection.FILTERS`.
+        tracing: the side whose trace is shown.
+        pending: the operation that waits for a "yes", and how many later ones it would drop.
+        dropped: how many operations could be brought back.
+        messages: per place on the screen the error or the note that belongs there.
+        title: what the scenario shows, one line.
+        about: what to notice.
+    """
+
+    sides: tuple[Side, ...]
+    scenario: str
+    mmu_gather: str
+    gather_limit: int
+    ops: tuple[Op, ...]
+    refused: tuple[str, ...]
+    index: int
+    position: int
+    begins: tuple[int, ...]
+    span: tuple[int, int]
+    mm: int
+    lo: int
+    hi: int
+    view: tuple[int, int]
+    whole: tuple[int, int]
+    focus: int
+    counting: str
+    refusals: Mapping[str, str]
+    halves: Mapping[str, str]
+    lacking: frozenset[str]
+    more: bool
+    chosen: Chosen
+    only: str
+    tracing: str
+    pending: tuple[Op, int] | None
+    dropped: int
+    messages: Mapping[str, str]
+    title: str
+    about: str
+
+    @property
+    def op(self) -> Op | None:
+        """Return the operation under the playhead."""
+        return self.ops[self.index] if self.index >= 0 else None
+
+    @property
+    def last(self) -> int:
+        """Return the last position."""
+        return self.begins[-1]
+
+
+def zeros(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.ndarray]:
+    """Return where each process maps the shared zero page; O(entries of page tables)."""
+    if not np.any(machine.pte & PTE_ZERO):
+        return {}
+    found = {process.id: state.zero_ptes(machine, process.slot) for process in processes}
+    return {mm: vpns for mm, vpns in found.items() if vpns.size}
+
+
+def side(
+    track: Track, index: int, step: int, began: Mapping[int, Footprint], curve: Curve, *, traced: bool
+) -> Side:
+    """Read one lab, which stands at step ``step`` of operation ``index`` (-1: nothing done yet).
+
+    ``began`` has the :func:`folioviz.views.player.snapshot.footprint` of the folios that were live when the operation
+    began; only a side that is ``traced`` gets lines.
+    """
+    lab = track.lab
+    machine = lab.machine
+    folios, processes = track.snapshot.read(track)
+    nothing = dict.fromkeys(journal.COSTS, 0)
+    common = {
+        "name": track.side,
+        "kernel": lab.kernel,
+        "row": lab.cursor,
+        "bugs": tuple(machine.bugs()),
+        "folios": folios,
+        "processes": processes,
+        "owners": machine.folio_id[machine.page_folio],
+        "zeros": zeros(machine, processes),
+        "counters": counters.counters(machine),
+        "sizes": counters.size_stats(machine),
+        "settings": {
+            name: int(getattr(machine, name)[0]) for name in SETTINGS if getattr(machine, name).size
+        },
+        "curve": curve,
+    }
+    if index < 0:
+        return Side(
+            **common, step=0, steps=0, refused="", gone=(), doomed=frozenset(), so_far=nothing, cost=nothing,
+            decisions={}, latest=None, lines=(), at=-1, changed=frozenset(), pages=frozenset(), fields=frozenset(),
+        )  # fmt: skip
+    part = track.parts[index]
+    live = {folio.id for folio in folios}
+    whys = track.decided(index, step)
+    told = whys[~np.isin(whys[:, 1], list(explain.ROUTINE))]
+    per_folio = {int(why[2]): why for why in (told if told.size else whys)[-256:]}
+    for why in whys[-64:]:
+        per_folio.setdefault(int(why[2]), why)
+    freed = part.whys[len(whys) :]
+    pages, fields = changed(track, index, step)
+    lines = tuple(scan.window(lab, part, lab.cursor - 1, TRACE_LINES)) if traced and part.lines.size else ()
+    done = min(step, part.steps.size)
+    return Side(
+        **common,
+        step=done,
+        steps=int(part.steps.size),
+        refused=track.refused[index],
+        gone=tuple(Gone(folio, was.order) for folio, was in began.items() if folio not in live),
+        doomed=frozenset(freed[np.isin(freed[:, 1], [journal.FREED, journal.FREED_MAPPED]), 2].tolist()),
+        so_far=scan.costs(lab, part, lab.cursor),
+        cost=scan.total(part),
+        decisions={folio: track.told(index, why) for folio, why in per_folio.items()},
+        latest=track.told(index, told[-1]) if told.size else None,
+        lines=lines,
+        at=int(part.steps[done - 1]) if done else -1,
+        changed=track.snapshot.changed(began),
+        pages=pages,
+        fields=fields,
+    )

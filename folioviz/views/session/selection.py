@@ -1,0 +1,148 @@
+"""What a person has chosen on the screen: pages, folio, order, target, zoom, filter; half of the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from traitlets import HasTraits
+
+from folioviz.errors import LimitError
+from folioviz.machine.memory import NR_VPNS
+from folioviz.views.player.curve import COUNTED
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from folioviz.views.session.frame import Frame
+
+MOST = 2**31 - 1
+LEAST_VIEW = 16
+"""A zoomed lane shows at least so many pages."""
+MANY_PAGES = 65536
+"""Of more pages, only some near the selection are shown unless all are asked for."""
+FILTERS = ("all", "queued", "changed", "partial")
+
+
+def whole(what: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number that came from outside.
+
+    Raises:
+        LimitError: if it is none, or not within its bounds.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise LimitError.of(what, value, f"a whole number, {low} to {high}")
+    return value
+
+
+class Selection(HasTraits):
+    """The choices, and the methods that check and take them."""
+
+    frame: Frame
+
+    def __init__(self) -> None:
+        """Choose nothing yet."""
+        super().__init__()
+        self.mm: int = 0
+        self.lo: int = 0
+        self.hi: int = 16
+        self.zoom: tuple[int, int] | None = None
+        self.focus: int = 0
+        self.order: int = 4
+        self.target: int = 32
+        self.scan: int = 64
+        self.none: int = 409
+        self.more: bool = False
+        self.only: str = FILTERS[0]
+        self.tracing: str = "A"
+        self.counting: str = "mapped"
+        self.messages: dict[str, str] = {}
+
+    if TYPE_CHECKING:
+
+        def attempt(self, place: str) -> AbstractContextManager[None]:
+            """Do something that may fail; then show the outcome (the session's)."""
+
+    def select(self, mm: object, lo: object, hi: object) -> None:
+        """Select pages [lo, hi) of a process."""
+        with self.attempt("selection"):
+            process = whole("the process", mm, 0, MOST)
+            first = whole("the first page", lo, 0, NR_VPNS - 1)
+            after = whole("the page after the last", hi, first + 1, NR_VPNS)
+            self.mm, self.lo, self.hi = process, first, after
+
+    def focus_on(self, folio: object) -> None:
+        """Put a folio into focus: the timeline, Pin, Unpin and Split folio are about it."""
+        with self.attempt("folios"):
+            self.focus = whole("the folio", folio, 1, MOST)
+
+    def show_only(self, name: object) -> None:
+        """Show all folios, or only those queued, changed by this operation, or partially mapped."""
+        with self.attempt("folios"):
+            if name not in FILTERS:
+                raise LimitError.of("the filter", name, f"one of {', '.join(FILTERS)}")
+            self.only = str(name)
+
+    def count(self, name: object) -> None:
+        """Let the timeline draw another counter."""
+        with self.attempt("transport"):
+            if name not in COUNTED:
+                raise LimitError.of("the counter to draw", name, f"one of {', '.join(COUNTED)}")
+            self.counting = str(name)
+
+    def trace(self, side: object) -> None:
+        """Show the trace of A or of B; steps by kernel function follow it."""
+        with self.attempt("trace"):
+            if side not in ("A", "B"):
+                raise LimitError.of("the kernel to trace", side, "A or B")
+            self.tracing = str(side)
+
+    def set_order(self, order: object) -> None:
+        """Take the order of the folios to fault in."""
+        with self.attempt("operations"):
+            self.order = whole("the order", order, 0, 9)
+
+    def set_target(self, vpn: object) -> None:
+        """Take the page to which mremap moves the selected ones."""
+        with self.attempt("move"):
+            self.target = whole("the target", vpn, 0, NR_VPNS - 1)
+
+    def set_scan(self, folios: object) -> None:
+        """Take the number of folios that the shrinker takes at most."""
+        with self.attempt("operations"):
+            self.scan = whole("the number of folios to scan", folios, 1, 100_000)
+
+    def set_none(self, pages: object) -> None:
+        """Take the max_ptes_none that its button sets."""
+        with self.attempt("operations"):
+            self.none = whole("max_ptes_none", pages, 0, 511)
+
+    def show_more(self) -> None:
+        """Open the rarely used controls, or close them."""
+        with self.attempt("operations"):
+            self.more = not self.more
+
+    def zoom_to(self, view: tuple[int, int] | None) -> None:
+        """Show these pages in the lanes, moved into what there is to show; None shows all that was ever mapped."""
+        with self.attempt("selection"):
+            first, last = self.frame.whole
+            everything = (first, last) if last - first > MANY_PAGES else None
+            if view is None:
+                self.zoom = everything
+                return
+            lo, hi = whole("the first page", view[0], -MOST, MOST), whole("the end", view[1], -MOST, MOST)
+            size = min(max(hi - lo, LEAST_VIEW), last - first)
+            start = min(max(lo, first), last - size)
+            self.zoom = (start, start + size) if size < last - first else everything
+
+    def zoom_by(self, factor: float) -> None:
+        """Show fewer pages (factor < 1) around the selection, or more."""
+        lo, hi = self.frame.view
+        size = max(int((hi - lo) * factor), LEAST_VIEW)
+        inside = self.lo < hi and self.hi > lo
+        middle = (self.lo + self.hi) // 2 if inside else (lo + hi) // 2
+        self.zoom_to((middle - size // 2, middle - size // 2 + size))
+
+    def zoom_to_selection(self) -> None:
+        """Show the selected pages with a margin."""
+        margin = max((self.hi - self.lo) // 8, 4)
+        self.zoom_to((self.lo - margin, self.hi + margin))

@@ -1,0 +1,281 @@
+"""The session: what a person does, in one place, and one Frame per change."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from traitlets import Instance
+
+from folioviz.errors import FoliovizError, KernelError, LimitError, OperationError
+from folioviz.files import scenario
+from folioviz.files.scenario import Scenario
+from folioviz.machine.memory import NR_VPNS
+from folioviz.ops.walk import folio_head
+from folioviz.views.page.text import count
+from folioviz.views.player.history import History
+from folioviz.views.session import builder
+from folioviz.views.session.actions import ACTIONS, Chosen, described
+from folioviz.views.session.aim import aimed
+from folioviz.views.session.first import FIRST, FIRST_PAGES
+from folioviz.views.session.frame import Frame
+from folioviz.views.session.selection import MOST, Selection, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from folioviz.machine.memory import Machine
+    from folioviz.ops.ops import Op
+
+NONE = "none"
+"""Kernel B of a session that shows A alone."""
+
+
+def pair_of(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which two of more kernels to open: 1/3 alone beside the series where both are there."""
+    if len(keys) <= 2:
+        return keys
+    both = tuple(key for key in ("v6.5-rc3+v4.1", "v6.5-rc3+v4") if key in keys)
+    return both if len(both) == 2 else keys[:2]
+
+
+class Session(Selection):
+    """Kernels, operations, playhead, selection and focus. Views observe :attr:`frame` and call the methods.
+
+    A method that gets something impossible changes nothing and puts a message beside the control that asked for it
+    (``place``); none raises a FoliovizError.
+    """
+
+    frame = Instance(Frame)
+
+    def __init__(self, found: str | Scenario = FIRST) -> None:
+        """Open a scenario, or one of the library by name; by default, the one that greets a newcomer."""
+        super().__init__()
+        self.history: History = History()
+        self.scenario = self.title = self.about = ""
+        self.whole_history: bool = False
+        self.pending: tuple[Op, str] | None = None
+        self.builder = builder.Builder(self)
+        first = scenario.find(FIRST)
+        self.history.run(first.kernels, first.mmu_gather, ())
+        if isinstance(found, str):
+            self.open(found)
+        else:
+            self.load(found)
+
+    @contextmanager
+    def attempt(self, place: str) -> Iterator[None]:
+        """Do something that may fail; then show the outcome: a frame, and the error beside its control."""
+        self.messages = {}
+        self.pending = None
+        try:
+            yield
+        except FoliovizError as error:
+            self.messages = {place: str(error)}
+        self.show()
+
+    def show(self) -> None:
+        """Build the frame of this moment and hand it to the views."""
+        self.frame = self.builder.build()
+
+    # ------------------------------------------------------------------------------------------ what is run
+
+    def open(self, name: object) -> None:
+        """Open a scenario of the library: its operations, kernels and gather mode."""
+        with self.attempt("scenario"):
+            if not isinstance(name, str):
+                raise LimitError.of("the scenario", name, "a name of the library")
+            self._open(scenario.find(name))
+            if name == FIRST:
+                self.lo, self.hi = FIRST_PAGES
+
+    def load(self, found: object) -> None:
+        """Open a scenario from elsewhere, or the text of a file that holds one."""
+        with self.attempt("scenario"):
+            if isinstance(found, str):
+                found = scenario.loads(found)
+            if not isinstance(found, Scenario):
+                raise LimitError.of("the document", type(found).__name__, "text")
+            self._open(found)
+
+    def _open(self, found: Scenario) -> None:
+        """Run a scenario and bring the playhead to where it says."""
+        self._begin(pair_of(found.kernels), found.mmu_gather, found.ops, found.step)
+        if found.at is not None:
+            self.history.go(found.at)
+        known = scenario.library().get(found.name)
+        self.scenario = found.name if known is not None and known.ops == found.ops else ""
+        self.title, self.about = found.title, found.about
+
+    def run(
+        self, ops: Iterable[Op], kernel_a: str, kernel_b: str = NONE, mmu_gather: str = "batched"
+    ) -> None:
+        """Run operations of your own under one kernel or two; the playhead is where there is something to see."""
+        with self.attempt("scenario"):
+            pair = tuple(key for key in (kernel_a, kernel_b) if key != NONE)
+            self._begin(pair, mmu_gather, tuple(ops), None)
+            self.scenario = self.title = self.about = ""
+
+    def _begin(self, pair: tuple[str, ...], mmu_gather: str, ops: tuple[Op, ...], done: int | None) -> None:
+        """Run operations, look at the last one (or at number ``done``), and select what it is about."""
+        history = self.history
+        history.run(pair, mmu_gather, ops)
+        history.dropped = self.zoom = None
+        done = len(ops) if done is None else min(done, len(ops))
+        sight = history.sight(done - 1) if done else None
+        position, self.focus = sight or (history.axis.begins[done], 0)
+        history.go(position)
+        op = ops[done - 1] if done else None
+        self.mm = int(getattr(op, "mm", 1))
+        self.lo = int(min(max(getattr(op, "vpn", 0), 0), NR_VPNS - 1))
+        self.hi = int(min(self.lo + max(getattr(op, "pages", 16), 1), NR_VPNS))
+
+    def choose(self, side: int, key: object) -> None:
+        """Take another kernel for A (0) or B (1); "none" for B shows A alone. The same operations are done again."""
+        with self.attempt("kernels"):
+            if not isinstance(key, str):
+                raise KernelError(f"no kernel {key!r}")
+            pair = [*self.history.kernels, NONE][:2]
+            if key == pair[1 - side] != NONE:
+                pair.reverse()
+            pair[side] = key
+            if pair[0] == NONE:
+                raise KernelError("kernel A cannot be none: choose one of the list")
+            self.history.run_again([name for name in pair if name != NONE], self.history.mmu_gather)
+
+    def gather(self, mode: object) -> None:
+        """Take another mmu_gather mode; the same operations are done again."""
+        with self.attempt("kernels"):
+            self.history.run_again(self.history.kernels, str(mode))
+
+    # ------------------------------------------------------------------------------------------ time
+
+    def seek(self, position: object) -> None:
+        """Move the playhead; a position beyond an end is that end."""
+        with self.attempt("transport"):
+            self.history.go(whole("the position", position, -MOST, MOST))
+
+    def step(self, by: int) -> None:
+        """Go some steps forward, or back."""
+        self.seek(self.history.position + by)
+
+    def skip(self, by: int) -> None:
+        """Go to the end of the next operation (1), or to where this or the one before began (-1)."""
+        begins, done = self.history.axis.begins, self.history.done
+        if by > 0 and self.history.position == begins[done]:
+            done += 1
+        self.seek(begins[min(done, len(begins) - 1)] if by > 0 else begins[max(done - 1, 0)])
+
+    def call(self, by: int) -> None:
+        """Go to where the next kernel function begins to write (1), or the one before (-1), in the trace shown."""
+        with self.attempt("transport"):
+            self.history.go(self.history.call(by, self.tracing))
+
+    def go_to_row(self, side: str, row: int) -> None:
+        """Go to where a row of the journal of A or B has just been done."""
+        position = self.history.position_of(side, row)
+        if position is not None:
+            self.seek(position)
+
+    def go_to_op(self, index: int) -> None:
+        """Go to the end of an operation."""
+        if 0 <= index < len(self.history.ops):
+            self.seek(self.history.axis.begins[index + 1])
+
+    def show_whole(self, all_of_it: object) -> None:
+        """Let the timeline show the whole history, or the operation under the playhead."""
+        with self.attempt("transport"):
+            self.whole_history = bool(all_of_it)
+
+    # ------------------------------------------------------------------------------------------ operations
+
+    @property
+    def chosen(self) -> Chosen:
+        """Return what the controls say."""
+        machines = [track.lab.machine for track in self.history.tracks]
+        empty = aimed(machines[0], self.mm, self.lo, self.hi, self.focus)
+        sizes, early = (self._setting(machines, name) for name in ("thp_enabled", "shrink_underused"))
+        picked = self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan
+        return Chosen(*picked, empty, sizes, early, self.none)
+
+    @staticmethod
+    def _setting(machines: list[Machine], name: str) -> int:
+        """Return a setting of the first machine whose kernel has it, else 0."""
+        return next((int(getattr(one, name)[0]) for one in machines if getattr(one, name).size), 0)
+
+    @property
+    def picked(self) -> tuple[int, ...]:
+        """Return what a person picked: all of :attr:`chosen` that is no machine's."""
+        return self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan, self.none
+
+    def do(self, name: object) -> None:
+        """Press a button."""
+        action = ACTIONS.get(name) if isinstance(name, str) else None
+        if action is not None:
+            self.act(action.make(self.chosen), "move" if name == "mremap" else "operations", branch=False)
+
+    def act(self, op: Op, place: str = "operations", *, branch: bool = True) -> None:
+        """Do an operation after the one under the playhead; what came later is dropped and can be restored.
+
+        With ``branch`` false it is only done if nothing would be dropped; else the frame asks (:attr:`Frame.pending`).
+        """
+        history = self.history
+        asks = not branch and history.done < len(history.ops)
+        with self.attempt(place):
+            if asks:
+                self.pending = (op, place) if (reason := history.refused(op)) is None else None
+                if reason is not None:
+                    raise OperationError(reason)
+                return
+            later = history.act(op)
+            self.scenario = self.title = self.about = ""
+            if refused := history.refused_now():
+                self.messages = {place: refused}
+            if later:
+                dropped = f"{count(len(later), 'later operation')} ({described(later[0])}, …)"
+                self.messages |= {"history": f"Acting in the past dropped {dropped}"}
+            self._follow(op)
+
+    def branch(self) -> None:
+        """Do the operation that was asked about."""
+        if self.pending is not None:
+            self.act(*self.pending)
+
+    def cancel(self) -> None:
+        """Do not do it."""
+        with self.attempt("history"):
+            self.pending = None
+
+    def _follow(self, op: Op) -> None:
+        """Move on after an operation: to the process or folio just made, or to the folio that it is about."""
+        machine = self.history.tracks[0].lab.machine
+        sight = self.history.sight(len(self.history.ops) - 1)
+        if op.word == "mm":
+            self.mm = int(machine.next_mm_id[0]) - 1
+        elif op.word in {"fault", "faultpmd", "migrate"}:
+            self.focus = int(machine.next_folio_id[0]) - 1
+        elif sight:
+            self.focus = sight[1]
+        elif folio_head(machine, self.focus) < 0:
+            self.focus = 0
+
+    def undo(self) -> None:
+        """Go back to where the operation under the playhead, or last done, began."""
+        self.skip(-1)
+
+    def redo(self) -> None:
+        """Go forward to the end of the next operation; at the end, bring back what was dropped."""
+        if self.history.position < self.history.axis.last:
+            self.skip(1)
+        else:
+            self.restore()
+
+    def restore(self) -> None:
+        """Swap what acting in the past dropped with what came instead."""
+        with self.attempt("history"):
+            self.history.restore()
+
+    def complain(self, place: str, text: str) -> None:
+        """Say what is wrong with what a person typed, beside its control; nothing changes."""
+        self.messages = {place: text}
+        self.show()

@@ -1,0 +1,95 @@
+"""Trying patches: nothing changes without one, and what breaks is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from folioviz import Lab
+from folioviz.compare.random_ops import SIZES, wander
+from folioviz.compare.trial import RANDOM, food, judge
+from folioviz.errors import KernelError
+from folioviz.files import scenario
+from folioviz.kernels.series import batch_zap_fix, batch_zap_full
+from folioviz.machine.primitives import page_ref_add
+from folioviz.ops.refusal import refusal
+from folioviz.stories.patches import never_queue, queue_halves
+
+V4 = "v6.5-rc3+v4"
+
+
+def verdict(name, *patches):
+    """Return what patches do to a scenario of the library."""
+    return judge(name, scenario.find(name).ops, patches, V4)
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_wandering_is_repeatable_and_possible(seed):
+    """The same seed gives the same operations, none of which is refused."""
+    ops, lab = wander(seed, 30), Lab(V4, sizes=SIZES)
+    for op in ops:
+        assert refusal(lab.machine, op) is None
+        lab.apply(op)
+
+    assert ops == wander(seed, 30)
+    assert len(ops) == 32
+
+
+def test_there_is_food_of_both_kinds():
+    """The library first, then random ones."""
+    names = [name for name, _ in food(V4, "batched", 3)]
+
+    assert names == [*scenario.library(), "random 1", "random 2", "random 3"]
+    assert RANDOM > 3
+
+
+def test_no_patch_no_difference():
+    """Without a patch, or with what is there already."""
+    assert verdict("middle").same
+
+
+def test_never_queueing_breaks_no_law():
+    """The shrinker has nothing to split."""
+    found = verdict("back", never_queue)
+
+    assert found.state
+    assert not found.broken
+    assert found.costs["pfree"] < 0
+
+
+def test_queueing_halves_only():
+    """A folio of which less than half is unmapped is not queued."""
+    assert verdict("front", queue_halves).costs["qadd"] == -1
+    assert verdict("sixty-four-folios", queue_halves).same
+
+
+def test_the_explicit_full_saves_flushes_and_the_naive_repair_overruns():
+    """SPEC 10.1 and 10.3."""
+    assert verdict("sixty-four-folios", batch_zap_full).costs["thw"] == -64
+    assert not verdict("naive-repair", batch_zap_full).broken
+    assert "BUG vm_bug:batch->nr > batch->max" in verdict("naive-repair", batch_zap_fix).broken
+
+
+def test_a_broken_law_and_a_broken_patch_are_named():
+    """With the operation that shows it."""
+
+    def folio_get(m, folio):
+        page_ref_add(m, folio, 2)
+
+    def folio_put(m, folio):
+        raise ZeroDivisionError("oh")
+
+    assert "refcount" in verdict("front", folio_get).broken
+    assert (
+        "operation 4, munmap 1 0 64: ZeroDivisionError in the patch: oh"
+        in verdict("whole-folio", folio_put).broken
+    )
+
+
+def test_a_patch_of_nothing_is_refused():
+    """Its name must be a kernel function's."""
+
+    def no_such_function(m):
+        """Do nothing."""
+
+    with pytest.raises(KernelError, match="no function no_such_function"):
+        verdict("front", no_such_function)

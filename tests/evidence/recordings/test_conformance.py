@@ -1,0 +1,144 @@
+"""The model against real kernels: everything that was recorded, at every step."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from folioviz.evidence.recordings import EXCLUSIONS, Finding, kernels, recording, replayed, scenarios, verdict
+from folioviz.evidence.recordings.exclusions import OPERATION
+from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, WITH_EXCEPTIONS, findings
+
+STEPS = {"6.1.192": 232, "6.12.117": 404, "6.18.15": 404, "7.3.4": 404}
+"""How many steps are recorded: counted once, so that recordings that get lost are missed."""
+MODELS = {"6.1.192": "v6.1", "6.12.117": "v6.12", "6.18.15": "v7.3", "7.3.4": "v7.3"}
+NOT_COMPARED = {"6.1.192": 0, "6.12.117": 4, "6.18.15": 4, "7.3.4": 4}
+
+
+class Seen(NamedTuple):
+    """What came of one step; a replay itself, with its machine, would be too much to keep."""
+
+    scenario: str
+    number: int
+    not_modelled: str
+    findings: tuple[Finding, ...]
+    model: str
+
+
+@cache
+def seen(kernel):
+    """Return what came of every step of a kernel's recordings."""
+    found = []
+    for scenario in scenarios(kernel):
+        replay = replayed(kernel, scenario)
+        for done in replay.steps:
+            model = replay.lab.kernel.key
+            found.append(Seen(scenario, done.number, done.not_modelled, findings(replay, done), model))
+    return found
+
+
+def differing(kernel):
+    """Return (kernel, scenario, step, field) of everything that is not equal or not compared."""
+    return {
+        (kernel, step.scenario, step.number, field)
+        for step in seen(kernel)
+        for field in (
+            [OPERATION] if step.not_modelled else [finding.difference.field for finding in step.findings]
+        )
+    }
+
+
+@pytest.mark.parametrize("kernel", sorted(STEPS))
+def test_the_model_shows_what_the_kernel_showed(kernel):
+    """What differs is listed among the exclusions; everything else is equal."""
+    unexplained = [
+        (step.scenario, finding.step, finding.op, finding.difference)
+        for step in seen(kernel)
+        for finding in step.findings
+        if finding.exclusion is None
+    ]
+
+    assert unexplained == []
+
+
+@pytest.mark.parametrize("kernel", sorted(STEPS))
+def test_the_exclusions_are_needed(kernel):
+    """What is listed does differ: an exclusion that is no longer needed must go."""
+    listed = {(*step, entry.field) for entry in EXCLUSIONS for step in entry.steps if step[0] == kernel}
+
+    assert listed == differing(kernel)
+
+
+def test_every_exclusion_has_a_reason_and_a_place():
+    """An exclusion without a step of the package's own would hide what nobody has seen."""
+    assert all(entry.steps and entry.reason.endswith((".", ".)")) for entry in EXCLUSIONS)
+    assert {step[0] for entry in EXCLUSIONS for step in entry.steps} <= set(STEPS)
+
+
+@pytest.mark.parametrize("kernel", sorted(STEPS))
+def test_nothing_is_left_out(kernel):
+    """Every recorded step is there, and is compared with the kernel that is nearest."""
+    compared = sum(not step.not_modelled for step in seen(kernel))
+
+    assert STEPS[kernel] == len(seen(kernel))
+    assert STEPS[kernel] - NOT_COMPARED[kernel] == compared
+    assert {MODELS[kernel]} == {step.model for step in seen(kernel)}
+
+
+def test_the_library_holds_four_kernels():
+    """They run the same 66 scenarios; v6.1 cannot run those that need sizes it does not have."""
+    names = {kernel: list(scenarios(kernel)) for kernel in kernels()}
+    skipped = {kernel: sum(bool(recording(kernel, name).skip) for name in names[kernel]) for kernel in names}
+
+    assert list(STEPS) == list(names)
+    assert all(found == names["6.1.192"] for found in names.values())
+    assert len(names["6.1.192"]) == 66
+    assert skipped == {"6.1.192": 29, "6.12.117": 0, "6.18.15": 0, "7.3.4": 0}
+
+
+@pytest.mark.parametrize(
+    ("kernel", "scenario", "state"),
+    [
+        ("6.1.192", "b4_front", SKIPPED),
+        ("6.12.117", "b4_front", EQUAL),
+        ("6.12.117", "j9_split_o4", WITH_EXCEPTIONS),
+        ("6.18.15", "i9_shrink", WITH_EXCEPTIONS),
+    ],
+)
+def test_a_verdict_is_one_word(kernel, scenario, state):
+    """A scenario is equal, is equal but for what is listed, or was not recorded."""
+    found = verdict(replayed(kernel, scenario))
+
+    assert state == found.state
+    assert state not in {DIFFERS, IN_PART}
+    assert found.unexplained == ()
+
+
+def test_a_replay_can_be_followed():
+    """Its lab holds the operations of its steps, and each step says which rows are its own."""
+    replay = replayed("7.3.4", "d9_front")
+    ops = [op for done in replay.steps for op in done.ops]
+    rows = [done.rows for done in replay.steps]
+
+    assert ops == [step.op for step in replay.lab.steps]
+    assert rows[0][0] == 0
+    assert [end for _, end in rows[:-1]] == [start for start, _ in rows[1:]]
+    assert rows[-1][1] == len(replay.lab.journal)
+    assert replay.steps[2].kernel.runs("P a") == replay.steps[2].model.runs("P a")
+    assert [256] == [run.pages for run in replay.steps[2].model.runs("P a")]
+
+
+def test_the_example_of_the_documentation():
+    """The Python of docs/recordings.md: what its comments say is so."""
+    text = (Path(__file__).parents[3] / "docs" / "recordings.md").read_text()
+    code = text.split("```python\n")[1].split("```")[0]
+    scope = {}
+    exec(code, scope)  # noqa: S102 -- our own documentation
+    step = scope["step"]
+
+    assert scope["verdict"](scope["replay"]).state == EQUAL
+    assert (12, 12) == (step.kernel.folios[0]["refcount"], step.model.folios[0]["refcount"])
+    assert step.kernel.runs("P a") == step.model.runs("P a") != []

@@ -1,0 +1,77 @@
+"""What a recorded step did."""
+
+from __future__ import annotations
+
+import pytest
+
+from folioviz.errors import DocumentError
+from folioviz.evidence.recordings import kernels, recording, scenarios
+from folioviz.evidence.recordings.grammar import Act, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("P map a 40 +5", Act("map", process="P", region="a", end=40, value=5)),
+        ("P touch a 0 1024 16", Act("touch", process="P", region="a", end=1024, stride=16)),
+        ("C dontneed a 8 16", Act("dontneed", process="C", region="a", start=8, end=16)),
+        ("P fork C", Act("fork", process="P", name="C")),
+        ("P mremap a 0 512 b 3", Act("mremap", process="P", region="a", end=512, name="b", value=3)),
+        ("P mprotect a 0 1 rw", Act("mprotect", process="P", region="a", end=1, name="rw")),
+        ("split P a 0 512 4", Act("split", process="P", region="a", end=512, value=4)),
+        ("sysfs shrink_underused 0", Act("sysfs", name="shrink_underused")),
+        ("dropcaches 2", Act("dropcaches", value=2)),
+        ("P collapse a 0 512", Act("collapse", known=False, process="P")),
+        ("swapoff", Act("swapoff", known=False)),
+    ],
+)
+def test_an_operation_is_read(text, act):
+    """Words and numbers become an act; of a word that is not known, nothing more is read."""
+    assert act == parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "P",
+        "PC map a 4",
+        "P map",
+        "P map a",
+        "P map a 0",
+        "P map i 4",
+        "P map a 4 5",
+        "P map a 99999",
+        "P map a 4 +512",
+        "P touch a 4 4",
+        "P touch a 5 4",
+        "P touch a 0 4 0",
+        "P touch a 0 4 1 1",
+        "P mprotect a 0 1 x",
+        "P fork P",
+        "P fork",
+        "P exit now",
+        "split a 0 1",
+        "dropcaches 4",
+        "dropcaches two",
+        "MAP",
+        "P <script>",
+    ],
+)
+def test_what_is_no_operation_is_refused(text):
+    """The message repeats the operation and says what it must be."""
+    with pytest.raises(DocumentError, match=r"op is|it must be"):
+        parse(text)
+
+
+def test_every_recorded_operation_is_known():
+    """The library holds no word that is not in the grammar."""
+    acts = [
+        parse(step.op)
+        for kernel in kernels()
+        for scenario in scenarios(kernel)
+        for step in recording(kernel, scenario).steps
+    ]
+
+    assert all(act.known for act in acts)
+    assert len(acts) == 1444

@@ -1,0 +1,101 @@
+import string
+
+from folioviz import Lab, parse_line
+from folioviz.machine import journal
+from folioviz.readout.explain import SENTENCES, decisions, source_of
+
+FOLIO = "mm; mmap 1 0 64; fault 1 0 4; "
+
+
+def reasons(kernel, text, mmu_gather="batched"):
+    """Return [(reason, folio, detail)] of the last operation."""
+    lab = Lab(kernel, mmu_gather)
+    for op in parse_line(text):
+        step = lab.apply(op)
+    return [(d.reason, d.folio, d.detail) for d in decisions(lab, step.start, step.end)]
+
+
+def test_every_reason_has_a_sentence():
+    """Each reason code has its own sentence, and a sentence names at most the folio and the detail."""
+    codes = range(journal.QUEUED, journal.FLAG_HANDED_ON + 1)
+
+    assert set(codes) == set(SENTENCES)
+    fields = {name for text in SENTENCES.values() for _, name, _, _ in string.Formatter().parse(text) if name}
+    assert fields <= {"f", "d", "s", "are", "es", "es1"}
+
+
+def test_queued_once_then_already_queued():
+    """1/3 queues at the first page of three, then finds the folio queued."""
+    found = reasons("v6.5-rc3+v4.1", FOLIO + "dontneed 1 0 3")
+
+    assert [(journal.QUEUED, 1, 15)] + [(journal.NOT_QUEUED_ALREADY, 1, 0)] * 2 == found
+
+
+def test_base_names_the_order_as_the_reason():
+    """v6.5-rc3 does not queue an order-4 folio, and the reason is its order, not that it is unmapped."""
+    found = reasons("v6.5-rc3", FOLIO + "dontneed 1 0 1")
+
+    assert [(journal.NOT_QUEUED_ORDER, 1, 4)] == found
+
+
+def test_batches_say_where_they_end():
+    """v4's batches end at a hole, at a copied page, at the range's end and at the folio's end."""
+    hole = FOLIO + "dontneed 1 3 1; munmap 1 0 8"
+    copied = FOLIO + "fork 1; write 1 3; munmap 1 0 16"
+    whole = FOLIO + "munmap 1 0 64"
+    batch = {journal.BATCH_HOLE, journal.BATCH_OTHER_PAGE, journal.BATCH_RANGE_END, journal.BATCH_FOLIO_END}
+
+    def ends(text):
+        return [(reason, n) for reason, _, n in reasons("v6.5-rc3+v4", text) if reason in batch]
+
+    assert [(journal.BATCH_HOLE, 3), (journal.BATCH_RANGE_END, 4)] == ends(hole)
+    assert [(journal.BATCH_OTHER_PAGE, 3), (journal.BATCH_FOLIO_END, 12)] == ends(copied)
+    assert [(journal.BATCH_FOLIO_END, 16)] == ends(whole)
+
+
+def test_flush_is_cut_in_v4_and_full_where_full():
+    """v4 flushes because of its comparison; with the gather's pages withheld, v6.5-rc3 flushes because it is full."""
+    assert (journal.FLUSH_CUT, 1, 16) in reasons("v6.5-rc3+v4", FOLIO + "munmap 1 0 64")
+    assert (journal.FLUSH_FULL, 1, 7) in reasons("v6.5-rc3", FOLIO + "glimit 0; munmap 1 0 64")
+
+
+def test_pins_unmapped_and_done_are_told_apart():
+    """A split says whether it was done, refused for a pin, or refused because nothing is mapped."""
+    assert (journal.SPLIT_PINNED, 1, 1) in reasons("v6.5-rc3", FOLIO + "get 1; split 1")
+    assert (journal.SPLIT_UNMAPPED, 1, 0) in reasons("v6.5-rc3", FOLIO + "get 1; munmap 1 0 64; split 1")
+    assert (journal.SPLIT_DONE, 1, 16) in reasons("v6.5-rc3", FOLIO + "split 1")
+
+
+def test_write_is_reused_or_copied():
+    """A shared page is copied; the last mapping of a folio is written in place."""
+    assert (journal.COPIED, 1, 3) in reasons("v6.5-rc3", FOLIO + "fork 1; write 1 3")
+    assert (journal.REUSED_LAST, 1, 0) in reasons(
+        "v6.5-rc3", "mm; mmap 1 0 4; fault 1 0 0; fork 1; exit 2; write 1 0"
+    )
+
+
+def test_freed_mapped_is_told():
+    """v3 without a gather frees a folio that is still mapped, and says so."""
+    assert (journal.FREED_MAPPED, 1, 16) in reasons("v6.5-rc3+v3", FOLIO + "exit 1", "none")
+
+
+def test_decisions_cite_function_and_patch():
+    """A decision names the kernel function that made it and the patch that the function is from."""
+    lab = Lab("v6.5-rc3+v4")
+    for op in parse_line(FOLIO + "munmap 1 0 64"):
+        lab.apply(op)
+    cited = {(d.function, d.source) for d in decisions(lab)}
+
+    assert ("__remove_rmap_finish()", "mm/rmap.c, v4 2/3") in cited
+    assert ("zap_pte_range()", "mm/memory.c, v4 3/3") in cited
+
+
+def test_own_patches_are_cited_as_such():
+    """A reader's own function is cited as the reader's."""
+
+    def deferred_split_folio(m, folio):
+        pass
+
+    lab = Lab("v6.5-rc3", patches=[deferred_split_folio])
+
+    assert source_of(lab, "deferred_split_folio").startswith("your patch")

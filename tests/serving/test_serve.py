@@ -1,0 +1,102 @@
+"""The servers' settings, the landing page's cards, and query strings."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from folioviz.errors import FoliovizError, LimitError
+from folioviz.serving import serve
+
+
+def test_a_page_that_is_not_preheated_knows_its_query(monkeypatch):
+    """Voila puts the query string into the kernel's environment; in JupyterLab there is none."""
+    monkeypatch.delenv("VOILA_PREHEAT", raising=False)
+    monkeypatch.delenv("QUERY_STRING", raising=False)
+    before = serve.query()
+    monkeypatch.setenv("VOILA_PREHEAT", "False")
+    monkeypatch.setenv("QUERY_STRING", "step=3")
+
+    assert [{}, {"step": "3"}] == [before, serve.query()]
+
+
+def test_a_preheated_page_without_a_server_asks_for_nothing(monkeypatch):
+    """If Voila cannot be reached, the page opens as it is."""
+    monkeypatch.setenv("VOILA_PREHEAT", "True")
+    monkeypatch.setenv("VOILA_APP_PORT", "1")
+
+    assert serve.query() == {}
+
+
+def write(path, *cells):
+    """Write a notebook of markdown cells."""
+    found = {"cells": [{"cell_type": "markdown", "source": [cell]} for cell in cells]}
+    path.write_text(json.dumps(found), encoding="utf-8")
+
+
+def test_cards_show_what_notebooks_ask(tmp_path):
+    """The explorer first, then by name: the first heading, and the first paragraph after it, as plain text."""
+    write(tmp_path / "b.ipynb", "# What is `x`?\n\nThe *first*\nsentence, [here](there).\n\nNot this.")
+    write(tmp_path / "explorer.ipynb", "# Explorer")
+    write(tmp_path / "long-name.ipynb", "no heading")
+    (tmp_path / "broken.ipynb").write_text("[", encoding="utf-8")
+    found = serve.cards(tmp_path)
+
+    assert [one["file"] for one in found] == [
+        "explorer.ipynb",
+        "b.ipynb",
+        "broken.ipynb",
+        "long-name.ipynb",
+    ]
+    assert [one["title"] for one in found] == ["Explorer", "What is x?", "broken", "long name"]
+    assert [one["text"] for one in found] == ["", "The first sentence, here.", "", ""]
+    assert len({one["seed"] for one in found}) == len(found)
+
+
+def test_a_long_text_is_cut_between_words(tmp_path):
+    """A card has room for two lines."""
+    write(tmp_path / "a.ipynb", "# Title", "word " * 50)
+    text = serve.cards(tmp_path)[0]["text"]
+
+    assert len(text) <= 112
+    assert text.endswith("word …")
+
+
+@pytest.mark.parametrize("value", ["-1", "51", "two", "", "1e1", "9" * 20])
+def test_an_impossible_pool_is_told(tmp_path, monkeypatch, value):
+    """The message names the variable, the value and the bound."""
+    monkeypatch.setenv("FOLIOVIZ_POOL", value)
+    with pytest.raises(LimitError, match=r"FOLIOVIZ_POOL is .* 0 to 50"):
+        serve.voila_settings(tmp_path)
+
+
+def test_the_explorer_alone_is_kept_ready(tmp_path, monkeypatch):
+    """Two kernels by default, as many as asked for otherwise; none for the other notebooks."""
+    monkeypatch.delenv("FOLIOVIZ_POOL", raising=False)
+    first = serve.voila_settings(tmp_path)["VoilaKernelManager"]["kernel_pools_config"]
+    monkeypatch.setenv("FOLIOVIZ_POOL", "5")
+    then = serve.voila_settings(tmp_path)["VoilaKernelManager"]["kernel_pools_config"]
+
+    assert first == {"default": {"pool_size": 0}, "explorer.ipynb": {"pool_size": 2}}
+    assert then["explorer.ipynb"] == {"pool_size": 5}
+
+
+def test_what_is_not_installed_is_told(monkeypatch):
+    """The message names the package and how to get it."""
+    with pytest.raises(
+        FoliovizError, match="not installed: no_such_package; try: pip install no_such_package"
+    ):
+        serve.check_installed("json", "no_such_package")
+    monkeypatch.setattr(serve, "find_spec", lambda name: None)
+    with pytest.raises(FoliovizError, match="not installed: voila, ipywidgets"):
+        serve.serve("127.0.0.1", 0, browser=False)
+
+
+def test_every_template_is_there():
+    """The template stands where Voila looks for it, and links nothing from a public network but its own name spaces."""
+    folder = serve.DATA / "voila" / "templates" / "folioviz"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+    assert {"conf.json", "index.html.j2", "tree.html", "page.html", "page.css", "busy.html"} < set(texts)
+    assert [name for name, text in texts.items() if "https:" in text or "//cdn" in text] == []
