@@ -34,7 +34,7 @@ START_SECONDS = 60
 SERVE = """
 import sys
 from pathlib import Path
-from folioviz.serve import serve
+from folioviz.serving.serve import serve
 serve("127.0.0.1", int(sys.argv[1]), browser=False, folder=Path(sys.argv[2]))
 """
 OFFLINE = re.compile(r"https://(cdnjs\.cloudflare\.com|cdn\.jsdelivr\.net)/")

@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 SHOWN = """
 import json, os
 import ipywidgets
-from folioviz.serve import query
+from folioviz.serving.serve import query
 
 button, label, asked = ipywidgets.Button(description="count"), ipywidgets.Label("0"), ipywidgets.Label("")
 for widget, name in ((button, "t-button"), (label, "t-label"), (asked, "t-asked")):
