@@ -80,7 +80,8 @@ function watchCells(root, tip) {
     const page = row * columns + column;
     return column >= 0 && column < columns && page >= 0 && page < sizeOf(box) ? page : null;
   };
-  const ask = (box, page, x, y) => tip.ask(["card", box.dataset.kernel, Number(box.dataset.pagesOf), page], x, y, box);
+  const ask = (box, page, x, y) =>
+    tip.ask(["card", box.dataset.kernel, Number(box.dataset.pagesOf), page], x, y, box);
   const move = (event) => {
     const box = event.target.closest?.("[data-pages-of]");
     if (!box || !root.contains(box)) return;
@@ -93,12 +94,19 @@ function watchCells(root, tip) {
     const area = canvas ? canvas.getBoundingClientRect() : box.children[page].getBoundingClientRect();
     const columns = columnsOf(box);
     const cell = canvas ? area.width / columns : 0;
-    ask(box, page, area.left + cell * (page % columns), area.top + (canvas ? cell * Math.floor(page / columns) : 0));
+    ask(
+      box,
+      page,
+      area.left + cell * (page % columns),
+      area.top + (canvas ? cell * Math.floor(page / columns) : 0),
+    );
   };
   const key = (event) => {
     const box = event.target.closest?.("[data-pages-of]");
     if (!box) return;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columnsOf(box), ArrowDown: columnsOf(box) }[event.key];
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columnsOf(box), ArrowDown: columnsOf(box) }[
+      event.key
+    ];
     const now = Number(box.getAttribute("aria-valuenow"));
     const to = { Home: 0, End: sizeOf(box) - 1 }[event.key] ?? (by === undefined ? undefined : now + by);
     if (to === undefined) return;

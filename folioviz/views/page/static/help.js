@@ -20,7 +20,15 @@ function makeHelp(root) {
     const pages = Number(canvas.dataset.view);
     const at = (page) => (page * width) / pages;
     strips.forEach((runs, place) => {
-      paintStrip(pen, Int32Array.from(numbers(runs)), place * (STRIP + BETWEEN), at, [0, pages], colours, ink);
+      paintStrip(
+        pen,
+        Int32Array.from(numbers(runs)),
+        place * (STRIP + BETWEEN),
+        at,
+        [0, pages],
+        colours,
+        ink,
+      );
     });
     const [lo, hi] = numbers(canvas.dataset.chosen);
     if (hi) paintChosen(pen, at(lo), at(hi), 0, height, 0.09, ink);
@@ -44,7 +52,9 @@ function makeHelp(root) {
   const closed = (event) => {
     if (event.target !== dialog()) return;
     button()?.setAttribute("aria-expanded", "false");
-    (before && before !== document.body && before.isConnected ? before : button())?.focus({ preventScroll: true });
+    (before && before !== document.body && before.isConnected ? before : button())?.focus({
+      preventScroll: true,
+    });
     before = null;
   };
   const inside = (box) => [...box.querySelectorAll("button, [tabindex='0']")];
@@ -76,7 +86,8 @@ function watchHelp(root, data) {
     }
     const node = event.target;
     if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing(node)) return;
-    if (!(root.contains(node) || node === document.body) || document.querySelector("dialog.fv-help[open]")) return;
+    if (!(root.contains(node) || node === document.body) || document.querySelector("dialog.fv-help[open]"))
+      return;
     event.preventDefault();
     event.stopImmediatePropagation();
     show();

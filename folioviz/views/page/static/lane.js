@@ -161,7 +161,10 @@ function makeLanes(root, model, data, tip) {
       if (event.key === "Enter") select(lane.mm, lane.cursor, lane.cursor + 1);
     }
     if (lane.cursor < lo || lane.cursor >= hi) {
-      const first = Math.min(Math.max(lane.cursor - ((hi - lo) >> 1), view().whole[0]), view().whole[1] - (hi - lo));
+      const first = Math.min(
+        Math.max(lane.cursor - ((hi - lo) >> 1), view().whole[0]),
+        view().whole[1] - (hi - lo),
+      );
       model.send({ zoom: [first, first + hi - lo] });
     }
     lane.el.setAttribute("aria-valuenow", lane.cursor);
@@ -170,7 +173,12 @@ function makeLanes(root, model, data, tip) {
   };
   const look = (lane) => {
     const area = lane.el.getBoundingClientRect();
-    tip.ask(["lane", lane.mm, lane.cursor], area.left + place(lane)(lane.cursor), area.top + lane.height - AXIS, lane.el);
+    tip.ask(
+      ["lane", lane.mm, lane.cursor],
+      area.left + place(lane)(lane.cursor),
+      area.top + lane.height - AXIS,
+      lane.el,
+    );
   };
   const focus = (event) => {
     const lane = laneOf(event);
@@ -203,8 +211,16 @@ function makeLanes(root, model, data, tip) {
     send({ zoom: [start, start + size] });
   };
   const listeners = [
-    ["pointerdown", down], ["pointermove", move], ["pointerup", up], ["pointercancel", cancel], ["keydown", key],
-    ["focusin", focus], ["focusout", leave], ["pointerout", leave], ["mousedown", quiet], ["wheel", wheel],
+    ["pointerdown", down],
+    ["pointermove", move],
+    ["pointerup", up],
+    ["pointercancel", cancel],
+    ["keydown", key],
+    ["focusin", focus],
+    ["focusout", leave],
+    ["pointerout", leave],
+    ["mousedown", quiet],
+    ["wheel", wheel],
   ];
   for (const [name, heard] of listeners) root.addEventListener(name, heard, { passive: false });
 
@@ -213,7 +229,15 @@ function makeLanes(root, model, data, tip) {
     const fresh = [...(node.querySelectorAll?.("[data-lane]") ?? [])];
     for (const el of fresh) {
       const canvas = el.querySelector("canvas");
-      lanes.set(el.dataset.lane, { el, canvas, mm: Number(el.dataset.lane), width: 0, height: 0, top: 0, cursor: null });
+      lanes.set(el.dataset.lane, {
+        el,
+        canvas,
+        mm: Number(el.dataset.lane),
+        width: 0,
+        height: 0,
+        top: 0,
+        cursor: null,
+      });
       resized.observe(el);
     }
   };

@@ -1,7 +1,9 @@
 // A panel as a picture: its elements with the styles they have, inside an SVG; drawn on a canvas for PNG.
 const LEFT_OUT = ".fv-controls, .fv-bar, .fv-playhead, .fv-switch, .fv-tip, .fv-pop, .fv-tail, style, script";
-const UNSEEN = /^(--|transition|animation|cursor|pointer|touch|user|caret|scroll|overscroll|app-region|will|perspective-origin|transform-origin|-webkit|(min-|max-)?(inline|block)-size|(border|padding|margin|inset)-(inline|block))/;
-const INHERITED = /^(color|fill|stroke|font|line-height|letter-spacing|word-spacing|text-(align|anchor|indent|transform|rendering|size)|white-space|list-style|visibility|border-(collapse|spacing)|quotes|tab-size)/;
+const UNSEEN =
+  /^(--|transition|animation|cursor|pointer|touch|user|caret|scroll|overscroll|app-region|will|perspective-origin|transform-origin|-webkit|(min-|max-)?(inline|block)-size|(border|padding|margin|inset)-(inline|block))/;
+const INHERITED =
+  /^(color|fill|stroke|font|line-height|letter-spacing|word-spacing|text-(align|anchor|indent|transform|rendering|size)|white-space|list-style|visibility|border-(collapse|spacing)|quotes|tab-size)/;
 const MARGIN = 12;
 const FOOT = 22;
 
@@ -38,7 +40,8 @@ function drawPicture(panel, kind, caption) {
       if (UNSEEN.test(name) || (name === "height" && shrunk.has(copy))) continue;
       let value = style.getPropertyValue(name);
       const passed = inherits && INHERITED.test(name) && usual[name] === common[name];
-      if (value === (passed ? around.getPropertyValue(name) : usual[name]) && !copy.hasAttribute(name)) continue;
+      if (value === (passed ? around.getPropertyValue(name) : usual[name]) && !copy.hasAttribute(name))
+        continue;
       // An automatic margin comes as the room it took: a pixel less, lest rounding breaks the line.
       if (/^margin-(left|right)$/.test(name) && parseFloat(value) > 20) value = `${parseFloat(value) - 1}px`;
       text += `${name}:${value};`;
@@ -67,7 +70,9 @@ function drawPicture(panel, kind, caption) {
     } else if (node.localName === "input") copy.setAttribute("value", node.value);
     else if (node.localName === "option" && node.selected) copy.setAttribute("selected", "");
     const children = [...node.childNodes].map((child) => copied(child, style)).filter(Boolean);
-    const lacks = [...node.children].some((child) => child.matches(LEFT_OUT) && !child.matches("style, script"));
+    const lacks = [...node.children].some(
+      (child) => child.matches(LEFT_OUT) && !child.matches("style, script"),
+    );
     if (lacks || children.some((child) => shrunk.has(child))) shrunk.add(copy);
     dress(copy, style, around);
     copy.append(...[generated(node, "::before"), ...children, generated(node, "::after")].filter(Boolean));
@@ -76,11 +81,17 @@ function drawPicture(panel, kind, caption) {
 
   const look = getComputedStyle(panel.closest(".fv-root"));
   const width = Math.ceil(area.width) + 2 * MARGIN;
-  body.setAttribute("style", `box-sizing:border-box;width:${width}px;padding:${MARGIN}px;background:${look.backgroundColor}`);
+  body.setAttribute(
+    "style",
+    `box-sizing:border-box;width:${width}px;padding:${MARGIN}px;background:${look.backgroundColor}`,
+  );
   const inside = copied(panel, null);
   const foot = document.createElement("div");
   foot.textContent = caption;
-  foot.setAttribute("style", `font:11px/${FOOT}px ${look.fontFamily};height:${FOOT}px;color:${look.getPropertyValue("--fv-dim")}`);
+  foot.setAttribute(
+    "style",
+    `font:11px/${FOOT}px ${look.fontFamily};height:${FOOT}px;color:${look.getPropertyValue("--fv-dim")}`,
+  );
   const sheet = document.createElement("style");
   sheet.textContent = [...classes].map(([text, name]) => `.${name}{${text}}`).join("\n");
   body.append(sheet, inside, foot);

@@ -12,7 +12,8 @@ function makePlayhead(root, model, data) {
     model.send(message);
   };
   // At its very start, an operation gives way to the one before: a hand that drags stays in the operation.
-  const inside = (position) => Math.max(position, data.get("head").first + (data.get("head").first > 0 ? 1 : 0));
+  const inside = (position) =>
+    Math.max(position, data.get("head").first + (data.get("head").first > 0 ? 1 : 0));
   const seek = (position) => {
     if (waiting) wanted = position;
     else ask({ seek: position });
@@ -49,7 +50,8 @@ function makePlayhead(root, model, data) {
   };
   const isSlider = (node) => node.matches?.(".fv-playhead input");
   root.addEventListener("input", (event) => {
-    if (isSlider(event.target)) seek(dragging ? inside(Number(event.target.value)) : Number(event.target.value));
+    if (isSlider(event.target))
+      seek(dragging ? inside(Number(event.target.value)) : Number(event.target.value));
   });
   let chart = null;
   const inChart = (event) => {

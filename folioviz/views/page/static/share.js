@@ -16,7 +16,7 @@ function makeMenus(root, model, data) {
   const query = (which = "query") => {
     const known = data.get("link")?.[which];
     const head = data.get("head");
-    return known && head ? `${known}&at=${head.value}` : known ?? "";
+    return known && head ? `${known}&at=${head.value}` : (known ?? "");
   };
   // What the page would be opened again with, were its kernel to end.
   const show = () => {
@@ -43,7 +43,8 @@ function makeMenus(root, model, data) {
     const whole = box.querySelector("[data-explorer]");
     whole.hidden = !served || !query("plain") || !root.matches(".fv-story");
     whole.href = `explorer.ipynb?${query("plain")}`;
-    for (const row of box.querySelectorAll("[data-row]")) row.hidden = !found || (row.dataset.row === "link" && !served);
+    for (const row of box.querySelectorAll("[data-row]"))
+      row.hidden = !found || (row.dataset.row === "link" && !served);
     if (!found) {
       say(data.get("link")?.why ?? "");
       return;
@@ -54,7 +55,10 @@ function makeMenus(root, model, data) {
   };
   const place = (box) => {
     const button = box.previousElementSibling.getBoundingClientRect();
-    const left = Math.min(Math.max(button.right - box.offsetWidth, 8), window.innerWidth - box.offsetWidth - 8);
+    const left = Math.min(
+      Math.max(button.right - box.offsetWidth, 8),
+      window.innerWidth - box.offsetWidth - 8,
+    );
     box.style.left = `${Math.max(left, 8)}px`;
     box.style.top = `${Math.min(button.bottom + 6, Math.max(window.innerHeight - box.offsetHeight - 8, 8))}px`;
   };
@@ -107,7 +111,13 @@ function makeMenus(root, model, data) {
     return true;
   };
 
-  const heard = [["toggle", toggled, true], ["click", clicked], ["change", chosen], ["dragover", over], ["drop", dropped]];
+  const heard = [
+    ["toggle", toggled, true],
+    ["click", clicked],
+    ["change", chosen],
+    ["dragover", over],
+    ["drop", dropped],
+  ];
   for (const [name, listener, capture] of heard) root.addEventListener(name, listener, capture);
   const stop = () => {
     for (const [name, listener, capture] of heard) root.removeEventListener(name, listener, capture);
