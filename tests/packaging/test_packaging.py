@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tools.addresses import owner
+
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)(.*)")
@@ -241,7 +243,7 @@ def test_readme_leads_somewhere():
     """Its links, and the places that Binder's addresses open, are files or folders of the repository."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     links = [to for to in re.findall(r"\]\(([^)\s]+)\)", text) if not to.startswith("https://")]
-    binder = re.findall(r"https://mybinder\.org/v2/gh/OWNER/folioviz/HEAD\?urlpath=([^)\s]+)", text)
+    binder = re.findall(rf"https://mybinder\.org/v2/gh/{owner()}/folioviz/HEAD\?urlpath=([^)\s]+)", text)
     places = [re.sub(r"^(lab/tree|voila/render|voila/tree)/", "", path) for path in binder]
 
     assert len(binder) == 3
