@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from folioviz import kernels
-from folioviz.errors import LimitError, OperationError
+from folioviz import kernels, rehearsal
+from folioviz.errors import KernelError, LimitError, OperationError
 from folioviz.link import View
 from folioviz.machine import journal
 from folioviz.machine.fields import BUG
@@ -18,10 +18,13 @@ from folioviz.ops.ops import Enabled, Fault
 from folioviz.ops.refusal import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from types import FunctionType, ModuleType
 
+    from folioviz.kernels.kernel import Kernel
+    from folioviz.link import Linked
     from folioviz.ops.ops import Op
+    from folioviz.rehearsal import Rehearsal
 
 MAX_OPERATIONS = 20_000
 MAX_ROWS = 40_000_000
@@ -40,19 +43,11 @@ class Step(NamedTuple):
 _end = attrgetter("end")
 
 
-class Future(NamedTuple):
-    """A part of a history that was cut off: its steps and its journal rows, which began at row ``at``."""
-
-    at: int
-    steps: list[Step]
-    rows: np.ndarray
-
-
 class Lab:
     """Apply operations to one kernel's machine, and travel through what they did.
 
     ``cursor`` is a number of journal rows: the machine is always exactly as it was after so many rows. Acting
-    in the past finishes the operation under the cursor and cuts the rest off; :meth:`restore` brings it back.
+    in the past finishes the operation under the cursor and cuts the rest off.
     """
 
     def __init__(
@@ -81,7 +76,6 @@ class Lab:
         self.journal = journal.Journal()
         self.steps: list[Step] = []
         self.cursor = 0
-        self.dropped: Future | None = None
         self._view = View(self.machine)
         self._functions = self.linked.traced()
 
@@ -108,12 +102,10 @@ class Lab:
         try:
             result = self._functions[op.call](self._view, *arguments)
         except BaseException:  # a reader's own patch failed, or was interrupted: as if nothing had been asked
-            if self._view.rows:
-                journal.undo(self.machine.mem, np.array(self._view.rows, np.int32))
-                self._view.rows.clear()
+            rehearsal.take_back(self.machine, self._view)
             self.seek(before)
             raise
-        self._cut()
+        self.cut()
         if self._view.rows:
             self.journal.extend(np.array(self._view.rows, np.int32))
             self._view.rows.clear()
@@ -124,8 +116,12 @@ class Lab:
 
     def refusal(self, op: Op) -> str | None:
         """Return why an operation cannot be done at the cursor, in one sentence, or None if it can."""
-        key, orders = self.kernel.key, self.kernel.orders
-        if op.call not in self._functions:
+        return self._refusal(op, self.kernel, self._functions)
+
+    def _refusal(self, op: Op, kernel: Kernel, functions: Mapping[str, Any]) -> str | None:
+        """Return why an operation cannot be done at the cursor by a kernel that has these functions."""
+        key, orders = kernel.key, kernel.orders
+        if op.call not in functions:
             return f"{key} has no {op.word}: the model has no {op.call}() for this kernel"
         if isinstance(op, Fault) and op.order not in orders and op.order <= HPAGE_PMD_ORDER:
             return (
@@ -136,31 +132,56 @@ class Lab:
             return f"cannot enable order {op.order} under {key}: its only large folios are of order {HPAGE_PMD_ORDER}"
         return refusal(self.machine, op)
 
+    def rehearse(
+        self, op: Op, kernel: str = "", without: Iterable[str] = (), until: Iterable[int] = ()
+    ) -> Rehearsal:
+        """Return what an operation would do at the cursor; machine, journal, cursor and steps stay as they are.
+
+        In the middle of an operation, the question is asked of the machine as it is there, as by another CPU: what
+        the operation under way holds or has half undone counts, but the mmu_gather and the shrinker's private list
+        are the rehearsal's own, and list_add() or list_del() is finished first, under its lock.
+
+        Args:
+            op: the operation.
+            kernel: another kernel that would do it instead, on the same machine; by default this lab's own.
+            without: kernel functions that are left out, as if they did nothing and returned 0: what only carries a
+                decision out takes long, like the split of a folio.
+            until: reasons of decisions (:mod:`folioviz.machine.journal`): the first of them ends the rehearsal.
+
+        Raises:
+            KernelError: if there is no such kernel, or it keeps other fields than this machine has.
+        """
+        found, linked = self._other(kernel) if kernel else (self.kernel, self.linked)
+        named = rehearsal.functions(linked, frozenset(without), frozenset(until))
+        row = self.cursor
+        self.seek(rehearsal.whole_from(self.machine, self.journal, row))
+        try:
+            why_not = self._refusal(op, found, named)
+            if why_not is not None:
+                return rehearsal.refused(why_not, linked)
+            return rehearsal.done(self.machine, self._view, linked, named, op)
+        finally:
+            rehearsal.take_back(self.machine, self._view)
+            self.seek(row)
+
+    def _other(self, key: str) -> tuple[Kernel, Linked]:
+        """Return another kernel for this lab's machine."""
+        found = kernels.find(key)
+        if (kernels.keeps(found), kernels.drops(found)) != (self.machine.keeps, self.machine.drops):
+            raise KernelError(f"{found.key} keeps other fields than the machine of {self.kernel.key} has")
+        return found, kernels.link(key, self.mmu_gather)
+
     def boundary(self, row: int) -> int:
         """Return the first row at or after ``row`` at which no operation is under way."""
         index = bisect_left(self.steps, row, key=_end)
         inside = index < len(self.steps) and self.steps[index].start < row
         return self.steps[index].end if inside else row
 
-    def _cut(self) -> None:
-        """Cut off what lies after the cursor, and keep it for :meth:`restore`."""
-        keep = self.step_count(self.cursor)
-        if keep < len(self.steps):
-            self.dropped = Future(self.cursor, self.steps[keep:], self.journal.cut(self.cursor))
-            del self.steps[keep:]
-
-    def restore(self) -> bool:
-        """Swap the future that acting in the past cut off with what came instead; false if there is none."""
-        future = self.dropped
-        if future is None:
-            return False
-        self.seek(future.at)
-        self.dropped = None
-        self._cut()
-        self.steps += future.steps
-        self.journal.extend(future.rows)
-        self.seek(len(self.journal))
-        return True
+    def cut(self) -> None:
+        """Forget what comes after the cursor; an operation that is under way there is finished first."""
+        self.seek(self.boundary(self.cursor))
+        del self.steps[self.step_count(self.cursor) :]
+        self.journal.cut(self.cursor)
 
     def seek(self, row: int) -> None:
         """Make the machine as it was after ``row`` rows; O(rows between).
@@ -186,22 +207,6 @@ class Lab:
         if index < len(self.steps) and self.steps[index].start < row:
             return index
         return self.step_count(row) - 1
-
-    def undo(self) -> bool:
-        """Go back to where the operation under way or last complete began; false at the start."""
-        index = self.step_at(self.cursor)
-        if index < 0:
-            return False
-        self.seek(self.steps[index].start)
-        return True
-
-    def redo(self) -> bool:
-        """Go to where the next (or current) operation ends; false at the end."""
-        index = self.step_count(self.cursor)
-        if index == len(self.steps):
-            return False
-        self.seek(self.steps[index].end)
-        return True
 
     def branch(self) -> Lab:
         """Return an independent lab with the history up to the cursor's operation; this one stays as it is."""

@@ -113,8 +113,8 @@ class Linked:
         namespace["__builtins__"] = __builtins__
         return namespace
 
-    def traced(self) -> dict[str, Any]:
-        """Return the namespace that journals calls and writes."""
+    def traced(self, **override: Any) -> dict[str, Any]:
+        """Return the namespace that journals calls and writes; ``override`` replaces functions by name."""
         numbers = {name: number for number, name in enumerate(self.names)}
 
         def wrap(name: str, function: FunctionType) -> Callable[..., Any]:
@@ -132,7 +132,7 @@ class Linked:
 
             return call
 
-        return self.bind(wrap)
+        return self.bind(wrap, **override)
 
     def quiet(self) -> dict[str, Any]:
         """Return the namespace that journals nothing."""

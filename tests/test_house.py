@@ -29,6 +29,7 @@ FLOORS = (
     {"mm"},
     {"link", "ops", "laws"},
     {"kernels"},
+    {"rehearsal"},
     {"lab"},
     {"readout"},
     {"files"},

@@ -1,4 +1,4 @@
-"""The lab: apply, undo, redo, seek, branch, restore, and what each operation did."""
+"""The lab: apply, seek, branch, and what each operation did."""
 
 from __future__ import annotations
 
@@ -46,32 +46,14 @@ def test_costs_of_any_slice():
     assert lab.costs(0, 0)["palloc"] == 0
 
 
-def test_undo_and_redo_go_operation_by_operation():
-    """At either end they say that there is nothing to do."""
-    lab = run()
-    ends = [step.end for step in lab.steps]
-    back, forth = [], []
-    while lab.undo():
-        back.append(lab.cursor)
-    while lab.redo():
-        forth.append(lab.cursor)
-
-    assert back == [*ends[-2::-1], 0]
-    assert forth == ends
-
-
-def test_within_an_operation_undo_goes_to_its_start_and_redo_to_its_end():
-    """An operation that is under way is undone or finished, not skipped."""
+def test_where_an_operation_is_under_way():
+    """A row inside an operation knows which, how many are complete there, and where that one ends."""
     lab = run()
     start, end = lab.steps[3].start, lab.steps[3].end
-    lab.seek(start + 7)
-    assert (lab.step_at(lab.cursor), lab.step_count(lab.cursor), lab.boundary(lab.cursor)) == (3, 3, end)
 
-    lab.undo()
-    assert lab.cursor == start
-    lab.seek(start + 7)
-    lab.redo()
-    assert lab.cursor == end
+    assert (lab.step_at(start + 7), lab.step_count(start + 7), lab.boundary(start + 7)) == (3, 3, end)
+    assert (lab.step_at(start), lab.step_count(start), lab.boundary(start)) == (2, 3, start)
+    assert (lab.step_at(0), lab.step_count(0), lab.boundary(0)) == (-1, 0, 0)
 
 
 def test_seek_goes_to_rows_that_exist():
@@ -91,20 +73,16 @@ def test_acting_in_the_past_finishes_what_is_under_way():
 
     assert [step.op.word for step in lab.steps] == ["mm", "mmap", "fault", "write"]
     assert lab.machine.folio_id.max() == 2
-    assert [step.op.word for step in lab.dropped.steps] == ["dontneed"]
 
 
-def test_restore_swaps_futures():
-    """The dropped future comes back, what came instead is dropped, and nothing is dropped in a new lab."""
+def test_a_history_can_be_cut():
+    """What is under way at the cursor is finished; what comes after it is forgotten."""
     lab = run()
-    assert not lab.restore()
-    lab.undo()
-    lab.apply(parse("exit 1"))
+    lab.seek(lab.steps[2].start + 3)
+    lab.cut()
 
-    assert lab.restore()
-    assert [step.op.word for step in lab.steps] == ["mm", "mmap", "fault", "dontneed"]
-    assert [step.op.word for step in lab.dropped.steps] == ["exit"]
-    assert lab.cursor == len(lab.journal)
+    assert [step.op.word for step in lab.steps] == ["mm", "mmap", "fault"]
+    assert lab.cursor == len(lab.journal) == lab.steps[2].end
 
 
 def test_an_operation_that_is_refused():
@@ -115,14 +93,13 @@ def test_an_operation_that_is_refused():
         lab.apply(parse("exit 7"))
 
     assert lab.cursor == lab.steps[2].start + 3
-    assert lab.dropped is None
     assert len(lab.steps) == 4
 
 
 def test_a_branch_goes_its_own_way():
     """It has the history up to the cursor, the same kernel, mode, sizes and patches, and shares nothing."""
     lab = run(mmu_gather="none", patches=[deferred_split_folio])
-    lab.undo()
+    lab.seek(lab.steps[-1].start)
     other = lab.branch()
     other.apply(parse("exit 1"))
 
@@ -169,7 +146,7 @@ def test_a_patch_that_fails_changes_nothing():
     lab.apply(parse("mm"))
     assert lab.steps[-1].end == len(lab.journal)
     assert lab.machine.bugs() == []
-    lab.undo()
+    lab.seek(lab.steps[-1].start)
     np.testing.assert_array_equal(lab.machine.mem, before)
 
 

@@ -165,16 +165,15 @@ class Journal:
                 self._packed.append(packed(self._last))
                 self._last = np.empty((CHUNK, 4), np.int32)
 
-    def cut(self, length: int) -> np.ndarray:
-        """Forget the rows from ``length`` on and return a copy of them."""
-        length = min(length, self._len)
-        dropped = self[length:].copy()
+    def cut(self, length: int) -> None:
+        """Forget the rows from ``length`` on; slices that were read before stay as they are."""
+        if length >= self._len:
+            return
         kept = self[length - length % CHUNK : length]
         del self._packed[length // CHUNK :]
         self._last = np.empty((CHUNK, 4), np.int32)
         self._last[: len(kept)] = kept
         self._len = length
-        return dropped
 
 
 def packed(rows: np.ndarray) -> bytes:

@@ -1,4 +1,4 @@
-"""What holds for every history: invariants, undo, seek, replay, branch, restore, refusal."""
+"""What holds for every history: invariants, undo, seek, replay, branch, refusal, rehearsal."""
 
 from __future__ import annotations
 
@@ -55,14 +55,13 @@ def test_every_invariant_holds_after_every_operation(kernel, mode, plan):
 
 @given(LABS, plans())
 def test_undo_restores_every_byte(lab, plan):
-    """Undo is exact after every operation, a bug's included, and redo brings everything back."""
+    """Going back is exact over every operation, a bug's included, and so is going forward again."""
     before = lab.machine.snapshot()
     for step in after_each(lab, plan):
         after = lab.machine.snapshot()
-        if step.end > step.start:
-            assert lab.undo()
-            np.testing.assert_array_equal(lab.machine.mem, before)
-            assert lab.redo()
+        lab.seek(step.start)
+        np.testing.assert_array_equal(lab.machine.mem, before)
+        lab.seek(step.end)
         np.testing.assert_array_equal(lab.machine.mem, after)
         before = after
 
@@ -93,19 +92,19 @@ def test_the_same_operations_give_the_same_journal(kernel, mode, plan):
 
 @given(LABS, plans(), WILD)
 def test_a_refused_operation_changes_nothing(lab, plan, op):
-    """Neither state nor history nor cursor nor the future that was cut off: wherever the cursor is."""
+    """Neither state nor history nor cursor, nor what comes after the cursor: wherever that is."""
     apply_all(lab, plan)
-    lab.undo()
+    lab.seek(lab.steps[-1].start if lab.steps else 0)
     why_not = lab.refusal(op)
     assume(why_not is not None)
-    before = lab.machine.snapshot(), lab.cursor, list(lab.steps), lab.journal[:].copy(), lab.dropped
+    before = lab.machine.snapshot(), lab.cursor, list(lab.steps), lab.journal[:].copy()
     with pytest.raises(OperationError) as error:
         lab.apply(op)
 
     assert str(error.value) == why_not
     np.testing.assert_array_equal(lab.machine.mem, before[0])
     np.testing.assert_array_equal(lab.journal[:], before[3])
-    assert (lab.cursor, lab.steps, lab.dropped) == (before[1], before[2], before[4])
+    assert (lab.cursor, lab.steps) == (before[1], before[2])
 
 
 @given(LABS, plans(), st.data())
@@ -123,24 +122,39 @@ def test_a_branch_has_the_history_up_to_the_cursor(lab, plan, data):
     np.testing.assert_array_equal(lab.machine.mem, before)
 
 
-@given(LABS, plans(), st.data())
-def test_restore_brings_the_dropped_future_back(lab, plan, data):
-    """Acting in the past cuts the future off; restore() brings it back exactly, and restoring again swaps it away."""
+@pytest.mark.parametrize("kernel", KERNELS)
+@settings(max_examples=max(10, settings.default.max_examples // 6))
+@given(mode=MODE, plan=plans(), data=st.data())
+def test_a_rehearsal_leaves_no_trace(kernel, mode, plan, data):
+    """At any row, in the middle of an operation too, any operation is rehearsed and undone to the last byte."""
+    lab = Lab(kernel, mode, sizes=SMALL)
     apply_all(lab, plan)
-    steps, rows, mem = list(lab.steps), lab.journal[:].copy(), lab.machine.snapshot()
-    lab.seek(data.draw(st.integers(0, len(lab.journal))))
-    keep = lab.step_count(lab.boundary(lab.cursor))
-    assume(keep < len(steps))
-    op = data.draw(sensible(lab.machine))
-    apply_all(lab, [op])
-    assume(lab.dropped is not None)
-    changed = list(lab.steps), lab.journal[:].copy(), lab.machine.snapshot()
+    steps, rows = list(lab.steps), lab.journal[:].copy()
+    for _ in range(4):
+        row = data.draw(st.integers(0, len(rows)))
+        lab.seek(row)
+        before = lab.machine.snapshot()
+        lab.rehearse(data.draw(st.one_of(sensible(lab.machine), WILD)))
 
-    for want in ((steps, rows, mem), changed, (steps, rows, mem)):
-        assert lab.restore()
-        assert lab.steps == want[0]
-        np.testing.assert_array_equal(lab.journal[:], want[1])
-        np.testing.assert_array_equal(lab.machine.mem, want[2])
+        np.testing.assert_array_equal(lab.machine.mem, before)
+        assert (lab.cursor, lab.steps) == (row, steps)
+    np.testing.assert_array_equal(lab.journal[:], rows)
+
+
+@given(LABS, plans(), st.data())
+def test_a_rehearsal_says_what_happens_then(lab, plan, data):
+    """Between two operations its rows, result, bugs and refusal are those of the operation, once that is done."""
+    apply_all(lab, plan)
+    op = data.draw(st.one_of(sensible(lab.machine), WILD))
+    told = lab.rehearse(op)
+    if told.refusal:
+        assert told.refusal == lab.refusal(op)
+        assert not told.rows.size
+        return
+    step = lab.apply(op)
+
+    np.testing.assert_array_equal(told.rows, lab.rows(len(lab.steps) - 1))
+    assert (told.result, list(told.bugs)) == (step.result, lab.machine.bugs())
 
 
 @given(KERNEL, MODE, TINY, st.data())

@@ -34,11 +34,12 @@ def test_a_slice_cannot_be_written_to():
         log[:][0, 3] = 7
 
 
-def test_cut_gives_back_what_it_forgets():
-    """What was cut off is a copy that later rows do not overwrite."""
+def test_what_was_read_outlives_a_cut():
+    """Rows that were read are not overwritten by those that come after a cut."""
     log = Journal()
     log.extend(rows((STORE, 1, 0, 1), (STORE, 2, 0, 1), (STORE, 3, 0, 1)))
-    dropped = log.cut(1)
+    dropped = log[1:]
+    log.cut(1)
     log.extend(rows((STORE, 9, 0, 1)))
 
     np.testing.assert_array_equal(dropped, rows((STORE, 2, 0, 1), (STORE, 3, 0, 1)))
@@ -95,7 +96,7 @@ def test_packed_rows_are_the_rows(length):
         assert not log[start:end].flags.writeable
     before = log[length:]
 
-    np.testing.assert_array_equal(log.cut(length), written[length:])
+    log.cut(length)
     np.testing.assert_array_equal(log[:], written[:length])
     log.extend(written[::-1])
     np.testing.assert_array_equal(log[:], np.concatenate([written[:length], written[::-1]]))

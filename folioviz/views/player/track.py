@@ -54,15 +54,12 @@ class Track:
     def apply(self, op: Op) -> None:
         """Do one operation after those in ``parts``; take note if this kernel refuses it."""
         self.version += 1
-        start = self.end(len(self.parts))
-        self.lab.seek(start)
+        self.lab.seek(self.end(len(self.parts)))
         why_not = ""
         try:
             self.lab.apply(op)
         except FoliovizError as error:
             why_not = str(error)
-            if start < len(self.lab.journal):  # what was cut off must not come back as this track's future
-                self.lab = self.parts.lab = self.lab.branch()
         self.parts.ends.append(self.lab.cursor)
         self.refused.append(why_not)
         self.next_ids.append(int(self.lab.machine.next_folio_id[0]))
@@ -70,6 +67,7 @@ class Track:
     def cut(self, count: int) -> None:
         """Forget all operations but the first ``count``."""
         self.lab.seek(self.end(count))
+        self.lab.cut()
         self.version += 1
         self.parts.cut(count)
         del self.refused[count:], self.next_ids[count:]
