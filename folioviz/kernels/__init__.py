@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from folioviz.errors import KernelError, shown
-from folioviz.kernels import no_gather, series, since_v6_8, v6_1
+from folioviz.kernels import no_gather, series, since_v6_8, since_v6_12, v6_1
 from folioviz.kernels.kernel import Kernel
 from folioviz.kernels.since_v6_8 import gather_runs, no_gather_runs
 from folioviz.link import Linked
@@ -23,10 +23,11 @@ GATHER_MODES = {"batched": "mmu_gather: batched (x86-64, arm64)", "none": "mmu_g
 SERIES = series.SERIES
 
 KERNELS: dict[str, Kernel] = {
-    kernel.key: kernel for kernel in (*v6_1.KERNELS, *series.KERNELS, *since_v6_8.KERNELS)
+    kernel.key: kernel
+    for kernel in (*v6_1.KERNELS, *series.KERNELS, *since_v6_8.KERNELS, *since_v6_12.KERNELS)
 }
 """Every kernel by key, oldest first."""
-CHANGES = v6_1.CHANGES | series.CHANGES | since_v6_8.CHANGES
+CHANGES = v6_1.CHANGES | series.CHANGES | since_v6_8.CHANGES | since_v6_12.CHANGES
 """Module -> the upstream change that it follows."""
 
 ALIASES = {kernel.alias: key for key, kernel in KERNELS.items()}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from folioviz.kernels.since_v6_8 import KERNELS, no_gather_runs
+from folioviz.kernels import since_v6_8, since_v6_12
+from folioviz.kernels.since_v6_8 import no_gather_runs
 from tests.mutations import test_v6_8, test_v6_9, test_v6_12, test_v7_3
 
+KERNELS = (*since_v6_8.KERNELS, *since_v6_12.KERNELS)
 NO_VECTOR = {"madvise_split", "madvise_batch", "thp_policy"}
 """No vector has their operations (free, cold, touch, enabled): tests/kernels/test_findings_memory.py has."""
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels.since_v6_8 import (
-    cow_small_only,
-    fork_batch,
-    migrate,
+from folioviz.kernels.since_v6_8 import cow_small_only, fork_batch, migrate, mthp, settings
+from folioviz.kernels.since_v6_12 import (
     migrate_requeue,
-    mthp,
     nr_pages_mapped_once,
     partially_mapped,
-    settings,
     underused,
     unqueue_deferred,
     zeropage_split,

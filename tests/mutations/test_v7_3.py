@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels.since_v6_8 import (
+from folioviz.kernels.since_v6_12 import (
     migrate_requeue_first,
     no_page_mapcount,
     owner_tracking,

@@ -20,8 +20,8 @@ from folioviz.machine.primitives import (
 from folioviz.mm.headers import deferred_list
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.partially_mapped import folio_clear_partially_mapped
-    from folioviz.kernels.since_v6_8.underused import shrink_one
+    from folioviz.kernels.since_v6_12.partially_mapped import folio_clear_partially_mapped
+    from folioviz.kernels.since_v6_12.underused import shrink_one
     from folioviz.mm.swap import folio_get, folio_put
 
 

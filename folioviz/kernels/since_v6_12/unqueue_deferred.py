@@ -19,7 +19,7 @@ from folioviz.machine.primitives import (
 from folioviz.mm.headers import deferred_list, folio_test_large
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.partially_mapped import folio_clear_partially_mapped
+    from folioviz.kernels.since_v6_12.partially_mapped import folio_clear_partially_mapped
     from folioviz.mm.page_alloc import free_unref_page
 
 

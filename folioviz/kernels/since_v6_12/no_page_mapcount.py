@@ -25,8 +25,8 @@ from folioviz.mm.headers import (
 )
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.partially_mapped import deferred_split_folio
     from folioviz.kernels.since_v6_8.rmap_overhaul import __folio_mod_stat
+    from folioviz.kernels.since_v6_12.partially_mapped import deferred_split_folio
     from folioviz.mm.rmap import why_not_queued
 
 

@@ -9,8 +9,11 @@ from folioviz.mm.headers import deferred_list
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.migrate import folio_move_mappings, migrate_folio_move
-    from folioviz.kernels.since_v6_8.partially_mapped import deferred_split_folio
-    from folioviz.kernels.since_v6_8.unqueue_deferred import __folio_unqueue_deferred_split, folio_mod_nr_anon
+    from folioviz.kernels.since_v6_12.partially_mapped import deferred_split_folio
+    from folioviz.kernels.since_v6_12.unqueue_deferred import (
+        __folio_unqueue_deferred_split,
+        folio_mod_nr_anon,
+    )
     from folioviz.mm.huge_memory import split_huge_page_to_list
     from folioviz.mm.swap import folio_get, folio_put
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.migrate import folio_move_mappings
-    from folioviz.kernels.since_v6_8.migrate_requeue import migrate_folio_unqueue
-    from folioviz.kernels.since_v6_8.partially_mapped import deferred_split_folio
+    from folioviz.kernels.since_v6_12.migrate_requeue import migrate_folio_unqueue
+    from folioviz.kernels.since_v6_12.partially_mapped import deferred_split_folio
     from folioviz.machine.primitives import View
 
 

@@ -22,8 +22,8 @@ from folioviz.machine.primitives import (
 from folioviz.mm.headers import deferred_list, folio_nr_pages
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.partially_mapped import deferred_split_folio
     from folioviz.kernels.since_v6_8.rmap_overhaul_huge import __do_huge_pmd_anonymous_page
+    from folioviz.kernels.since_v6_12.partially_mapped import deferred_split_folio
     from folioviz.mm.huge_memory import split_huge_page_to_list
     from folioviz.mm.swap import folio_get, folio_put
 
