@@ -10,11 +10,11 @@ from folioviz.machine.memory import NR_VPNS
 from folioviz.ops.ops import Glimit
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, esc, vpn_of
-from folioviz.views.session.actions import ACTIONS, Action
-from folioviz.views.session.actions_later import SIZES
+from folioviz.views.session.actions import ACTIONS, SIZES
 
 if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen
+    from folioviz.views.session.action import Action
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 

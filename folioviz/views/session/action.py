@@ -53,7 +53,6 @@ class Action(NamedTuple):
         label: what stands on it.
         tooltip: what it does, one line.
         make: makes the operation.
-        group: 0 acts on the selected pages, 1 on the process, 2 on the folio in focus, 3 on the machine.
         on: tells whether what a switch switches is on; None for a button that is no switch.
     """
 
@@ -61,5 +60,4 @@ class Action(NamedTuple):
     label: str
     tooltip: str
     make: Callable[[Chosen], ops.Operation]
-    group: int
     on: Callable[[Chosen], bool] | None = None

@@ -1,12 +1,29 @@
-"""The buttons: what each is called, says and does. An action makes one operation of what is selected."""
+"""The buttons: what each is called, says and does; and the operations that they make, in words."""
 
 from __future__ import annotations
 
 from folioviz.ops import ops
 from folioviz.views.session.action import Action, Chosen
-from folioviz.views.session.actions_later import LATER
 
-__all__ = ["ACTIONS", "LABELS", "Action", "Chosen", "described", "label"]
+SIZES = range(2, 10)
+"""Orders that /sys/kernel/mm/transparent_hugepage/hugepages-*kB/enabled knows."""
+
+
+def switch(order: int) -> Action:
+    """Return the switch of a folio size."""
+    text = f"{4 << order}K" if order < 8 else f"{(4 << order) >> 10}M"
+
+    def make(c: Chosen) -> ops.Operation:
+        return ops.Enabled(order, int(not c.sizes >> order & 1))
+
+    return Action(
+        f"size{order}",
+        text,
+        f"hugepages-{4 << order}kB/enabled: whether a fault may make folios of order {order}",
+        make,
+        lambda c: bool(c.sizes >> order & 1),
+    )
+
 
 ACTIONS: dict[str, Action] = {
     action.name: action
@@ -16,83 +33,132 @@ ACTIONS: dict[str, Action] = {
             "Fault in",
             "fault in a folio of the chosen order at the first selected page, mapped by PTEs",
             lambda c: ops.Fault(c.mm, c.lo, c.order),
-            0,
         ),
         Action(
             "faultpmd",
             "Fault in, PMD",
             "fault in a 2 MiB folio at the first selected page, mapped by one PMD",
             lambda c: ops.FaultPmd(c.mm, c.lo),
-            0,
         ),
         Action(
             "write",
             "Write",
             "write to the first selected page: fault in, reuse or copy (copy-on-write)",
             lambda c: ops.Write(c.mm, c.lo),
-            0,
         ),
         Action(
             "munmap",
             "munmap",
             "unmap the selected pages: their VMA goes, too",
             lambda c: ops.Munmap(c.mm, c.lo, c.pages),
-            0,
         ),
         Action(
             "dontneed",
             "MADV_DONTNEED",
             "zap the selected pages: the VMA stays",
             lambda c: ops.Dontneed(c.mm, c.lo, c.pages),
-            0,
         ),
         Action(
             "mmap",
             "mmap",
             "make an anonymous VMA of the selected pages",
             lambda c: ops.Mmap(c.mm, c.lo, c.pages),
-            0,
         ),
         Action(
             "splitpmd",
             "Split PMD",
             "map the 2 MiB folio at the first selected page by 512 PTEs instead of its PMD",
             lambda c: ops.SplitPmd(c.mm, c.lo),
-            0,
         ),
         Action(
             "mremap",
             "mremap to",
             "move the selected pages to the address beside this button",
             lambda c: ops.Mremap(c.mm, c.lo, c.pages, c.target),
-            0,
         ),
-        Action("fork", "fork", "copy the selected process, sharing its pages", lambda c: ops.Fork(c.mm), 1),
-        Action("exit", "exit", "end the selected process", lambda c: ops.Exit(c.mm), 1),
-        Action("mm", "New process", "make a process without memory", lambda _: ops.Mm(), 1),
+        Action("fork", "fork", "copy the selected process, sharing its pages", lambda c: ops.Fork(c.mm)),
+        Action("exit", "exit", "end the selected process", lambda c: ops.Exit(c.mm)),
+        Action("mm", "New process", "make a process without memory", lambda _: ops.Mm()),
         Action(
             "get",
             "Pin",
             "take a reference on the folio in focus, as GUP would",
             lambda c: ops.Get(c.folio),
-            2,
         ),
-        Action("put", "Unpin", "drop a reference that Pin took", lambda c: ops.Put(c.folio), 2),
+        Action("put", "Unpin", "drop a reference that Pin took", lambda c: ops.Put(c.folio)),
         Action(
             "split",
             "Split folio",
             "split the folio in focus into order-0 pages, as debugfs split_huge_pages asks for",
             lambda c: ops.Split(c.folio),
-            2,
         ),
         Action(
             "shrink",
             "Run shrinker",
             "run the deferred split shrinker over up to so many folios of the queue",
             lambda c: ops.Shrink(c.scan),
-            3,
         ),
-        *LATER,
+        Action(
+            "touch",
+            "Touch",
+            "write to each selected page in turn; what is not mapped is faulted in by the sizes that are enabled",
+            lambda c: ops.Touch(c.mm, c.lo, c.pages),
+        ),
+        Action(
+            "readonly",
+            "Read-only",
+            "mprotect(PROT_READ) on the selected pages",
+            lambda c: ops.Mprotect(c.mm, c.lo, c.pages, 0),
+        ),
+        Action(
+            "writable",
+            "Writable",
+            "mprotect(PROT_READ | PROT_WRITE) on the selected pages",
+            lambda c: ops.Mprotect(c.mm, c.lo, c.pages, 1),
+        ),
+        Action(
+            "free",
+            "MADV_FREE",
+            "the contents of the selected pages may go: a folio of which they are a part is split",
+            lambda c: ops.Free(c.mm, c.lo, c.pages),
+        ),
+        Action(
+            "cold",
+            "MADV_COLD",
+            "the selected pages will not be used soon: a folio of which they are a part is split",
+            lambda c: ops.Cold(c.mm, c.lo, c.pages),
+        ),
+        Action(
+            "zero",
+            "Zero-fill",
+            "say that the selected pages of the folio at the first of them hold nothing but zeros; "
+            "where none is mapped, all pages of the folio in focus",
+            lambda c: ops.Zero(*c.empty),
+        ),
+        Action(
+            "migrate", "Migrate", "move the folio in focus to other pages", lambda c: ops.Migrate(c.folio)
+        ),
+        Action(
+            "remap",
+            "Fail to migrate",
+            "unmap the folio in focus by migration entries and map it again, as a migration that fails does",
+            lambda c: ops.Remap(c.folio),
+        ),
+        *map(switch, SIZES),
+        Action(
+            "underused",
+            "shrink_underused",
+            "whether a 2 MiB folio is queued as it is faulted in, so that the shrinker can find it underused",
+            lambda c: ops.Underused(int(not c.early)),
+            lambda c: bool(c.early),
+        ),
+        Action(
+            "maxnone",
+            "Set max_ptes_none",
+            "set khugepaged/max_ptes_none to the number beside this button: a folio with more zero-filled pages "
+            "is underused; with 511, none is",
+            lambda c: ops.MaxNone(c.none),
+        ),
     )
 }
 

@@ -15,7 +15,8 @@ from folioviz.ops.walk import folio_head
 from folioviz.views.page.text import count
 from folioviz.views.player.history import History
 from folioviz.views.session import builder
-from folioviz.views.session.actions import ACTIONS, Chosen, described
+from folioviz.views.session.action import Chosen
+from folioviz.views.session.actions import ACTIONS, described
 from folioviz.views.session.aim import aimed
 from folioviz.views.session.first import FIRST, FIRST_PAGES
 from folioviz.views.session.frame import Frame
