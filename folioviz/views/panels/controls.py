@@ -124,12 +124,12 @@ class Controls:
                 "selection", f"{pages[:40]!r} pages from {address(lo)}: it must be 1 to {NR_VPNS - lo}"
             )
         else:
-            s.select(self.mm.value or 0, lo, lo + int(pages))
+            s.selection.select(self.mm.value or 0, lo, lo + int(pages))
 
     def _ordered(self, change: Any) -> None:
         """Take the order."""
         if not self._quiet:
-            self.session.set_order(change["new"])
+            self.session.selection.set_order(change["new"])
 
     def _aimed(self, _change: Any) -> None:
         """Take the target of a move."""
@@ -139,18 +139,18 @@ class Controls:
         if vpn is None:
             self.session.complain("move", f"{self.target.value[:40]!r} is no page: it must be {TYPED}")
         else:
-            self.session.set_target(vpn)
+            self.session.selection.set_target(vpn)
 
     def _counted(self, _change: Any) -> None:
         """Take the number of folios to scan."""
         if self._quiet:
             return
-        self.session.set_scan(typed_number(self.scan.value))
+        self.session.selection.set_scan(typed_number(self.scan.value))
 
     def _allowed(self, _change: Any) -> None:
         """Take the max_ptes_none to set."""
         if not self._quiet:
-            self.session.set_none(typed_number(self.none.value))
+            self.session.selection.set_none(typed_number(self.none.value))
 
     def _limited(self, change: Any) -> None:
         """Limit mmu_gather, from the playhead on: an operation like the others."""
@@ -172,11 +172,11 @@ class Controls:
             self.start.value = address(frame.lo)
             self.pages.value = str(frame.hi - frame.lo)
         if not frame.messages.get("move", ""):
-            self.target.value = address(self.session.target)
+            self.target.value = address(self.session.selection.target)
         if not frame.messages.get("operations", ""):
-            self.scan.value = str(self.session.scan)
-            self.none.value = str(self.session.none)
-        self.order.value = self.session.order
+            self.scan.value = str(self.session.selection.scan)
+            self.none.value = str(self.session.selection.none)
+        self.order.value = self.session.selection.order
         limit = frame.gather_limit
         self.limit.value = limit if limit in dict(LIMITS).values() else None
         self._quiet = False

@@ -28,13 +28,13 @@ KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
     "d": ("MADV_DONTNEED on the selected pages", lambda s: s.do("dontneed")),
     "f": ("fault in at the first selected page", lambda s: s.do("fault")),
     "w": ("write to the first selected page", lambda s: s.do("write")),
-    "[": ("move the selection one page down", lambda s: s.select(s.mm, s.lo - 1, s.hi - 1)),
-    "]": ("move the selection one page up", lambda s: s.select(s.mm, s.lo + 1, s.hi + 1)),
-    "{": ("make the selection one page shorter", lambda s: s.select(s.mm, s.lo, s.hi - 1)),
-    "}": ("make the selection one page longer", lambda s: s.select(s.mm, s.lo, s.hi + 1)),
-    "+": ("zoom the lanes in", lambda s: s.zoom_by(0.5)),
-    "-": ("zoom the lanes out", lambda s: s.zoom_by(2.0)),
-    "0": ("show all pages in the lanes", lambda s: s.zoom_to(None)),
+    "[": ("move the selection one page down", lambda s: s.selection.move(-1, -1)),
+    "]": ("move the selection one page up", lambda s: s.selection.move(1, 1)),
+    "{": ("make the selection one page shorter", lambda s: s.selection.move(0, -1)),
+    "}": ("make the selection one page longer", lambda s: s.selection.move(0, 1)),
+    "+": ("zoom the lanes in", lambda s: s.selection.zoom_by(0.5, s.frame)),
+    "-": ("zoom the lanes out", lambda s: s.selection.zoom_by(2.0, s.frame)),
+    "0": ("show all pages in the lanes", lambda s: s.selection.zoom_to(None, s.frame)),
 }
 """Key -> what it does, in words and in fact."""
 
@@ -50,13 +50,13 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
     "restore": lambda s: s.restore(),
     "branch": lambda s: s.branch(),
     "cancel": lambda s: s.cancel(),
-    "zoomin": lambda s: s.zoom_by(0.5),
-    "zoomout": lambda s: s.zoom_by(2.0),
-    "zoomsel": lambda s: s.zoom_to_selection(),
-    "zoomall": lambda s: s.zoom_to(None),
-    "thisop": lambda s: s.show_whole(False),
-    "allops": lambda s: s.show_whole(True),
-    "more": lambda s: s.show_more(),
+    "zoomin": lambda s: s.selection.zoom_by(0.5, s.frame),
+    "zoomout": lambda s: s.selection.zoom_by(2.0, s.frame),
+    "zoomsel": lambda s: s.selection.zoom_to_selection(s.frame),
+    "zoomall": lambda s: s.selection.zoom_to(None, s.frame),
+    "thisop": lambda s: s.selection.show_whole(False),
+    "allops": lambda s: s.selection.show_whole(True),
+    "more": lambda s: s.selection.show_more(),
 }
 """Name in ``do:NAME`` -> what it does."""
 
@@ -93,7 +93,7 @@ class Events:
         elif isinstance(content.get("open"), str):
             self.session.load(content["open"])
         elif isinstance(content.get("count"), str):
-            self.session.count(content["count"])
+            self.session.selection.count(content["count"])
         elif isinstance(content.get("kernel"), list):
             self._chosen(content["kernel"])
         elif is_whole(content.get("seek")):
@@ -114,9 +114,9 @@ class Events:
         """Take what the pointer does on pages: select, zoom, look."""
         chosen, zoom, look = content.get("select"), content.get("zoom"), content.get("look")
         if isinstance(chosen, list) and len(chosen) == RANGE and all(map(is_whole, chosen)):
-            self.session.select(*chosen)
+            self.session.selection.select(*chosen)
         elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
-            self.session.zoom_to((zoom[0], zoom[1]))
+            self.session.selection.zoom_to((zoom[0], zoom[1]), self.session.frame)
         elif isinstance(look, list) and self.screen is not None:
             self.screen.say({"tip": told(self.session.frame, look)})
 
@@ -126,15 +126,15 @@ class Events:
         if match is None:
             return
         kind, value = match.groups()
+        selection = self.session.selection
+        named = {"act": self.session.do, "filter": selection.show_only, "trace": selection.trace}
         if kind == "do":
             if value in BUTTONS:
                 BUTTONS[value](self.session)
             elif value in self.extra:
                 self.extra[value]()
-        elif kind in {"act", "filter", "trace"}:
-            {"act": self.session.do, "filter": self.session.show_only, "trace": self.session.trace}[kind](
-                value
-            )
+        elif kind in named:
+            named[kind](value)
         elif kind == "guess":
             self.guessed(int(value) if value.isdigit() else -1)
         elif value.isdigit():
@@ -142,7 +142,7 @@ class Events:
             if kind == "op":
                 self.session.go_to_op(number)
             elif kind == "folio":
-                self.session.focus_on(number)
+                selection.focus_on(number)
             else:
                 self.session.go_to_row(kind[-1], number)
 

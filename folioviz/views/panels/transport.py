@@ -95,7 +95,7 @@ class Transport:
             "play", "Stop" if self.playing else "Play", "play the steps, or stop (space)", on=self.playing
         )
         self.screen.put("transport", pieces)
-        everything = frame.span == (0, frame.last) and self.session.whole_history
+        everything = frame.span == (0, frame.last) and self.session.selection.whole_history
         self.screen.put(
             "span",
             {

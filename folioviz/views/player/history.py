@@ -15,6 +15,7 @@ from folioviz.views.player.track import Axis, Track
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from folioviz.machine.memory import Machine
     from folioviz.ops.ops import Op
 
 MAX_OPERATIONS = 2_000
@@ -49,6 +50,11 @@ class History:
     def kernels(self) -> tuple[str, ...]:
         """Return the keys of the kernels."""
         return tuple(track.lab.kernel.key for track in self.tracks)
+
+    @property
+    def machines(self) -> list[Machine]:
+        """Return the machine of each kernel."""
+        return [track.lab.machine for track in self.tracks]
 
     @property
     def done(self) -> int:

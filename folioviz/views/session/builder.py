@@ -1,41 +1,58 @@
-"""The builder of frames: reads a session's labs once per change and keeps what did not change."""
+"""The builder of frames: reads the labs of a history once per change and keeps what did not change."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops import ops as kinds
-from folioviz.ops.walk import live_folios
 from folioviz.readout import state
 from folioviz.views.player.curve import Curve, curve
 from folioviz.views.player.snapshot import Footprint, footprint
 from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.frame import Frame, side
-from folioviz.views.session.selection import MANY_PAGES
+from folioviz.views.session.selection import GRAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from folioviz.ops.ops import Op
+    from folioviz.views.player.history import History
     from folioviz.views.player.track import Track
-    from folioviz.views.session.session import Session
+    from folioviz.views.session.action import Chosen
+    from folioviz.views.session.selection import Selection
 
 LEAST_PAGES = 64
-GRAIN = 16
-"""A lane shows at least so many pages, and begins and ends at multiples of this."""
-NEAR_PAGES = 1024
-"""Of very many pages, only so many around the selection are shown at first, below an overview."""
+"""Lanes that are not zoomed show at least so many pages."""
+
+
+class Opened(NamedTuple):
+    """A scenario that was opened; all is "" once something else has been done.
+
+    Attributes:
+        name: its name in the library, "" for one from elsewhere.
+        title: what it shows, one line.
+        about: what to notice.
+    """
+
+    name: str = ""
+    title: str = ""
+    about: str = ""
 
 
 class Builder:
-    """Builds a session's frames. What depends on the operation alone is kept while the playhead stays in it."""
+    """Builds the frames of a history and a selection.
 
-    def __init__(self, session: Session) -> None:
-        """Serve one session."""
-        self.session = session
+    What depends on the operation alone is kept while the playhead stays in it.
+    """
+
+    def __init__(self, history: History, selection: Selection) -> None:
+        """Begin with no frame."""
+        self.history = history
+        self.selection = selection
         self._kept: dict[str, tuple[Any, Any]] = {}
 
     def _keep(self, name: str, key: Any, make: Any) -> Any:
@@ -45,14 +62,13 @@ class Builder:
             kept = self._kept[name] = (key, make())
         return kept[1]
 
-    def build(self) -> Frame:
-        """Return the frame of this moment."""
-        s, past = self.session, self.session.history
+    def build(self, opened: Opened, pending: Op | None, messages: Mapping[str, str]) -> Frame:
+        """Return the frame of this moment; ``pending`` is the operation that waits for a "yes"."""
+        s, past = self.selection, self.history
         index, step = past.at
         story = tuple((track.lab, track.version) for track in past.tracks)
         history, refused, begins, everything = self._keep("story", story, self._story)
         span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
-        self._settle_focus()
         tracing = s.tracing if len(past.tracks) > 1 else "A"
         sides = []
         for track in past.tracks:
@@ -63,12 +79,15 @@ class Builder:
                 lambda t=track, seen=began: self._curve(t, span, seen),
             )
             sides.append(side(track, index, step, began, line, traced=track.side == tracing))
-        refusals, halves = self._keep("refusals", (story, past.done, s.picked), self._refusals)
+        chosen = s.chosen(past.machines)
+        refusals, halves = self._keep(
+            "refusals", (story, past.done, s.picked), lambda: self._refusals(chosen)
+        )
         return Frame(
             sides=tuple(sides),
-            scenario=s.scenario,
+            scenario=opened.name,
             mmu_gather=past.mmu_gather,
-            gather_limit=int(past.tracks[0].lab.machine.tlb_limit[0]),
+            gather_limit=int(past.machines[0].tlb_limit[0]),
             ops=history,
             refused=refused,
             index=index,
@@ -78,38 +97,28 @@ class Builder:
             mm=s.mm,
             lo=s.lo,
             hi=s.hi,
-            view=self._view(everything),
+            view=s.view(everything),
             whole=everything,
             focus=s.focus,
             counting=s.counting,
             refusals=refusals,
             halves=halves,
-            lacking=self._keep("lacking", past.kernels, self._lacking),
+            lacking=self._keep("lacking", past.kernels, lambda: self._lacking(chosen)),
             more=s.more,
-            chosen=s.chosen,
+            chosen=chosen,
             only=s.only,
             tracing=tracing,
-            pending=(s.pending[0], len(history) - past.done) if s.pending else None,
+            pending=(pending, len(history) - past.done) if pending else None,
             dropped=len(past.dropped[1]) if past.dropped else 0,
-            messages=dict(s.messages),
-            title=s.title,
-            about=s.about,
+            messages=dict(messages),
+            title=opened.title,
+            about=opened.about,
         )
 
     def _story(self) -> tuple[tuple[Op, ...], tuple[str, ...], tuple[int, ...], tuple[int, int]]:
         """Return the operations, who refused each, where each begins, and the pages that hold all ever mapped."""
-        past = self.session.history
+        past = self.history
         return tuple(past.ops), tuple(past.refused_by), tuple(past.axis.begins), self._whole()
-
-    def _settle_focus(self) -> None:
-        """Focus on some folio if there is one and none is in focus."""
-        s = self.session
-        for track in s.history.tracks:
-            if s.focus:
-                break
-            live = live_folios(track.lab.machine)
-            if live.size:
-                s.focus = int(track.lab.machine.folio_id[live[0]])
 
     def _began(self, track: Track, index: int) -> dict[int, Footprint]:
         """Return the footprints, by id, of the folios that were live when an operation began."""
@@ -124,46 +133,31 @@ class Builder:
 
     def _curve(self, track: Track, span: tuple[int, int], began: dict[int, Footprint]) -> Curve:
         """Return the timeline's line of the folio in focus."""
-        s = self.session
+        s = self.selection
         there = bool(span[0]) and s.focus in began  # nothing was there at the beginning of the history
-        return curve(track, s.history.axis, s.focus, span, there=there, counted=s.counting)
+        return curve(track, self.history.axis, s.focus, span, there=there, counted=s.counting)
 
-    def _refusals(self) -> tuple[dict[str, str], dict[str, str]]:
+    def _refusals(self, chosen: Chosen) -> tuple[dict[str, str], dict[str, str]]:
         """Return per action why no kernel can do it now ("" if one can), and which one alone cannot, and why."""
-        chosen, past = self.session.chosen, self.session.history
+        past = self.history
         made = [action.make(chosen) for action in ACTIONS.values()]
         reasons = dict(zip(ACTIONS, past.reasons(made), strict=True))
         refused = {name: past.in_words(said) if all(said) else "" for name, said in reasons.items()}
         halves = {name: "" if all(said) else past.in_words(said) for name, said in reasons.items()}
         return refused, halves
 
-    def _lacking(self) -> frozenset[str]:
+    def _lacking(self, chosen: Chosen) -> frozenset[str]:
         """Return the actions of which no kernel on the screen has the function."""
-        chosen = self.session.chosen
         calls = {name: action.make(chosen).call for name, action in ACTIONS.items()}
-        linked = [track.lab.linked.sources for track in self.session.history.tracks]
+        linked = [track.lab.linked.sources for track in self.history.tracks]
         return frozenset(
             name for name, call in calls.items() if not any(call in sources for sources in linked)
         )
 
-    def _view(self, everything: tuple[int, int]) -> tuple[int, int]:
-        """Return the pages that the lanes show: those chosen, or all; of very many, those selected and near."""
-        s, (first, last) = self.session, everything
-        if s.zoom and first <= s.zoom[0] < s.zoom[1] <= last:
-            return s.zoom
-        if last - first <= MANY_PAGES:
-            return everything
-        lo = min(max(s.lo // GRAIN * GRAIN - GRAIN, first), last - NEAR_PAGES)
-        return lo, lo + NEAR_PAGES
-
     def _whole(self) -> tuple[int, int]:
         """Return the pages that hold all that was ever mapped in this history."""
-        ranges = [
-            (op.vpn, op.vpn + op.pages) for op in self.session.history.ops if isinstance(op, kinds.Mmap)
-        ]
-        ranges += [
-            (op.to, op.to + op.pages) for op in self.session.history.ops if isinstance(op, kinds.Mremap)
-        ]
+        ranges = [(op.vpn, op.vpn + op.pages) for op in self.history.ops if isinstance(op, kinds.Mmap)]
+        ranges += [(op.to, op.to + op.pages) for op in self.history.ops if isinstance(op, kinds.Mremap)]
         inside = [(lo, hi) for lo, hi in ranges if 0 <= lo < hi <= NR_VPNS]
         lo = min((lo for lo, _ in inside), default=0) // GRAIN * GRAIN
         hi = max((hi for _, hi in inside), default=0)

@@ -1,25 +1,32 @@
-"""What a person has chosen on the screen: pages, folio, order, target, zoom, filter; half of the session."""
+"""What a person has chosen on the screen: pages, folio, order, target, zoom, filter, counter; each is checked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from traitlets import HasTraits
-
 from folioviz.errors import LimitError
 from folioviz.machine.memory import NR_VPNS
 from folioviz.views.player.curve import COUNTED
+from folioviz.views.session.action import Chosen
+from folioviz.views.session.aim import aimed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from folioviz.machine.memory import Machine
+    from folioviz.ops.ops import Op
     from folioviz.views.session.frame import Frame
 
 MOST = 2**31 - 1
+GRAIN = 16
+"""Lanes begin and end at multiples of this."""
 LEAST_VIEW = 16
 """A zoomed lane shows at least so many pages."""
 MANY_PAGES = 65536
 """Of more pages, only some near the selection are shown unless all are asked for."""
+NEAR_PAGES = 1024
+"""Of very many pages, only so many around the selection are shown at first, below an overview."""
 FILTERS = ("all", "queued", "changed", "partial")
 
 
@@ -34,14 +41,22 @@ def whole(what: str, value: Any, low: int, high: int) -> int:
     return value
 
 
-class Selection(HasTraits):
-    """The choices, and the methods that check and take them."""
+def setting(machines: Sequence[Machine], name: str) -> int:
+    """Return a setting of the first machine whose kernel has it, else 0."""
+    return next((int(getattr(one, name)[0]) for one in machines if getattr(one, name).size), 0)
 
-    frame: Frame
 
-    def __init__(self) -> None:
+class Selection:
+    """The choices, and the methods that check and take them.
+
+    Args:
+        attempt: what every choice is made within: given the choice's place on the screen, it shows the outcome there,
+            and takes the LimitError of a choice that cannot be; such a choice changes nothing.
+    """
+
+    def __init__(self, attempt: Callable[[str], AbstractContextManager[None]]) -> None:
         """Choose nothing yet."""
-        super().__init__()
+        self.attempt = attempt
         self.mm: int = 0
         self.lo: int = 0
         self.hi: int = 16
@@ -55,12 +70,36 @@ class Selection(HasTraits):
         self.only: str = FILTERS[0]
         self.tracing: str = "A"
         self.counting: str = "mapped"
-        self.messages: dict[str, str] = {}
+        self.whole_history: bool = False
 
-    if TYPE_CHECKING:
+    @property
+    def picked(self) -> tuple[int, ...]:
+        """Return what a person picked of :meth:`chosen`: all of it that is no machine's."""
+        return self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan, self.none
 
-        def attempt(self, place: str) -> AbstractContextManager[None]:
-            """Do something that may fail; then show the outcome (the session's)."""
+    def chosen(self, machines: Sequence[Machine]) -> Chosen:
+        """Return what the controls say, beside what the machines are set to."""
+        return Chosen(
+            mm=self.mm,
+            lo=self.lo,
+            hi=self.hi,
+            folio=self.focus,
+            order=self.order,
+            target=self.target,
+            scan=self.scan,
+            empty=aimed(machines[0], self.mm, self.lo, self.hi, self.focus),
+            sizes=setting(machines, "thp_enabled"),
+            early=setting(machines, "shrink_underused"),
+            none=self.none,
+        )
+
+    # ------------------------------------------------------------------------------------------ pages and folios
+
+    def about(self, op: Op | None) -> None:
+        """Select the pages that an operation is about; the first ones of process 1 if it is about none."""
+        self.mm = int(getattr(op, "mm", 1))
+        self.lo = int(min(max(getattr(op, "vpn", 0), 0), NR_VPNS - 1))
+        self.hi = int(min(self.lo + max(getattr(op, "pages", 16), 1), NR_VPNS))
 
     def select(self, mm: object, lo: object, hi: object) -> None:
         """Select pages [lo, hi) of a process."""
@@ -69,6 +108,10 @@ class Selection(HasTraits):
             first = whole("the first page", lo, 0, NR_VPNS - 1)
             after = whole("the page after the last", hi, first + 1, NR_VPNS)
             self.mm, self.lo, self.hi = process, first, after
+
+    def move(self, lo: int, hi: int) -> None:
+        """Move where the selected pages begin and end by so many pages."""
+        self.select(self.mm, self.lo + lo, self.hi + hi)
 
     def focus_on(self, folio: object) -> None:
         """Put a folio into focus: the timeline, Pin, Unpin and Split folio are about it."""
@@ -82,6 +125,8 @@ class Selection(HasTraits):
                 raise LimitError.of("the filter", name, f"one of {', '.join(FILTERS)}")
             self.only = str(name)
 
+    # ------------------------------------------------------------------------------------------ the past
+
     def count(self, name: object) -> None:
         """Let the timeline draw another counter."""
         with self.attempt("transport"):
@@ -89,12 +134,19 @@ class Selection(HasTraits):
                 raise LimitError.of("the counter to draw", name, f"one of {', '.join(COUNTED)}")
             self.counting = str(name)
 
+    def show_whole(self, all_of_it: object) -> None:
+        """Let the timeline show the whole history, or the operation under the playhead."""
+        with self.attempt("transport"):
+            self.whole_history = bool(all_of_it)
+
     def trace(self, side: object) -> None:
         """Show the trace of A or of B; steps by kernel function follow it."""
         with self.attempt("trace"):
             if side not in ("A", "B"):
                 raise LimitError.of("the kernel to trace", side, "A or B")
             self.tracing = str(side)
+
+    # ------------------------------------------------------------------------------------------ what buttons take
 
     def set_order(self, order: object) -> None:
         """Take the order of the folios to fault in."""
@@ -121,10 +173,22 @@ class Selection(HasTraits):
         with self.attempt("operations"):
             self.more = not self.more
 
-    def zoom_to(self, view: tuple[int, int] | None) -> None:
-        """Show these pages in the lanes, moved into what there is to show; None shows all that was ever mapped."""
+    # ------------------------------------------------------------------------------------------ lanes
+
+    def view(self, everything: tuple[int, int]) -> tuple[int, int]:
+        """Return the pages that the lanes show: those zoomed to, or all; of very many, those selected and near."""
+        first, last = everything
+        if self.zoom and first <= self.zoom[0] < self.zoom[1] <= last:
+            return self.zoom
+        if last - first <= MANY_PAGES:
+            return everything
+        lo = min(max(self.lo // GRAIN * GRAIN - GRAIN, first), last - NEAR_PAGES)
+        return lo, lo + NEAR_PAGES
+
+    def zoom_to(self, view: tuple[int, int] | None, frame: Frame) -> None:
+        """Show these pages in the lanes, moved into what a frame has to show; None shows all that was ever mapped."""
         with self.attempt("selection"):
-            first, last = self.frame.whole
+            first, last = frame.whole
             everything = (first, last) if last - first > MANY_PAGES else None
             if view is None:
                 self.zoom = everything
@@ -134,15 +198,15 @@ class Selection(HasTraits):
             start = min(max(lo, first), last - size)
             self.zoom = (start, start + size) if size < last - first else everything
 
-    def zoom_by(self, factor: float) -> None:
-        """Show fewer pages (factor < 1) around the selection, or more."""
-        lo, hi = self.frame.view
+    def zoom_by(self, factor: float, frame: Frame) -> None:
+        """Show fewer pages (factor < 1) than a frame does, around the selection, or more."""
+        lo, hi = frame.view
         size = max(int((hi - lo) * factor), LEAST_VIEW)
         inside = self.lo < hi and self.hi > lo
         middle = (self.lo + self.hi) // 2 if inside else (lo + hi) // 2
-        self.zoom_to((middle - size // 2, middle - size // 2 + size))
+        self.zoom_to((middle - size // 2, middle - size // 2 + size), frame)
 
-    def zoom_to_selection(self) -> None:
+    def zoom_to_selection(self, frame: Frame) -> None:
         """Show the selected pages with a margin."""
         margin = max((self.hi - self.lo) // 8, 4)
-        self.zoom_to((self.lo - margin, self.hi + margin))
+        self.zoom_to((self.lo - margin, self.hi + margin), frame)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from traitlets import Instance
+from traitlets import HasTraits, Instance
 
 from folioviz.errors import FoliovizError, KernelError, LimitError, OperationError
 from folioviz.files import scenario
 from folioviz.files.scenario import Scenario
-from folioviz.machine.memory import NR_VPNS
-from folioviz.ops.walk import folio_head
+from folioviz.ops.walk import folio_head, live_folios
 from folioviz.views.page.text import count
 from folioviz.views.player.history import History
-from folioviz.views.session import builder
-from folioviz.views.session.action import Chosen
 from folioviz.views.session.actions import ACTIONS, described
-from folioviz.views.session.aim import aimed
+from folioviz.views.session.builder import Builder, Opened
 from folioviz.views.session.first import FIRST, FIRST_PAGES
 from folioviz.views.session.frame import Frame
 from folioviz.views.session.selection import MOST, Selection, whole
@@ -25,7 +22,6 @@ from folioviz.views.session.selection import MOST, Selection, whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from folioviz.machine.memory import Machine
     from folioviz.ops.ops import Op
 
 NONE = "none"
@@ -40,11 +36,18 @@ def pair_of(keys: tuple[str, ...]) -> tuple[str, ...]:
     return both if len(both) == 2 else keys[:2]
 
 
-class Session(Selection):
-    """Kernels, operations, playhead, selection and focus. Views observe :attr:`frame` and call the methods.
+class Session(HasTraits):
+    """Kernels, operations, playhead, and what is selected. Views observe :attr:`frame` and call the methods.
 
     A method that gets something impossible changes nothing and puts a message beside the control that asked for it
     (``place``); none raises a FoliovizError.
+
+    Attributes:
+        history: the operations under each kernel, and the playhead.
+        selection: what a person has chosen on the screen.
+        opened: the scenario that is on the screen.
+        pending: the operation that waits for a "yes", and its place on the screen.
+        messages: per place on the screen the error or the note that belongs there.
     """
 
     frame = Instance(Frame)
@@ -53,10 +56,11 @@ class Session(Selection):
         """Open a scenario, or one of the library by name; by default, the one that greets a newcomer."""
         super().__init__()
         self.history: History = History()
-        self.scenario = self.title = self.about = ""
-        self.whole_history: bool = False
+        self.selection: Selection = Selection(self.attempt)
+        self.opened: Opened = Opened()
         self.pending: tuple[Op, str] | None = None
-        self.builder = builder.Builder(self)
+        self.messages: dict[str, str] = {}
+        self.builder: Builder = Builder(self.history, self.selection)
         first = scenario.find(FIRST)
         self.history.run(first.kernels, first.mmu_gather, ())
         if isinstance(found, str):
@@ -77,7 +81,17 @@ class Session(Selection):
 
     def show(self) -> None:
         """Build the frame of this moment and hand it to the views."""
-        self.frame = self.builder.build()
+        self._settle_focus()
+        self.frame = self.builder.build(self.opened, self.pending[0] if self.pending else None, self.messages)
+
+    def _settle_focus(self) -> None:
+        """Focus on some folio if there is one and none is in focus."""
+        for machine in self.history.machines:
+            if self.selection.focus:
+                break
+            live = live_folios(machine)
+            if live.size:
+                self.selection.focus = int(machine.folio_id[live[0]])
 
     # ------------------------------------------------------------------------------------------ what is run
 
@@ -88,7 +102,7 @@ class Session(Selection):
                 raise LimitError.of("the scenario", name, "a name of the library")
             self._open(scenario.find(name))
             if name == FIRST:
-                self.lo, self.hi = FIRST_PAGES
+                self.selection.lo, self.selection.hi = FIRST_PAGES
 
     def load(self, found: object) -> None:
         """Open a scenario from elsewhere, or the text of a file that holds one."""
@@ -105,8 +119,8 @@ class Session(Selection):
         if found.at is not None:
             self.history.go(found.at)
         known = scenario.library().get(found.name)
-        self.scenario = found.name if known is not None and known.ops == found.ops else ""
-        self.title, self.about = found.title, found.about
+        name = found.name if known is not None and known.ops == found.ops else ""
+        self.opened = Opened(name, found.title, found.about)
 
     def run(
         self, ops: Iterable[Op], kernel_a: str, kernel_b: str = NONE, mmu_gather: str = "batched"
@@ -115,21 +129,18 @@ class Session(Selection):
         with self.attempt("scenario"):
             pair = tuple(key for key in (kernel_a, kernel_b) if key != NONE)
             self._begin(pair, mmu_gather, tuple(ops), None)
-            self.scenario = self.title = self.about = ""
+            self.opened = Opened()
 
     def _begin(self, pair: tuple[str, ...], mmu_gather: str, ops: tuple[Op, ...], done: int | None) -> None:
         """Run operations, look at the last one (or at number ``done``), and select what it is about."""
         history = self.history
         history.run(pair, mmu_gather, ops)
-        history.dropped = self.zoom = None
+        history.dropped = self.selection.zoom = None
         done = len(ops) if done is None else min(done, len(ops))
         sight = history.sight(done - 1) if done else None
-        position, self.focus = sight or (history.axis.begins[done], 0)
+        position, self.selection.focus = sight or (history.axis.begins[done], 0)
         history.go(position)
-        op = ops[done - 1] if done else None
-        self.mm = int(getattr(op, "mm", 1))
-        self.lo = int(min(max(getattr(op, "vpn", 0), 0), NR_VPNS - 1))
-        self.hi = int(min(self.lo + max(getattr(op, "pages", 16), 1), NR_VPNS))
+        self.selection.about(ops[done - 1] if done else None)
 
     def choose(self, side: int, key: object) -> None:
         """Take another kernel for A (0) or B (1); "none" for B shows A alone. The same operations are done again."""
@@ -170,7 +181,7 @@ class Session(Selection):
     def call(self, by: int) -> None:
         """Go to where the next kernel function begins to write (1), or the one before (-1), in the trace shown."""
         with self.attempt("transport"):
-            self.history.go(self.history.call(by, self.tracing))
+            self.history.go(self.history.call(by, self.selection.tracing))
 
     def go_to_row(self, side: str, row: int) -> None:
         """Go to where a row of the journal of A or B has just been done."""
@@ -183,37 +194,14 @@ class Session(Selection):
         if 0 <= index < len(self.history.ops):
             self.seek(self.history.axis.begins[index + 1])
 
-    def show_whole(self, all_of_it: object) -> None:
-        """Let the timeline show the whole history, or the operation under the playhead."""
-        with self.attempt("transport"):
-            self.whole_history = bool(all_of_it)
-
     # ------------------------------------------------------------------------------------------ operations
-
-    @property
-    def chosen(self) -> Chosen:
-        """Return what the controls say."""
-        machines = [track.lab.machine for track in self.history.tracks]
-        empty = aimed(machines[0], self.mm, self.lo, self.hi, self.focus)
-        sizes, early = (self._setting(machines, name) for name in ("thp_enabled", "shrink_underused"))
-        picked = self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan
-        return Chosen(*picked, empty, sizes, early, self.none)
-
-    @staticmethod
-    def _setting(machines: list[Machine], name: str) -> int:
-        """Return a setting of the first machine whose kernel has it, else 0."""
-        return next((int(getattr(one, name)[0]) for one in machines if getattr(one, name).size), 0)
-
-    @property
-    def picked(self) -> tuple[int, ...]:
-        """Return what a person picked: all of :attr:`chosen` that is no machine's."""
-        return self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan, self.none
 
     def do(self, name: object) -> None:
         """Press a button."""
         action = ACTIONS.get(name) if isinstance(name, str) else None
         if action is not None:
-            self.act(action.make(self.chosen), "move" if name == "mremap" else "operations", branch=False)
+            chosen = self.selection.chosen(self.history.machines)
+            self.act(action.make(chosen), "move" if name == "mremap" else "operations", branch=False)
 
     def act(self, op: Op, place: str = "operations", *, branch: bool = True) -> None:
         """Do an operation after the one under the playhead; what came later is dropped and can be restored.
@@ -229,7 +217,7 @@ class Session(Selection):
                     raise OperationError(reason)
                 return
             later = history.act(op)
-            self.scenario = self.title = self.about = ""
+            self.opened = Opened()
             if refused := history.refused_now():
                 self.messages = {place: refused}
             if later:
@@ -249,16 +237,16 @@ class Session(Selection):
 
     def _follow(self, op: Op) -> None:
         """Move on after an operation: to the process or folio just made, or to the folio that it is about."""
-        machine = self.history.tracks[0].lab.machine
+        machine = self.history.machines[0]
         sight = self.history.sight(len(self.history.ops) - 1)
         if op.word == "mm":
-            self.mm = int(machine.next_mm_id[0]) - 1
+            self.selection.mm = int(machine.next_mm_id[0]) - 1
         elif op.word in {"fault", "faultpmd", "migrate"}:
-            self.focus = int(machine.next_folio_id[0]) - 1
+            self.selection.focus = int(machine.next_folio_id[0]) - 1
         elif sight:
-            self.focus = sight[1]
-        elif folio_head(machine, self.focus) < 0:
-            self.focus = 0
+            self.selection.focus = sight[1]
+        elif folio_head(machine, self.selection.focus) < 0:
+            self.selection.focus = 0
 
     def undo(self) -> None:
         """Go back to where the operation under the playhead, or last done, began."""

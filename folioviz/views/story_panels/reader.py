@@ -72,7 +72,7 @@ class Panel:
         """Return the moments of the operation under the playhead at which a reader overlooks a pin."""
         history = self.session.history
         track, index = history.tracks[place], history.at[0]
-        key = (track.lab, track.version, index, self.session.focus)
+        key = (track.lab, track.version, index, self.session.selection.focus)
         kept = self._kept.get(track.side)
         if kept is None or kept[0] != key:
             step = next(
@@ -83,7 +83,11 @@ class Panel:
                 ),
                 -1,
             )
-            all_of = moments(track.lab, step, self.session.focus) if step >= 0 and self.session.focus else ()
+            all_of = (
+                moments(track.lab, step, self.session.selection.focus)
+                if step >= 0 and self.session.selection.focus
+                else ()
+            )
             kept = self._kept[track.side] = (key, tuple(one for one in all_of if any(one.fooled)))
         return kept[1]
 

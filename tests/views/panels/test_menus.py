@@ -65,7 +65,7 @@ def test_a_link_that_cannot_be_opened_says_why():
     explorer = Explorer(link="?s=broken")
 
     assert "This link cannot be opened: the link&#x27;s s is" in explorer.bar.said.value
-    assert explorer.session.scenario == "first-look"
+    assert explorer.session.opened.name == "first-look"
 
 
 def test_a_history_too_long_for_a_link_says_so(explorer):
@@ -120,7 +120,7 @@ def test_the_folios_are_those_of_this_step(explorer, monkeypatch):
 def test_the_trace_is_of_what_the_timeline_shows(explorer, monkeypatch):
     """The operation under the playhead, or the whole history."""
     _, one = saved(explorer, "trace", monkeypatch)
-    explorer.session.show_whole(True)
+    explorer.session.selection.show_whole(True)
     _, everything = saved(explorer, "trace", monkeypatch)
     operations = [
         {row["operation"] for row in csv.DictReader(io.StringIO(text))} for text in (one, everything)

@@ -180,14 +180,14 @@ def test_typed_nonsense_is_told_beside_its_field(value):
     """A field's text that is no page: a message, and the selection stays."""
     explorer = _explorer()
     session = explorer.session
-    before = session.chosen
+    before = session.frame.chosen
     if isinstance(value, str) and vpn_of(value) is None:
         explorer.controls.start.value = value
         assert list(session.frame.messages) == ["selection"]
-        assert session.chosen == before
+        assert session.frame.chosen == before
         explorer.controls.target.value = value
         assert list(session.frame.messages) == ["move"]
-        assert session.chosen == before
+        assert session.frame.chosen == before
         assert "<img" not in html(explorer, "moved")
 
 
@@ -333,7 +333,7 @@ def test_cells_of_a_kernel_that_counts_no_pages_are_the_page_tables():
 def test_pages_of_zeros_have_a_mark():
     """On cells, on a canvas, in words and in the tooltip."""
     explorer = shown("mm; mmap 1 0 1024; fault 1 0 4; zero 1 2 3; faultpmd 1 512; zero 2 8 500", "v6.12")
-    explorer.session.focus_on(2)
+    explorer.session.selection.focus_on(2)
     cards = html(explorer, "folios:A")
 
     assert cards.count(' z"') == 3
@@ -449,7 +449,7 @@ def test_a_step_sends_one_message_with_what_changed(explorer):
 def test_filters_hide_other_folios():
     """Queued: only those on the queue, on each side."""
     explorer = Explorer(Session())
-    explorer.session.show_only("queued")
+    explorer.session.selection.show_only("queued")
 
     assert 'data-folio="1"' in html(explorer, "folios:A")
     assert 'data-folio="2"' not in html(explorer, "folios:A")

@@ -54,8 +54,8 @@ def test_rows_read_do_not_depend_on_what_came_before(rows_read):
         session.step(3)
         session.undo()
         session.redo()
-        session.focus_on(1)
-        session.focus_on(session.frame.sides[0].folios[0].id)
+        session.selection.focus_on(1)
+        session.selection.focus_on(session.frame.sides[0].folios[0].id)
         found.append(list(rows_read))
 
     assert found[0] == found[1]
@@ -90,8 +90,8 @@ def test_decisions_in_words_are_kept_for_one_operation():
 def test_the_line_is_that_of_the_machine(whole):
     """At every position where the folio lives, the staircase is as high as the machine's count says."""
     session = session_of(2)
-    session.focus_on(1)
-    session.show_whole(whole)
+    session.selection.focus_on(1)
+    session.selection.show_whole(whole)
     last = session.history.axis.begins[8]  # the folio's mapping ends within operation 8
     heights = set()
     for place in range(session.history.axis.begins[2] + 1, last):
@@ -112,7 +112,7 @@ def test_a_folio_that_is_gone_or_to_come_has_a_size_and_no_line():
     """One that no kernel ever had has no size either."""
     session = session_of(2)
     for folio, begin, pages in ((1, 10, 16), (3, 3, 16), (10**9, 3, 0)):
-        session.focus_on(folio)
+        session.selection.focus_on(folio)
         session.seek(session.history.axis.begins[begin])
         curve = session.frame.sides[0].curve
         assert (curve.pages, curve.x.size) == (pages, 0)
@@ -135,9 +135,9 @@ def test_the_timeline_draws_what_the_machine_holds(counted, everything):
     """At every position at which the folio lives, the line is at the counter's value; of the machine's, always."""
     session = Session()
     session.run(parse_line(PLAN), "v7.3" if counted == "large" else "v6.5-rc3+v4.1")
-    session.focus_on(1)
-    session.show_whole(everything)
-    session.count(counted)
+    session.selection.focus_on(1)
+    session.selection.show_whole(everything)
+    session.selection.count(counted)
     machine, seen = session.history.tracks[0].lab.machine, 0
     for place in range(session.history.axis.last + 1):
         session.seek(place)
@@ -162,8 +162,8 @@ def test_what_a_kernel_does_not_keep_is_not_drawn(kernel, counted):
     """No line, and the curve says so."""
     session = Session()
     session.run(parse_line("mm; mmap 1 0 1024; faultpmd 1 512; splitpmd 1 512; dontneed 1 512 9"), kernel)
-    session.focus_on(1)
-    session.count(counted)
+    session.selection.focus_on(1)
+    session.selection.count(counted)
     curve = session.frame.sides[0].curve
 
     assert (curve.kept, curve.x.size, curve.pages) == (False, 0, 512)
@@ -172,7 +172,7 @@ def test_what_a_kernel_does_not_keep_is_not_drawn(kernel, counted):
 def test_another_counter_must_be_one():
     """A browser can ask for anything."""
     session = Session()
-    session.count("secrets")
+    session.selection.count("secrets")
 
     assert "the counter to draw is 'secrets'" in session.messages["transport"]
     assert session.frame.counting == "mapped"

@@ -85,7 +85,7 @@ def test_acting_in_the_past_drops_the_rest_and_restore_brings_it_back(session):
     """Operations after the one under the playhead go; restoring swaps them with what came instead."""
     before = list(session.history.ops)
     session.seek(session.history.axis.begins[2] + 1)
-    session.mm, session.lo, session.hi = 1, 0, 4
+    session.selection.mm, session.selection.lo, session.selection.hi = 1, 0, 4
     session.do("dontneed")
 
     assert session.history.ops == before
@@ -158,34 +158,34 @@ def test_an_operation_that_one_kernel_refuses_is_marked():
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "place"),
+    ("do", "place"),
     [
-        ("open", ("nonsense",), "scenario"),
-        ("open", (7,), "scenario"),
-        ("choose", (0, "nonsense"), "kernels"),
-        ("choose", (0, NONE), "kernels"),
-        ("choose", (1, None), "kernels"),
-        ("gather", ("nonsense",), "kernels"),
-        ("gather", ([],), "kernels"),
-        ("seek", ("7",), "transport"),
-        ("seek", (float("nan"),), "transport"),
-        ("select", (1, -1, 4), "selection"),
-        ("select", (1, 4, 4), "selection"),
-        ("select", (1, 0, 262145), "selection"),
-        ("select", (True, 0, 4), "selection"),
-        ("set_order", (10,), "operations"),
-        ("set_target", (2**18,), "move"),
-        ("set_scan", (0,), "operations"),
-        ("set_none", (512,), "operations"),
-        ("focus_on", (-1,), "folios"),
-        ("show_only", ("nonsense",), "folios"),
-        ("show_only", ([],), "folios"),
-        ("trace", ("C",), "trace"),
-        ("trace", ([],), "trace"),
-        ("zoom_to", (("a", 1),), "selection"),
+        (lambda s: s.open("nonsense"), "scenario"),
+        (lambda s: s.open(7), "scenario"),
+        (lambda s: s.choose(0, "nonsense"), "kernels"),
+        (lambda s: s.choose(0, NONE), "kernels"),
+        (lambda s: s.choose(1, None), "kernels"),
+        (lambda s: s.gather("nonsense"), "kernels"),
+        (lambda s: s.gather([]), "kernels"),
+        (lambda s: s.seek("7"), "transport"),
+        (lambda s: s.seek(float("nan")), "transport"),
+        (lambda s: s.selection.select(1, -1, 4), "selection"),
+        (lambda s: s.selection.select(1, 4, 4), "selection"),
+        (lambda s: s.selection.select(1, 0, 262145), "selection"),
+        (lambda s: s.selection.select(True, 0, 4), "selection"),
+        (lambda s: s.selection.set_order(10), "operations"),
+        (lambda s: s.selection.set_target(2**18), "move"),
+        (lambda s: s.selection.set_scan(0), "operations"),
+        (lambda s: s.selection.set_none(512), "operations"),
+        (lambda s: s.selection.focus_on(-1), "folios"),
+        (lambda s: s.selection.show_only("nonsense"), "folios"),
+        (lambda s: s.selection.show_only([]), "folios"),
+        (lambda s: s.selection.trace("C"), "trace"),
+        (lambda s: s.selection.trace([]), "trace"),
+        (lambda s: s.selection.zoom_to(("a", 1), s.frame), "selection"),
     ],
 )
-def test_what_is_impossible_is_told_beside_its_control_and_changes_nothing(session, name, arguments, place):
+def test_what_is_impossible_is_told_beside_its_control_and_changes_nothing(session, do, place):
     """A message at its place; kernels, operations, playhead, selection and machines stay."""
 
     def everything():
@@ -196,12 +196,12 @@ def test_what_is_impossible_is_told_beside_its_control_and_changes_nothing(sessi
             history.mmu_gather,
             tuple(history.ops),
             history.position,
-            session.chosen,
+            session.frame.chosen,
             tracks,
         )
 
     before = everything()
-    getattr(session, name)(*arguments)
+    do(session)
 
     assert list(session.frame.messages) == [place]
     assert session.frame.messages[place]
@@ -211,7 +211,7 @@ def test_what_is_impossible_is_told_beside_its_control_and_changes_nothing(sessi
 def test_a_refused_operation_changes_nothing(session):
     """An order-4 fault where a page is mapped: the reason, and no new operation."""
     session.seek(session.history.axis.begins[4])
-    session.select(1, 3, 4)
+    session.selection.select(1, 3, 4)
     before = session.history.ops
     session.do("fault")
 
@@ -258,7 +258,7 @@ def test_steps_by_function_stop_where_another_one_begins(session):
 def test_a_refused_operation_in_the_past_is_not_asked_about(session):
     """The reason is told at once."""
     session.seek(session.history.axis.begins[4])
-    session.select(1, 3, 4)
+    session.selection.select(1, 3, 4)
     session.do("fault")
 
     assert session.frame.pending is None
@@ -281,15 +281,15 @@ def test_zoom_stays_inside_and_never_gets_too_small(session):
     whole = session.frame.whole
     assert session.frame.view == whole
     for view in ((5, 6), (-(2**40), 9), (2**40, 2**41), (60, 3), (0, 2**30)):
-        session.zoom_to(view)
+        session.selection.zoom_to(view, session.frame)
         lo, hi = session.frame.view
         assert whole[0] <= lo < hi <= whole[1]
         assert hi - lo >= 16
-    session.zoom_to((16, 32))
+    session.selection.zoom_to((16, 32), session.frame)
     assert session.frame.view == (16, 32)
-    session.zoom_by(2)
+    session.selection.zoom_by(2, session.frame)
     assert session.frame.view[1] - session.frame.view[0] == 32
-    session.zoom_to(None)
+    session.selection.zoom_to(None, session.frame)
     assert session.frame.view == whole
 
 
@@ -302,13 +302,13 @@ def test_of_very_many_pages_those_around_the_selection_are_shown():
     lo, hi = session.frame.view
     assert lo <= 200000 < hi
     assert hi - lo == 1024
-    session.zoom_to(None)
+    session.selection.zoom_to(None, session.frame)
     assert session.frame.view == session.frame.whole
 
 
 def test_every_operation_can_be_done_from_the_screen():
     """Each word has a button that makes it, or, the gather's limit, a menu; each button stands in some row."""
-    chosen = Session().chosen
+    chosen = Session().frame.chosen
     made = {action.make(chosen).word for action in ACTIONS.values()}
 
     assert set(WORDS) == made | {"glimit"}
@@ -317,7 +317,7 @@ def test_every_operation_can_be_done_from_the_screen():
 
 def test_every_operation_is_described():
     """In a few words, with what it is about."""
-    made = {action.make(Session().chosen) for action in ACTIONS.values()} | {ops.Glimit(2)}
+    made = {action.make(Session().frame.chosen) for action in ACTIONS.values()} | {ops.Glimit(2)}
     words = {op.word: described(op) for op in made}
 
     assert words["touch"] == "touch pages 16–23"
@@ -376,7 +376,7 @@ def test_flagged_and_mapped_again_is_spurious(kernel):
 def test_what_one_side_refuses_is_told_with_its_name():
     """B does it, A says why not, and A's machine stays."""
     session = later("mm", "v6.5-rc3", "v7.3")
-    session.focus_on(1)
+    session.selection.focus_on(1)
     assert session.frame.halves["migrate"].startswith(
         "A refuses this, and nothing changes there: v6.5-rc3 has no"
     )
@@ -411,7 +411,7 @@ def test_switches_flip_what_the_machine_has():
     before = int(machine.shrink_underused[0])
     session.do("underused")
     assert int(machine.shrink_underused[0]) == 1 - before
-    session.set_none(7)
+    session.selection.set_none(7)
     session.do("maxnone")
     assert int(machine.max_ptes_none[0]) == session.frame.sides[1].settings["max_ptes_none"] == 7
 
@@ -419,13 +419,13 @@ def test_switches_flip_what_the_machine_has():
 def test_zero_fill_means_the_selected_pages():
     """Within the folio at the first of them; where nothing is mapped, all of the folio in focus."""
     session = later("mm", "v6.12")
-    session.select(1, 12, 40)
-    assert session.chosen.empty == (1, 12, 4)
-    session.select(1, 600, 700)
-    assert session.chosen.empty == (2, 88, 100)
-    session.focus_on(1)
-    session.select(1, 40, 44)
-    assert session.chosen.empty == (1, 0, 16)
+    session.selection.select(1, 12, 40)
+    assert session.frame.chosen.empty == (1, 12, 4)
+    session.selection.select(1, 600, 700)
+    assert session.frame.chosen.empty == (2, 88, 100)
+    session.selection.focus_on(1)
+    session.selection.select(1, 40, 44)
+    assert session.frame.chosen.empty == (1, 0, 16)
 
 
 def test_actions_that_no_kernel_has_are_lacking():
