@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 import runpy
-import sys
 import textwrap
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from folioviz import stories
 from folioviz.evidence.recordings import EXCLUSIONS
 from folioviz.files import scenario
-from folioviz.views import Explorer, Story
+from folioviz.views import Explorer
 from folioviz.views.panels.glossary import TERMS
 from tests.evidence.conformance.test_conformance import RECORDS
 from tests.evidence.recordings.test_conformance import NOT_COMPARED, STEPS
@@ -42,19 +39,6 @@ def run(tmp_path):
         return runpy.run_path(str(file))
 
     return running
-
-
-def test_adding_a_story(monkeypatch, run):
-    """The module of docs/stories.md asks, varies and computes."""
-    module = SimpleNamespace(**run(example("stories.md")))
-    monkeypatch.setitem(sys.modules, "folioviz.stories.my_question", module)
-    monkeypatch.setattr(stories, "KEYS", (*stories.KEYS, "my-question"))
-    story = Story("my-question")
-    story.events.heard({"click": "guess:1"})
-    story.pickers["order"].value = 2
-
-    assert "<b>Right. </b>An order-4 folio is allocated whole: 16 pages." in story.screen._now["question"][""]
-    assert ">4<" in story.screen._now["numbers"]["0"]
 
 
 def test_trying_a_patch(run):

@@ -18,6 +18,8 @@ INDEX = re.compile(
     r"(?i)\b(index[-]url|extra[-]index|find[-]links|trusted[-]host|(?:pip|uv)[_]index\w*|registry[=])"
 )
 """How a package index is named to pip, uv or npm; the brackets keep this line from being one."""
+BLOCK = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+"""A block of a page, in which a link is none."""
 HOST = re.compile(r"\b(?:https?|wss?|git|ssh)://(?:[^\s/@]*@)?([\w.-]+\.[a-z]{2,})\b")
 HOSTS = {
     "github.com": "the project",
@@ -97,7 +99,7 @@ def test_the_links_of_every_page_lead_somewhere():
         (path, to)
         for path, text in texts().items()
         if path.endswith(".md")
-        for to in re.findall(r"\]\(([^)\s#]+)", text)
+        for to in re.findall(r"\]\(([^)\s#]+)", BLOCK.sub("", text))
         if "://" not in to and not (ROOT / path).parent.joinpath(to).exists()
     ]
 
