@@ -34,6 +34,10 @@ class DocumentError(FoliovizError, ValueError):
     """A scenario, an operation or a file that does not read as one."""
 
 
+class ScriptError(FoliovizError, ValueError):
+    """A JavaScript module that cannot be joined with the others."""
+
+
 def shown(value: object, limit: int = 60) -> str:
     """Return a value as a short, printable text, cut at ``limit`` characters."""
     text = ascii(value) if isinstance(value, str) else str(value)

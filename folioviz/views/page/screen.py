@@ -9,25 +9,12 @@ import anywidget
 import ipywidgets as w
 import traitlets
 
+from folioviz.views.page.modules import join
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = (
-    "patch.js",
-    "tip.js",
-    "cells.js",
-    "lane_paint.js",
-    "lane.js",
-    "playhead.js",
-    "events.js",
-    "help.js",
-    "picture.js",
-    "share.js",
-    "screen.js",
-)
-"""Together one module: the last one exports what the widget needs."""
-
 STYLES = (
     "base.css",
     "controls.css",
@@ -41,11 +28,6 @@ STYLES = (
 """The look, in this order; then that of the stories' panels."""
 
 OWN = ("parts", "data", "serial")
-
-
-def script() -> str:
-    """Return the browser's half."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 def style() -> str:
@@ -68,7 +50,7 @@ class Screen(anywidget.AnyWidget):
     A browser can set the synced traits to anything: nobody reads them, and what is sent comes from private copies.
     """
 
-    _esm = script()
+    _esm = join(STATIC, "screen", "widget")
     parts = traitlets.Dict().tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
     serial = traitlets.Int(0).tag(sync=True)

@@ -12,7 +12,7 @@ function cellValues(text) {
   return values;
 }
 
-function darker(colour, factor) {
+export function darker(colour, factor) {
   const part = (at) => Math.round(parseInt(colour.slice(at, at + 2), 16) * factor);
   return `rgb(${part(1)} ${part(3)} ${part(5)})`;
 }
@@ -56,13 +56,13 @@ function paintCells(canvas) {
   }
 }
 
-function paintAll(node) {
+export function paintAll(node) {
   if (node?.matches?.("canvas[data-cells]")) paintCells(node);
   for (const canvas of node?.querySelectorAll?.("canvas[data-cells]") ?? []) paintCells(canvas);
 }
 
 // Which page of which folio is under the pointer, or under the keyboard's cursor.
-function watchCells(root, tip) {
+export function watchCells(root, tip) {
   const sizeOf = (box) => Number(box.dataset.pages);
   const columnsOf = (box) => Math.min(PER_ROW, sizeOf(box));
   const whole = (box) => box.matches("canvas") && box;

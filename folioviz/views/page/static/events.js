@@ -1,7 +1,7 @@
 // Reports clicks on elements that carry data-fv, and keys, to the kernel; keeps the focus when a piece is replaced.
 const CURSOR = /^(Shift\+)?(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown|Enter)$/;
 
-function watchEvents(root, model, tip, menus) {
+export function watchEvents(root, model, tip, menus) {
   const mark = (node) => node?.closest?.("[data-fv]")?.dataset.fv;
   let focused = null;
 

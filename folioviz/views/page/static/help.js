@@ -1,5 +1,7 @@
 // The help: a modal dialog, in the browser's top layer. Opened by "?" or its button, closed by Esc, "?", its own button,
 // or a click beside it; the kernel is not asked. While it is open it hears every key before anybody else.
+import { AXIS, BETWEEN, laneHeight, makeInk, paintChosen, paintStrip, STRIP } from "./lane_paint.js";
+
 function makeHelp(root) {
   const dialog = () => root.querySelector("dialog.fv-help");
   let before = null;
@@ -68,7 +70,7 @@ function makeHelp(root) {
   return { open, close, closed, tab, dialog };
 }
 
-function watchHelp(root, data) {
+export function watchHelp(root, data) {
   const help = makeHelp(root);
   const typing = (node) =>
     node.isContentEditable || node.closest?.("input:not([type=range]), select, textarea, .cm-editor");

@@ -1,5 +1,19 @@
 // Lanes: their canvases, and what a person does on them: drag, keys, zoom, and looking at a page.
-function makeLanes(root, model, data, tip) {
+import {
+  AXIS,
+  asRuns,
+  BETWEEN,
+  laneHeight,
+  makeInk,
+  OVERVIEW,
+  paintAxis,
+  paintChosen,
+  paintOverview,
+  paintStrip,
+  STRIP,
+} from "./lane_paint.js";
+
+export function makeLanes(root, model, data, tip) {
   const lanes = new Map();
   let ink = null;
   let theme = "";

@@ -1,9 +1,11 @@
 // Paints one process's pages: a strip per kernel from runs of pages, the selection, addresses, and an overview.
 // A run is five numbers: first page, page after the last, folio (0: none), number of its VMA (0: none), flags.
-const STRIP = 22;
-const BETWEEN = 4;
-const AXIS = 17;
-const OVERVIEW = 9;
+import { darker } from "./cells.js";
+
+export const STRIP = 22;
+export const BETWEEN = 4;
+export const AXIS = 17;
+export const OVERVIEW = 9;
 const RUN = 5;
 const WRITABLE = 1;
 const HUGE = 2;
@@ -11,12 +13,12 @@ const MIGRATING = 4;
 const ZERO = 8;
 const ROOMY = 5;
 
-function asRuns(bytes) {
+export function asRuns(bytes) {
   if (!bytes) return new Int32Array(0);
   return new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
-function laneHeight(sides, overview) {
+export function laneHeight(sides, overview) {
   return (overview ? OVERVIEW + 6 : 0) + STRIP * sides + BETWEEN * (sides - 1) + AXIS;
 }
 
@@ -35,7 +37,7 @@ function hatch(pen, colour) {
   return pen.createPattern(tile, "repeat");
 }
 
-function makeInk(root) {
+export function makeInk(root) {
   const style = getComputedStyle(root);
   const get = (name) => style.getPropertyValue(name).trim();
   return { dim: get("--fv-dim"), line: get("--fv-line"), accent: get("--fv-accent"), card: get("--fv-card") };
@@ -56,7 +58,7 @@ function paintZeros(pen, start, end, x, page, top, ink) {
   }
 }
 
-function paintStrip(pen, runs, top, place, view, colours, ink) {
+export function paintStrip(pen, runs, top, place, view, colours, ink) {
   const x = (page) => Math.round(place(page));
   const page = place(view[0] + 1) - place(view[0]);
   const patterns = new Map();
@@ -107,7 +109,7 @@ function paintStrip(pen, runs, top, place, view, colours, ink) {
   }
 }
 
-function paintChosen(pen, left, right, top, height, fill, ink) {
+export function paintChosen(pen, left, right, top, height, fill, ink) {
   pen.strokeStyle = pen.fillStyle = ink.accent;
   pen.lineWidth = 2;
   pen.strokeRect(left + 1, top + 1, Math.max(right - left - 2, 2), height - 2);
@@ -116,7 +118,7 @@ function paintChosen(pen, left, right, top, height, fill, ink) {
   pen.globalAlpha = 1;
 }
 
-function paintAxis(pen, top, place, view, base, width, ink) {
+export function paintAxis(pen, top, place, view, base, width, ink) {
   let step = 1;
   const most = Math.max(1, Math.min(5, Math.floor(width / 120)));
   while ((view[1] - view[0]) / step > most) step *= 2;
@@ -131,7 +133,7 @@ function paintAxis(pen, top, place, view, base, width, ink) {
   }
 }
 
-function paintOverview(pen, bins, view, whole, width, colours, ink) {
+export function paintOverview(pen, bins, view, whole, width, colours, ink) {
   const cell = width / bins.length;
   for (let k = 0; k < bins.length; k++) {
     if (!bins[k]) continue;

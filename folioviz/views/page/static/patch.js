@@ -1,5 +1,5 @@
 // Slots: elements with data-slot, filled with keyed pieces of HTML, of which only those that changed are replaced.
-function makePatcher(root, painted) {
+export function makePatcher(root, painted) {
   const kept = new Map();
 
   const make = (html) => {

@@ -7,7 +7,7 @@ const INHERITED =
 const MARGIN = 12;
 const FOOT = 22;
 
-function drawPicture(panel, kind, caption) {
+export function drawPicture(panel, kind, caption) {
   const area = panel.getBoundingClientRect();
   const body = document.createElement("div");
   const plain = document.createElement("iframe");

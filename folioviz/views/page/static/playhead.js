@@ -1,6 +1,6 @@
 // The playhead: a native slider, a line in the chart that can be dragged, and the clock that plays. It reports only
 // what a person does, and plays no faster than the kernel answers.
-function makePlayhead(root, model, data) {
+export function makePlayhead(root, model, data) {
   let dragging = false;
   let waiting = false;
   let wanted = null;

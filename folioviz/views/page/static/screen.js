@@ -1,7 +1,16 @@
 // The screen: takes the kernel's messages, one per change, and hands each part to whom it belongs.
+import { paintAll, watchCells } from "./cells.js";
+import { watchEvents } from "./events.js";
+import { watchHelp } from "./help.js";
+import { makeLanes } from "./lane.js";
+import { makePatcher } from "./patch.js";
+import { makePlayhead } from "./playhead.js";
+import { makeMenus, saveFile } from "./share.js";
+import { makeTip } from "./tip.js";
+
 const asBytes = (value) => (value instanceof DataView || ArrayBuffer.isView(value) ? value : null);
 
-export default () => {
+export const widget = () => {
   const parts = new Map();
   const data = new Map();
   const watchers = new Set();
@@ -40,7 +49,7 @@ export default () => {
         parts.set(name, order ? new Map(order.map((key) => [key, old.get(key)])) : old);
       }
       const fresh = Object.entries(said.data);
-      said.binary.forEach((name, place) => fresh.push([name, buffers[place]]));
+      for (const [place, name] of said.binary.entries()) fresh.push([name, buffers[place]]);
       for (const [name, value] of fresh) {
         if (value === null) data.delete(name);
         else data.set(name, value);

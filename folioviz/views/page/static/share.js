@@ -1,7 +1,9 @@
 // The menus of the bar: the link of this moment, files to save, pictures to take, a file to open.
+import { drawPicture } from "./picture.js";
+
 const LARGEST_FILE = 256 * 1024;
 
-function saveFile(name, content) {
+export function saveFile(name, content) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([content]));
   link.download = name;
@@ -9,7 +11,7 @@ function saveFile(name, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-function makeMenus(root, model, data) {
+export function makeMenus(root, model, data) {
   const served = document.body.dataset.voila === "voila";
   const menu = (name) => root.querySelector(`[data-pop="${name}"]`);
 

@@ -1,5 +1,5 @@
 // One tooltip: of a page (lane or card), or of a counter's name. The kernel writes it; asked for once at a time.
-function makeTip(root, model) {
+export function makeTip(root, model) {
   const box = document.createElement("div");
   box.className = "fv-tip";
   box.setAttribute("role", "status");
