@@ -1,4 +1,5 @@
-# Everything is installed into .venv and nothing outside it, but for Chromium when there is none (tools/chromium.py).
+# Everything is installed into .venv and node_modules and nothing outside them, but for Chromium when there is none
+# (tools/chromium.py). Serving needs no node_modules.
 PYTHON ?= python3
 ARGS ?=
 
@@ -13,6 +14,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A stamp older than pyproject.toml says that the dependencies may have changed. Serving needs no test tools.
 RUNTIME := $(VENV)/.stamp-runtime
 DEVELOP := $(VENV)/.stamp-develop
+
+# What checks the browser's half. A node that is new enough is taken from the PATH, or put into .venv.
+NPM := $(BIN)/python -m tools.npm
+MODULES := node_modules/.stamp
 
 # Sets CHROMIUM, or stops the recipe.
 WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
@@ -36,10 +41,11 @@ check: lint ## lint, types and the quick tests; no browser
 test: lint ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
 	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) -m browser
 
-lint: $(DEVELOP) ## lint and types
+lint: $(DEVELOP) $(MODULES) ## lint and types, of Python and of the browser's half
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(NPM) run --silent lint
 
 bench: $(DEVELOP) ## run every benchmark
 	$(WITH_CHROMIUM) && for file in benchmarks/[!_]*.py; do \
@@ -50,7 +56,7 @@ screenshots: $(DEVELOP) ## take pictures of the dashboards, into screenshots/
 	$(WITH_CHROMIUM) && $(BIN)/python -m tools.screenshots $(ARGS)
 
 clean: ## remove .venv and all that the other targets made
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist screenshots benchmarks/results
+	rm -rf $(VENV) node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist screenshots benchmarks/results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
@@ -66,3 +72,7 @@ $(RUNTIME): pyproject.toml | $(BIN)/python
 $(DEVELOP): pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[test]'
 	@touch $(RUNTIME) $@
+
+$(MODULES): package.json package-lock.json | $(DEVELOP)
+	$(NPM) ci --silent
+	@touch $@
