@@ -77,7 +77,7 @@ class Lab:
         self.steps: list[Step] = []
         self.cursor = 0
         self._view = View(self.machine)
-        self._functions = self.linked.traced()
+        self._functions = rehearsal.functions(self.linked)
 
     def apply(self, op: Op) -> Step:
         """Do one operation at the cursor and return its step.

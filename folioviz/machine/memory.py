@@ -83,6 +83,10 @@ BUG_NAMES: Final = {
 }
 
 
+PER_PAGE: Final = np.array([by == "pages" for _, by in ALL_FIELDS])
+"""Whether a field has an element for each page, by the field's number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much of everything a machine has; what is not here is fixed (64 processes, 512 PMD slots each)."""
@@ -189,13 +193,9 @@ class Machine(Fields):
 
     def pages_of(self, addresses: np.ndarray) -> np.ndarray:
         """Return the pages, each once, of which some field is at one of the addresses; int64, ascending."""
-        found = [
-            addresses[(addresses >= self.base[number]) & (addresses < self.base[number] + self.sizes.pages)]
-            - self.base[number]
-            for number, (name, by) in enumerate(ALL_FIELDS)
-            if by == "pages" and getattr(self, name).size
-        ]
-        return np.unique(np.concatenate(found))
+        starts = np.array(self.base)
+        field = np.searchsorted(starts, addresses, side="right") - 1
+        return np.unique((addresses - starts[field])[PER_PAGE[field]])
 
     def bugs(self) -> list[str]:
         """Return the names of the kernel bugs that have fired, as the vectors spell them."""
