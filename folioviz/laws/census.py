@@ -33,7 +33,7 @@ class InvariantError(FoliovizError, AssertionError):
 
 def require(law: str, which: Any, got: Any, want: Any) -> None:
     """Raise for the first place where ``got`` is not ``want``; ``which`` fills the law's '{}'; all broadcast."""
-    if np.any(got != want):
+    if np.not_equal(got, want).any():
         which, got, want = np.broadcast_arrays(which, got, want)
         wrong = np.flatnonzero(got != want)
         at = wrong[0]
@@ -121,7 +121,7 @@ class Census:
         """Walk every process's VMAs; ``start`` and ``end`` lie in one address space, process after process."""
         after = self.m.vma_next.tolist()
         self.free_vmas = chain(self.m.free_vma.item(), after)
-        lists = [chain(first, after) for first in self.m.mm_mmap.tolist()]
+        lists = [chain(first, after) if first >= 0 else [] for first in self.m.mm_mmap.tolist()]
         self.vmas = np.array([vma for found in lists for vma in found], int)
         base = np.repeat(np.arange(MAX_MMS) * NR_VPNS, [len(found) for found in lists])
         self.start, self.end = base + self.m.vma_start[self.vmas], base + self.m.vma_end[self.vmas]
