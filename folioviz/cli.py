@@ -190,12 +190,15 @@ def verify(
         str | None,
         typer.Option("--kernel", metavar="K", help="Compare with this kernel only: its key or alias."),
     ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", metavar="NAME", help="Compare the scenario of this name only.")
+    ] = None,
 ) -> None:
     """Compare what real kernels did with the model, and list every difference; status 1 if there is one.
 
     A recording is compared with the nearest kernel of the model. Without a file, the recordings of the package are.
     """
-    if not verifying.verify(files or library.kernels(), kernel):
+    if not verifying.verify(files or library.kernels(), kernel, scenario):
         raise typer.Exit(1)
 
 

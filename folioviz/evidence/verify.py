@@ -67,12 +67,13 @@ class Result(NamedTuple):
     note: str = ""
 
 
-def results(path: str, kernel: str | None = None) -> Iterator[Result]:
+def results(path: str, kernel: str | None = None, scenario: str | None = None) -> Iterator[Result]:
     """Yield what comes of a file's scenarios, one after the other.
 
     Args:
         path: a file of recordings or vectors, or the name of a recorded kernel of the package.
         kernel: verify against this model only: recordings against it instead of the nearest one; of vectors, its runs.
+        scenario: verify the scenario of this name only.
 
     Raises:
         DocumentError: naming the file, the line, the field and the value.
@@ -85,9 +86,9 @@ def results(path: str, kernel: str | None = None) -> Iterator[Result]:
         first = next(lines, (1, b"null"))
         lines = chain([first], lines)
         if _is_vectors(first[1]):
-            yield from _vectors(conformance.scenarios(lines), key)
+            yield from _vectors(conformance.scenarios(lines), key, scenario)
         else:
-            yield from _recordings(recordings(lines), key, ours=path in library.kernels())
+            yield from _recordings(recordings(lines), key, scenario, ours=path in library.kernels())
     except DocumentError as error:
         text = str(error)
         raise DocumentError(
@@ -108,9 +109,13 @@ def _is_vectors(line: bytes) -> bool:
     return bool(raw.keys() & {"runs", "ops"})
 
 
-def _recordings(found: Iterable[Recording], kernel: str | None, *, ours: bool) -> Iterator[Result]:
+def _recordings(
+    found: Iterable[Recording], kernel: str | None, scenario: str | None, *, ours: bool
+) -> Iterator[Result]:
     """Yield what comes of recordings."""
     for recording in found:
+        if scenario not in {None, recording.about.scenario}:
+            continue
         done = replay(recording, library.known_sizes(recording), kernel)._replace(ours=ours)
         what = verdict(done)
         rows = tuple(
@@ -128,13 +133,15 @@ def _recordings(found: Iterable[Recording], kernel: str | None, *, ours: bool) -
         yield Result(recording.about.scenario, name, model, what.state, what.compared, rows, what.note)
 
 
-def _vectors(found: Iterable[conformance.Scenario], kernel: str | None) -> Iterator[Result]:
+def _vectors(
+    found: Iterable[conformance.Scenario], kernel: str | None, scenario: str | None
+) -> Iterator[Result]:
     """Yield what comes of vectors."""
-    for scenario in found:
-        for key in scenario.runs:
+    for one in found:
+        for key in one.runs if scenario in {None, one.name} else ():
             model = conformance.model_of(key)
             if kernel in {None, model}:
-                yield _vector(scenario, key, model)
+                yield _vector(one, key, model)
 
 
 def _vector(scenario: conformance.Scenario, key: str, model: str) -> Result:
@@ -186,27 +193,31 @@ def _print(result: Result) -> None:
     output.show(*parts, "")
 
 
-def verify(paths: Iterable[str], kernel: str | None = None) -> bool:
+def verify(paths: Iterable[str], kernel: str | None = None, scenario: str | None = None) -> bool:
     """Verify files, print what differs and a sum per file, and return whether nothing does.
 
     Args:
         paths: as for :func:`results`.
         kernel: as for :func:`results`.
+        scenario: as for :func:`results`.
 
     Raises:
         DocumentError: naming the file, the line, the field and the value.
     """
-    equal = True
+    equal, compared = True, 0
     for path in paths:
         sums: dict[tuple[str, str, str], list[int]] = {}
-        for result in results(path, kernel):
+        for result in results(path, kernel, scenario):
             total = sums.setdefault((result.kernel, result.model, result.state), [0, 0, 0])
             for place, more in enumerate((1, result.steps, len(result.rows))):
                 total[place] += more
             _print(result)
+            compared += 1
             equal &= result.state != DIFFERS
         table = output.new_table("kernel", "model", "result", "scenarios", "steps compared", "differences")
         for (name, model, state), total in sums.items():
             table.add_row(name, model, state, *map(str, total))
         output.show(f"{_text(path)}:", table, "")
+    if scenario is not None and not compared:
+        raise DocumentError(f"there is no scenario {shown(scenario)} to compare")
     return equal

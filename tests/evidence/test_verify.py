@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import lzma
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from folioviz.lab import Lab
 from folioviz.ops.ops import parse_line
 from folioviz.readout.records import records
 
+ROOT = Path(__file__).parents[2]
 OPS = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5; munmap 1 0 64; dontneed 1 0 0"
 
 
@@ -93,6 +95,19 @@ def test_a_recording_that_differs(tmp_path):
     assert ["2", "P", "dontneed", "a", "6", "10", "folio", "0", "refcount", "77", "12"] in table(text)
     assert ["2", "P", "dontneed", "a", "6", "10", "calls", "deferred_split", "9", "1"] in table(text)
     assert ["7.3.4", "v7.3", "differs", "1", "6", "2"] in table(text)
+
+
+def test_one_scenario_can_be_asked_for():
+    """With --scenario, the others are left out: of recordings and of vectors; a name that is not there is told."""
+    assert ["7.3.4", "v7.3", "equal", "1", "6", "0"] in table(verify("7.3.4", "--scenario", "b4_mid")[1])
+
+    vector = ROOT / "tests/evidence/conformance/v6.5-hand.jsonl.gz"
+    asked = verify(vector, "--kernel", "v4", "--scenario", "glimit0_pmd")
+    assert ["v4/gather", "v6.5-rc3+v4", "equal", "1", "14", "0"] in table(asked[1])
+    assert asked[0] == 0
+
+    status, _, errors = verify("7.3.4", "--scenario", "nothing")
+    assert (status, "there is no scenario 'nothing' to compare" in errors) == (2, True)
 
 
 def test_another_model_differs():
