@@ -1,18 +1,28 @@
-"""Records in the form of the conformance vectors (SPEC.md section 13): what changed by each operation."""
+"""What changed by each operation, in the form of the conformance vectors (tests/evidence/conformance/README.md)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from folioviz.errors import OperationError
 from folioviz.machine import journal
-from folioviz.machine.fields import BUG, FOLIO_ID, PMD, PTE, PTE_TABLE_NEXT
-from folioviz.machine.memory import BUG_NAMES, PTRS_PER_PTE, Machine
+from folioviz.machine.fields import BUG, PMD, PTE, PTE_TABLE_NEXT
+from folioviz.machine.memory import (
+    BUG_NAMES,
+    ENTRY_SHIFT,
+    PMD_HUGE,
+    PMD_TABLE,
+    PMD_WRITE,
+    PTE_WRITE,
+    PTE_ZERO,
+    PTRS_PER_PTE,
+    Machine,
+)
 from folioviz.ops.walk import live_mms, queue
 from folioviz.readout.counters import size_stats
-from folioviz.readout.state import mappings, zero_ptes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +30,8 @@ if TYPE_CHECKING:
     from folioviz.lab import Lab
     from folioviz.ops.ops import Op
 
+Run: TypeAlias = tuple[int, int, int, int, int]
+"""A run of a process's page tables: vpn, folio, page, count, writable."""
 EINVAL = 22
 OWNERS = (
     "folio_mm_id_0",
@@ -32,77 +44,91 @@ OWNERS = (
 
 
 def run_lengths(values: np.ndarray) -> list[int]:
-    """Return [value, count, value, count, ...]."""
-    starts = np.flatnonzero(np.diff(values, prepend=values[0] - 1))
-    counts = np.diff(starts, append=values.size)
-    return [int(x) for pair in zip(values[starts], counts, strict=True) for x in pair]
+    """Return [value, count, value, count, ...]; there is at least one value."""
+    edges = [0, *((values[1:] != values[:-1]).nonzero()[0] + 1).tolist(), values.size]
+    return [number for start, end in pairwise(edges) for number in (values.item(start), end - start)]
 
 
 def folio_record(machine: Machine, folio: int) -> dict[str, Any]:
     """Return one live folio as the vectors spell it; ``folio`` is its head page."""
-    order = int(machine.folio_order[folio])
+    order = machine.folio_order.item(folio)
     pages = slice(folio, folio + (1 << order))
     out: dict[str, Any] = {
-        "id": int(machine.folio_id[folio]),
+        "id": machine.folio_id.item(folio),
         "o": order,
-        "rc": int(machine.folio_refcount[folio]),
+        "rc": machine.folio_refcount.item(folio),
     }
     if order:
-        out["em"] = int(machine.folio_entire_mapcount[folio])
+        out["em"] = machine.folio_entire_mapcount.item(folio)
         if "folio_nr_pages_mapped" not in machine.drops:
-            out["nm"] = int(machine.folio_nr_pages_mapped[folio])
+            out["nm"] = machine.folio_nr_pages_mapped.item(folio)
         if machine.folio_large_mapcount.size:
-            out["lm"] = int(machine.folio_large_mapcount[folio])
+            out["lm"] = machine.folio_large_mapcount.item(folio)
         if machine.folio_partially_mapped.size and order > 1:
-            out["pm"] = int(machine.folio_partially_mapped[folio])
+            out["pm"] = machine.folio_partially_mapped.item(folio)
         if machine.folio_mm_id_0.size:
-            out["ids"] = [int(getattr(machine, name)[folio]) for name in OWNERS]
-    if machine.folio_pins[folio]:
-        out["pin"] = int(machine.folio_pins[folio])
+            out["ids"] = [getattr(machine, name).item(folio) for name in OWNERS]
+    if pins := machine.folio_pins.item(folio):
+        out["pin"] = pins
     out["mc"] = run_lengths(machine.page_mapcount[pages])
     out["ae"] = run_lengths(machine.page_anon_exclusive[pages])
     return out
 
 
 def bugs_in_order(machine: Machine, rows: np.ndarray) -> list[str]:
-    """Return the names of the bugs that fired within rows, first first."""
+    """Return the names of the bugs that fired within rows, the first one first."""
     fired = rows[(rows[:, 1] == machine.base[BUG]) & (rows[:, 0] == journal.STORE)]
     return [BUG_NAMES[new & ~old] for old, new in fired[:, 2:].tolist()]
 
 
-def table_record(machine: Machine, mm: int) -> list[int]:
-    """Return a process's page tables as flat (vpn, folio, page, count, writable) runs."""
-    zero = zero_ptes(machine, mm)
-    rows = mappings(machine, mm)
-    rows = np.insert(
-        rows, np.searchsorted(rows[:, 0], zero), np.stack([zero, *[0 * zero - 1] * 4], axis=1), axis=0
-    )
-    if not rows.size:
+def page_tables(machine: Machine, mm: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the PMD slots of a process that have a page table, and the numbers of those tables."""
+    entries = machine.pmd[mm * PTRS_PER_PTE : (mm + 1) * PTRS_PER_PTE]
+    slots = (entries & PMD_TABLE).nonzero()[0]
+    return slots, entries[slots] >> ENTRY_SHIFT
+
+
+def huge_runs(machine: Machine, mm: int) -> list[Run]:
+    """Return what PMDs of a process map, as runs of :func:`table_record`."""
+    entries = machine.pmd[mm * PTRS_PER_PTE : (mm + 1) * PTRS_PER_PTE]
+    slots = (entries & PMD_HUGE).nonzero()[0]
+    ids = machine.folio_id[entries[slots] >> ENTRY_SHIFT].tolist()
+    writable = (entries[slots] & PMD_WRITE > 0).tolist()
+    return [
+        (slot * PTRS_PER_PTE, folio, -1, PTRS_PER_PTE, int(may))
+        for slot, folio, may in zip(slots.tolist(), ids, writable, strict=True)
+    ]
+
+
+def pte_runs(machine: Machine, mm: int) -> list[Run]:
+    """Return what PTEs of a process map, as runs of :func:`table_record`."""
+    slots, tables = page_tables(machine, mm)
+    ptes = machine.pte.reshape(-1, PTRS_PER_PTE)[tables]
+    row, column = ptes.nonzero()
+    if not row.size:
         return []
-    vpn, page, writable, huge, _ = np.maximum(rows, 0).T
-    nothing = rows[:, 1] < 0
-    head = machine.page_folio[page].astype(np.int64)
-    ids = np.where(nothing, 0, machine.folio_id[head].astype(np.int64))
-    small = (machine.folio_order[head] == 0) & ~nothing
-    offset = np.where(nothing, vpn, np.where(small, 0, page - head))
+    vpn, pte = slots[row] * PTRS_PER_PTE + column, ptes[row, column]
+    page, zero, writable = pte >> ENTRY_SHIFT, pte & PTE_ZERO > 0, pte & PTE_WRITE > 0
+    head = machine.page_folio[page]
+    small = (machine.folio_order[head] == 0) & ~zero
+    ids = np.where(zero, 0, machine.folio_id[head])
     # Within a run, address and what is mapped advance together and everything else stays.
-    advance = np.where(small, ids, offset) - vpn
-    key = np.stack([advance, small, nothing, np.where(small, 0, ids), writable, huge * (vpn + 1)])
-    breaks = np.any(np.diff(key, axis=1), axis=0) | (np.diff(vpn) != 1)
-    starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
-    counts = np.diff(starts, append=len(vpn))
-    out: list[int] = []
-    for start, n in zip(starts.tolist(), counts.tolist(), strict=True):
-        if huge[start]:
-            place, n = -1, PTRS_PER_PTE
-        elif nothing[start]:
-            place = -3
-        elif small[start]:
-            place = -2 if n > 1 else 0
-        else:
-            place = int(offset[start])
-        out += [int(vpn[start]), int(ids[start]), place, n, int(writable[start])]
-    return out
+    advance = np.where(zero, 0, np.where(small, ids, page - head) - vpn)
+    key = np.stack([vpn - np.arange(vpn.size), advance, np.where(small, -1, ids), writable])
+    edges = [0, *((key[:, 1:] != key[:, :-1]).any(axis=0).nonzero()[0] + 1).tolist(), vpn.size]
+    runs = []
+    for start, end in pairwise(edges):
+        place = -3 if zero[start] else (page - head).item(start)
+        if small[start]:
+            place = -2 if end - start > 1 else 0
+        runs.append((vpn.item(start), ids.item(start), place, end - start, int(writable[start])))
+    return runs
+
+
+def table_record(machine: Machine, mm: int) -> list[int]:
+    """Return a process's page tables as flat (vpn, folio, page, count, writable) runs, by address."""
+    runs = sorted([*huge_runs(machine, mm), *pte_runs(machine, mm)])
+    return [number for run in runs for number in run]
 
 
 class Recorder:
@@ -115,7 +141,8 @@ class Recorder:
         """Start from the lab's machine, which must be empty."""
         self.lab = lab
         self._folios: dict[int, dict[str, Any]] = {}
-        self._ids: dict[int, int] = {}
+        self._ids = np.zeros(lab.machine.sizes.pages, np.int32)
+        self._next_id = lab.machine.next_folio_id.item(0)
         self._tables: dict[int, list[int]] = {}
 
     def record(self, op: Op) -> dict[str, Any]:
@@ -129,17 +156,18 @@ class Recorder:
         rows = lab.journal[step.start : step.end]
         if machine.bug[0]:
             return {"r": step.result, "B": bugs_in_order(machine, rows)}
-        changed, gone = self._folios_after(machine, rows)
         addresses = rows[(rows[:, 0] < journal.WHY) & (rows[:, 1] >= 0), 1]
+        changed, gone = self._folios_after(machine, addresses)
         mms = {int(machine.mm_id[slot]): slot for slot in live_mms(machine)}
         record = {
             "r": step.result,
             "F": changed,
             "X": gone,
-            "Q": [int(machine.folio_id[head]) for head in queue(machine)],
+            "Q": [machine.folio_id.item(head) for head in queue(machine)],
             "S": [
-                int(value)
-                for value in (*machine.vmstat, *machine.vm_event, *machine.thp_underused_split_page)
+                *machine.vmstat.tolist(),
+                *machine.vm_event.tolist(),
+                *machine.thp_underused_split_page.tolist(),
             ],
             "R": {str(mm_id): int(machine.mm_rss[slot]) for mm_id, slot in mms.items()},
             "P": self._tables_after(machine, mms, addresses),
@@ -149,55 +177,43 @@ class Recorder:
             record["M"] = {str(order): list(stats.values()) for order, stats in size_stats(machine).items()}
         return record
 
-    def _folios_after(self, machine: Machine, rows: np.ndarray) -> tuple[list[dict[str, Any]], list[int]]:
+    def _folios_after(
+        self, machine: Machine, addresses: np.ndarray
+    ) -> tuple[list[dict[str, Any]], list[int]]:
         """Return (new or changed folios by id, freed ids as [first, count, ...])."""
-        writes = rows[(rows[:, 0] < journal.WHY) & (rows[:, 1] >= 0), 1]
-        pages = machine.pages_of(writes)
-        changed, gone = {}, set()
+        pages = machine.pages_of(addresses)
+        was, now = self._ids[pages], machine.folio_id[pages]
+        self._ids[pages] = now
+        gone = set(was[(was > 0) & (was != now)].tolist())
+        changed = {}
         for head in np.unique(machine.page_folio[pages]).tolist():
             if machine.folio_id[head]:
                 entry = folio_record(machine, head)
                 if self._folios.get(entry["id"]) != entry:
                     changed[entry["id"]] = entry
-        for page in pages.tolist():
-            now, was = int(machine.folio_id[page]), self._ids.get(page, 0)
-            if was and now != was:
-                gone.add(was)
-            if now:
-                self._ids[page] = now
-            else:
-                self._ids.pop(page, None)
-        created = {entry for entry in changed if entry not in self._folios}
         self._folios |= changed
         for folio_id in gone:
             self._folios.pop(folio_id, None)
-        gone |= self._born_and_gone(rows, machine, created)
+        first, self._next_id = self._next_id, machine.next_folio_id.item(0)
+        gone |= set(range(first, self._next_id)) - changed.keys()  # born and freed within the operation
         return [changed[folio_id] for folio_id in sorted(changed)], _spans(sorted(gone))
-
-    def _born_and_gone(self, rows: np.ndarray, machine: Machine, created: set[int]) -> set[int]:
-        """Return ids that were given and freed within one operation."""
-        base = machine.base[FOLIO_ID]
-        ids = rows[
-            (rows[:, 1] >= base) & (rows[:, 1] < base + machine.sizes.pages) & (rows[:, 0] == journal.STORE),
-            3,
-        ]
-        return {i for i in ids.tolist() if i and i not in created and i not in self._folios}
 
     def _tables_after(
         self, machine: Machine, mms: dict[int, int], addresses: np.ndarray
     ) -> dict[str, list[int]]:
         """Return the page tables of the processes in which they changed."""
         base = machine.base
-        touched = np.any((addresses >= base[PTE]) & (addresses < base[PTE_TABLE_NEXT]))
-        touched |= np.any((addresses >= base[PMD]) & (addresses < base[PMD + 1]))
-        touched |= bool(set(mms) - set(self._tables))
+        ptes = addresses[(addresses >= base[PTE]) & (addresses < base[PTE_TABLE_NEXT])] - base[PTE]
+        pmds = addresses[(addresses >= base[PMD]) & (addresses < base[PMD + 1])] - base[PMD]
+        tables, owners = set((ptes // PTRS_PER_PTE).tolist()), set((pmds // PTRS_PER_PTE).tolist())
         out = {}
-        if touched:
-            for mm_id, slot in mms.items():
+        for mm_id, slot in mms.items():
+            known = self._tables.get(mm_id)
+            own = page_tables(machine, slot)[1].tolist()
+            if known is None or slot in owners or not tables.isdisjoint(own):
                 table = table_record(machine, slot)
-                if self._tables.get(mm_id) != table:
-                    self._tables[mm_id] = table
-                    out[str(mm_id)] = table
+                if known != table:
+                    self._tables[mm_id] = out[str(mm_id)] = table
         for mm_id in set(self._tables) - set(mms):
             del self._tables[mm_id]
         return out
