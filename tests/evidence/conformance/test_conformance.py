@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import shlex
+from pathlib import Path
 
-from tests.evidence.conformance.reader import FILES, conforms, keys, outlines, scenario
+import pytest
+from typer.testing import CliRunner
+
+from folioviz.cli import app
+from tests.evidence.conformance.reader import FILES, conforms, hand, keys, outlines, scenario
+
+ROOT = Path(__file__).parents[3]
 
 LONG = {"gather_overflow_small_exact", "gather_overflow_real_o4_end"}
 """Hand-written scenarios that fill the gather's 9,698 places one by one."""
@@ -29,7 +36,6 @@ RECORDS = {
     | {"g68/gather": 11924, "g68/no_gather": 11924},
 }
 """How many records each run has: counted once, so that vectors that get lost are missed."""
-QUICK = ("short", "sample")
 PARTS = {
     file: ("short", "long") if file.endswith("hand") else ("sample", *map(str, range(CHUNKS)))
     for file in FILES
@@ -90,3 +96,27 @@ def test_nothing_is_left_out():
     assert [len(outlines(file)) for file in FILES] == [114, 400, 159, 400]
     assert counted == RECORDS
     assert sum(sum(by_key.values()) for by_key in counted.values()) == 309_990
+
+
+def test_a_record_that_differs_is_told_with_the_command_that_shows_it_alone(monkeypatch):
+    """Kernel, scenario, operation, field and both values; the command compares this scenario and no other."""
+    vector = hand("v4/no_gather", "zap_all_o4")
+    run = [*vector.runs["v4/no_gather"]]
+    run[3] = run[3] | {"R": {"1": 77}}
+    with pytest.raises(AssertionError) as error:
+        conforms(vector._replace(runs={"v4/no_gather": run}), "v4/no_gather")
+    *told, command = [line.strip() for line in str(error.value).splitlines()]
+    monkeypatch.chdir(ROOT)
+    shown = CliRunner().invoke(app, shlex.split(command.removeprefix("to see: folioviz ")))
+
+    assert told == [
+        "zap_all_o4 differs from the kernel under v4/no_gather (v6.5-rc3+v4, mmu_gather none)",
+        "step: 3, dontneed 1 0 16",
+        "field: R",
+        "kernel: {'1': 77}",
+        "model: {'1': 0}",
+    ]
+    assert [line.split()[:5] for line in shown.stdout.splitlines()[2:4]] == [
+        ["v4/gather", "v6.5-rc3+v4", "equal", "1", "4"],
+        ["v4/no_gather", "v6.5-rc3+v4", "equal", "1", "4"],
+    ]
