@@ -28,7 +28,7 @@ KERNELS: dict[str, Kernel] = {
 }
 """Every kernel by key, oldest first."""
 CHANGES = v6_1.CHANGES | series.CHANGES | since_v6_8.CHANGES | since_v6_12.CHANGES
-"""Module -> the upstream change that it follows."""
+"""Module -> the changes that it follows: the one place where commits, titles and releases stand."""
 
 ALIASES = {kernel.alias: key for key, kernel in KERNELS.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one module follows.
+    """What a module follows: one change upstream, a patch as posted, or the text of a release.
 
     Attributes:
-        title: what changed, in upstream's words.
+        title: upstream's, to the letter; for the text of a release, what of it.
         release: the first release that has it, or the version of the series.
         file: the kernel's file that holds most of it.
-        date: when it was posted or released.
+        date: when it was posted; with ``before``, when the older text was released.
+        commit: the first 12 hex digits of its id in Linus Torvalds' tree, or '' if it is not one commit there.
+        before: the release whose text, as it was before the change, is followed; or ''.
     """
 
     title: str
     release: str
     file: str
     date: str = ""
+    commit: str = ""
+    before: str = ""
+
+    @property
+    def text(self) -> str:
+        """The release whose text is followed."""
+        return self.before or self.release
+
+    @property
+    def words(self) -> str:
+        """The title, and whether the text is from before it."""
+        return f"before {self.title}" if self.before else self.title
+
+    @property
+    def cited(self) -> str:
+        """How docstrings cite it: as commit messages do."""
+        if self.before:
+            return f'before {self.commit} ("{self.title}", {self.release})'
+        return f'{self.commit} ("{self.title}")' if self.commit else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,18 @@ class Kernel:
     keeps: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     orders: tuple[int, ...] = tuple(range(10))
+
+
+FOLLOWS = re.compile(
+    r"Follows (?P<file>[\w/.-]+(?: of s390)?)(?:, (?P<function>\w+)\(\))?, (?P<text>[^:]+): (?P<cited>.+?)\."
+    r"(?= Follows|$)"
+)
+"""Where a function's text is from, in the last lines of its docstring, joined by :func:`followed`."""
+
+
+def followed(doc: str) -> list[re.Match[str]]:
+    """Return what the docstring of a kernel function says that it follows: file, function, release, change."""
+    return list(FOLLOWS.finditer(" ".join(doc.split())))
 
 
 ERAS = {

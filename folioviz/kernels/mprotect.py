@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def mprotect_fixup(m: View, mm: int, start: int, end: int, writable: int) -> None:
-    """Set whether ``[start, end)``, which VMAs cover, may be written."""
+    """Set whether ``[start, end)``, which VMAs cover, may be written.
+
+    Follows mm/mprotect.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     addr = start
     while addr < end:
         vma = find_vma(m, mm, addr)
@@ -43,7 +46,10 @@ def mprotect_fixup(m: View, mm: int, start: int, end: int, writable: int) -> Non
 
 
 def change_protection(m: View, mm: int, addr: int, end: int, writable: int) -> None:
-    """Take the write bit from what is mapped, or give it to what is AnonExclusive (mm/mprotect.c)."""
+    """Take the write bit from what is mapped, or give it to what is AnonExclusive.
+
+    Follows mm/mprotect.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     while addr < end:
         after = pmd_addr_end(addr, end)
         slot = pmd_index(mm, addr)
@@ -60,7 +66,10 @@ def change_protection(m: View, mm: int, addr: int, end: int, writable: int) -> N
 
 
 def change_pte(m: View, index: int, writable: int) -> None:
-    """Change the write bit of one PTE, if it maps a page."""
+    """Change the write bit of one PTE, if it maps a page.
+
+    Follows mm/mprotect.c, change_pte_range(), v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     pte = m.pte[index]
     if pte_present(pte):
         exclusive = writable and m.page_anon_exclusive[entry_page(pte)]
@@ -68,7 +77,10 @@ def change_pte(m: View, index: int, writable: int) -> None:
 
 
 def vma_merge(m: View, mm: int, start: int, end: int) -> None:
-    """Join neighbouring VMAs around ``[start, end)`` that differ in nothing (mm/mmap.c)."""
+    """Join neighbouring VMAs around ``[start, end)`` that differ in nothing.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     vma = find_vma(m, mm, max(start - 1, 0))
     while vma >= 0 and m.vma_end[vma] <= end:
         after = m.vma_next[vma]
@@ -81,7 +93,10 @@ def vma_merge(m: View, mm: int, start: int, end: int) -> None:
 
 
 def can_vma_merge(m: View, vma: int, after: int) -> bool:
-    """Tell whether two VMAs have the same flags, and page offsets that go on."""
+    """Tell whether two VMAs have the same flags, and page offsets that go on.
+
+    Follows mm/mmap.c, can_vma_merge_after(), v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     nr = m.vma_end[vma] - m.vma_start[vma]
     if m.vma_readonly[vma] != m.vma_readonly[after] or m.vma_anon[vma] != m.vma_anon[after]:
         return False
@@ -92,13 +107,19 @@ def can_vma_merge(m: View, vma: int, after: int) -> bool:
 
 
 def mmap_region(m: View, mm: int, start: int, end: int) -> None:
-    """Make a writable VMA over ``[start, end)``; its page offset is its address (mm/mmap.c)."""
+    """Make a writable VMA over ``[start, end)``; its page offset is its address.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     insert_vma(m, mm, start, end, start, 0)
     store(m, VMA_READONLY, find_vma(m, mm, start), 0)
 
 
 def __split_vma(m: View, mm: int, vma: int, addr: int) -> None:
-    """Cut a VMA in two at an address inside it; a huge PMD there is split (mm/mmap.c)."""
+    """Cut a VMA in two at an address inside it; a huge PMD there is split.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     vma_adjust_trans_huge(m, mm, addr)
     end = m.vma_end[vma]
     store(m, VMA_END, vma, addr)
@@ -107,7 +128,10 @@ def __split_vma(m: View, mm: int, vma: int, addr: int) -> None:
 
 
 def dup_mmap(m: View, mm: int) -> int:
-    """Fork: copy a process's VMAs and share its pages; return the child's id (kernel/fork.c)."""
+    """Fork: copy a process's VMAs and share its pages; return the child's id.
+
+    Follows kernel/fork.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     child_id = mm_alloc(m)
     child = m.list_prev[MM_LIST] - LIST_MM
     vma = m.mm_mmap[mm]
@@ -122,7 +146,10 @@ def dup_mmap(m: View, mm: int) -> int:
 
 
 def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:
-    """Make the new VMA, move the page tables, unmap the old range (mm/mremap.c)."""
+    """Make the new VMA, move the page tables, unmap the old range.
+
+    Follows mm/mremap.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    """
     vma = find_vma(m, mm, old)
     insert_vma(m, mm, new, new + nr, m.vma_pgoff[vma] + old - m.vma_start[vma], m.vma_anon[vma])
     store(m, VMA_READONLY, find_vma(m, mm, new), m.vma_readonly[vma])

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 
 
 def __tlb_remove_page(m: View, page: int) -> bool:
-    """Drop a page's reference; there is nothing that could be full (s390 asm/tlb.h, v6.5)."""
+    """Drop a page's reference; there is nothing that could be full.
+
+    Follows asm/tlb.h of s390, __tlb_remove_page_size(), v6.5: CONFIG_MMU_GATHER_NO_GATHER.
+    """
     count(m, TLBRM, 1)
     folio_put(m, m.page_folio[page])
     return False
 
 
 def tlb_batch_pages_flush(_m: View) -> None:
-    """Do nothing: no page is waiting."""
+    """Do nothing: no page is waiting.
+
+    Follows mm/mmu_gather.c, v6.5: CONFIG_MMU_GATHER_NO_GATHER.
+    """

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def thp_suitable(m: View, mm: int, addr: int, order: int) -> bool:
     """Tell whether a size is enabled and its aligned block fits the VMA, is empty, and can be allocated.
 
-    As thp_vma_suitable_order() and pte_range_none() decide (include/linux/huge_mm.h, mm/memory.c, v6.8).
+    The kernel asks thp_vma_suitable_order() (include/linux/huge_mm.h) and pte_range_none() (mm/memory.c).
+
+    Follows mm/memory.c, alloc_anon_folio(), v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size
+    THP").
     """
     if not (m.thp_enabled[0] >> order) & 1:
         return False
@@ -39,12 +42,19 @@ def thp_suitable(m: View, mm: int, addr: int, order: int) -> bool:
 
 
 def touch_pages(m: View, mm: int, addr: int, end: int) -> None:
-    """Write to one page after the other, as a program does that fills its memory."""
+    """Write to one page after the other, as a program does that fills its memory.
+
+    Folioviz's own.
+    """
     while addr < end:
         handle_mm_fault(m, mm, addr)
         addr += 1
 
 
 def enabled_store(m: View, order: int, on: int) -> None:
-    """Allow or forbid one size at a fault, as hugepages-*kB/enabled does (mm/huge_memory.c, v6.8)."""
+    """Allow or forbid one size at a fault, as hugepages-*kB/enabled does.
+
+    Follows mm/huge_memory.c, thpsize_enabled_store(), v6.8: 3485b88390b0 ("mm: thp: introduce multi-size THP sysfs
+    interface").
+    """
     store(m, THP_ENABLED, 0, m.thp_enabled[0] & ~(1 << order) | (on << order))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from folioviz.kernels import CHANGES
+from folioviz.kernels.kernel import followed
 from folioviz.machine import journal as j
 
 if TYPE_CHECKING:
@@ -86,8 +86,6 @@ SENTENCES: dict[int, str] = {
 }
 """Reason -> sentence; {f} is the folio, {d} the detail."""
 
-SAID = re.compile(r"\b((?:mm|include|kernel)/[\w/]+\.[ch], v?\d+\.[\d.]*\d)\)")
-"""Where a kernel function's docstring says that its text is from."""
 ROUTINE = {
     j.NOT_QUEUED_SMALL,
     j.FREED,
@@ -119,9 +117,10 @@ def source_of(lab: Lab, function: str) -> str:
     if module.startswith("folioviz.mm."):
         return f"mm/{name}.c, v6.5-rc3"
     if module.startswith("folioviz.kernels."):
-        told = SAID.search(lab.linked.code[function].__doc__ or "")
-        change = CHANGES[name]
-        return told[1] if told else f"{change.file}, {change.release}"
+        for said in followed(lab.linked.code[function].__doc__ or ""):
+            return f"{said['file']}, {said['text']}"
+        change = CHANGES[name][0]  # of folioviz's own functions, the module's
+        return f"{change.file}, {change.text}"
     return f"your patch ({module})"
 
 

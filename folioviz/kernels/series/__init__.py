@@ -114,19 +114,30 @@ KERNELS = (
 )
 """The base of the series, its patches, and what never was posted."""
 
-CHANGES = {
-    "defer_any_order": Change(
-        "Allow deferred splitting of arbitrary large anon folios", "v4 1/3", "mm/rmap.c"
+CHANGES: dict[str, tuple[Change, ...]] = {
+    "defer_any_order": (
+        Change(
+            "mm: Allow deferred splitting of arbitrary large anon folios",
+            "v4 1/3",
+            "mm/rmap.c",
+            "27 Jul 2023",
+        ),
     ),
-    "remove_rmap_range": Change("Implement folio_remove_rmap_range()", "v4 2/3", "mm/rmap.c"),
-    "batch_zap": Change("Batch-zap large anonymous folio PTE mappings", "v4 3/3", "mm/memory.c"),
-    "batch_zap_v3": Change("Batch-zap large anonymous folio PTE mappings", "v3 3/3", "mm/memory.c"),
-    "batch_zap_full": Change(
-        "the gather's full passed on", "v4 3/3 with v1's full (never posted)", "mm/memory.c"
+    "remove_rmap_range": (
+        Change("mm: Implement folio_remove_rmap_range()", "v4 2/3", "mm/rmap.c", "27 Jul 2023"),
     ),
-    "batch_zap_fix": Change(
-        "compare, then decrement", "v4 3/3 naively repaired (never posted)", "mm/memory.c"
+    "batch_zap": (
+        Change("mm: Batch-zap large anonymous folio PTE mappings", "v4 3/3", "mm/memory.c", "27 Jul 2023"),
     ),
-    "no_gather": Change("CONFIG_MMU_GATHER_NO_GATHER", "v6.5", "asm/tlb.h of s390"),
+    "batch_zap_v3": (
+        Change("mm: Batch-zap large anonymous folio PTE mappings", "v3 3/3", "mm/memory.c", "20 Jul 2023"),
+    ),
+    "batch_zap_full": (
+        Change("the gather's full passed on", "v4 3/3 with v1's full (never posted)", "mm/memory.c"),
+    ),
+    "batch_zap_fix": (
+        Change("compare, then decrement", "v4 3/3 naively repaired (never posted)", "mm/memory.c"),
+    ),
+    "no_gather": (Change("CONFIG_MMU_GATHER_NO_GATHER", "v6.5", "asm/tlb.h of s390"),),
 }
 """Module -> what it follows."""

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 def folio_nr_pages_cont_mapped(m: View, folio: int, page: int, pmd: int, addr: int, end: int) -> int:
-    """Count the PTEs from ``addr`` that map consecutive pages of a folio, at most to ``end``."""
+    """Count the PTEs from ``addr`` that map consecutive pages of a folio, at most to ``end``.
+
+    Follows mm/memory.c, v4 3/3: mm: Batch-zap large anonymous folio PTE mappings.
+    """
     if not folio_test_large(m, folio):
         return 1
     to_folio_end = folio + folio_nr_pages(m, folio) - page
@@ -44,6 +47,8 @@ def try_zap_anon_pte_range(m: View, folio: int, page: int, pmd: int, addr: int, 
     """Zap up to ``nr_pages`` PTEs of one folio; return how many, fewer if the gather filled up before the last.
 
     ``folio_get()`` keeps the folio while ``__tlb_remove_page()`` may drop the references of its pages (s390).
+
+    Follows mm/memory.c, v4 3/3: mm: Batch-zap large anonymous folio PTE mappings.
     """
     folio_get(m, folio)
     i = 0
@@ -61,9 +66,11 @@ def try_zap_anon_pte_range(m: View, folio: int, page: int, pmd: int, addr: int, 
 
 
 def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
-    """Zap ``[addr, end)`` of one page table, batch by batch; return where it stopped (v4 3/3, 27 Jul 2023).
+    """Zap ``[addr, end)`` of one page table, batch by batch; return where it stopped.
 
     As posted: the count is decremented before it is compared, so every batch looks cut short and forces a flush.
+
+    Follows mm/memory.c, v4 3/3: mm: Batch-zap large anonymous folio PTE mappings.
     """
     count(m, ZROUND, 1)
     rss = 0

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
-    """Zap ``[addr, end)`` of one page table, batch by batch; a batch that filled the gather exactly is missed."""
+    """Zap ``[addr, end)`` of one page table, batch by batch; a batch that filled the gather exactly is missed.
+
+    Follows mm/memory.c, v4 3/3 naively repaired (never posted): compare, then decrement.
+    """
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0

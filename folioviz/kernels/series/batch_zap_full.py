@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 def try_zap_anon_pte_range(
     m: View, folio: int, page: int, pmd: int, addr: int, nr_pages: int
 ) -> tuple[int, bool]:
-    """Zap up to ``nr_pages`` PTEs of one folio; return how many, and whether the gather is full."""
+    """Zap up to ``nr_pages`` PTEs of one folio; return how many, and whether the gather is full.
+
+    Follows mm/memory.c, v4 3/3 with v1's full (never posted): the gather's full passed on.
+    """
     folio_get(m, folio)
     i = 0
     full = False
@@ -39,7 +42,10 @@ def try_zap_anon_pte_range(
 
 
 def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
-    """Zap ``[addr, end)`` of one page table, batch by batch; it stops if the gather is full, and only then."""
+    """Zap ``[addr, end)`` of one page table, batch by batch; it stops if the gather is full, and only then.
+
+    Follows mm/memory.c, v4 3/3 with v1's full (never posted): the gather's full passed on.
+    """
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def try_zap_anon_pte_range(m: View, folio: int, page: int, pmd: int, addr: int, nr_pages: int) -> int:
-    """Zap up to ``nr_pages`` PTEs of one folio; nobody holds the folio meanwhile (v3 3/3, 20 Jul 2023)."""
+    """Zap up to ``nr_pages`` PTEs of one folio; nobody holds the folio meanwhile.
+
+    Follows mm/memory.c, v3 3/3: mm: Batch-zap large anonymous folio PTE mappings.
+    """
     i = 0
     while i < nr_pages:
         store(m, PTE, pte_index(pmd, addr + i), 0)
@@ -32,7 +35,10 @@ def try_zap_anon_pte_range(m: View, folio: int, page: int, pmd: int, addr: int, 
 
 
 def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
-    """Zap ``[addr, end)`` of one page table, every anonymous folio in batches (v3 3/3, 20 Jul 2023)."""
+    """Zap ``[addr, end)`` of one page table, every anonymous folio in batches.
+
+    Follows mm/memory.c, v3 3/3: mm: Batch-zap large anonymous folio PTE mappings.
+    """
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def page_remove_rmap(m: View, page: int, compound: int) -> None:
-    """Take down one mapping of a page; any large folio may be queued (mm/rmap.c, v4 1/3, 27 Jul 2023)."""
+    """Take down one mapping of a page; any large folio may be queued.
+
+    Follows mm/rmap.c, v4 1/3: mm: Allow deferred splitting of arbitrary large anon folios.
+    """
     folio = m.page_folio[page]
     nr = 0
     nr_pmdmapped = 0

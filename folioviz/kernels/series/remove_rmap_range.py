@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def page_remove_rmap(m: View, page: int, compound: int) -> None:
-    """Take down one mapping of a page; a PTE's is a range of one (mm/rmap.c, v4 2/3, 27 Jul 2023)."""
+    """Take down one mapping of a page; a PTE's is a range of one.
+
+    Follows mm/rmap.c, v4 2/3: mm: Implement folio_remove_rmap_range().
+    """
     folio = m.page_folio[page]
     if not compound:
         folio_remove_rmap_range(m, folio, page, 1)
@@ -31,7 +34,10 @@ def page_remove_rmap(m: View, page: int, compound: int) -> None:
 
 
 def folio_remove_rmap_range(m: View, folio: int, page: int, nr: int) -> None:
-    """Take down one PTE mapping of each of ``nr`` pages from ``page`` (mm/rmap.c, v4 2/3, 27 Jul 2023)."""
+    """Take down one PTE mapping of each of ``nr`` pages from ``page``.
+
+    Follows mm/rmap.c, v4 2/3: mm: Implement folio_remove_rmap_range().
+    """
     nr_unmapped = 0
     for i in range(page, page + nr):
         if atomic_add_return(m, PAGE_MAPCOUNT, i, -1) < 0:
@@ -45,7 +51,10 @@ def folio_remove_rmap_range(m: View, folio: int, page: int, nr: int) -> None:
 
 
 def __remove_rmap_finish(m: View, folio: int, nr_mapped: int, nr_unmapped: int, nr_pmdmapped: int) -> None:
-    """Account for pages that lost their last mapping; queue the folio if others keep theirs (v4 2/3)."""
+    """Account for pages that lost their last mapping; queue the folio if others keep theirs.
+
+    Follows mm/rmap.c, v4 2/3: mm: Implement folio_remove_rmap_range().
+    """
     if nr_pmdmapped:
         lruvec_stat_add(m, NR_ANON_THPS, -nr_pmdmapped)
     if nr_unmapped:

@@ -76,50 +76,152 @@ KERNELS: tuple[Kernel, ...] = (
     ),
 )
 
-CHANGES = {
-    "nr_pages_mapped_once": Change(
-        "mm/rmap: minimize folio->_nr_pages_mapped updates when batching PTE (un)mapping",
-        "v6.12",
-        "mm/rmap.c",
-        "7 Aug 2024",
+PARTIALLY_MAPPED = Change(
+    "mm: introduce a pageflag for partially mapped folios",
+    "v6.12",
+    "mm/huge_memory.c",
+    "30 Aug 2024",
+    commit="8422acdc97ed",
+)
+CHANGES: dict[str, tuple[Change, ...]] = {
+    "nr_pages_mapped_once": (
+        Change(
+            "mm/rmap: minimize folio->_nr_pages_mapped updates when batching PTE (un)mapping",
+            "v6.12",
+            "mm/rmap.c",
+            "7 Aug 2024",
+            commit="43c9074e6f09",
+        ),
     ),
-    "partially_mapped": Change(
-        "mm: introduce a pageflag for partially mapped folios", "v6.12", "mm/huge_memory.c", "30 Aug 2024"
+    "partially_mapped": (
+        PARTIALLY_MAPPED,
+        Change(
+            "mm: count the number of partially mapped anonymous THPs per size",
+            "v6.12",
+            "mm/huge_memory.c",
+            "24 Aug 2024",
+            commit="8175ebfd302a",
+        ),
     ),
-    "unqueue_deferred": Change(
-        "folios are unqueued before they are uncharged; nr_anon per size", "v6.12", "mm/swap.c", "2024"
+    "unqueue_deferred": (
+        Change(
+            "mm/thp: fix deferred split unqueue naming and locking",
+            "v6.12",
+            "mm/huge_memory.c",
+            "Oct 2024",
+            commit="f8f931bba0f9",
+        ),
+        Change(
+            "mm: count the number of anonymous THPs per size",
+            "v6.12",
+            "mm/rmap.c",
+            "24 Aug 2024",
+            commit="5d65c8d758f2",
+        ),
     ),
-    "underused": Change("mm: split underused THPs", "v6.12", "mm/huge_memory.c", "30 Aug 2024"),
-    "zeropage_split": Change(
-        "mm: remap unused subpages to shared zeropage when splitting isolated thp",
-        "v6.12",
-        "mm/migrate.c",
-        "30 Aug 2024",
+    "underused": (
+        Change("mm: split underused THPs", "v6.12", "mm/huge_memory.c", "30 Aug 2024", commit="dafff3f4c850"),
     ),
-    "migrate_requeue": Change(
-        "mm: migrate: requeue destination folio on deferred split queue",
-        "v7.1, in 6.12.117 by a backport",
-        "mm/migrate.c",
-        "12 Mar 2026",
+    "zeropage_split": (
+        Change(
+            "mm: remap unused subpages to shared zeropage when splitting isolated thp",
+            "v6.12",
+            "mm/migrate.c",
+            "30 Aug 2024",
+            commit="b1f202060afe",
+        ),
     ),
-    "owner_tracking": Change(
-        "mm: MM owner tracking for large folios (!hugetlb) + CONFIG_NO_PAGE_MAPCOUNT",
-        "v6.15",
-        "mm/rmap.c",
-        "3 Mar 2025",
+    "migrate_requeue": (
+        PARTIALLY_MAPPED,
+        Change(
+            "mm: migrate: requeue destination folio on deferred split queue",
+            "v7.1, in 6.12.117 by a backport",
+            "mm/migrate.c",
+            "12 Mar 2026",
+            commit="a2e0c0668a34",
+        ),
     ),
-    "split_list_lru": Change(
-        "mm: switch THP shrinker to list_lru", "v7.2", "mm/huge_memory.c", "27 May 2026"
+    "owner_tracking": (
+        Change(
+            "mm/rmap: basic MM owner tracking for large folios (!hugetlb)",
+            "v6.15",
+            "include/linux/rmap.h",
+            "3 Mar 2025",
+            commit="6af8cb80d3a9",
+        ),
+        Change(
+            "mm: convert folio_likely_mapped_shared() to folio_maybe_mapped_shared()",
+            "v6.15",
+            "include/linux/mm.h",
+            "3 Mar 2025",
+            commit="003fde4492c8",
+        ),
+        Change(
+            "mm: Copy-on-Write (COW) reuse support for PTE-mapped THP",
+            "v6.15",
+            "mm/memory.c",
+            "3 Mar 2025",
+            commit="1da190f4d0a6",
+        ),
     ),
-    "split_unfreeze": Change(
-        "a split unfreezes its head with the reference it needs", "by v7.3", "mm/huge_memory.c", ""
+    "split_list_lru": (
+        Change(
+            "mm: switch deferred split shrinker to list_lru",
+            "v7.2",
+            "mm/huge_memory.c",
+            "27 May 2026",
+            commit="fafaeceb89a5",
+        ),
+        Change(
+            "mm: thp: use folio_batch to handle THP splitting in deferred_split_scan()",
+            "v6.19",
+            "mm/huge_memory.c",
+            "10 Nov 2025",
+            commit="776bde7caf80",
+        ),
     ),
-    "pt_reclaim": Change(
-        "mm: pgtable: reclaim empty PTE page in madvise(MADV_DONTNEED)", "v6.14", "mm/memory.c", ""
+    "split_unfreeze": (
+        Change(
+            "mm/huge_memory: add buddy allocator like (non-uniform) folio_split()",
+            "v6.15",
+            "mm/huge_memory.c",
+            "7 Mar 2025",
+            commit="58729c04cf10",
+        ),
     ),
-    "migrate_requeue_first": Change(
-        "mm: fix deferred split queue races during migration", "v7.1", "mm/migrate.c", "1 Apr 2026"
+    "pt_reclaim": (
+        Change(
+            "mm/madvise: batch tlb flushes for MADV_DONTNEED[_LOCKED]",
+            "v6.16",
+            "mm/madvise.c",
+            "Apr 2025",
+            commit="43c4cfde7e37",
+        ),
+        Change(
+            "mm: pgtable: reclaim empty PTE page in madvise(MADV_DONTNEED)",
+            "v6.14",
+            "mm/memory.c",
+            "Dec 2024",
+            commit="6375e95f381e",
+        ),
     ),
-    "no_page_mapcount": Change("CONFIG_NO_PAGE_MAPCOUNT", "v6.15", "mm/rmap.c", "3 Mar 2025"),
+    "migrate_requeue_first": (
+        Change(
+            "mm: fix deferred split queue races during migration",
+            "v7.1",
+            "mm/migrate.c",
+            "1 Apr 2026",
+            commit="3bac01168982",
+        ),
+    ),
+    "no_page_mapcount": (
+        Change(
+            "mm: stop maintaining the per-page mapcount of large folios (CONFIG_NO_PAGE_MAPCOUNT)",
+            "v6.15",
+            "mm/rmap.c",
+            "3 Mar 2025",
+            commit="749492229e3b",
+        ),
+    ),
 }
-"""Module -> what it follows."""
+"""Module -> what it follows, the change that says most of it first."""

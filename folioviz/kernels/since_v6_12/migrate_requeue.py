@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def migrate_folio(m: View, folio: int) -> int:
-    """Move a folio; one that is flagged is split first: 1 if it was, 0 if it moved, or -EAGAIN (v6.12)."""
+    """Move a folio; one that is flagged is split first: 1 if it was, 0 if it moved, or -EAGAIN.
+
+    Follows mm/migrate.c, migrate_pages_batch(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for partially mapped
+    folios").
+    """
     folio_get(m, folio)
     result = 1
     if not m.folio_partially_mapped[folio] or split_huge_page_to_list(m, folio) != 0:
@@ -29,7 +33,11 @@ def migrate_folio(m: View, folio: int) -> int:
 
 
 def migrate_folio_unqueue(m: View, src: int, dst: int) -> int:
-    """Take the old folio off the queue; return 0 if it was not on it, else 1, and 2 more if it was flagged."""
+    """Take the old folio off the queue; return 0 if it was not on it, else 1, and 2 more if it was flagged.
+
+    Follows mm/migrate.c, migrate_folio_move(), v7.1, in 6.12.117 by a backport: a2e0c0668a34 ("mm: migrate: requeue
+    destination folio on deferred split queue").
+    """
     folio_mod_nr_anon(m, dst, 1)
     if list_empty(m, deferred_list(src)):
         return 0
@@ -39,7 +47,11 @@ def migrate_folio_unqueue(m: View, src: int, dst: int) -> int:
 
 
 def migrate_folio_finish(m: View, src: int, dst: int) -> None:
-    """Map the new folio, then queue it as the old one was (mm/migrate.c, 6.12.117)."""
+    """Map the new folio, then queue it as the old one was.
+
+    Follows mm/migrate.c, migrate_folio_move(), v7.1, in 6.12.117 by a backport: a2e0c0668a34 ("mm: migrate: requeue
+    destination folio on deferred split queue").
+    """
     was = migrate_folio_unqueue(m, src, dst)
     folio_move_mappings(m, src, dst)
     if was:

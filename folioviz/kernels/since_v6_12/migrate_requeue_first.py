@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def migrate_folio_finish(m: View, src: int, dst: int) -> None:
-    """Queue the new folio as the old one was, then map it (mm/migrate.c, v7.1)."""
+    """Queue the new folio as the old one was, then map it.
+
+    Follows mm/migrate.c, migrate_folio_move(), v7.1: 3bac01168982 ("mm: fix deferred split queue races during
+    migration").
+    """
     was = migrate_folio_unqueue(m, src, dst)
     if was:
         deferred_split_folio(m, dst, was & 2)

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 
 def folio_add_new_anon_rmap(m: View, folio: int, mm: int, huge: int) -> None:
-    """Count the first mappings of a new folio; a large one's pages are not counted (mm/rmap.c, v6.15)."""
+    """Count the first mappings of a new folio; a large one's pages are not counted.
+
+    Follows mm/rmap.c, v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large folios
+    (CONFIG_NO_PAGE_MAPCOUNT)").
+    """
     nr = folio_nr_pages(m, folio)
     if huge:
         store(m, FOLIO_ENTIRE_MAPCOUNT, folio, 0)
@@ -51,7 +55,11 @@ def folio_add_new_anon_rmap(m: View, folio: int, mm: int, huge: int) -> None:
 
 
 def __folio_add_rmap_ptes(m: View, folio: int, _page: int, nr_pages: int, mm: int) -> int:
-    """Count PTE mappings; the whole folio is newly mapped if it had none (mm/rmap.c, v6.15)."""
+    """Count PTE mappings; the whole folio is newly mapped if it had none.
+
+    Follows mm/rmap.c, __folio_add_rmap(), v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large
+    folios (CONFIG_NO_PAGE_MAPCOUNT)").
+    """
     folio_add_large_mapcount(m, folio, nr_pages, mm)
     if m.folio_large_mapcount[folio] + 1 == nr_pages:
         return int(folio_nr_pages(m, folio))
@@ -59,7 +67,11 @@ def __folio_add_rmap_ptes(m: View, folio: int, _page: int, nr_pages: int, mm: in
 
 
 def folio_try_dup_anon_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, child: int) -> None:
-    """Count a child's mappings of pages that fork shares (include/linux/rmap.h, v6.15)."""
+    """Count a child's mappings of pages that fork shares.
+
+    Follows include/linux/rmap.h, v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large folios
+    (CONFIG_NO_PAGE_MAPCOUNT)").
+    """
     for i in range(page, page + nr_pages):
         clear_page_anon_exclusive(m, i)
     if folio_test_large(m, folio):
@@ -69,7 +81,11 @@ def folio_try_dup_anon_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, 
 
 
 def folio_remove_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int) -> None:
-    """Take down PTE mappings; the folio is unmapped, as a whole, with its last one (mm/rmap.c, v6.15)."""
+    """Take down PTE mappings; the folio is unmapped, as a whole, with its last one.
+
+    Follows mm/rmap.c, v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large folios
+    (CONFIG_NO_PAGE_MAPCOUNT)").
+    """
     if not folio_test_large(m, folio):
         nr = int(atomic_add_return(m, PAGE_MAPCOUNT, page, -1) < 0)
         __folio_mod_stat(m, -nr, 0)
@@ -82,7 +98,11 @@ def folio_remove_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: in
 
 
 def folio_remove_rmap_pmd(m: View, folio: int, mm: int) -> None:
-    """Take down one PMD mapping (mm/rmap.c, v6.15)."""
+    """Take down one PMD mapping.
+
+    Follows mm/rmap.c, v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large folios
+    (CONFIG_NO_PAGE_MAPCOUNT)").
+    """
     folio_sub_large_mapcount(m, folio, 1, mm)
     mapcount = m.folio_large_mapcount[folio] + 1
     last = atomic_add_return(m, FOLIO_ENTIRE_MAPCOUNT, folio, -1) < 0
@@ -91,7 +111,11 @@ def folio_remove_rmap_pmd(m: View, folio: int, mm: int) -> None:
 
 
 def folio_unmapped(m: View, folio: int, mapcount: int, partially_mapped: int, nr_pmdmapped: int) -> None:
-    """Flag and queue a folio that has fewer mappings than pages; uncount it if it has none (mm/rmap.c, v6.15)."""
+    """Flag and queue a folio that has fewer mappings than pages; uncount it if it has none.
+
+    Follows mm/rmap.c, __folio_remove_rmap(), v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large
+    folios (CONFIG_NO_PAGE_MAPCOUNT)").
+    """
     nr = folio_nr_pages(m, folio) if mapcount == 0 else 0
     if nr:
         why_not_queued(m, folio, nr, 0, 0)

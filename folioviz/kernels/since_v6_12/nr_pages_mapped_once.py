@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def __folio_add_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int) -> int:
-    """Raise the counters of a large folio; return how many pages are newly mapped (mm/rmap.c, v6.12)."""
+    """Raise the counters of a large folio; return how many pages are newly mapped.
+
+    Follows mm/rmap.c, __folio_add_rmap(), v6.12: 43c9074e6f09 ("mm/rmap: minimize folio->_nr_pages_mapped updates when
+    batching PTE (un)mapping").
+    """
     nr = 0
     for i in range(page, page + nr_pages):
         nr += int(atomic_add_return(m, PAGE_MAPCOUNT, i, 1) == 0)
@@ -26,7 +30,11 @@ def __folio_add_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int
 
 
 def folio_remove_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int) -> None:
-    """Take down one PTE mapping of each of ``nr_pages`` pages (mm/rmap.c, v6.12)."""
+    """Take down one PTE mapping of each of ``nr_pages`` pages.
+
+    Follows mm/rmap.c, v6.12: 43c9074e6f09 ("mm/rmap: minimize folio->_nr_pages_mapped updates when batching PTE
+    (un)mapping").
+    """
     if not folio_test_large(m, folio):
         nr = int(atomic_add_return(m, PAGE_MAPCOUNT, page, -1) < 0)
         __folio_mod_stat(m, -nr, 0)

@@ -16,14 +16,20 @@ from folioviz.mm.headers import folio_test_large
 
 
 def folio_set_large_mapcount(m: View, folio: int, mapcount: int, mm: int) -> None:
-    """Begin to count a new folio's mappings: all of them are one process's (include/linux/rmap.h, v6.15)."""
+    """Begin to count a new folio's mappings: all of them are one process's.
+
+    Follows include/linux/rmap.h, v6.15: 6af8cb80d3a9 ("mm/rmap: basic MM owner tracking for large folios (!hugetlb)").
+    """
     store(m, FOLIO_LARGE_MAPCOUNT, folio, mapcount - 1)
     store(m, FOLIO_MM_ID_0, folio, m.mm_id[mm])
     store(m, FOLIO_MM_ID_MAPCOUNT_0, folio, mapcount - 1)
 
 
 def folio_add_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
-    """Count ``nr`` mappings more, to their process if it has a slot or gets one (include/linux/rmap.h, v6.15)."""
+    """Count ``nr`` mappings more, to their process if it has a slot or gets one.
+
+    Follows include/linux/rmap.h, v6.15: 6af8cb80d3a9 ("mm/rmap: basic MM owner tracking for large folios (!hugetlb)").
+    """
     count(m, MMLOCK, 1)
     mm_id = m.mm_id[mm]
     total = m.folio_large_mapcount[folio] + nr
@@ -44,7 +50,10 @@ def folio_add_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
 
 
 def folio_sub_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
-    """Count ``nr`` mappings less; if one owner has all that is left, nobody shares it (include/linux/rmap.h, v6.15)."""
+    """Count ``nr`` mappings less; if one owner has all that is left, nobody shares it.
+
+    Follows include/linux/rmap.h, v6.15: 6af8cb80d3a9 ("mm/rmap: basic MM owner tracking for large folios (!hugetlb)").
+    """
     count(m, MMLOCK, 1)
     mm_id = m.mm_id[mm]
     total = m.folio_large_mapcount[folio] - nr
@@ -66,14 +75,20 @@ def folio_sub_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
 
 
 def folio_likely_mapped_shared(m: View, folio: int) -> bool:
-    """Tell whether more than one process may map a folio (folio_maybe_mapped_shared(), include/linux/mm.h, v6.15)."""
+    """Tell whether more than one process may map a folio.
+
+    Follows include/linux/mm.h, folio_maybe_mapped_shared(), v6.15: 003fde4492c8 ("mm: convert
+    folio_likely_mapped_shared() to folio_maybe_mapped_shared()").
+    """
     return bool(m.folio_large_mapcount[folio] > 0 and m.folio_mm_ids_shared[folio])
 
 
 def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
-    """Tell whether nobody else can see a page that is not AnonExclusive (mm/memory.c, v6.15).
+    """Tell whether nobody else can see a page that is not AnonExclusive.
 
     A large folio is reused if one process owns all of its mappings, several of them, and nobody holds it otherwise.
+
+    Follows mm/memory.c, v6.15: 1da190f4d0a6 ("mm: Copy-on-Write (COW) reuse support for PTE-mapped THP").
     """
     if not folio_test_large(m, folio):
         if m.folio_refcount[folio] != 1:

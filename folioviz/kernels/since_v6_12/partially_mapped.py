@@ -43,7 +43,11 @@ HANDED_ON = 2
 
 
 def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
-    """Flag and queue a folio of which pages were unmapped and others still are mapped (v6.12)."""
+    """Flag and queue a folio of which pages were unmapped and others still are mapped.
+
+    Follows mm/rmap.c, __folio_remove_rmap(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for partially mapped
+    folios").
+    """
     mapped = m.folio_nr_pages_mapped[folio]
     if nr == 0 or mapped == 0:
         why_not_queued(m, folio, nr, nr_pmdmapped, mapped)
@@ -55,9 +59,11 @@ def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> 
 
 
 def deferred_split_folio(m: View, folio: int, partially_mapped: int) -> None:
-    """Put a folio on the queue, flagged if it is partially mapped (mm/huge_memory.c, v6.12).
+    """Put a folio on the queue, flagged if it is partially mapped.
 
     ``partially_mapped`` is 2 for the reader's sake where migration hands a flag on; the kernel has a bool.
+
+    Follows mm/huge_memory.c, v6.12: 8422acdc97ed ("mm: introduce a pageflag for partially mapped folios").
     """
     order = m.folio_order[folio]
     if order <= 1:
@@ -87,14 +93,22 @@ def deferred_split_folio(m: View, folio: int, partially_mapped: int) -> None:
 
 
 def folio_clear_partially_mapped(m: View, folio: int) -> None:
-    """Clear PG_partially_mapped if it is set, and count the folio out (mm/huge_memory.c, v6.12)."""
+    """Clear PG_partially_mapped if it is set, and count the folio out.
+
+    Follows mm/huge_memory.c, __folio_unqueue_deferred_split(), v6.12: 8175ebfd302a ("mm: count the number of partially
+    mapped anonymous THPs per size").
+    """
     if m.folio_partially_mapped[folio]:
         folio_set_partially_mapped(m, folio, 0)
         mod_mthp_stat(m, m.folio_order[folio], MTHP_STAT_NR_ANON_PARTIALLY_MAPPED, -1)
 
 
 def split_unqueue(m: View, folio: int) -> None:
-    """Take a folio that is being split off the queue, and its flag (__folio_split(), mm/huge_memory.c, v6.12)."""
+    """Take a folio that is being split off the queue, and its flag.
+
+    Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for
+    partially mapped folios").
+    """
     spin_lock(m)
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)

@@ -1,7 +1,6 @@
 """v6.14: MADV_DONTNEED frees page tables that it covers wholly; since v6.16 it takes one gather for all VMAs.
 
-"mm: pgtable: reclaim empty PTE page in madvise(MADV_DONTNEED)", and for the gather "mm/madvise: batch tlb flushes for
-MADV_DONTNEED[_LOCKED]" (Apr 2025). Recorded on no running kernel.
+Recorded on no running kernel.
 """
 
 from __future__ import annotations
@@ -18,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def madvise_dontneed(m: View, mm: int, start: int, end: int) -> None:
-    """MADV_DONTNEED on ``[start, end)``: VMAs stay, page tables wholly inside go (mm/madvise.c, v7.3)."""
+    """MADV_DONTNEED on ``[start, end)``: VMAs stay, page tables wholly inside go.
+
+    Follows mm/madvise.c, v6.16: 43c4cfde7e37 ("mm/madvise: batch tlb flushes for MADV_DONTNEED[_LOCKED]").
+    """
     vma = find_vma(m, mm, start)
     if vma < 0 or m.vma_start[vma] >= end:
         return
@@ -30,7 +32,11 @@ def madvise_dontneed(m: View, mm: int, start: int, end: int) -> None:
 
 
 def zap_and_reclaim(m: View, mm: int, addr: int, end: int) -> None:
-    """Zap a part of one VMA and free its page tables that lie wholly in it (zap_pte_range(), mm/memory.c, v7.3)."""
+    """Zap a part of one VMA and free its page tables that lie wholly in it.
+
+    Follows mm/memory.c, zap_pte_range(), v6.14: 6375e95f381e ("mm: pgtable: reclaim empty PTE page in
+    madvise(MADV_DONTNEED)").
+    """
     unmap_page_range(m, mm, addr, end)
     for slot in range((addr + 511) >> 9, end >> 9):
         if m.pmd[mm * 512 + slot] & PMD_TABLE:

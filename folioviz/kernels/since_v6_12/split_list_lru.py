@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 def deferred_split_isolate(m: View, nr_to_scan: int) -> int:
-    """Take up to ``nr_to_scan`` folios off the queue's head; return how many (mm/huge_memory.c, v7.3)."""
+    """Take up to ``nr_to_scan`` folios off the queue's head; return how many.
+
+    Follows mm/huge_memory.c, v7.2: fafaeceb89a5 ("mm: switch deferred split shrinker to list_lru").
+    """
     isolated = 0
     spin_lock(m)
     while isolated < nr_to_scan and not list_empty(m, SPLIT_QUEUE):
@@ -41,7 +44,10 @@ def deferred_split_isolate(m: View, nr_to_scan: int) -> int:
 
 
 def deferred_split_scan(m: View, nr_to_scan: int) -> int:
-    """Look at up to ``nr_to_scan`` folios; return how many were split, or -1 (SHRINK_STOP) if there was none."""
+    """Look at up to ``nr_to_scan`` folios; return how many were split, or -1 (SHRINK_STOP) if there was none.
+
+    Follows mm/huge_memory.c, v7.2: fafaeceb89a5 ("mm: switch deferred split shrinker to list_lru").
+    """
     isolated = deferred_split_isolate(m, nr_to_scan)
     split = 0
     while not list_empty(m, SCAN_LIST):
@@ -64,7 +70,11 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
 
 
 def split_unqueue(m: View, folio: int) -> None:
-    """Take a folio that is being split off the queue, and its flag even if it is on none (mm/huge_memory.c, v7.3)."""
+    """Take a folio that is being split off the queue, and its flag even if it is on none.
+
+    Follows mm/huge_memory.c, v6.19: 776bde7caf80 ("mm: thp: use folio_batch to handle THP splitting in
+    deferred_split_scan()").
+    """
     spin_lock(m)
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)

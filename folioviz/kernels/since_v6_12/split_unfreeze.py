@@ -1,4 +1,4 @@
-"""By v7.3 a split gives its head the first reference as it unfreezes it, not by an atomic of its own as v6.12."""
+"""v6.15: a split gives its head the first reference as it unfreezes it, not by an atomic of its own as v6.12 does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def __split_huge_page(m: View, folio: int) -> None:
-    """Make a frozen, unmapped folio 2**order small ones and map them again (__folio_split(), v7.3)."""
+    """Make a frozen, unmapped folio 2**order small ones and map them again.
+
+    Follows mm/huge_memory.c, __split_unmapped_folio(), v6.15: 58729c04cf10 ("mm/huge_memory: add buddy allocator like
+    (non-uniform) folio_split()").
+    """
     nr = folio_nr_pages(m, folio)
     why(m, SPLIT_DONE, folio, nr)
     folio_mod_nr_anon(m, folio, -1)

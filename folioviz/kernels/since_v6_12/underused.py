@@ -29,13 +29,19 @@ if TYPE_CHECKING:
 
 
 def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
-    """Map a new order-9 folio by one PMD and queue it, unflagged (mm/huge_memory.c, v6.12)."""
+    """Map a new order-9 folio by one PMD and queue it, unflagged.
+
+    Follows mm/huge_memory.c, v6.12: dafff3f4c850 ("mm: split underused THPs").
+    """
     folio = __do_huge_pmd_anonymous_page(m, mm, addr)
     deferred_split_folio(m, folio, 0)
 
 
 def thp_underused(m: View, folio: int) -> bool:
-    """Tell whether more than max_ptes_none pages of a folio are zero-filled (mm/huge_memory.c, v6.12)."""
+    """Tell whether more than max_ptes_none pages of a folio are zero-filled.
+
+    Follows mm/huge_memory.c, v6.12: dafff3f4c850 ("mm: split underused THPs").
+    """
     allowed = m.max_ptes_none[0]
     if allowed == HPAGE_PMD_NR - 1:
         return False
@@ -55,7 +61,10 @@ def thp_underused(m: View, folio: int) -> bool:
 
 
 def shrink_one(m: View, folio: int) -> int:
-    """Split a folio if it is flagged or underused: 1 if it was split, 0 if not, -1 if it is to stay on the queue."""
+    """Split a folio if it is flagged or underused: 1 if it was split, 0 if not, -1 if it is to stay on the queue.
+
+    Follows mm/huge_memory.c, deferred_split_scan(), v6.12: dafff3f4c850 ("mm: split underused THPs").
+    """
     flagged = m.folio_partially_mapped[folio]
     if not flagged and not thp_underused(m, folio):
         why(m, SHRINK_DROPPED, folio, 0)
@@ -71,7 +80,10 @@ def shrink_one(m: View, folio: int) -> int:
 
 
 def deferred_split_scan(m: View, nr_to_scan: int) -> int:
-    """Look at up to ``nr_to_scan`` folios from the queue's head; return how many were split, or -1 (SHRINK_STOP)."""
+    """Look at up to ``nr_to_scan`` folios from the queue's head; return how many were split, or -1 (SHRINK_STOP).
+
+    Follows mm/huge_memory.c, v6.12: dafff3f4c850 ("mm: split underused THPs").
+    """
     spin_lock(m)
     while nr_to_scan > 0 and not list_empty(m, SPLIT_QUEUE):
         node = m.list_next[SPLIT_QUEUE]

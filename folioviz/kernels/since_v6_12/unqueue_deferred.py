@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def __folio_put(m: View, folio: int) -> None:
-    """Free a folio that has no reference left (mm/swap.c, v6.12)."""
+    """Free a folio that has no reference left.
+
+    Follows mm/swap.c, v6.12: f8f931bba0f9 ("mm/thp: fix deferred split unqueue naming and locking").
+    """
     if folio_test_large(m, folio):
         if m.folio_order[folio] > 1 and not list_empty(m, deferred_list(folio)):
             __folio_unqueue_deferred_split(m, folio)
@@ -33,12 +36,18 @@ def __folio_put(m: View, folio: int) -> None:
 
 
 def folio_mod_nr_anon(m: View, folio: int, n: int) -> None:
-    """Count a large folio in or out by its size (MTHP_STAT_NR_ANON, v6.12)."""
+    """Count a large folio in or out by its size.
+
+    Follows mm/rmap.c, v6.12: 5d65c8d758f2 ("mm: count the number of anonymous THPs per size").
+    """
     mod_mthp_stat(m, m.folio_order[folio], MTHP_STAT_NR_ANON, n)
 
 
 def __folio_unqueue_deferred_split(m: View, folio: int) -> None:
-    """Take a folio that is on the queue off it, and its flag (mm/huge_memory.c, v6.12)."""
+    """Take a folio that is on the queue off it, and its flag.
+
+    Follows mm/huge_memory.c, v6.12: f8f931bba0f9 ("mm/thp: fix deferred split unqueue naming and locking").
+    """
     spin_lock(m)
     split_queue_len_add(m, -1)
     folio_clear_partially_mapped(m, folio)

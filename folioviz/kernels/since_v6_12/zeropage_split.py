@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 
 def remove_migration_pte(m: View, mm: int, index: int, src: int, dst: int, flags: int) -> None:
-    """Turn a migration entry for ``src`` into a mapping of ``dst``, or of the zero page (mm/migrate.c, v6.12).
+    """Turn a migration entry for ``src`` into a mapping of ``dst``, or of the zero page.
 
     ``flags`` is 1 behind a split (RMP_USE_SHARED_ZEROPAGE), 0 behind a migration.
+
+    Follows mm/migrate.c, v6.12: b1f202060afe ("mm: remap unused subpages to shared zeropage when splitting isolated
+    thp").
     """
     pte = m.pte[index]
     if not pte & PTE_MIGRATION or entry_page(pte) != src:

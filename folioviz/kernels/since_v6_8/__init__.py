@@ -95,64 +95,269 @@ KERNELS: tuple[Kernel, ...] = (
     ),
 )
 
-CHANGES = {
-    "undo_large_rmappable": Change(
-        "mm: convert free_transhuge_folio() to folio_undo_large_rmappable()",
-        "v6.6",
-        "mm/huge_memory.c",
-        "Aug 2023",
+MTHP = Change(
+    "mm: thp: support allocation of anonymous multi-size THP",
+    "v6.8",
+    "mm/memory.c",
+    "Dec 2023",
+    commit="19eaf44954df",
+)
+FOLIO_PAGES = Change(
+    "mm/mmu_gather: add __tlb_remove_folio_pages()",
+    "v6.9",
+    "mm/mmu_gather.c",
+    "14 Feb 2024",
+    commit="d7f861b9c43a",
+)
+FORK = Change(
+    "mm/memory: optimize fork() with PTE-mapped THP",
+    "v6.9",
+    "mm/memory.c",
+    "29 Jan 2024",
+    commit="f8d937761d65",
+)
+CHANGES: dict[str, tuple[Change, ...]] = {
+    "undo_large_rmappable": (
+        Change(
+            "mm: convert free_transhuge_folio() to folio_undo_large_rmappable()",
+            "v6.6",
+            "mm/huge_memory.c",
+            "Aug 2023",
+            commit="8dc4a8f1e038",
+        ),
     ),
-    "cow_small_only": Change(
-        "mm: prohibit the last subpage from reusing the entire large folio",
-        "v6.9, in the model from v6.8 on",
-        "mm/memory.c",
-        "8 Mar 2024",
+    "cow_small_only": (
+        Change(
+            "mm: prohibit the last subpage from reusing the entire large folio",
+            "v6.9, in the model from v6.8 on",
+            "mm/memory.c",
+            "8 Mar 2024",
+            commit="cd197c3a2040",
+        ),
     ),
-    "mremap_realign": Change(
-        "mm/mremap: optimize the start addresses in move_page_tables()", "v6.7", "mm/mremap.c", "Sep 2023"
+    "mremap_realign": (
+        Change(
+            "mm/mremap: optimize the start addresses in move_page_tables()",
+            "v6.7",
+            "mm/mremap.c",
+            "Sep 2023",
+            commit="af8ca1c14906",
+        ),
     ),
-    "gather_slots": Change("the gather of v6.5, its slots counted", "v6.8", "mm/mmu_gather.c", ""),
-    "rmap_overhaul": Change("mm/rmap: interface overhaul", "v6.8", "mm/rmap.c", "20 Dec 2023"),
-    "rmap_overhaul_huge": Change("mm/rmap: interface overhaul", "v6.8", "mm/huge_memory.c", "20 Dec 2023"),
-    "rmap_overhaul_memory": Change("mm/rmap: interface overhaul", "v6.8", "mm/memory.c", "20 Dec 2023"),
-    "rmap_overhaul_migrate": Change("mm/rmap: interface overhaul", "v6.8", "mm/migrate.c", "20 Dec 2023"),
-    "mthp": Change("Multi-size THP for anonymous memory", "v6.8", "mm/memory.c", "Dec 2023"),
-    "migrate": Change("folio migration, trimmed to the rmap", "v6.8", "mm/migrate.c", ""),
-    "mprotect": Change("mprotect(), trimmed to the VMAs and write bits", "v6.8", "mm/mprotect.c", ""),
-    "madvise_split": Change("MADV_FREE and MADV_COLD, trimmed to the splits", "v6.8", "mm/madvise.c", ""),
-    "settings": Change("sysfs settings", "v6.8", "mm/huge_memory.c", ""),
-    "thp_policy": Change("which size a fault takes", "v6.8", "include/linux/huge_mm.h", "Dec 2023"),
-    "gather_runs": Change(
-        "mm/mmu_gather: add __tlb_remove_folio_pages()", "v6.9", "mm/mmu_gather.c", "14 Feb 2024"
+    "gather_slots": (
+        Change(
+            "mm/mmu_gather: add __tlb_remove_folio_pages()",
+            "v6.9",
+            "mm/mmu_gather.c",
+            "10 Mar 2024",
+            commit="d7f861b9c43a",
+            before="v6.8",
+        ),
     ),
-    "no_gather_runs": Change("CONFIG_MMU_GATHER_NO_GATHER", "v6.9", "asm/tlb.h of s390", "14 Feb 2024"),
-    "zap_batch": Change(
-        "mm/memory: optimize unmap/zap with PTE-mapped THP", "v6.9", "mm/memory.c", "14 Feb 2024"
+    "rmap_overhaul": (
+        Change(
+            "mm: non-pmd-mappable, large folios for folio_add_new_anon_rmap()",
+            "v6.8",
+            "mm/rmap.c",
+            "Dec 2023",
+            commit="372cbd4d5a06",
+        ),
+        Change(
+            "mm/rmap: introduce folio_add_anon_rmap_[pte|ptes|pmd]()",
+            "v6.8",
+            "mm/rmap.c",
+            "20 Dec 2023",
+            commit="8bd5130070fb",
+        ),
+        Change(
+            "mm/rmap: introduce folio_try_dup_anon_rmap_[pte|ptes|pmd]()",
+            "v6.8",
+            "include/linux/rmap.h",
+            "20 Dec 2023",
+            commit="61d90309b715",
+        ),
+        Change(
+            "mm/rmap: introduce folio_remove_rmap_[pte|ptes|pmd]()",
+            "v6.8",
+            "mm/rmap.c",
+            "20 Dec 2023",
+            commit="b06dc281aa99",
+        ),
+        Change(
+            "mm: allow deferred splitting of arbitrary anon large folios",
+            "v6.8",
+            "mm/rmap.c",
+            "Dec 2023",
+            commit="7dc7c5ef6463",
+        ),
     ),
-    "fork_batch": Change(
-        "mm/memory: optimize fork() with PTE-mapped THP", "v6.9", "mm/memory.c", "29 Jan 2024"
+    "rmap_overhaul_huge": (
+        Change("as released; the model passes on which process maps", "v6.8", "mm/huge_memory.c"),
+        Change(
+            "mm/huge_memory: page_try_dup_anon_rmap() -> folio_try_dup_anon_rmap_pmd()",
+            "v6.8",
+            "mm/huge_memory.c",
+            "20 Dec 2023",
+            commit="96c772c25c89",
+        ),
+        Change(
+            "mm/huge_memory: page_remove_rmap() -> folio_remove_rmap_pmd()",
+            "v6.8",
+            "mm/huge_memory.c",
+            "20 Dec 2023",
+            commit="a8e61d584eda",
+        ),
+        Change(
+            "mm/huge_memory: batch rmap operations in __split_huge_pmd_locked()",
+            "v6.8",
+            "mm/huge_memory.c",
+            "20 Dec 2023",
+            commit="91b2978a3480",
+        ),
     ),
-    "order_1": Change(
-        "order-1 folios are passed over by the split queue", "v6.9", "mm/huge_memory.c", "2024"
+    "rmap_overhaul_memory": (
+        Change(
+            "mm/memory: page_try_dup_anon_rmap() -> folio_try_dup_anon_rmap_pte()",
+            "v6.8",
+            "mm/memory.c",
+            "20 Dec 2023",
+            commit="08e7795e2444",
+        ),
+        Change(
+            "mm/memory: page_remove_rmap() -> folio_remove_rmap_pte()",
+            "v6.8",
+            "mm/memory.c",
+            "20 Dec 2023",
+            commit="c46265030b0f",
+        ),
     ),
-    "large_mapcount": Change(
-        "mm: track mapcount of large folios in single value", "v6.10", "mm/rmap.c", "9 Apr 2024"
+    "rmap_overhaul_migrate": (
+        Change(
+            "mm/rmap: page_remove_rmap() -> folio_remove_rmap_pte()",
+            "v6.8",
+            "mm/rmap.c",
+            "20 Dec 2023",
+            commit="ca1a0746182c",
+        ),
+        Change(
+            "mm/migrate: page_add_anon_rmap() -> folio_add_anon_rmap_pte()",
+            "v6.8",
+            "mm/migrate.c",
+            "20 Dec 2023",
+            commit="a15dc4785c98",
+        ),
     ),
-    "still_mapped": Change(
-        "mm/rmap: do not add fully unmapped large folio to deferred split list",
-        "v6.10",
-        "mm/rmap.c",
-        "2 May 2024",
+    "mthp": (MTHP,),
+    "migrate": (Change("folio migration, trimmed to the rmap", "v6.8", "mm/migrate.c"),),
+    "mprotect": (Change("mprotect(), trimmed to the VMAs and write bits", "v6.8", "mm/mprotect.c"),),
+    "madvise_split": (Change("MADV_FREE and MADV_COLD, trimmed to the splits", "v6.8", "mm/madvise.c"),),
+    "settings": (
+        Change(
+            "mm: add sysfs entry to disable splitting underused THPs",
+            "v6.12",
+            "mm/huge_memory.c",
+            "30 Aug 2024",
+            commit="81d3ff3c6f76",
+        ),
+        Change("khugepaged/max_ptes_none", "v6.8", "mm/khugepaged.c"),
     ),
-    "mthp_stats": Change("mm: add per-order mTHP split counters", "v6.11", "mm/huge_memory.c", "4 Jul 2024"),
-    "migrate_split_first": Change(
-        "mm/migrate: split source folio if it is on deferred split list",
-        "v6.10",
-        "mm/migrate.c",
-        "Mar 2024",
+    "thp_policy": (
+        MTHP,
+        Change(
+            "mm: thp: introduce multi-size THP sysfs interface",
+            "v6.8",
+            "mm/huge_memory.c",
+            "Dec 2023",
+            commit="3485b88390b0",
+        ),
     ),
-    "madvise_batch": Change(
-        "MADV_FREE and MADV_COLD without a split of what they cover wholly", "v6.10", "mm/madvise.c", "2024"
+    "gather_runs": (FOLIO_PAGES,),
+    "no_gather_runs": (FOLIO_PAGES,),
+    "zap_batch": (
+        FORK,
+        Change(
+            "mm/memory: optimize unmap/zap with PTE-mapped THP",
+            "v6.9",
+            "mm/memory.c",
+            "14 Feb 2024",
+            commit="10ebac4f95e7",
+        ),
+    ),
+    "fork_batch": (FORK,),
+    "order_1": (
+        Change(
+            "mm: support order-1 folios in the page cache",
+            "v6.9",
+            "mm/huge_memory.c",
+            "Feb 2024",
+            commit="8897277acfef",
+        ),
+    ),
+    "large_mapcount": (
+        Change(
+            "mm: track mapcount of large folios in single value",
+            "v6.10",
+            "mm/rmap.c",
+            "9 Apr 2024",
+            commit="05c5323b2a34",
+        ),
+    ),
+    "still_mapped": (
+        Change(
+            "mm/rmap: do not add fully unmapped large folio to deferred split list",
+            "v6.10",
+            "mm/rmap.c",
+            "2 May 2024",
+            commit="7491f3f34891",
+        ),
+    ),
+    "mthp_stats": (
+        Change(
+            "mm: huge_memory: add the missing folio_test_pmd_mappable() for THP split statistics",
+            "v6.10",
+            "mm/huge_memory.c",
+            "29 Mar 2024",
+            commit="98046944a159",
+        ),
+        Change(
+            "mm: add per-order mTHP split counters",
+            "v6.11",
+            "mm/huge_memory.c",
+            "4 Jul 2024",
+            commit="f216c845f3c7",
+        ),
+    ),
+    "migrate_split_first": (
+        Change(
+            "mm/migrate: split source folio if it is on deferred split list",
+            "v6.10",
+            "mm/migrate.c",
+            "Mar 2024",
+            commit="7262f208ca68",
+        ),
+    ),
+    "madvise_batch": (
+        Change(
+            "mm/madvise: optimize lazyfreeing with mTHP in madvise_free",
+            "v6.10",
+            "mm/madvise.c",
+            "2024",
+            commit="dce7d10be4bb",
+        ),
+        Change(
+            "mm: madvise: avoid split during MADV_PAGEOUT and MADV_COLD",
+            "v6.10",
+            "mm/madvise.c",
+            "2024",
+            commit="3931b871c494",
+        ),
+        Change(
+            "mm: improve folio_likely_mapped_shared() using the mapcount of large folios",
+            "v6.10",
+            "include/linux/mm.h",
+            "9 Apr 2024",
+            commit="eefb9b2725e3",
+        ),
     ),
 }
-"""Module -> what it follows."""
+"""Module -> what it follows, the change that says most of it first."""

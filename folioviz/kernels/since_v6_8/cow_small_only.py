@@ -1,7 +1,7 @@
 """v6.9: a page of a large folio is written in place only if it is AnonExclusive.
 
-"mm: prohibit the last subpage from reusing the entire large folio" (8 Mar 2024). v6.8 itself still reused the last page
-that was mapped, as v6.5 did; its model has the rule of v6.9 already, as its vectors have.
+v6.8 itself still reused the last page that was mapped, as v6.5 did; its model has the rule of v6.9 already, as its
+vectors have.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
-    """Write to a page mapped read-only: reuse it if it is surely ours, else copy it (mm/memory.c, v6.8)."""
+    """Write to a page mapped read-only: reuse it if it is surely ours, else copy it.
+
+    Follows mm/memory.c, v6.9, in the model from v6.8 on: cd197c3a2040 ("mm: prohibit the last subpage from reusing the
+    entire large folio").
+    """
     pte = m.pte[index]
     if pte_zero(pte):
         wp_page_copy(m, mm, addr, index)
@@ -41,7 +45,11 @@ def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
 
 
 def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
-    """Tell whether nobody else can see a page not AnonExclusive: never if its folio is large (mm/memory.c, v6.9)."""
+    """Tell whether nobody else can see a page not AnonExclusive: never if its folio is large.
+
+    Follows mm/memory.c, v6.9, in the model from v6.8 on: cd197c3a2040 ("mm: prohibit the last subpage from reusing the
+    entire large folio").
+    """
     if folio_test_large(m, folio):
         why(m, COPIED_LARGE, folio, page - folio)
         return False
@@ -53,7 +61,11 @@ def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
 
 
 def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
-    """Map a new page instead of a shared one or of the zero page; drop the mapping's and the caller's references."""
+    """Map a new page instead of a shared one or of the zero page; drop the mapping's and the caller's references.
+
+    Follows mm/memory.c, v6.9, in the model from v6.8 on: cd197c3a2040 ("mm: prohibit the last subpage from reusing the
+    entire large folio").
+    """
     pte = m.pte[index]
     vma = find_vma(m, mm, addr)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int) -> None:
-    """Share the PTEs of one page table with a child, run by run (mm/memory.c, v6.9)."""
+    """Share the PTEs of one page table with a child, run by run.
+
+    Follows mm/memory.c, v6.9: f8d937761d65 ("mm/memory: optimize fork() with PTE-mapped THP").
+    """
     rss = 0
     index = pte_index(src, addr)
     after = index + end - addr
@@ -37,7 +40,10 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
 
 
 def copy_present_ptes(m: View, page: int, src: int, dst: int, nr: int, child: int) -> None:
-    """Share a run of one folio's pages with a child, its references in one go (mm/memory.c, v6.9)."""
+    """Share a run of one folio's pages with a child, its references in one go.
+
+    Follows mm/memory.c, v6.9: f8d937761d65 ("mm/memory: optimize fork() with PTE-mapped THP").
+    """
     folio = m.page_folio[page]
     page_ref_add(m, folio, nr)
     folio_try_dup_anon_rmap_ptes(m, folio, page, nr, child)

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 def __tlb_remove_folio_pages(m: View, page: int, nr_pages: int) -> bool:
-    """Hand a run of pages to the gather; true if there may be no room for another run (mm/mmu_gather.c, v6.9)."""
+    """Hand a run of pages to the gather; true if there may be no room for another run.
+
+    Follows mm/mmu_gather.c, v6.9: d7f861b9c43a ("mm/mmu_gather: add __tlb_remove_folio_pages()").
+    """
     count(m, TLBRM, 1)
     batch = m.tlb_active[0]
     nr = m.tlb_batch_nr[batch]
@@ -48,12 +51,18 @@ def __tlb_remove_folio_pages(m: View, page: int, nr_pages: int) -> bool:
 
 
 def __tlb_remove_page(m: View, page: int) -> bool:
-    """Hand one page, or a huge one, to the gather (include/asm-generic/tlb.h, v6.9)."""
+    """Hand one page, or a huge one, to the gather.
+
+    Follows include/asm-generic/tlb.h, v6.9: d7f861b9c43a ("mm/mmu_gather: add __tlb_remove_folio_pages()").
+    """
     return __tlb_remove_folio_pages(m, page, 1)
 
 
 def folios_put_refs(m: View, first: int, nr: int) -> None:
-    """Drop the references of the entries in ``nr`` slots, a run's in one go (mm/swap.c, v6.9)."""
+    """Drop the references of the entries in ``nr`` slots, a run's in one go.
+
+    Follows mm/swap.c, v6.9: d7f861b9c43a ("mm/mmu_gather: add __tlb_remove_folio_pages()").
+    """
     for slot in range(first, first + nr):
         refs = m.tlb_nr[slot]
         if refs == 0:
@@ -72,7 +81,10 @@ def folios_put_refs(m: View, first: int, nr: int) -> None:
 
 
 def tlb_batch_pages_flush(m: View) -> None:
-    """Drop the references of all pending entries (mm/mmu_gather.c, v6.9)."""
+    """Drop the references of all pending entries.
+
+    Follows mm/mmu_gather.c, v6.9: d7f861b9c43a ("mm/mmu_gather: add __tlb_remove_folio_pages()").
+    """
     batch = 0
     while batch <= m.tlb_batch_count[0] and m.tlb_batch_nr[batch]:
         folios_put_refs(m, batch_slot(batch), m.tlb_batch_nr[batch])

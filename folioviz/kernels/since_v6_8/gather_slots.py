@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def __tlb_remove_page(m: View, page: int) -> bool:
-    """Hand a page whose entry was cleared to the gather; true if the gather is now full (mm/mmu_gather.c, v6.8)."""
+    """Hand a page whose entry was cleared to the gather; true if the gather is now full.
+
+    Follows mm/mmu_gather.c, __tlb_remove_page_size(), v6.8: before d7f861b9c43a ("mm/mmu_gather: add
+    __tlb_remove_folio_pages()", v6.9).
+    """
     count(m, TLBRM, 1)
     batch = m.tlb_active[0]
     nr = m.tlb_batch_nr[batch]

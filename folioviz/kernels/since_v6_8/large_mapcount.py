@@ -10,20 +10,35 @@ from folioviz.machine.primitives import View, atomic_add_return, store
 
 
 def folio_set_large_mapcount(m: View, folio: int, mapcount: int, _mm: int) -> None:
-    """Begin to count a new folio's mappings (mm/rmap.c, v6.10)."""
+    """Begin to count a new folio's mappings.
+
+    Follows mm/rmap.c, folio_add_new_anon_rmap(), v6.10: 05c5323b2a34 ("mm: track mapcount of large folios in single
+    value").
+    """
     store(m, FOLIO_LARGE_MAPCOUNT, folio, mapcount - 1)
 
 
 def folio_add_large_mapcount(m: View, folio: int, nr: int, _mm: int) -> None:
-    """Count ``nr`` mappings more (include/linux/rmap.h, v6.10)."""
+    """Count ``nr`` mappings more.
+
+    Follows mm/rmap.c, __folio_add_rmap(), v6.10: 05c5323b2a34 ("mm: track mapcount of large folios in single value").
+    """
     atomic_add_return(m, FOLIO_LARGE_MAPCOUNT, folio, nr)
 
 
 def folio_sub_large_mapcount(m: View, folio: int, nr: int, _mm: int) -> None:
-    """Count ``nr`` mappings less (mm/rmap.c, v6.10)."""
+    """Count ``nr`` mappings less.
+
+    Follows mm/rmap.c, __folio_remove_rmap(), v6.10: 05c5323b2a34 ("mm: track mapcount of large folios in single
+    value").
+    """
     atomic_add_return(m, FOLIO_LARGE_MAPCOUNT, folio, -nr)
 
 
 def folio_large_mapcount(m: View, folio: int) -> int:
-    """Return the number of PTEs and PMDs that map a folio, without looking at its pages (folio_mapcount(), v6.10)."""
+    """Return the number of PTEs and PMDs that map a folio, without looking at its pages.
+
+    Follows include/linux/mm.h, folio_large_mapcount(), v6.10: 05c5323b2a34 ("mm: track mapcount of large folios in
+    single value").
+    """
     return int(m.folio_large_mapcount[folio]) + 1

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def madvise_pte_range(m: View, pmd: int, addr: int, end: int) -> None:
-    """Split the large folios of which PTEs of ``[addr, end)`` map a part only (mm/madvise.c, v6.10)."""
+    """Split the large folios of which PTEs of ``[addr, end)`` map a part only.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.10: dce7d10be4bb ("mm/madvise: optimize lazyfreeing with mTHP in
+    madvise_free").
+    Follows mm/madvise.c, madvise_cold_or_pageout_pte_range(), v6.10: 3931b871c494 ("mm: madvise: avoid split during
+    MADV_PAGEOUT and MADV_COLD").
+    """
     while addr < end:
         index = pte_index(pmd, addr)
         pte = m.pte[index]
@@ -29,7 +35,11 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int) -> None:
 
 
 def folio_likely_mapped_shared(m: View, folio: int) -> bool:
-    """Guess from all mappings, then from the first page, whether several processes map a folio (v6.10)."""
+    """Guess from all mappings, then from the first page, whether several processes map a folio.
+
+    Follows include/linux/mm.h, v6.10: eefb9b2725e3 ("mm: improve folio_likely_mapped_shared() using the mapcount of
+    large folios").
+    """
     mapcount = m.folio_large_mapcount[folio] + 1
     if mapcount <= 1:
         return False

@@ -23,17 +23,26 @@ LOWEST_SPLIT = 2
 
 
 def madvise_free(m: View, mm: int, start: int, end: int) -> None:
-    """MADV_FREE on ``[start, end)`` (mm/madvise.c, v6.8)."""
+    """MADV_FREE on ``[start, end)``.
+
+    Follows mm/madvise.c, madvise_free_single_vma(), v6.8: MADV_FREE and MADV_COLD, trimmed to the splits.
+    """
     madvise_walk(m, mm, start, end)
 
 
 def madvise_cold(m: View, mm: int, start: int, end: int) -> None:
-    """MADV_COLD on ``[start, end)`` (mm/madvise.c, v6.8)."""
+    """MADV_COLD on ``[start, end)``.
+
+    Follows mm/madvise.c, v6.8: MADV_FREE and MADV_COLD, trimmed to the splits.
+    """
     madvise_walk(m, mm, start, end)
 
 
 def madvise_walk(m: View, mm: int, start: int, end: int) -> None:
-    """Visit what is mapped in ``[start, end)``, table by table."""
+    """Visit what is mapped in ``[start, end)``, table by table.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to the splits.
+    """
     vma = find_vma(m, mm, start)
     while vma >= 0 and m.vma_start[vma] < end:
         addr = max(start, m.vma_start[vma])
@@ -51,7 +60,10 @@ def madvise_walk(m: View, mm: int, start: int, end: int) -> None:
 
 
 def madvise_pte_range(m: View, pmd: int, addr: int, end: int) -> None:
-    """Split every large folio that PTEs of one table map (madvise_free_pte_range(), mm/madvise.c, v6.8)."""
+    """Split every large folio that PTEs of one table map.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to the splits.
+    """
     while addr < end:
         pte = m.pte[pte_index(pmd, addr)]
         addr += 1
@@ -63,6 +75,8 @@ def madvise_split_folio(m: View, folio: int) -> bool:
     """Split a large folio that one process maps; tell whether it was split.
 
     A folio of order 1, which no fault of these kernels brings, is left alone: it has no room for the queue's link.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to the splits.
     """
     if m.folio_order[folio] < LOWEST_SPLIT or folio_likely_mapped_shared(m, folio):
         return False
@@ -70,8 +84,10 @@ def madvise_split_folio(m: View, folio: int) -> bool:
 
 
 def folio_likely_mapped_shared(m: View, folio: int) -> bool:
-    """Guess from its first page whether several processes map a folio (folio_estimated_sharers(), v6.8).
+    """Guess from its first page whether several processes map a folio.
 
     None counts as one here, as MADV_COLD has it since v6.9.
+
+    Follows include/linux/mm.h, folio_estimated_sharers(), v6.8: MADV_FREE and MADV_COLD, trimmed to the splits.
     """
     return bool(m.folio_entire_mapcount[folio] + m.page_mapcount[folio] + 2 > 1)

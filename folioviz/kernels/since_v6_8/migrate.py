@@ -19,7 +19,10 @@ AGAIN = 11
 
 
 def remap_folio(m: View, folio: int) -> None:
-    """Replace a folio's mappings by migration entries and put them back, as a migration that fails does."""
+    """Replace a folio's mappings by migration entries and put them back, as a migration that fails does.
+
+    Folioviz's own.
+    """
     folio_get(m, folio)
     try_to_migrate(m, folio)
     folio_move_mappings(m, folio, folio)
@@ -27,13 +30,19 @@ def remap_folio(m: View, folio: int) -> None:
 
 
 def folio_move_mappings(m: View, src: int, dst: int) -> None:
-    """Map ``dst`` wherever a migration entry waits for a page of ``src`` (remove_migration_ptes(), mm/migrate.c)."""
+    """Map ``dst`` wherever a migration entry waits for a page of ``src``.
+
+    Follows mm/migrate.c, remove_migration_ptes(), v6.8: folio migration, trimmed to the rmap.
+    """
     for i in range(folio_nr_pages(m, src)):
         remove_migration_ptes(m, m.folio_index[src] + i, src + i, dst + i, 0)
 
 
 def migrate_folio(m: View, folio: int) -> int:
-    """Move a folio, unless somebody else holds it; 0 or -EAGAIN (mm/migrate.c, v6.8, a trimmed migrate_pages())."""
+    """Move a folio, unless somebody else holds it; 0 or -EAGAIN.
+
+    Follows mm/migrate.c, migrate_pages(), v6.8: folio migration, trimmed to the rmap.
+    """
     folio_get(m, folio)
     result = migrate_folio_move(m, folio)
     folio_put(m, folio)
@@ -41,7 +50,10 @@ def migrate_folio(m: View, folio: int) -> int:
 
 
 def migrate_folio_move(m: View, src: int) -> int:
-    """Unmap a folio, copy it, map the copy; -EAGAIN and everything as before if references are left."""
+    """Unmap a folio, copy it, map the copy; -EAGAIN and everything as before if references are left.
+
+    Follows mm/migrate.c, v6.8: folio migration, trimmed to the rmap.
+    """
     dst = alloc_pages(m, m.folio_order[src], m.folio_index[src])
     try_to_migrate(m, src)
     if m.folio_refcount[src] != 1:
@@ -58,5 +70,8 @@ def migrate_folio_move(m: View, src: int) -> int:
 
 
 def migrate_folio_finish(m: View, src: int, dst: int) -> None:
-    """Map the new folio (mm/migrate.c, v6.8: the old one is unqueued when it is freed)."""
+    """Map the new folio.
+
+    Follows mm/migrate.c, migrate_folio_move(), v6.8: folio migration, trimmed to the rmap.
+    """
     folio_move_mappings(m, src, dst)

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def migrate_folio(m: View, folio: int) -> int:
-    """Move a folio; one that is queued is split first: 1 if it was, 0 if it moved, or -EAGAIN (mm/migrate.c, v6.10)."""
+    """Move a folio; one that is queued is split first: 1 if it was, 0 if it moved, or -EAGAIN.
+
+    Follows mm/migrate.c, migrate_pages_batch(), v6.10: 7262f208ca68 ("mm/migrate: split source folio if it is on
+    deferred split list").
+    """
     folio_get(m, folio)
     result = 1
     if list_empty(m, deferred_list(folio)) or split_huge_page_to_list(m, folio) != 0:

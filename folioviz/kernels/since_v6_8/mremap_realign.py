@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 
 def can_align_down(m: View, mm: int, addr: int) -> bool:
-    """Tell whether a VMA starts at ``addr`` and none lies between it and the 2 MiB border below."""
+    """Tell whether a VMA starts at ``addr`` and none lies between it and the 2 MiB border below.
+
+    Follows mm/mremap.c, v6.7: af8ca1c14906 ("mm/mremap: optimize the start addresses in move_page_tables()").
+    """
     return bool(m.vma_start[find_vma(m, mm, addr & ~511)] == addr)
 
 
 def try_realign_addr(m: View, mm: int, old: int, new: int, nr: int) -> int:
-    """Return by how many pages both addresses move down (mm/mremap.c, v6.7)."""
+    """Return by how many pages both addresses move down.
+
+    Follows mm/mremap.c, v6.7: af8ca1c14906 ("mm/mremap: optimize the start addresses in move_page_tables()").
+    """
     offset = old & 511
     if offset == 0 or new & 511 != offset or offset + nr < HPAGE_PMD_NR:
         return 0
@@ -31,7 +37,10 @@ def try_realign_addr(m: View, mm: int, old: int, new: int, nr: int) -> int:
 
 
 def move_page_tables(m: View, mm: int, old: int, new: int, nr: int) -> None:
-    """Move what is mapped at ``old`` to ``new``: whole PMD entries where both sides allow it, else PTEs."""
+    """Move what is mapped at ``old`` to ``new``: whole PMD entries where both sides allow it, else PTEs.
+
+    Follows mm/mremap.c, v6.7: af8ca1c14906 ("mm/mremap: optimize the start addresses in move_page_tables()").
+    """
     end = old + nr
     down = try_realign_addr(m, mm, old, new, nr)
     old -= down

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
-    """Map a new folio of 2**order pages at an empty place, each page by a PTE (mm/memory.c, v6.8)."""
+    """Map a new folio of 2**order pages at an empty place, each page by a PTE.
+
+    Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
+    """
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
@@ -33,7 +36,11 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
 
 
 def alloc_anon_order(m: View, mm: int, addr: int) -> int:
-    """Return the order of the largest folio that a fault may map by PTEs (alloc_anon_folio(), mm/memory.c, v6.8)."""
+    """Return the order of the largest folio that a fault may map by PTEs.
+
+    Follows mm/memory.c, alloc_anon_folio(), v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size
+    THP").
+    """
     order = HPAGE_PMD_ORDER - 1
     while order > 0 and not thp_suitable(m, mm, addr, order):
         order -= 1
@@ -41,7 +48,10 @@ def alloc_anon_order(m: View, mm: int, addr: int) -> int:
 
 
 def handle_mm_fault(m: View, mm: int, addr: int) -> None:
-    """Write to a page: fault in what the enabled sizes allow, make it writable, or copy it (mm/memory.c, v6.8)."""
+    """Write to a page: fault in what the enabled sizes allow, make it writable, or copy it.
+
+    Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
+    """
     __handle_mm_fault(m, mm, addr)
     pmd = m.pmd[pmd_index(mm, addr)]
     page = entry_page(pmd) + (addr & 511) if pmd_trans_huge(pmd) else entry_page(m.pte[pte_index(pmd, addr)])
@@ -49,7 +59,10 @@ def handle_mm_fault(m: View, mm: int, addr: int) -> None:
 
 
 def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
-    """Do what a write needs, before the data is written (mm/memory.c, v6.8)."""
+    """Do what a write needs, before the data is written.
+
+    Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
+    """
     pmd = m.pmd[pmd_index(mm, addr)]
     if pmd == 0 and thp_suitable(m, mm, addr, HPAGE_PMD_ORDER):
         do_huge_pmd_anonymous_page(m, mm, addr & ~511)

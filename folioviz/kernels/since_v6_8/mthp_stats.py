@@ -53,14 +53,21 @@ AGAIN = 11
 
 
 def count_mthp_event(m: View, order: int, item: int, event: int) -> None:
-    """Count an event of one folio size, and of /proc/vmstat if that is 2 MiB."""
+    """Count an event of one folio size, and of /proc/vmstat if that is 2 MiB.
+
+    Follows mm/huge_memory.c, v6.10: 98046944a159 ("mm: huge_memory: add the missing folio_test_pmd_mappable() for THP
+    split statistics").
+    """
     mod_mthp_stat(m, order, item, 1)
     if order == HPAGE_PMD_ORDER:
         count_vm_event(m, event)
 
 
 def deferred_split_folio(m: View, folio: int) -> None:
-    """Put a folio on the queue for the shrinker, once; order 1 never (mm/huge_memory.c, v6.11)."""
+    """Put a folio on the queue for the shrinker, once; order 1 never.
+
+    Follows mm/huge_memory.c, v6.11: f216c845f3c7 ("mm: add per-order mTHP split counters").
+    """
     if m.folio_order[folio] <= 1:
         why(m, NOT_QUEUED_ORDER, folio, m.folio_order[folio])
         return
@@ -78,7 +85,11 @@ def deferred_split_folio(m: View, folio: int) -> None:
 
 
 def split_huge_page_to_list(m: View, folio: int) -> int:
-    """Split a folio, of which the caller holds one reference, into order-0 pages; 0, -EBUSY or -EAGAIN (v6.11)."""
+    """Split a folio, of which the caller holds one reference, into order-0 pages; 0, -EBUSY or -EAGAIN.
+
+    Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.11: f216c845f3c7 ("mm: add per-order mTHP split
+    counters").
+    """
     order = m.folio_order[folio]
     mapcount = folio_large_mapcount(m, folio)
     extra = m.folio_refcount[folio] - 1 - mapcount
@@ -97,7 +108,11 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
 
 
 def split_unqueue(m: View, folio: int) -> None:
-    """Take a folio that is being split off the queue (__folio_split(), mm/huge_memory.c, v6.11)."""
+    """Take a folio that is being split off the queue.
+
+    Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.11: f216c845f3c7 ("mm: add per-order mTHP split
+    counters").
+    """
     spin_lock(m)
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
@@ -107,7 +122,10 @@ def split_unqueue(m: View, folio: int) -> None:
 
 
 def __split_huge_page(m: View, folio: int) -> None:
-    """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go (v6.11)."""
+    """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go.
+
+    Follows mm/huge_memory.c, v6.11: f216c845f3c7 ("mm: add per-order mTHP split counters").
+    """
     nr = folio_nr_pages(m, folio)
     why(m, SPLIT_DONE, folio, nr)
     folio_mod_nr_anon(m, folio, -1)
@@ -118,7 +136,10 @@ def __split_huge_page(m: View, folio: int) -> None:
 
 
 def split_remap(m: View, folio: int, nr: int) -> None:
-    """Map the pages of what was a folio again, and drop its tails (mm/huge_memory.c, v6.11)."""
+    """Map the pages of what was a folio again, and drop its tails.
+
+    Follows mm/huge_memory.c, __split_huge_page(), v6.11: f216c845f3c7 ("mm: add per-order mTHP split counters").
+    """
     for page in range(folio, folio + nr):
         remove_migration_ptes(m, m.folio_index[page], page, page, 1)
     for page in range(folio + 1, folio + nr):

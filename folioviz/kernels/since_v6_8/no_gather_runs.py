@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def __tlb_remove_folio_pages(m: View, page: int, nr_pages: int) -> bool:
-    """Drop the references of a run; there is nothing that could be full (s390 asm/tlb.h, v6.9)."""
+    """Drop the references of a run; there is nothing that could be full.
+
+    Follows asm/tlb.h of s390, v6.9: d7f861b9c43a ("mm/mmu_gather: add __tlb_remove_folio_pages()").
+    """
     count(m, TLBRM, 1)
     folio = m.page_folio[page]
     if page_ref_sub_and_test(m, folio, nr_pages):
@@ -21,4 +24,7 @@ def __tlb_remove_folio_pages(m: View, page: int, nr_pages: int) -> bool:
 
 
 def tlb_batch_pages_flush(_m: View) -> None:
-    """Do nothing: no page is waiting."""
+    """Do nothing: no page is waiting.
+
+    Follows mm/mmu_gather.c, v6.9: d7f861b9c43a ("mm/mmu_gather: add __tlb_remove_folio_pages()").
+    """

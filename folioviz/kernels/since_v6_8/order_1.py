@@ -18,7 +18,10 @@ from folioviz.mm.headers import deferred_list
 
 
 def deferred_split_folio(m: View, folio: int) -> None:
-    """Put a folio on the queue for the shrinker, once; order 1 never (mm/huge_memory.c, v6.9)."""
+    """Put a folio on the queue for the shrinker, once; order 1 never.
+
+    Follows mm/huge_memory.c, v6.9: 8897277acfef ("mm: support order-1 folios in the page cache").
+    """
     if m.folio_order[folio] <= 1:
         why(m, NOT_QUEUED_ORDER, folio, m.folio_order[folio])
         return

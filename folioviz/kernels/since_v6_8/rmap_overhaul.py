@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 
 def folio_add_new_anon_rmap(m: View, folio: int, mm: int, huge: int) -> None:
-    """Count the first mapping of a new folio: by a PMD, or by a PTE for each of its pages (mm/rmap.c, v6.8)."""
+    """Count the first mapping of a new folio: by a PMD, or by a PTE for each of its pages.
+
+    Follows mm/rmap.c, v6.8: 372cbd4d5a06 ("mm: non-pmd-mappable, large folios for folio_add_new_anon_rmap()").
+    """
     nr = folio_nr_pages(m, folio)
     if huge:
         store(m, FOLIO_ENTIRE_MAPCOUNT, folio, 0)
@@ -50,7 +53,10 @@ def folio_add_new_anon_rmap(m: View, folio: int, mm: int, huge: int) -> None:
 
 
 def folio_add_anon_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int, exclusive: int) -> None:
-    """Count one more PTE for each of ``nr_pages`` pages (mm/rmap.c, v6.8)."""
+    """Count one more PTE for each of ``nr_pages`` pages.
+
+    Follows mm/rmap.c, v6.8: 8bd5130070fb ("mm/rmap: introduce folio_add_anon_rmap_[pte|ptes|pmd]()").
+    """
     if folio_test_large(m, folio):
         nr = __folio_add_rmap_ptes(m, folio, page, nr_pages, mm)
     else:
@@ -62,7 +68,11 @@ def folio_add_anon_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: 
 
 
 def __folio_add_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int) -> int:
-    """Raise the counters of a large folio page by page; return how many pages are newly mapped (mm/rmap.c, v6.8)."""
+    """Raise the counters of a large folio page by page; return how many pages are newly mapped.
+
+    Follows mm/rmap.c, __folio_add_rmap(), v6.8: 8bd5130070fb ("mm/rmap: introduce
+    folio_add_anon_rmap_[pte|ptes|pmd]()").
+    """
     nr = 0
     for i in range(page, page + nr_pages):
         first = atomic_add_return(m, PAGE_MAPCOUNT, i, 1) == 0
@@ -73,7 +83,10 @@ def __folio_add_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int
 
 
 def folio_try_dup_anon_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, child: int) -> None:
-    """Count a child's mappings of pages that fork shares (include/linux/rmap.h, v6.8)."""
+    """Count a child's mappings of pages that fork shares.
+
+    Follows include/linux/rmap.h, v6.8: 61d90309b715 ("mm/rmap: introduce folio_try_dup_anon_rmap_[pte|ptes|pmd]()").
+    """
     for i in range(page, page + nr_pages):
         clear_page_anon_exclusive(m, i)
         atomic_add_return(m, PAGE_MAPCOUNT, i, 1)
@@ -82,14 +95,20 @@ def folio_try_dup_anon_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, 
 
 
 def folio_try_dup_anon_rmap_pmd(m: View, folio: int, child: int) -> None:
-    """Count a child's PMD mapping of a folio that fork shares (include/linux/rmap.h, v6.8)."""
+    """Count a child's PMD mapping of a folio that fork shares.
+
+    Follows include/linux/rmap.h, v6.8: 61d90309b715 ("mm/rmap: introduce folio_try_dup_anon_rmap_[pte|ptes|pmd]()").
+    """
     clear_page_anon_exclusive(m, folio)
     atomic_add_return(m, FOLIO_ENTIRE_MAPCOUNT, folio, 1)
     folio_add_large_mapcount(m, folio, 1, child)
 
 
 def folio_remove_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int) -> None:
-    """Take down one PTE mapping of each of ``nr_pages`` pages (mm/rmap.c, v6.8)."""
+    """Take down one PTE mapping of each of ``nr_pages`` pages.
+
+    Follows mm/rmap.c, v6.8: b06dc281aa99 ("mm/rmap: introduce folio_remove_rmap_[pte|ptes|pmd]()").
+    """
     if not folio_test_large(m, folio):
         nr = int(atomic_add_return(m, PAGE_MAPCOUNT, page, -1) < 0)
         __folio_mod_stat(m, -nr, 0)
@@ -105,7 +124,10 @@ def folio_remove_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: in
 
 
 def folio_remove_rmap_pmd(m: View, folio: int, mm: int) -> None:
-    """Take down one PMD mapping of a folio (mm/rmap.c, v6.8)."""
+    """Take down one PMD mapping of a folio.
+
+    Follows mm/rmap.c, v6.8: b06dc281aa99 ("mm/rmap: introduce folio_remove_rmap_[pte|ptes|pmd]()").
+    """
     folio_sub_large_mapcount(m, folio, 1, mm)
     nr = 0
     nr_pmdmapped = 0
@@ -116,7 +138,11 @@ def folio_remove_rmap_pmd(m: View, folio: int, mm: int) -> None:
 
 
 def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
-    """Queue a folio of which ``nr`` pages were unmapped, even all of them by PTE (__folio_remove_rmap(), v6.8)."""
+    """Queue a folio of which ``nr`` pages were unmapped, even all of them by PTE.
+
+    Follows mm/rmap.c, __folio_remove_rmap(), v6.8: 7dc7c5ef6463 ("mm: allow deferred splitting of arbitrary anon large
+    folios").
+    """
     if nr and nr != nr_pmdmapped:
         deferred_split_folio(m, folio)
     else:
@@ -125,7 +151,11 @@ def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> 
 
 
 def __folio_mod_stat(m: View, nr: int, nr_pmdmapped: int) -> None:
-    """Add to the node's counters of mapped pages (mm/rmap.c, v6.8)."""
+    """Add to the node's counters of mapped pages.
+
+    Follows mm/rmap.c, __folio_add_anon_rmap(), v6.8: 8bd5130070fb ("mm/rmap: introduce
+    folio_add_anon_rmap_[pte|ptes|pmd]()").
+    """
     if nr:
         lruvec_stat_add(m, NR_ANON_MAPPED, nr)
     if nr_pmdmapped:

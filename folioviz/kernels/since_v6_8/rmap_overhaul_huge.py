@@ -45,12 +45,18 @@ if TYPE_CHECKING:
 
 
 def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
-    """Map a new order-9 folio by one PMD (mm/huge_memory.c, v6.8)."""
+    """Map a new order-9 folio by one PMD.
+
+    Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
+    """
     __do_huge_pmd_anonymous_page(m, mm, addr)
 
 
 def __do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> int:
-    """Allocate the folio, map it, and return it (mm/huge_memory.c, v6.8)."""
+    """Allocate the folio, map it, and return it.
+
+    Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
+    """
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
@@ -63,7 +69,10 @@ def __do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> int:
 
 
 def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
-    """Write to a huge page: reuse it and return true, or split the PMD and return false."""
+    """Write to a huge page: reuse it and return true, or split the PMD and return false.
+
+    Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
+    """
     slot = pmd_index(mm, addr)
     pmd = m.pmd[slot]
     if pmd & PMD_WRITE:
@@ -82,7 +91,11 @@ def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
 
 
 def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
-    """Share a huge page with a child, read-only on both sides (mm/huge_memory.c, v6.8)."""
+    """Share a huge page with a child, read-only on both sides.
+
+    Follows mm/huge_memory.c, v6.8: 96c772c25c89 ("mm/huge_memory: page_try_dup_anon_rmap() ->
+    folio_try_dup_anon_rmap_pmd()").
+    """
     slot = pmd_index(mm, addr)
     folio = entry_page(m.pmd[slot])
     folio_get(m, folio)
@@ -94,7 +107,10 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
 
 
 def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
-    """Zap a huge page that the range covers wholly (mm/huge_memory.c, v6.8)."""
+    """Zap a huge page that the range covers wholly.
+
+    Follows mm/huge_memory.c, v6.8: a8e61d584eda ("mm/huge_memory: page_remove_rmap() -> folio_remove_rmap_pmd()").
+    """
     slot = pmd_index(mm, addr)
     folio = entry_page(m.pmd[slot])
     store(m, PMD, slot, 0)
@@ -106,7 +122,11 @@ def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
 
 
 def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
-    """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries."""
+    """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries.
+
+    Follows mm/huge_memory.c, __split_huge_pmd_locked(), v6.8: 91b2978a3480 ("mm/huge_memory: batch rmap operations in
+    __split_huge_pmd_locked()").
+    """
     slot = pmd_index(mm, addr)
     pmd = m.pmd[slot]
     folio = entry_page(pmd)
@@ -130,7 +150,10 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
 
 
 def __split_huge_page(m: View, folio: int) -> None:
-    """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go."""
+    """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go.
+
+    Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
+    """
     nr = folio_nr_pages(m, folio)
     why(m, SPLIT_DONE, folio, nr)
     count_vm_event(m, THP_SPLIT_PAGE)

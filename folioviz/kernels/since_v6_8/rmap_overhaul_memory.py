@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int) -> None:
-    """Share the PTEs of one page table with a child, one by one (mm/memory.c, v6.8)."""
+    """Share the PTEs of one page table with a child, one by one.
+
+    Follows mm/memory.c, v6.8: 08e7795e2444 ("mm/memory: page_try_dup_anon_rmap() -> folio_try_dup_anon_rmap_pte()").
+    """
     rss = 0
     for index in range(pte_index(src, addr), pte_index(src, addr) + end - addr):
         to = index - pte_index(src, 0) + pte_index(dst, 0)
@@ -29,7 +32,10 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
 
 
 def copy_present_pte(m: View, src: int, dst: int, child: int) -> None:
-    """Share one mapped page with a child (mm/memory.c, v6.8)."""
+    """Share one mapped page with a child.
+
+    Follows mm/memory.c, v6.8: 08e7795e2444 ("mm/memory: page_try_dup_anon_rmap() -> folio_try_dup_anon_rmap_pte()").
+    """
     page = entry_page(m.pte[src])
     folio = m.page_folio[page]
     folio_get(m, folio)
@@ -40,7 +46,10 @@ def copy_present_pte(m: View, src: int, dst: int, child: int) -> None:
 
 
 def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
-    """Zap ``[addr, end)`` of one page table, page by page; return where it stopped (mm/memory.c, v6.8)."""
+    """Zap ``[addr, end)`` of one page table, page by page; return where it stopped.
+
+    Follows mm/memory.c, v6.8: c46265030b0f ("mm/memory: page_remove_rmap() -> folio_remove_rmap_pte()").
+    """
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0

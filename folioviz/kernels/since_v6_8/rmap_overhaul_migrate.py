@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> None:
-    """Replace the mappings of a folio in ``[addr, end)`` of one process, page by page (mm/rmap.c, v6.8)."""
+    """Replace the mappings of a folio in ``[addr, end)`` of one process, page by page.
+
+    Follows mm/rmap.c, v6.8: ca1a0746182c ("mm/rmap: page_remove_rmap() -> folio_remove_rmap_pte()").
+    """
     while addr < end:
         pmd = m.pmd[pmd_index(mm, addr)]
         if pmd == 0 or pmd_trans_huge(pmd):
@@ -48,7 +51,10 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
 
 
 def remove_migration_ptes(m: View, index: int, src: int, dst: int, flags: int) -> None:
-    """Map a page, or the one that it moved to, wherever a migration entry for ``src`` waits (mm/migrate.c)."""
+    """Map a page, or the one that it moved to, wherever a migration entry for ``src`` waits.
+
+    Follows mm/migrate.c, v6.8: a15dc4785c98 ("mm/migrate: page_add_anon_rmap() -> folio_add_anon_rmap_pte()").
+    """
     node = m.list_next[MM_LIST]
     while node != MM_LIST:
         mm = node - LIST_MM
@@ -64,7 +70,10 @@ def remove_migration_ptes(m: View, index: int, src: int, dst: int, flags: int) -
 
 
 def remove_migration_pte(m: View, mm: int, index: int, src: int, dst: int, _flags: int) -> None:
-    """Turn one migration entry for ``src``, if that is what the PTE holds, into a mapping of ``dst``."""
+    """Turn one migration entry for ``src``, if that is what the PTE holds, into a mapping of ``dst``.
+
+    Follows mm/migrate.c, v6.8: a15dc4785c98 ("mm/migrate: page_add_anon_rmap() -> folio_add_anon_rmap_pte()").
+    """
     pte = m.pte[index]
     if not pte & PTE_MIGRATION or entry_page(pte) != src:
         return

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
-    """Queue a folio of which pages were unmapped and others still are mapped (__folio_remove_rmap(), v6.10)."""
+    """Queue a folio of which pages were unmapped and others still are mapped.
+
+    Follows mm/rmap.c, __folio_remove_rmap(), v6.10: 7491f3f34891 ("mm/rmap: do not add fully unmapped large folio to
+    deferred split list").
+    """
     mapped = m.folio_nr_pages_mapped[folio]
     if nr == 0 or mapped == 0:
         why_not_queued(m, folio, nr, nr_pmdmapped, mapped)

@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 
 
 def __folio_put(m: View, folio: int) -> None:
-    """Free a folio that has no reference left (mm/swap.c, v6.8)."""
+    """Free a folio that has no reference left.
+
+    Follows mm/swap.c, v6.6: 8dc4a8f1e038 ("mm: convert free_transhuge_folio() to folio_undo_large_rmappable()").
+    """
     if folio_test_large(m, folio):
         folio_undo_large_rmappable(m, folio)
     free_unref_page(m, folio)
 
 
 def folio_undo_large_rmappable(m: View, folio: int) -> None:
-    """Take a folio that is being freed off the queue (mm/huge_memory.c, v6.8)."""
+    """Take a folio that is being freed off the queue.
+
+    Follows mm/huge_memory.c, v6.6: 8dc4a8f1e038 ("mm: convert free_transhuge_folio() to folio_undo_large_rmappable()").
+    """
     if m.folio_order[folio] < 2 or list_empty(m, deferred_list(folio)):
         return
     spin_lock(m)

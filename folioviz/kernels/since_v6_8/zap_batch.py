@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 
 def folio_pte_batch(m: View, folio: int, page: int, index: int, max_nr: int) -> int:
-    """Count the PTEs from ``index`` that map consecutive pages of a folio, at most ``max_nr`` (mm/internal.h, v6.9).
+    """Count the PTEs from ``index`` that map consecutive pages of a folio, at most ``max_nr``.
 
     Write, young and dirty bits may differ within a run.
+
+    Follows mm/internal.h, v6.9: f8d937761d65 ("mm/memory: optimize fork() with PTE-mapped THP").
     """
     if not folio_test_large(m, folio):
         return 1
@@ -42,7 +44,10 @@ def folio_pte_batch(m: View, folio: int, page: int, index: int, max_nr: int) -> 
 
 
 def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
-    """Zap ``[addr, end)`` of one page table, run by run; return where it stopped (mm/memory.c, v6.9)."""
+    """Zap ``[addr, end)`` of one page table, run by run; return where it stopped.
+
+    Follows mm/memory.c, v6.9: 10ebac4f95e7 ("mm/memory: optimize unmap/zap with PTE-mapped THP").
+    """
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0
@@ -66,7 +71,10 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
 
 
 def zap_present_ptes(m: View, mm: int, page: int, index: int, nr: int) -> bool:
-    """Zap a run: clear its PTEs, take its mappings down, hand it to the gather; true if that is full (v6.9)."""
+    """Zap a run: clear its PTEs, take its mappings down, hand it to the gather; true if that is full.
+
+    Follows mm/memory.c, v6.9: 10ebac4f95e7 ("mm/memory: optimize unmap/zap with PTE-mapped THP").
+    """
     folio = m.page_folio[page]
     for i in range(nr):
         store(m, PTE, index + i, 0)

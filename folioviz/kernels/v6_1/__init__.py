@@ -58,43 +58,104 @@ KERNELS: tuple[Kernel, ...] = (
 )
 """v6.1 as it was released, and its stable tree, on which it stands here."""
 
-CHANGES: dict[str, Change] = {
-    "double_map": Change(
-        "before mm,thp,rmap: simplify compound page mapcount handling", "v6.1", "mm/rmap.c", "11 Dec 2022"
+MAPCOUNT = Change(
+    "mm,thp,rmap: simplify compound page mapcount handling",
+    "v6.2",
+    "mm/rmap.c",
+    "11 Dec 2022",
+    commit="cb67f4282bf9",
+    before="v6.1",
+)
+CHANGES: dict[str, tuple[Change, ...]] = {
+    "double_map": (
+        MAPCOUNT,
+        Change(
+            "mm/thp: check and bail out if page in deferred queue already",
+            "v6.3, in v6.1.y by a backport",
+            "mm/huge_memory.c",
+            "23 Dec 2022",
+            commit="81e506bec9be",
+        ),
     ),
-    "double_map_split": Change(
-        "before mm,thp,rmap: clean up the end of __split_huge_pmd_locked()",
-        "v6.1",
-        "mm/huge_memory.c",
-        "11 Dec 2022",
+    "double_map_split": (
+        Change(
+            "mm,thp,rmap: clean up the end of __split_huge_pmd_locked()",
+            "v6.2",
+            "mm/huge_memory.c",
+            "11 Dec 2022",
+            commit="96d82deb743a",
+            before="v6.1",
+        ),
+        MAPCOUNT,
     ),
-    "page_new_anon_rmap": Change(
-        "before mm: add folio_add_new_anon_rmap()", "v6.1", "mm/rmap.c", "11 Dec 2022"
+    "page_new_anon_rmap": (
+        Change(
+            "mm: add folio_add_new_anon_rmap()",
+            "v6.3",
+            "mm/rmap.c",
+            "11 Dec 2022",
+            commit="4d510f3da4c2",
+            before="v6.1",
+        ),
     ),
-    "free_lock_always": Change(
-        "before THP: avoid lock when check whether THP is in deferred list",
-        "v6.1",
-        "mm/huge_memory.c",
-        "11 Dec 2022",
+    "free_lock_always": (
+        Change(
+            "THP: avoid lock when check whether THP is in deferred list",
+            "v6.5",
+            "mm/huge_memory.c",
+            "11 Dec 2022",
+            commit="deedad80f660",
+            before="v6.1",
+        ),
     ),
-    "thp_fault": Change("faults of 2 MiB", "v6.1", "mm/memory.c", "11 Dec 2022"),
-    "split_ebusy": Change(
-        "before mm: migrate: try again if THP split is failed due to page refcnt",
-        "v6.1",
-        "mm/huge_memory.c",
-        "11 Dec 2022",
+    "thp_fault": (
+        Change(
+            "mm: thp: support allocation of anonymous multi-size THP",
+            "v6.8",
+            "mm/memory.c",
+            "11 Dec 2022",
+            commit="19eaf44954df",
+            before="v6.1",
+        ),
     ),
-    "madvise_huge": Change(
-        "before madvise: convert madvise_cold_or_pageout_pte_range() to use folios",
-        "v6.1",
-        "mm/madvise.c",
-        "11 Dec 2022",
+    "split_ebusy": (
+        Change(
+            "mm: migrate: try again if THP split is failed due to page refcnt",
+            "v6.2",
+            "mm/huge_memory.c",
+            "11 Dec 2022",
+            commit="fd4a7ac32918",
+            before="v6.1",
+        ),
     ),
-    "lock_every_attempt": Change(
-        "before mm/thp: check and bail out if page in deferred queue already",
-        "v6.1 as released",
-        "mm/huge_memory.c",
-        "11 Dec 2022",
+    "madvise_huge": (
+        Change(
+            "madvise: convert madvise_free_pte_range() to use a folio",
+            "v6.3",
+            "mm/madvise.c",
+            "11 Dec 2022",
+            commit="98b211d6415f",
+            before="v6.1",
+        ),
+        Change(
+            "madvise: convert madvise_cold_or_pageout_pte_range() to use folios",
+            "v6.3",
+            "mm/madvise.c",
+            "11 Dec 2022",
+            commit="07e8c82b5eff",
+            before="v6.1",
+        ),
+        MAPCOUNT,
+    ),
+    "lock_every_attempt": (
+        Change(
+            "mm/thp: check and bail out if page in deferred queue already",
+            "v6.3",
+            "mm/huge_memory.c",
+            "11 Dec 2022",
+            commit="81e506bec9be",
+            before="v6.1 as released",
+        ),
     ),
 }
-"""Module -> the text that it follows: each takes one later change back."""
+"""Module -> what it follows: each takes later changes back, but for one that came to v6.1.y by a backport."""

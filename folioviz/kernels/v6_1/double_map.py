@@ -1,7 +1,7 @@
 """v6.1: mapcounts without ``_nr_pages_mapped``; a bias in each ``_mapcount`` stands for the PMDs (PG_double_map).
 
-As before "mm,thp,rmap: simplify compound page mapcount handling" (Nov 2022, v6.2) and its successors: v6.1 cannot know
-how many pages of a folio are mapped, so every page that loses its last mapping asks for the queue, the very last, too.
+v6.1 cannot know how many pages of a folio are mapped, so every page that loses its last mapping asks for the queue, the
+very last, too.
 The field ``folio_entire_mapcount`` is v6.1's ``compound_mapcount``; ``folio_nr_pages_mapped`` stays 0.
 """
 
@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 
 def page_add_anon_rmap(m: View, page: int, exclusive: int) -> None:
-    """Count one more PTE that maps a page, be it small or part of a compound page (mm/rmap.c, v6.1)."""
+    """Count one more PTE that maps a page, be it small or part of a compound page.
+
+    Follows mm/rmap.c, v6.1: before cb67f4282bf9 ("mm,thp,rmap: simplify compound page mapcount handling", v6.2).
+    """
     if atomic_add_return(m, PAGE_MAPCOUNT, page, 1) == 0:
         lruvec_stat_add(m, NR_ANON_MAPPED, 1)
         if exclusive:
@@ -52,7 +55,10 @@ def page_add_anon_rmap(m: View, page: int, exclusive: int) -> None:
 
 
 def page_remove_rmap(m: View, page: int, compound: int) -> None:
-    """Take down one mapping of a page; any page of a compound page that loses its last one queues it (v6.1)."""
+    """Take down one mapping of a page; any page of a compound page that loses its last one queues it.
+
+    Follows mm/rmap.c, v6.1: before cb67f4282bf9 ("mm,thp,rmap: simplify compound page mapcount handling", v6.2).
+    """
     folio = m.page_folio[page]
     if compound:
         page_remove_anon_compound_rmap(m, folio)
@@ -70,7 +76,10 @@ def page_remove_rmap(m: View, page: int, compound: int) -> None:
 
 
 def page_remove_anon_compound_rmap(m: View, folio: int) -> None:
-    """Take down one PMD; the last one takes the bias of DoubleMap along and looks what PTEs still map (v6.1)."""
+    """Take down one PMD; the last one takes the bias of DoubleMap along and looks what PTEs still map.
+
+    Follows mm/rmap.c, v6.1: before cb67f4282bf9 ("mm,thp,rmap: simplify compound page mapcount handling", v6.2).
+    """
     if atomic_add_return(m, FOLIO_ENTIRE_MAPCOUNT, folio, -1) >= 0:
         why_not_queued(m, folio, 0, 0, 0)
         return
@@ -91,10 +100,12 @@ def page_remove_anon_compound_rmap(m: View, folio: int) -> None:
 
 
 def deferred_split_huge_page(m: View, folio: int) -> None:
-    """Put a compound page on the queue for the shrinker, once (mm/huge_memory.c, v6.1.y).
+    """Put a compound page on the queue for the shrinker, once.
 
-    The look at the list before the lock is taken came to v6.1.y from "mm/thp: check and bail out if page in deferred
-    queue already" (Dec 2022, 81e506bec9be); v6.1 itself did without.
+    The look at the list before the lock is taken came with the stable tree; v6.1 as released did without.
+
+    Follows mm/huge_memory.c, v6.3, in v6.1.y by a backport: 81e506bec9be ("mm/thp: check and bail out if page in
+    deferred queue already").
     """
     node = deferred_list(folio)
     if not list_empty(m, node):

@@ -1,8 +1,4 @@
-"""v6.1: splitting a PMD keeps the books of DoubleMap, and a split to migration entries removes 512 PTE mappings.
-
-As before "mm,thp,rmap: simplify compound page mapcount handling" and "mm,thp,rmap: clean up the end of
-__split_huge_pmd_locked()" (Nov 2022, v6.2).
-"""
+"""v6.1: splitting a PMD keeps the books of DoubleMap, and a split to migration entries removes 512 PTE mappings."""
 
 from __future__ import annotations
 
@@ -46,8 +42,11 @@ if TYPE_CHECKING:
 def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
     """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries.
 
-    Follows mm/huge_memory.c, v6.1. The references and mapcounts of 512 PTEs are taken in either case; with ``freeze``
+    The references and mapcounts of 512 PTEs are taken in either case; with ``freeze``
     they go again, page by page, and may queue the folio.
+
+    Follows mm/huge_memory.c, __split_huge_pmd_locked(), v6.1: before 96d82deb743a ("mm,thp,rmap: clean up the end of
+    __split_huge_pmd_locked()", v6.2).
     """
     slot = pmd_index(mm, addr)
     pmd = m.pmd[slot]
@@ -87,7 +86,11 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
 
 
 def total_mapcount(m: View, folio: int) -> int:
-    """Return the number of PTEs and PMDs that map a folio; the bias of DoubleMap is none (folio_mapcount(), v6.1)."""
+    """Return the number of PTEs and PMDs that map a folio; the bias of DoubleMap is none.
+
+    Follows mm/util.c, folio_mapcount(), v6.1: before cb67f4282bf9 ("mm,thp,rmap: simplify compound page mapcount
+    handling", v6.2).
+    """
     nr = folio_nr_pages(m, folio)
     total = int(m.folio_entire_mapcount[folio]) + 1
     for page in range(folio, folio + nr):

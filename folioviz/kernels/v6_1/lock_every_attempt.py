@@ -1,7 +1,4 @@
-"""v6.1 as released: each attempt to queue a huge page takes the lock, even if the page is queued long since.
-
-As before "mm/thp: check and bail out if page in deferred queue already" (Dec 2022, 81e506bec9be), which v6.1.y has.
-"""
+"""v6.1 as released: each attempt to queue a huge page takes the lock, even if the page is queued long since."""
 
 from __future__ import annotations
 
@@ -21,7 +18,11 @@ from folioviz.mm.headers import deferred_list, folio_nr_pages
 
 
 def deferred_split_huge_page(m: View, folio: int) -> None:
-    """Put a compound page on the queue for the shrinker, once; look only under the lock (mm/huge_memory.c, v6.1)."""
+    """Put a compound page on the queue for the shrinker, once; look only under the lock.
+
+    Follows mm/huge_memory.c, v6.1 as released: before 81e506bec9be ("mm/thp: check and bail out if page in deferred
+    queue already", v6.3).
+    """
     node = deferred_list(folio)
     spin_lock(m)
     if list_empty(m, node):

@@ -1,7 +1,6 @@
 """v6.1: MADV_FREE and MADV_COLD split a huge page that they cover in part, or that PTEs map, unless it is shared.
 
-That pages may now be reclaimed is not modelled. As before "madvise: convert madvise_free_pte_range() to use a folio"
-and "madvise: convert madvise_cold_or_pageout_pte_range() to use folios" (Dec 2022, v6.3).
+That pages may now be reclaimed is not modelled.
 """
 
 from __future__ import annotations
@@ -26,12 +25,20 @@ if TYPE_CHECKING:
 
 
 def madvise_free(m: View, mm: int, start: int, end: int) -> None:
-    """MADV_FREE on ``[start, end)`` (mm/madvise.c, v6.1)."""
+    """MADV_FREE on ``[start, end)``.
+
+    Follows mm/madvise.c, madvise_free_single_vma(), v6.1: before 98b211d6415f ("madvise: convert
+    madvise_free_pte_range() to use a folio", v6.3).
+    """
     madvise_walk(m, mm, start, end, 1)
 
 
 def madvise_cold(m: View, mm: int, start: int, end: int) -> None:
-    """MADV_COLD on ``[start, end)`` (mm/madvise.c, v6.1)."""
+    """MADV_COLD on ``[start, end)``.
+
+    Follows mm/madvise.c, v6.1: before 07e8c82b5eff ("madvise: convert madvise_cold_or_pageout_pte_range() to use
+    folios", v6.3).
+    """
     madvise_walk(m, mm, start, end, 0)
 
 
@@ -39,6 +46,9 @@ def madvise_walk(m: View, mm: int, start: int, end: int, free: int) -> None:
     """Visit what is mapped in ``[start, end)``, table by table.
 
     A huge page under a PMD is shared for MADV_FREE if anything else maps any of it, for MADV_COLD if it maps the head.
+
+    Follows mm/madvise.c, madvise_cold_or_pageout_pte_range(), v6.1: before 07e8c82b5eff ("madvise: convert
+    madvise_cold_or_pageout_pte_range() to use folios", v6.3).
     """
     vma = find_vma(m, mm, start)
     while vma >= 0 and m.vma_start[vma] < end:
@@ -59,7 +69,11 @@ def madvise_walk(m: View, mm: int, start: int, end: int, free: int) -> None:
 
 
 def madvise_pte_range(m: View, pmd: int, addr: int, end: int) -> None:
-    """Split the huge pages that PTEs of one table map; what cannot be split ends the walk (mm/madvise.c, v6.1)."""
+    """Split the huge pages that PTEs of one table map; what cannot be split ends the walk.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.1: before 98b211d6415f ("madvise: convert
+    madvise_free_pte_range() to use a folio", v6.3).
+    """
     while addr < end:
         pte = m.pte[pte_index(pmd, addr)]
         addr += 1
@@ -68,7 +82,11 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int) -> None:
 
 
 def madvise_split_page(m: View, page: int) -> bool:
-    """Split the huge page that a page belongs to, if nobody else maps the page; tell whether it is a small one now."""
+    """Split the huge page that a page belongs to, if nobody else maps the page; tell whether it is a small one now.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.1: before 98b211d6415f ("madvise: convert
+    madvise_free_pte_range() to use a folio", v6.3).
+    """
     folio = m.page_folio[page]
     if not folio_test_large(m, folio):
         return True
@@ -76,6 +94,10 @@ def madvise_split_page(m: View, page: int) -> bool:
 
 
 def page_mapcount(m: View, page: int) -> int:
-    """Return how many PTEs and PMDs map one page of a huge page (__page_mapcount(), mm/util.c, v6.1)."""
+    """Return how many PTEs and PMDs map one page of a huge page.
+
+    Follows mm/util.c, __page_mapcount(), v6.1: before cb67f4282bf9 ("mm,thp,rmap: simplify compound page mapcount
+    handling", v6.2).
+    """
     folio = m.page_folio[page]
     return int(m.page_mapcount[page] + 1 + m.folio_entire_mapcount[folio] + 1 - m.folio_double_map[folio])

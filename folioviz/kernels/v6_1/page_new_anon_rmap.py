@@ -1,7 +1,7 @@
 """v6.1: a new anonymous page is small or PMD-mapped, and its first mapping is counted by page_add_new_anon_rmap().
 
-As before "mm: add folio_add_new_anon_rmap()" (Jan 2023, v6.3). No fault maps a large folio by PTEs: a fault of any
-order maps one page here (the registry says which orders there are, :attr:`Kernel.orders`).
+No fault maps a large folio by PTEs: a fault of any order maps one page here (the registry says which orders there are,
+:attr:`Kernel.orders`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 
 
 def page_add_new_anon_rmap(m: View, page: int, compound: int) -> None:
-    """Count the first mapping of a new page, by a PTE or, if it is compound, by a PMD (mm/rmap.c, v6.1)."""
+    """Count the first mapping of a new page, by a PTE or, if it is compound, by a PMD.
+
+    Follows mm/rmap.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
+    """
     nr = folio_nr_pages(m, page)
     if compound:
         store(m, FOLIO_ENTIRE_MAPCOUNT, page, 0)
@@ -50,7 +53,10 @@ def page_add_new_anon_rmap(m: View, page: int, compound: int) -> None:
 
 
 def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
-    """Map a new huge page by one PMD (mm/huge_memory.c, v6.1)."""
+    """Map a new huge page by one PMD.
+
+    Follows mm/huge_memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
+    """
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     page = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
@@ -60,7 +66,10 @@ def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
 
 
 def do_anonymous_page(m: View, mm: int, addr: int, _order: int) -> None:
-    """Map a new page of order 0 at an empty place (mm/memory.c, v6.1)."""
+    """Map a new page of order 0 at an empty place.
+
+    Follows mm/memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
+    """
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     page = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
@@ -71,7 +80,10 @@ def do_anonymous_page(m: View, mm: int, addr: int, _order: int) -> None:
 
 
 def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
-    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's (mm/memory.c, v6.1)."""
+    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's.
+
+    Follows mm/memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
+    """
     page = entry_page(m.pte[index])
     vma = find_vma(m, mm, addr)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])

@@ -1,7 +1,7 @@
 """v6.1 as released: whatever keeps a huge page from being split, the answer is -EBUSY.
 
-As before "mm: migrate: try again if THP split is failed due to page refcnt" (Oct 2022, v6.2), which answers -EAGAIN
-where another reference is in the way; v6.1.116 and later have that by a backport. No recording shows the answer.
+v6.2 answers -EAGAIN where another reference is in the way; v6.1.116 and later have that by a backport. No recording
+shows the answer.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ EBUSY = 16
 
 
 def split_huge_page_to_list(m: View, folio: int) -> int:
-    """Split a huge page, of which the caller holds one reference, into order-0 pages; 0 or -EBUSY (v6.1)."""
+    """Split a huge page, of which the caller holds one reference, into order-0 pages; 0 or -EBUSY.
+
+    Follows mm/huge_memory.c, v6.1: before fd4a7ac32918 ("mm: migrate: try again if THP split is failed due to page
+    refcnt", v6.2).
+    """
     mapcount = total_mapcount(m, folio)
     extra = m.folio_refcount[folio] - 1 - mapcount
     if mapcount == 0 or extra != 0:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def handle_mm_fault(m: View, mm: int, addr: int) -> None:
-    """Write to a page: fault it in, as a huge page if that is enabled, make it writable, or copy it (mm/memory.c)."""
+    """Write to a page: fault it in, as a huge page if that is enabled, make it writable, or copy it.
+
+    Follows mm/memory.c, __handle_mm_fault(), v6.1: before 19eaf44954df ("mm: thp: support allocation of anonymous
+    multi-size THP", v6.8).
+    """
     pmd = m.pmd[pmd_index(mm, addr)]
     if pmd == 0 and thp_suitable(m, mm, addr, HPAGE_PMD_ORDER):
         do_huge_pmd_anonymous_page(m, mm, addr & ~511)

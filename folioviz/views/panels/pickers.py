@@ -76,12 +76,13 @@ def note(side: str, kernel: Kernel) -> str:
 def changes(kernel: Kernel) -> str:
     """Return what a kernel is made of: the upstream changes that its modules follow, beyond its parent."""
     made = dict.fromkeys(
-        CHANGES[name] for module in kernel.modules if (name := module.__name__.rpartition(".")[2]) in CHANGES
+        change for module in kernel.modules for change in CHANGES.get(module.__name__.rpartition(".")[2], ())
     )
     if not made:
         return ""
     lines = "".join(
-        f"<li>{esc(one.title)} <small>{esc(', '.join(filter(None, (one.release, one.file, one.date))))}</small></li>"
+        f"<li>{esc(one.words)} "
+        f"<small>{esc(', '.join(filter(None, (one.commit, one.text, one.file, one.date))))}</small></li>"
         for one in made
     )
     return f"<p>Made of {esc(kernel.parent)} and:</p><ul>{lines}</ul>"
