@@ -19,6 +19,7 @@ from folioviz.machine.memory import (
     HPAGE_PMD_NR,
     LIST_MM,
     LIST_PAGE,
+    LOWEST_QUEUED_ORDER,
     MAX_MMS,
     MAX_ORDER,
     MM_LIST,
@@ -36,7 +37,6 @@ from folioviz.machine.memory import (
 
 __all__ = ["COUNTERS", "STRUCTURE", "Census", "InvariantError", "check", "require"]
 
-QUEUED_ORDER: Final = 2
 AT_REST: Final = {
     "order": 0,
     "refcount": 0,
@@ -60,7 +60,7 @@ def _lists(c: Census) -> None:
 def _split_queue(c: Census) -> None:
     # Large folios wait, unlocked, and are counted (deferred_split_folio(), mm/huge_memory.c).
     heads = c.lists[SPLIT_QUEUE] - LIST_PAGE - 2
-    good = (c.m.folio_id[heads] > 0) & (c.m.folio_order[heads] >= QUEUED_ORDER)
+    good = (c.m.folio_id[heads] > 0) & (c.m.folio_order[heads] >= LOWEST_QUEUED_ORDER)
     require("a live folio of order 2 or more on the split queue at page {}", heads, good, True)
     require("split_queue_len", 0, c.m.split_queue_len, heads.size)
     require("split_queue_lock", 0, c.m.split_queue_lock, 0)

@@ -14,6 +14,7 @@ from folioviz.machine.memory import (
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
     LIST_PAGE,
+    LOWEST_QUEUED_ORDER,
     MAX_MMS,
     MAX_ORDER,
     MTHP_STAT_NR_ANON,
@@ -76,7 +77,8 @@ def _partially_mapped(c: Census) -> None:
     if c.m.folio_partially_mapped.size:
         flagged = c.heads[c.m.folio_partially_mapped[c.heads] != 0]
         require("PG_partially_mapped of folio at page {}", flagged, c.m.folio_partially_mapped[flagged], 1)
-        require("flagged folio at page {} has order 2 or more", flagged, c.m.folio_order[flagged] > 1, True)
+        large = c.m.folio_order[flagged] >= LOWEST_QUEUED_ORDER
+        require("flagged folio at page {} has an order that can be queued", flagged, large, True)
         queued = np.isin(flagged, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
         require("flagged folio at page {} is on the split queue", flagged, queued, True)
 

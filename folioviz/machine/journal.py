@@ -117,7 +117,11 @@ COSTS: Final[dict[str, tuple[int, str]]] = {
     QUEUED_LOCKED,
     COPIED_SHARED,
     FLAG_HANDED_ON,
-) = range(35)
+    COPIED_LAST,
+    COPIED_HELD,
+    COPIED_HUGE,
+    NOT_QUEUED_ORDER_1,
+) = range(39)
 
 
 CHUNK = 16_384

@@ -34,6 +34,10 @@ GATHER_CAPACITY: Final = MMU_GATHER_BUNDLE + MAX_GATHER_BATCH * MAX_GATHER_BATCH
 VM_START: Final = 0x7F0000000000
 """Virtual address shown for vpn 0; pages are 4 KiB."""
 PAGE_SHIFT: Final = 12
+LOWEST_QUEUED_ORDER: Final = 2
+"""``_deferred_list`` lies in a folio's third struct page (linux/mm_types.h)."""
+EAGAIN: Final = 11
+EBUSY: Final = 16
 
 # A page-table entry is (page << 5) | bits; a PMD entry is (page or table << 5) | bits; 0 is none.
 PTE_PRESENT: Final = 1

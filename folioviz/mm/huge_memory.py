@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ANON_EXCLUSIVE, PMD, PTE, VMA_ANON
 from folioviz.machine.journal import (
+    COPIED_HUGE,
     NOT_QUEUED_ALREADY,
     QUEUED,
     REUSED_EXCLUSIVE,
@@ -19,6 +20,8 @@ from folioviz.machine.journal import (
 from folioviz.machine.memory import (
     BUG_ORDER,
     COMPOUND_MAPPED,
+    EAGAIN,
+    EBUSY,
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
@@ -66,9 +69,6 @@ if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     )
     from folioviz.mm.swap import folio_get, folio_put
 
-EBUSY = 16
-EAGAIN = 11
-
 # --- PMD mappings -----------------------------------------------------------------------------------------------
 
 
@@ -95,6 +95,7 @@ def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
         store(m, PAGE_ANON_EXCLUSIVE, folio, 1)
         why(m, REUSED_LAST, folio, 0)
     else:
+        why(m, COPIED_HUGE, folio, m.folio_refcount[folio])
         __split_huge_pmd(m, mm, addr, 0)
         return False
     store(m, PMD, slot, pmd | PMD_WRITE)

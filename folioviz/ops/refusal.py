@@ -12,6 +12,7 @@ import numpy as np
 
 from folioviz.machine.memory import (
     HPAGE_PMD_NR,
+    LOWEST_QUEUED_ORDER,
     MAX_MMS,
     MAX_ORDER,
     NR_VPNS,
@@ -35,9 +36,6 @@ from folioviz.ops.capacity import (
     readonly,
 )
 from folioviz.ops.walk import folio_head, live_mms, mm_slot, queue, tables_of, vma_at
-
-HIGHEST_ORDER = 9
-LOWEST_QUEUED = 2
 
 
 def refusal(machine: Machine, op: ops.Op) -> str | None:
@@ -67,8 +65,9 @@ def _folio_refusal(
     if isinstance(op, ops.Put) and machine.folio_pins[folio] == 0:
         return f"cannot put folio {op.folio}: no get holds it"
     order = int(machine.folio_order[folio])
-    if isinstance(op, ops.Split) and order < 2:
-        return f"cannot split folio {op.folio} of order {order}: the order must be at least 2"
+    if isinstance(op, (ops.Split, ops.Remap, ops.Migrate)) and order < LOWEST_QUEUED_ORDER:
+        least = f"the order must be at least {LOWEST_QUEUED_ORDER}"
+        return f"cannot {op.word} folio {op.folio} of order {order}: {least}"
     if isinstance(op, ops.Split):
         return no_room(machine, tables=huge_mappings(machine, [folio]))
     if isinstance(op, ops.Zero):
@@ -76,11 +75,8 @@ def _folio_refusal(
         if op.pages < 1 or op.page < 0 or op.page + op.pages - 1 > last:
             pages = f"pages {op.page} to {op.page + op.pages - 1}"
             return f"cannot fill {pages} of folio {op.folio}: it has pages 0 to {last}"
-    if isinstance(op, (ops.Remap, ops.Migrate)):
-        if order < LOWEST_QUEUED:
-            return f"cannot {op.word} folio {op.folio} of order {order}: the order must be at least {LOWEST_QUEUED}"
-        if machine.folio_entire_mapcount[folio] >= 0:
-            return f"cannot {op.word} folio {op.folio}: a PMD maps it, and PMD migration entries are not modelled"
+    if isinstance(op, (ops.Remap, ops.Migrate)) and machine.folio_entire_mapcount[folio] >= 0:
+        return f"cannot {op.word} folio {op.folio}: a PMD maps it, and PMD migration entries are not modelled"
     return no_memory(machine, order) if isinstance(op, ops.Migrate) else None
 
 
@@ -123,8 +119,8 @@ def _(op: ops.Mmap, machine: Machine, mm: int) -> str | None:
 
 @_refuse.register
 def _(op: ops.Fault, machine: Machine, mm: int) -> str | None:
-    if not 0 <= op.order <= HIGHEST_ORDER:
-        return f"cannot fault order {op.order}: orders are 0 to {HIGHEST_ORDER}"
+    if not 0 <= op.order <= MAX_ORDER:
+        return f"cannot fault order {op.order}: orders are 0 to {MAX_ORDER}"
     nr = 1 << op.order
     if bad := bad_range(op.vpn, nr, "fault in"):
         return bad
@@ -268,8 +264,8 @@ def _(op: ops.Touch, machine: Machine, mm: int) -> str | None:
 
 @_refuse.register
 def _(op: ops.Enabled, _machine: Machine, _mm: int) -> str | None:
-    if not LOWEST_QUEUED <= op.order <= HIGHEST_ORDER:
-        return f"cannot enable order {op.order}: sizes are of orders {LOWEST_QUEUED} to {HIGHEST_ORDER}"
+    if not LOWEST_QUEUED_ORDER <= op.order <= MAX_ORDER:
+        return f"cannot enable order {op.order}: sizes are of orders {LOWEST_QUEUED_ORDER} to {MAX_ORDER}"
     return bad_switch(f"order {op.order}'s enabled", op.on)
 
 

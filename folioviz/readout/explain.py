@@ -77,8 +77,12 @@ SENTENCES: dict[int, str] = {
     "and there are no other references.",
     j.COPIED_LARGE: "Page {d} of folio {f} is copied: this kernel never reuses a page of a large folio "
     "that is not AnonExclusive.",
-    j.COPIED_SHARED: "Page {d} of folio {f} is copied: as far as the folio knows, more than one process may map it, "
-    "or somebody else holds it, or this is its only mapping.",
+    j.COPIED_SHARED: "Page {d} of folio {f} is copied: as far as the folio knows, more than one process may map it.",
+    j.COPIED_LAST: "Page {d} of folio {f} is copied: this is the folio's only mapping, and without it the folio goes.",
+    j.COPIED_HELD: "Page {d} of folio {f} is copied: one process has all mappings, but the folio has other references.",
+    j.COPIED_HUGE: "Folio {f} is not written in place as a whole: it has {d} references. Its PMD is split first.",
+    j.NOT_QUEUED_ORDER_1: "Folio {f} is not queued although it is partially mapped: "
+    "a folio of {d} pages has no room for the queue's link.",
     j.FLAG_HANDED_ON: "Folio {f} goes on the deferred split queue flagged, as the folio was that it replaces, "
     "whatever maps it now.",
     j.ZERO_PAGE: "Page {d} of what was folio {f} is zero-filled: its mapping becomes the shared zero page.",
@@ -86,6 +90,9 @@ SENTENCES: dict[int, str] = {
 }
 """Reason -> sentence; {f} is the folio, {d} the detail."""
 
+COPIES = (j.COPIED, j.COPIED_LARGE, j.COPIED_LAST, j.COPIED_SHARED, j.COPIED_HELD)
+REUSES = (j.REUSED_EXCLUSIVE, j.REUSED_LAST, j.REUSED_OWNER)
+"""What may be decided of a page that is mapped read-only and is written to."""
 ROUTINE = {
     j.NOT_QUEUED_SMALL,
     j.FREED,

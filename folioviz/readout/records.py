@@ -13,6 +13,7 @@ from folioviz.machine.fields import BUG, PMD, PTE, PTE_TABLE_NEXT
 from folioviz.machine.memory import (
     BUG_NAMES,
     ENTRY_SHIFT,
+    LOWEST_QUEUED_ORDER,
     PMD_HUGE,
     PMD_TABLE,
     PMD_WRITE,
@@ -64,7 +65,7 @@ def folio_record(machine: Machine, folio: int) -> dict[str, Any]:
             out["nm"] = machine.folio_nr_pages_mapped.item(folio)
         if machine.folio_large_mapcount.size:
             out["lm"] = machine.folio_large_mapcount.item(folio)
-        if machine.folio_partially_mapped.size and order > 1:
+        if machine.folio_partially_mapped.size and order >= LOWEST_QUEUED_ORDER:
             out["pm"] = machine.folio_partially_mapped.item(folio)
         if machine.folio_mm_id_0.size:
             out["ids"] = [getattr(machine, name).item(folio) for name in OWNERS]

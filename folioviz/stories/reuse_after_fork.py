@@ -11,7 +11,7 @@ from folioviz import kernels
 from folioviz.lab import Lab
 from folioviz.machine import journal as j
 from folioviz.ops.ops import parse_line
-from folioviz.readout import state
+from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import kernel, linked, scenario
 
@@ -44,10 +44,6 @@ INSTEAD = {"pte": "part", "one": "page"}
 EXITS = {"all": "all the others", "some": "all but one", "none": "nobody"}
 WRITES = {"first": "its first page", "last": "its last page", "every": "every page, in turn"}
 NAMES = {1: "parent", 2: "child", 3: "grandchild"}
-COPIES, IN_PLACE = (
-    (j.COPIED, j.COPIED_LARGE, j.COPIED_SHARED),
-    (j.REUSED_EXCLUSIVE, j.REUSED_LAST, j.REUSED_OWNER),
-)
 
 
 class Outcome(NamedTuple):
@@ -120,7 +116,7 @@ def outcome(text: str, key: str) -> Outcome:
         lab.apply(op)
     rows = lab.journal[start:]
     codes = rows[rows[:, 0] == j.WHY, 1]
-    copied, reused = np.isin(codes, COPIES), np.isin(codes, IN_PLACE)
+    copied, reused = np.isin(codes, explain.COPIES), np.isin(codes, explain.REUSES)
     both = np.flatnonzero(copied | reused)
     first = "" if not both.size else "copied" if copied[both[0]] else "in place"
     folios = state.folios(lab.machine)

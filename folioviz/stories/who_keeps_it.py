@@ -96,8 +96,8 @@ def outcome(text: str, key: str) -> Outcome:
         bool(folio and folio.queue_place),
         folio is not None,
         folio.pages_mapped if folio else 0,
-        reasons.count(journal.COPIED),
-        reasons.count(journal.REUSED_LAST) + reasons.count(journal.REUSED_EXCLUSIVE),
+        sum(reason in explain.COPIES for reason in reasons),
+        sum(reason in explain.REUSES for reason in reasons),
         sum(1 << one.order for one in folios),
         lab.costs()["sqlock"],
     )

@@ -37,19 +37,23 @@ MUTATIONS = {
         "fork_zap_parent_then_child",
     ),
     "v7.3 reuses the last mapping": Mutation(
-        owner_tracking.wp_can_reuse_anon_folio, "mapcount <= 1 or ", "", "g73/gather", "cow_reuse_last_ref"
+        owner_tracking.wp_can_reuse_anon_folio,
+        "mapcount <= 1",
+        "mapcount < 1",
+        "g73/gather",
+        "cow_reuse_last_ref",
     ),
     "v7.3 reuses what is shared": Mutation(
         owner_tracking.wp_can_reuse_anon_folio,
-        "m.folio_mm_ids_shared[folio] or ",
-        "",
+        "if m.folio_mm_ids_shared[folio]:",
+        "if m.folio_mm_ids_shared[folio] > 1:",
         "g73/gather",
         "x_order1_cow",
     ),
     "v7.3 reuses what is pinned": Mutation(
         owner_tracking.wp_can_reuse_anon_folio,
-        " or mapcount != m.folio_refcount[folio]",
-        "",
+        "if mapcount != m.folio_refcount[folio]:",
+        "if mapcount > m.folio_refcount[folio]:",
         "g73/gather",
         "x_cow_reuse_pinned",
     ),

@@ -1,8 +1,10 @@
 import string
 
+import pytest
+
 from folioviz import Lab, parse_line
 from folioviz.machine import journal
-from folioviz.readout.explain import SENTENCES, decisions, source_of
+from folioviz.readout.explain import COPIES, SENTENCES, decisions, sentence, source_of
 
 FOLIO = "mm; mmap 1 0 64; fault 1 0 4; "
 
@@ -17,7 +19,7 @@ def reasons(kernel, text, mmu_gather="batched"):
 
 def test_every_reason_has_a_sentence():
     """Each reason code has its own sentence, and a sentence names at most the folio and the detail."""
-    codes = range(journal.QUEUED, journal.FLAG_HANDED_ON + 1)
+    codes = range(journal.QUEUED, journal.NOT_QUEUED_ORDER_1 + 1)
 
     assert set(codes) == set(SENTENCES)
     fields = {name for text in SENTENCES.values() for _, name, _, _ in string.Formatter().parse(text) if name}
@@ -36,6 +38,41 @@ def test_base_names_the_order_as_the_reason():
     found = reasons("v6.5-rc3", FOLIO + "dontneed 1 0 1")
 
     assert [(journal.NOT_QUEUED_ORDER, 1, 4)] == found
+
+
+@pytest.mark.parametrize("kernel", ["v6.9", "v6.10", "v6.12", "v7.3"])
+def test_an_order_1_folio_has_a_reason_of_its_own(kernel):
+    """Kernels that queue any order pass order 1 over, and say so; they do not ask for 2 MiB."""
+    found = (journal.NOT_QUEUED_ORDER_1, 1, 2)
+
+    assert found in reasons(kernel, "mm; mmap 1 0 64; fault 1 0 1; dontneed 1 0 1")
+    assert sentence(*found) == (
+        "Folio 1 is not queued although it is partially mapped: "
+        "a folio of 2 pages has no room for the queue's link."
+    )
+
+
+@pytest.mark.parametrize("kernel", ["v6.1", "v6.5-rc3", "v6.8", "v7.3"])
+def test_a_write_below_a_shared_pmd_splits_it(kernel):
+    """Before the page is copied, the kernel says why the whole folio is not written in place."""
+    found = reasons(kernel, "mm; mmap 1 0 512; faultpmd 1 0; fork 1; write 1 7")
+
+    assert found[0] == (journal.COPIED_HUGE, 1, 2)
+    assert found[-1][0] in COPIES or found[-2][0] in COPIES
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("dontneed 2 0 15; dontneed 1 0 16; write 2 15", journal.COPIED_LAST),
+        ("write 1 3", journal.COPIED_SHARED),
+        ("exit 2; get 1; write 1 3", journal.COPIED_HELD),
+        ("exit 2; write 1 3", journal.REUSED_OWNER),
+    ],
+)
+def test_v7_3_says_which_of_its_conditions_decides(text, reason):
+    """The last mapping, others that may map it, references beside the mappings, or none of these."""
+    assert reasons("v7.3", f"{FOLIO}fork 1; {text}")[0][0] == reason
 
 
 def test_batches_say_where_they_end():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, PMD_HUGE
+from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, LOWEST_QUEUED_ORDER, PMD_HUGE
 from folioviz.mm.headers import find_vma, pmd_index
 from folioviz.ops import ops
 from folioviz.ops.walk import live_folios, mm_slot, page_at, queue
@@ -242,7 +242,7 @@ class Translator:
         for page in range(vpn, vpn + pages):
             mapped = page_at(machine, slot, page)
             head = int(machine.page_folio[mapped]) if mapped >= 0 else -1
-            if head >= 0 and machine.folio_order[head] > 1:
+            if head >= 0 and machine.folio_order[head] >= LOWEST_QUEUED_ORDER:
                 yield ops.Split(int(machine.folio_id[head]))
 
     def _sysfs(self, act: Act) -> Iterator[ops.Op]:

@@ -10,7 +10,15 @@ from folioviz.machine.fields import (
     FOLIO_MM_ID_MAPCOUNT_1,
     FOLIO_MM_IDS_SHARED,
 )
-from folioviz.machine.journal import COPIED, COPIED_SHARED, MMLOCK, REUSED_LAST, REUSED_OWNER
+from folioviz.machine.journal import (
+    COPIED,
+    COPIED_HELD,
+    COPIED_LAST,
+    COPIED_SHARED,
+    MMLOCK,
+    REUSED_LAST,
+    REUSED_OWNER,
+)
 from folioviz.machine.primitives import View, count, store, why
 from folioviz.mm.headers import folio_test_large
 
@@ -97,8 +105,14 @@ def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
         why(m, REUSED_LAST, folio, page - folio)
         return True
     mapcount = m.folio_large_mapcount[folio] + 1
-    if mapcount <= 1 or m.folio_mm_ids_shared[folio] or mapcount != m.folio_refcount[folio]:
+    if mapcount <= 1:
+        why(m, COPIED_LAST, folio, page - folio)
+        return False
+    if m.folio_mm_ids_shared[folio]:
         why(m, COPIED_SHARED, folio, page - folio)
+        return False
+    if mapcount != m.folio_refcount[folio]:
+        why(m, COPIED_HELD, folio, page - folio)
         return False
     count(m, MMLOCK, 1)
     why(m, REUSED_OWNER, folio, page - folio)

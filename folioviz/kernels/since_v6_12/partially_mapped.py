@@ -9,7 +9,7 @@ from folioviz.machine.journal import (
     FLAG_HANDED_ON,
     FLAGGED,
     NOT_QUEUED_ALREADY,
-    NOT_QUEUED_ORDER,
+    NOT_QUEUED_ORDER_1,
     QUEUED,
     UNQUEUED_SPLIT,
 )
@@ -32,7 +32,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list
+from folioviz.mm.headers import deferred_list, folio_nr_pages
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.mthp_stats import count_mthp_event
@@ -67,7 +67,7 @@ def deferred_split_folio(m: View, folio: int, partially_mapped: int) -> None:
     """
     order = m.folio_order[folio]
     if order <= 1:
-        why(m, NOT_QUEUED_ORDER, folio, order)
+        why(m, NOT_QUEUED_ORDER_1, folio, folio_nr_pages(m, folio))
         return
     if not partially_mapped and not m.shrink_underused[0]:
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import PAGE_ZERO_FILLED
 from folioviz.machine.journal import MIGRATED
+from folioviz.machine.memory import EAGAIN
 from folioviz.machine.primitives import View, put_page_testzero, store, why
 from folioviz.mm.headers import folio_nr_pages
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from folioviz.mm.page_alloc import alloc_pages, free_unref_page
     from folioviz.mm.rmap import try_to_migrate
     from folioviz.mm.swap import folio_get, folio_put
-
-AGAIN = 11
 
 
 def remap_folio(m: View, folio: int) -> None:
@@ -60,7 +59,7 @@ def migrate_folio_move(m: View, src: int) -> int:
         folio_move_mappings(m, src, src)
         if put_page_testzero(m, dst):
             free_unref_page(m, dst)  # it never was mapped: no statistics, no queue
-        return -AGAIN
+        return -EAGAIN
     why(m, MIGRATED, src, folio_nr_pages(m, src))
     for i in range(folio_nr_pages(m, src)):
         store(m, PAGE_ZERO_FILLED, dst + i, m.page_zero_filled[src + i])

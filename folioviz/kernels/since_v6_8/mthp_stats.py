@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.fields import FOLIO_REFCOUNT
 from folioviz.machine.journal import (
     NOT_QUEUED_ALREADY,
-    NOT_QUEUED_ORDER,
+    NOT_QUEUED_ORDER_1,
     QUEUED,
     SPLIT_DONE,
     SPLIT_PINNED,
@@ -16,6 +16,8 @@ from folioviz.machine.journal import (
 )
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
+    EAGAIN,
+    EBUSY,
     HPAGE_PMD_ORDER,
     MTHP_STAT_SPLIT,
     MTHP_STAT_SPLIT_DEFERRED,
@@ -48,9 +50,6 @@ if TYPE_CHECKING:
     from folioviz.mm.rmap import try_to_migrate
     from folioviz.mm.swap import folio_put
 
-BUSY = 16
-AGAIN = 11
-
 
 def count_mthp_event(m: View, order: int, item: int, event: int) -> None:
     """Count an event of one folio size, and of /proc/vmstat if that is 2 MiB.
@@ -69,7 +68,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
     Follows mm/huge_memory.c, v6.11: f216c845f3c7 ("mm: add per-order mTHP split counters").
     """
     if m.folio_order[folio] <= 1:
-        why(m, NOT_QUEUED_ORDER, folio, m.folio_order[folio])
+        why(m, NOT_QUEUED_ORDER_1, folio, folio_nr_pages(m, folio))
         return
     node = deferred_list(folio)
     if not list_empty(m, node):
@@ -97,9 +96,9 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
         count_mthp_event(m, order, MTHP_STAT_SPLIT_FAILED, THP_SPLIT_PAGE_FAILED)
         if mapcount == 0:
             why(m, SPLIT_UNMAPPED, folio, 0)
-            return -BUSY
+            return -EBUSY
         why(m, SPLIT_PINNED, folio, extra)
-        return -AGAIN
+        return -EAGAIN
     try_to_migrate(m, folio)
     split_unqueue(m, folio)
     count_mthp_event(m, order, MTHP_STAT_SPLIT, THP_SPLIT_PAGE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.machine.journal import NOT_QUEUED_ALREADY, NOT_QUEUED_ORDER, QUEUED
+from folioviz.machine.journal import NOT_QUEUED_ALREADY, NOT_QUEUED_ORDER_1, QUEUED
 from folioviz.machine.memory import COMPOUND_MAPPED, SPLIT_QUEUE, THP_DEFERRED_SPLIT_PAGE
 from folioviz.machine.primitives import (
     View,
@@ -14,7 +14,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list
+from folioviz.mm.headers import deferred_list, folio_nr_pages
 
 
 def deferred_split_folio(m: View, folio: int) -> None:
@@ -23,7 +23,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
     Follows mm/huge_memory.c, v6.9: 8897277acfef ("mm: support order-1 folios in the page cache").
     """
     if m.folio_order[folio] <= 1:
-        why(m, NOT_QUEUED_ORDER, folio, m.folio_order[folio])
+        why(m, NOT_QUEUED_ORDER_1, folio, folio_nr_pages(m, folio))
         return
     node = deferred_list(folio)
     if not list_empty(m, node):

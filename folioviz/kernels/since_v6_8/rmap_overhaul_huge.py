@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ZERO_FILLED, PMD, PTE, VMA_ANON
-from folioviz.machine.journal import REUSED_EXCLUSIVE, REUSED_LAST, SPLIT_DONE
+from folioviz.machine.journal import COPIED_HUGE, REUSED_EXCLUSIVE, REUSED_LAST, SPLIT_DONE
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
@@ -84,6 +84,7 @@ def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
         set_page_anon_exclusive(m, folio)
         why(m, REUSED_LAST, folio, 0)
     else:
+        why(m, COPIED_HUGE, folio, m.folio_refcount[folio])
         __split_huge_pmd(m, mm, addr, 0)
         return False
     store(m, PMD, slot, pmd | PMD_WRITE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.journal import SPLIT_PINNED, SPLIT_UNMAPPED, UNQUEUED_SPLIT
-from folioviz.machine.memory import THP_SPLIT_PAGE_FAILED
+from folioviz.machine.memory import EBUSY, THP_SPLIT_PAGE_FAILED
 from folioviz.machine.primitives import (
     View,
     count_vm_event,
@@ -25,8 +25,6 @@ from folioviz.mm.headers import deferred_list
 if TYPE_CHECKING:
     from folioviz.mm.huge_memory import __split_huge_page, total_mapcount
     from folioviz.mm.rmap import try_to_migrate
-
-EBUSY = 16
 
 
 def split_huge_page_to_list(m: View, folio: int) -> int:
