@@ -11,6 +11,7 @@ In `path`, or Change `path`                 ```diff: lines that begin with " " o
                                             other; those with "-" go, those with "+" come; "@@" parts two places
 At the end of `path`                        lines to append
 Run, or any other words above ```console    commands after "$ "; the lines below each are in what it prints, in order
+                                            (blanks at the end of a line do not count)
 any words above ```text                     nothing to do: what a reader sees
 ==========================================  =====================================================================
 """
@@ -126,7 +127,7 @@ class Copy:
         """Run the commands of a block, and require that they print what stands below them."""
         for asked in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
             command, *wanted = asked.rstrip().splitlines()
-            printed = iter(self.run(*shlex.split(command)).splitlines())
+            printed = iter([line.rstrip() for line in self.run(*shlex.split(command)).splitlines()])
             for line in wanted:
                 assert line in printed, f"{command} does not print {line!r}, or not in this order"
 

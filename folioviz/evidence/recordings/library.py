@@ -1,4 +1,4 @@
-"""The recordings that come with the package: four kernels, the same scenarios on each."""
+"""The recordings that come with the package: the same scenarios on each kernel."""
 
 from __future__ import annotations
 
