@@ -6,6 +6,10 @@ compile them.
 Ranges are ``[addr, end)`` in virtual page numbers. Arguments are assumed valid; :mod:`folioviz.ops.refusal` refuses
 the others before a kernel runs.
 
-Not modelled: several nodes, memcg, concurrency, swap, file pages, KSM, userfaultfd, the zero page, NUMA hinting,
-mlock, FOLL_PIN, device memory, LRU batches, page-table levels above PMD, VMA merging (SPEC section 0).
+Locks, outermost first, as far as they matter here: mmap_lock, the folio lock, the anon_vma's lock, the page-table lock
+(PTL), the queue's split_queue_lock. One CPU runs one operation after the other, so nothing ever waits: of these only
+split_queue_lock is in the machine, as a count of how often it is taken. What of the others shows: zap_pte_range()
+counts its rounds, each of which is one hold of a PTL. Each file says which of them its functions run under.
+
+What the functions do, file by file, is in docs/kernel/README.md; what is not modelled, in docs/kernel/boundary.md.
 """

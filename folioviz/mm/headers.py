@@ -1,6 +1,10 @@
 """Small inline functions of include/linux and include/asm: reading the machine, never writing to it.
 
-They are linked like everything else but not traced, as function_graph does not show inlines either.
+They are linked like everything else but not traced, as function_graph does not show inlines either. The last four are
+hooks: they do nothing in v6.5-rc3, so that a later kernel counts here without repeating the functions that call them.
+
+Locks: none of their own; the caller holds what protects the field that it reads, for a page table its PTL, for the
+list of VMAs mmap_lock.
 """
 
 from __future__ import annotations

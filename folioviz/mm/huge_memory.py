@@ -1,4 +1,13 @@
-"""mm/huge_memory.c: PMD-mapped folios, splitting, and the deferred split queue."""
+"""mm/huge_memory.c: PMD-mapped folios, splitting, and the deferred split queue.
+
+Splitting a PMD changes only how a folio is mapped; splitting the folio makes small ones of it. The second is work, so
+that a folio that lost pages is merely queued, and the shrinker splits it when memory is short.
+
+Locks: split_queue_lock guards list, length and link, and is taken with interrupts off, inside the PTL (queueing), or
+with no other (free, shrinker). A split holds the folio lock and the anon_vma's lock, and freezes the refcount under
+split_queue_lock. Modelled: each time split_queue_lock is taken. Not modelled: the other locks; every trylock of the
+shrinker succeeds.
+"""
 
 from __future__ import annotations
 
@@ -150,7 +159,7 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
                 store(m, PAGE_ANON_EXCLUSIVE, folio + i, 1)
             page_add_anon_rmap(m, folio + i, 0)
         store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | bits)
-    page_remove_rmap(m, folio, 1)
+    page_remove_rmap(m, folio, 1)  # last: all pages are mapped by PTEs, so nothing is uncounted or queued
     if freeze:
         folio_put(m, folio)
 
@@ -168,7 +177,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
         why(m, NOT_QUEUED_ALREADY, folio, 0)
         return
     spin_lock(m)
-    if list_empty(m, node):
+    if list_empty(m, node):  # again, now that nobody else can queue it
         count_vm_event(m, THP_DEFERRED_SPLIT_PAGE)
         list_add_tail(m, node, SPLIT_QUEUE)
         split_queue_len_add(m, 1)
@@ -194,7 +203,7 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
         node = m.list_next[SPLIT_QUEUE]
         folio_get(m, node - deferred_list(0))
         list_del_init(m, node)
-        list_add(m, node, SCAN_LIST)
+        list_add(m, node, SCAN_LIST)  # linked, and counted in the length: nobody queues it again
         nr_to_scan -= 1
     spin_unlock(m)
 

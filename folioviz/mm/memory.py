@@ -1,4 +1,14 @@
-"""mm/memory.c: faults, fork's copy of page tables, and zapping."""
+"""mm/memory.c: faults, fork's copy of page tables, and zapping.
+
+A fault fills entries, fork copies them, a zap clears them; with each entry goes one reference and one mapping of a
+page. The reference is taken before the mapping is counted and dropped after it, so that a mapped folio is never freed:
+a zap leaves the reference to the mmu_gather, which drops it once the TLB has been flushed.
+
+Locks: a fault and MADV_DONTNEED hold mmap_lock for reading (a fault may do with its VMA's lock), fork and munmap for
+writing; entries are read and written under the PTL of their table. zap_pte_range() takes the PTL once a round and lets
+it go before the gathered pages are freed. Modelled: the rounds (``zround``). Not modelled: the locks, the folio lock
+that a write fault tries to take before it reuses a page, and a zap that pauses for the scheduler.
+"""
 
 from __future__ import annotations
 
@@ -123,13 +133,13 @@ def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
     if m.page_anon_exclusive[page]:
         why(m, REUSED_EXCLUSIVE, folio, page - folio)
         wp_page_reuse(m, index)
-    elif m.folio_refcount[folio] == 1:
+    elif m.folio_refcount[folio] == 1:  # this PTE's: of a large folio no other page is mapped
         store(m, PAGE_ANON_EXCLUSIVE, page, 1)
         why(m, REUSED_LAST, folio, page - folio)
         wp_page_reuse(m, index)
     else:
         why(m, COPIED, folio, page - folio)
-        folio_get(m, folio)
+        folio_get(m, folio)  # holds the old page while it is copied, when the PTL is not held
         wp_page_copy(m, mm, addr, index)
 
 
@@ -230,7 +240,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
         store(m, PTE, index, 0)
         tlb_remove_tlb_entry(m)
         rss += 1
-        page_remove_rmap(m, page, 0)
+        page_remove_rmap(m, page, 0)  # before the gather has the page: s390's drops the reference at once
         if __tlb_remove_page(m, page):
             why(m, FLUSH_FULL, m.page_folio[page], page - m.page_folio[page])
             force_flush = 1
@@ -244,5 +254,5 @@ def zap_pte_finish(m: View, mm: int, rss: int, force_flush: int) -> None:
     add_mm_counter(m, mm, -rss)
     if force_flush:
         count(m, TFORCE, 1)
-        tlb_flush_mmu_tlbonly(m)
+        tlb_flush_mmu_tlbonly(m)  # under the PTL; the pages are freed without it
         tlb_flush_mmu(m)

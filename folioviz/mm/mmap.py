@@ -1,4 +1,11 @@
-"""mm/mmap.c, mm/madvise.c and kernel/fork.c: processes, VMAs, and the calls that end in a zap."""
+"""mm/mmap.c, mm/madvise.c and kernel/fork.c: processes, VMAs, and the calls that end in a zap.
+
+A VMA is a range with the same rights. Whoever takes part of one away cuts it first, and the cut splits a huge PMD that
+lies across it; then one gather (MADV_DONTNEED: one for each VMA) serves the whole call.
+
+Locks: mmap_lock for writing in all that changes VMAs, of parent and child in fork; for reading in MADV_DONTNEED. Not
+modelled: mmap_lock, the VMAs' own locks, the anon_vma's, and the maple tree, which is a list here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""mm/mmu_gather.c: pages wait here until the TLB is flushed."""
+"""mm/mmu_gather.c: pages wait here until the TLB is flushed.
+
+A page whose entry was cleared may still be reached through a CPU's TLB, so it must not be freed yet: the gather keeps
+its reference, and one flush serves all pages that it holds. It has room for 8 pages in itself and for 510 in each of up
+to 19 batches; when it is full the zap has to flush and come back.
+
+Locks: none. A gather belongs to the call that made it. Batches are allocated under the zap's PTL, which is why the
+allocation may not wait and may fail (the operation ``glimit``).
+"""
 
 from __future__ import annotations
 
@@ -43,6 +51,7 @@ def __tlb_remove_page(m: View, page: int) -> bool:
         return False
     store(m, TLB_PAGE, batch_slot(batch) + nr, page)
     store(m, TLB_BATCH_NR, batch, nr + 1)
+    # The next batch is got ready now, so that the caller hears "full" while there still is time to stop.
     if nr + 1 == batch_max(batch) and not tlb_next_batch(m):
         count(m, TFULL, 1)
         return True

@@ -1,4 +1,11 @@
-"""mm/mremap.c: moving mappings to another address; no counter of any folio changes."""
+"""mm/mremap.c: moving mappings to another address; no counter of any folio changes.
+
+Only the places of entries change, so that references and mapcounts stay. A folio may come to lie across two page
+tables, where no fault would put it: from then on no run of its PTEs is the whole of it.
+
+Locks: mmap_lock for writing, and the PTLs of both tables, in either order, since mmap_lock keeps others out. Not
+modelled: these, and the anon_vma's lock, which the kernel takes where a walk of the rmap could miss a page on its way.
+"""
 
 from __future__ import annotations
 

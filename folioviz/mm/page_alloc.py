@@ -1,4 +1,11 @@
-"""mm/page_alloc.c: a buddy allocator of one zone, orders 0 to 9."""
+"""mm/page_alloc.c: a buddy allocator of one zone, orders 0 to 9.
+
+Free blocks of 2**order pages are listed by order, cut in halves for a smaller one and merged with their buddies when
+they come back. Its place in memory is all that this decides about a folio; no count depends on it.
+
+Locks: none is modelled. The kernel has zone->lock and per-CPU lists of pages before it, here as if always empty.
+A folio is checked as it is freed, and one that is still mapped is reported and leaked, so that the fault stays visible.
+"""
 
 from __future__ import annotations
 

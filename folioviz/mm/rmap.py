@@ -1,4 +1,15 @@
-"""mm/rmap.c: who maps a page, counted."""
+"""mm/rmap.c: who maps a page, counted.
+
+A page counts the PTEs that map it (``_mapcount``); a large folio counts the PMDs that map all of it
+(``_entire_mapcount``) and how many of its pages a PTE maps (``_nr_pages_mapped``). The last of these tells without a
+look at any page whether something was unmapped while something else still is mapped: such a folio is worth splitting,
+and goes on the deferred split queue.
+
+Locks: every function here runs under the PTL of the entry that comes or goes, and split_queue_lock nests inside it.
+Two processes that map a folio hold different PTLs, so the counters are atomic, and each decision is made from the value
+that an atomic returned. Not modelled: the PTLs, the folio lock, and the anon_vma's lock that the walks of
+try_to_migrate() and remove_migration_ptes() hold.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +75,7 @@ def page_add_anon_rmap(m: View, page: int, exclusive: int) -> None:
     first = atomic_add_return(m, PAGE_MAPCOUNT, page, 1) == 0
     nr = int(first)
     if first and folio_test_large(m, folio):
+        # Under a PMD all pages are counted as mapped already, so that one PTE more is nothing new.
         nr = int(atomic_add_return(m, FOLIO_NR_PAGES_MAPPED, folio, 1) < COMPOUND_MAPPED)
     if nr:
         lruvec_stat_add(m, NR_ANON_MAPPED, nr)
@@ -82,7 +94,7 @@ def folio_add_new_anon_rmap(m: View, folio: int, huge: int) -> None:
         store(m, FOLIO_ENTIRE_MAPCOUNT, folio, 0)
         store(m, FOLIO_NR_PAGES_MAPPED, folio, COMPOUND_MAPPED)
         lruvec_stat_add(m, NR_ANON_THPS, nr)
-        store(m, PAGE_ANON_EXCLUSIVE, folio, 1)
+        store(m, PAGE_ANON_EXCLUSIVE, folio, 1)  # of the head only: it speaks for all pages under the PMD
     else:
         for page in range(folio, folio + nr):
             store(m, PAGE_MAPCOUNT, page, 0)
@@ -113,6 +125,7 @@ def page_remove_rmap(m: View, page: int, compound: int) -> None:
         lruvec_stat_add(m, NR_ANON_THPS, -nr_pmdmapped)
     if nr:
         lruvec_stat_add(m, NR_ANON_MAPPED, -nr)
+    # For a PTE nobody asks what is left: a folio that is unmapped as a whole is queued, and then freed.
     if nr and m.folio_order[folio] >= HPAGE_PMD_ORDER and (not compound or nr < nr_pmdmapped):
         deferred_split_folio(m, folio)
     else:
@@ -172,7 +185,7 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
             store(m, PAGE_ANON_EXCLUSIVE, page, 0)
             entry |= PTE_MIGRATION_EXCLUSIVE
         store(m, PTE, index, entry)
-        page_remove_rmap(m, page, 0)
+        page_remove_rmap(m, page, 0)  # page by page: a folio mapped wholly is queued by its own split
         folio_put(m, folio)
 
 

@@ -1,4 +1,11 @@
-"""mm/swap.c: dropping references."""
+"""mm/swap.c: dropping references.
+
+Who drops the last reference frees the folio. A large folio has a destructor, which takes it off the deferred split
+queue first; small ones of one flush are freed together at its end.
+
+Locks: none is held by the caller; the destructor takes split_queue_lock. Not modelled: lruvec->lru_lock, under which a
+folio leaves its LRU list, and per-CPU batches, which hold no reference here.
+"""
 
 from __future__ import annotations
 
