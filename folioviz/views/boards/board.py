@@ -124,7 +124,7 @@ class Board(w.VBox):
 
     def queue(self) -> w.VBox:
         """Make the deferred split queue."""
-        return panel("queue", self.add(SplitQueue(self.screen)).widget)
+        return panel("queue", self.add(SplitQueue(self.screen, self.session)).widget)
 
     def costs(self) -> w.VBox:
         """Make the table of costs."""

@@ -10,6 +10,7 @@ import numpy as np
 from folioviz.errors import FoliovizError
 from folioviz.machine import journal
 from folioviz.machine.fields import BUG
+from folioviz.views.player.asking import Asking
 from folioviz.views.player.scan import Parts, decision
 from folioviz.views.player.snapshot import Snapshot
 
@@ -30,6 +31,7 @@ class Track:
         next_ids: per operation the id that the next folio gets after it.
         version: counts up whenever the history changes.
         snapshot: what the machine held when it was read last.
+        asking: what the kernel would do now.
     """
 
     def __init__(self, side: str, lab: Lab) -> None:
@@ -41,6 +43,7 @@ class Track:
         self.next_ids: list[int] = []
         self.version = 0
         self.snapshot = Snapshot()
+        self.asking = Asking(lab)
         self._told: tuple[int, dict[int, Decision]] = (-1, {})
 
     def end(self, count: int) -> int:
@@ -53,7 +56,7 @@ class Track:
 
     def apply(self, op: Op) -> None:
         """Do one operation after those in ``parts``; take note if this kernel refuses it."""
-        self.version += 1
+        self._changes()
         self.lab.seek(self.end(len(self.parts)))
         why_not = ""
         try:
@@ -68,10 +71,15 @@ class Track:
         """Forget all operations but the first ``count``."""
         self.lab.seek(self.end(count))
         self.lab.cut()
-        self.version += 1
+        self._changes()
         self.parts.cut(count)
         del self.refused[count:], self.next_ids[count:]
         self._told = (-1, {})
+
+    def _changes(self) -> None:
+        """Take note that the history changes."""
+        self.version += 1
+        self.asking.forget()
 
     def row(self, index: int, step: int) -> int:
         """Return the row at step ``step`` (from 0) of an operation; past its last step, the row where it ends."""

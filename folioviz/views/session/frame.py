@@ -106,7 +106,7 @@ class Side:
         )
 
     def spurious(self, folio: state.Folio) -> str:
-        """Return why a queued folio gains nothing there: see :func:`verdict.spurious`; "" if it may gain."""
+        """Return why a queued folio gains nothing there: see :func:`queue_prospect.spurious`; "" if it may gain."""
         return queue_prospect.spurious(folio, doomed=folio.id in self.doomed, processes=self.processes)
 
 

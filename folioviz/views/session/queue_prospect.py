@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz.machine.memory import HPAGE_PMD_NR
+from folioviz.machine import journal as j
+from folioviz.ops.ops import Shrink
+from folioviz.readout.attempts import Attempt, attempts
 from folioviz.views.page.text import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from folioviz.readout.state import Folio, Process
+    from folioviz.views.player.asking import Asking
+
+NOT_CARRIED_OUT = frozenset({"try_to_migrate", "__split_huge_page"})
+"""What a split does once it is decided on: 512 pages are unmapped and mapped again."""
+
+
+class Prospect(NamedTuple):
+    """What the shrinker would do with a folio, and the error if it fails ("" if not)."""
+
+    words: str
+    error: str = ""
+
+
+class Outlook(NamedTuple):
+    """What the shrinker would do with the queue: per folio id, and why that cannot be told ("" if it can)."""
+
+    prospects: Mapping[int, Prospect]
+    refusal: str
 
 
 def in_transit(folio: Folio, processes: Iterable[Process]) -> bool:
@@ -43,27 +63,37 @@ def spurious(folio: Folio, *, doomed: bool, processes: Iterable[Process]) -> str
     return ""
 
 
-def underused(folio: Folio, settings: Mapping[str, int]) -> int:
-    """Return how many of a folio's pages are zero-filled, 0 if too few for the shrinker (thp_underused())."""
-    allowed = settings.get("max_ptes_none", HPAGE_PMD_NR - 1)
-    zero = folio.zero_filled != 0
-    filled = np.cumsum(~zero)
-    enough = np.flatnonzero(filled >= HPAGE_PMD_NR - allowed)
-    seen = int(enough[0]) if enough.size else zero.size
-    found = int(np.count_nonzero(zero[:seen]))
-    return found if allowed < HPAGE_PMD_NR - 1 and found > allowed else 0
+def outlook(asking: Asking, queued: Sequence[Folio]) -> Outlook:
+    """Return what the shrinker would do now with the first folios of the queue: its kernel is asked, once for all."""
+    if not queued:
+        return Outlook({}, "")
+    told = asking(Shrink(len(queued)), without=NOT_CARRIED_OUT)
+    whys = told.rows[told.rows[:, 0] == j.WHY]
+    dropped, underused = (
+        set(whys[whys[:, 1] == reason, 2].tolist()) for reason in (j.SHRINK_DROPPED, j.SHRINK_FOUND_UNDERUSED)
+    )
+    tried = {one.head: one for one in attempts(told.linked.names, told.rows)}
+    found = {}
+    for folio in queued:
+        if folio.id in dropped:
+            found[folio.id] = Prospect("the shrinker would drop it: neither flagged nor underused")
+        elif folio.head in tried:
+            found[folio.id] = attempted(folio, tried[folio.head], underused=folio.id in underused)
+    return Outlook(found, told.refusal)
 
 
-def prospect(folio: Folio, settings: Mapping[str, int]) -> tuple[str, str]:
-    """Return what the shrinker would do with a queued folio now, and the error if it fails."""
-    empty = underused(folio, settings) if folio.flagged == 0 else 0
-    if folio.flagged == 0 and not empty:
-        return "the shrinker would drop it: neither flagged nor underused", ""
-    if not folio.pages_mapped:
-        return "the shrinker could not split it: nothing maps it", "-EBUSY"
-    extra = folio.refcount - folio.total_mapcount
-    if extra:
-        return f"the shrinker could not split it: {count(extra, 'reference')} without a mapping", "-EAGAIN"
-    if empty:
-        return f"the shrinker would split it: {count(empty, 'page')} zero-filled", ""
-    return f"the shrinker would free {count(folio.mapcount.size - folio.pages_mapped, 'page')}", ""
+def attempted(folio: Folio, attempt: Attempt, *, underused: bool) -> Prospect:
+    """Return what comes of an attempt to split a folio."""
+    if attempt.result:
+        why = "nothing maps it"
+        if attempt.reason == j.SPLIT_PINNED:
+            why = f"{count(attempt.detail, 'reference')} without a mapping"
+        return Prospect(f"the shrinker could not split it: {why}", f"-{attempt.error}")
+    unmapped, zero = folio.mapcount.size - folio.pages_mapped, int(folio.zero_filled.sum())
+    if underused:
+        return Prospect(f"the shrinker would split it: {count(zero, 'page')} zero-filled")
+    if zero:
+        return Prospect(
+            f"the shrinker would split it: {count(unmapped, 'page')} unmapped, {zero} zero-filled"
+        )
+    return Prospect(f"the shrinker would free {count(unmapped, 'page')}")
