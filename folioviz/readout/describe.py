@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections import defaultdict
-from itertools import pairwise
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from folioviz.machine.memory import address_of
 from folioviz.ops.walk import queue
 from folioviz.readout import counters, state
+from folioviz.readout.runs import ranges, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,13 +38,7 @@ def cut(lines: list[str], what: str) -> list[str]:
 
 def _ids(ids: Iterable[int]) -> str:
     """Return ascending numbers as 1-3, 5."""
-    spans: list[list[int]] = []
-    for number in ids:
-        if spans and spans[-1][1] == number - 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges(ids))
 
 
 def machine_lines(machine: Machine) -> list[str]:
@@ -75,7 +67,6 @@ def machine_lines(machine: Machine) -> list[str]:
 
 def folio_words(folio: state.Folio) -> str:
     """Describe a folio, but for its id."""
-    runs = _runs(folio.mapcount)
     words = [f"order {folio.order}, refcount {folio.refcount}"]
     if folio.order:
         words.append(f"{folio.pages_mapped} of {folio.mapcount.size} pages mapped")
@@ -84,7 +75,7 @@ def folio_words(folio: state.Folio) -> str:
         words.append(f"_entire_mapcount {folio.entire_mapcount}")
     words.append(
         ("_mapcount " if folio.counts_pages else "PTEs of its pages - 1 (not counted) ")
-        + ", ".join(f"{n} x {value}" if folio.order else f"{value}" for value, n in runs)
+        + ", ".join(f"{n} x {value}" if folio.order else f"{value}" for value, n in runs(folio.mapcount))
     )
     words += kept_words(folio)
     if folio.pins:
@@ -109,9 +100,3 @@ def kept_words(folio: state.Folio) -> list[str]:
     if folio.zero_filled.any():
         words.append(f"{int(folio.zero_filled.sum())} pages zero-filled")
     return words
-
-
-def _runs(values: np.ndarray) -> list[tuple[int, int]]:
-    """Return (value, how many) of runs of equal values."""
-    edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), values.size]
-    return [(int(values[start]), end - start) for start, end in pairwise(edges)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -24,6 +23,7 @@ from folioviz.machine.memory import (
 )
 from folioviz.ops.walk import live_mms, queue
 from folioviz.readout.counters import size_stats
+from folioviz.readout.runs import ranges, runs, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,9 +45,8 @@ OWNERS = (
 
 
 def run_lengths(values: np.ndarray) -> list[int]:
-    """Return [value, count, value, count, ...]; there is at least one value."""
-    edges = [0, *((values[1:] != values[:-1]).nonzero()[0] + 1).tolist(), values.size]
-    return [number for start, end in pairwise(edges) for number in (values.item(start), end - start)]
+    """Return [value, count, value, count, ...]."""
+    return [number for run in runs(values) for number in run]
 
 
 def folio_record(machine: Machine, folio: int) -> dict[str, Any]:
@@ -116,14 +115,13 @@ def pte_runs(machine: Machine, mm: int) -> list[Run]:
     # Within a run, address and what is mapped advance together and everything else stays.
     advance = np.where(zero, 0, np.where(small, ids, page - head) - vpn)
     key = np.stack([vpn - np.arange(vpn.size), advance, np.where(small, -1, ids), writable])
-    edges = [0, *((key[:, 1:] != key[:, :-1]).any(axis=0).nonzero()[0] + 1).tolist(), vpn.size]
-    runs = []
-    for start, end in pairwise(edges):
+    found = []
+    for start, end in spans((key[:, 1:] != key[:, :-1]).any(axis=0)):
         place = -3 if zero[start] else (page - head).item(start)
         if small[start]:
             place = -2 if end - start > 1 else 0
-        runs.append((vpn.item(start), ids.item(start), place, end - start, int(writable[start])))
-    return runs
+        found.append((vpn.item(start), ids.item(start), place, end - start, int(writable[start])))
+    return found
 
 
 def table_record(machine: Machine, mm: int) -> list[int]:
@@ -197,7 +195,7 @@ class Recorder:
             self._folios.pop(folio_id, None)
         first, self._next_id = self._next_id, machine.next_folio_id.item(0)
         gone |= set(range(first, self._next_id)) - changed.keys()  # born and freed within the operation
-        return [changed[folio_id] for folio_id in sorted(changed)], _spans(sorted(gone))
+        return [changed[folio_id] for folio_id in sorted(changed)], _freed(sorted(gone))
 
     def _tables_after(
         self, machine: Machine, mms: dict[int, int], addresses: np.ndarray
@@ -220,15 +218,9 @@ class Recorder:
         return out
 
 
-def _spans(ids: list[int]) -> list[int]:
-    """Return ascending integers as [first, count, first, count, ...]."""
-    out: list[int] = []
-    for value in ids:
-        if out and out[-2] + out[-1] == value:
-            out[-1] += 1
-        else:
-            out += [value, 1]
-    return out
+def _freed(ids: list[int]) -> list[int]:
+    """Return ascending ids as [first, count, first, count, ...]."""
+    return [number for first, last in ranges(ids) for number in (first, last - first + 1)]
 
 
 def records(lab: Lab, operations: Iterable[Op]) -> list[dict[str, Any]]:

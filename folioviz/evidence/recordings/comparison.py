@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from folioviz.evidence.recordings.view import COLUMNS, FLAGS, STATE, STATE_NAMES, Value, View, empty, letters
+from folioviz.evidence.recordings.view import (
+    COLUMNS,
+    FLAGS,
+    MEMORY,
+    STATE,
+    STATE_NAMES,
+    Value,
+    View,
+    empty,
+    letters,
+)
+from folioviz.readout.runs import ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 MAX_RANGES: Final = 4
 """Ranges of pages that are told apart in one column of a region; the last one ends at the last page that differs."""
-MEMORY: Final = ("vmas", "Rss", "Pss", "Shared", "Private", "Anonymous", "AnonHugePages")
-"""What is compared of smaps. The model knows no clean pages and no dirty ones: they are one here."""
 
 
 class Difference(NamedTuple):
@@ -68,11 +77,9 @@ def _ranges(
     name: str, column: int, theirs: np.ndarray, ours: np.ndarray, unlike: np.ndarray
 ) -> Iterator[Difference]:
     """Yield the ranges of pages that differ in one column; the values are those of a range's first page."""
-    places = np.flatnonzero(unlike)
-    starts = places[np.flatnonzero(np.diff(places, prepend=-2) != 1)]
-    ends = places[np.flatnonzero(np.diff(places, append=places[-1] + 2) != 1)]
-    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True), start=1):
-        last = int(ends[-1]) if number == MAX_RANGES else end
+    found = ranges(np.flatnonzero(unlike).tolist())
+    for number, (start, end) in enumerate(found, start=1):
+        last = found[-1][1] if number == MAX_RANGES else end
         pages = f"page {start}" if start == last else f"pages {start}-{last}"
         values = [_shown(column, int(side[start])) for side in (theirs, ours)]
         yield Difference(f"{name} {pages}", COLUMNS[column], *values)
@@ -104,18 +111,10 @@ def _folios(kernel: View, model: View) -> Iterator[Difference]:
 def _memory(kernel: View, model: View) -> Iterator[Difference]:
     """Compare what smaps says."""
     for name in sorted(kernel.memory.keys() | model.memory.keys()):
-        theirs, ours = _sums(kernel.memory.get(name, {})), model.memory.get(name, {})
+        theirs, ours = kernel.memory.get(name, {}), model.memory.get(name, {})
         for field in MEMORY:
             if theirs.get(field, 0) != ours.get(field, 0):
                 yield Difference(f"{name} memory", field, theirs.get(field, 0), ours.get(field, 0))
-
-
-def _sums(memory: Mapping[str, int]) -> dict[str, int]:
-    """Return what smaps says, clean and dirty pages added up."""
-    found = dict(memory)
-    for name in ("Shared", "Private"):
-        found[name] = memory.get(f"{name}_Clean", 0) + memory.get(f"{name}_Dirty", 0)
-    return found
 
 
 def _calls(kernel: View, model: View) -> Iterator[Difference]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from folioviz.evidence.recordings.format import PageRun
+from folioviz.readout.runs import runs, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +33,8 @@ ABSENT, PRESENT, ZERO_PAGE, SWAPPED = range(4)
 STATE_NAMES: Final = ("absent", "present", "zero page", "swapped")
 LETTERS: Final = "Ham"
 """The flags that the model has: part of a large folio, anonymous, mapped; bit i of the flags is letter i."""
+MEMORY: Final = ("vmas", "Rss", "Pss", "Shared", "Private", "Anonymous", "AnonHugePages")
+"""What is compared of smaps: the number of VMAs, and kB."""
 UNKNOWN: Final = -2
 """A folio that the other side has no name for."""
 
@@ -82,12 +85,7 @@ def flags_of(text: str) -> int:
 
 def run_lengths(values: Iterable[int] | np.ndarray) -> tuple[tuple[int, int], ...]:
     """Return (count, value) runs."""
-    data = np.asarray(values)
-    if not data.size:
-        return ()
-    starts = np.flatnonzero(np.diff(data, prepend=data[0] - 1))
-    counts = np.diff(starts, append=data.size)
-    return tuple((int(count), int(data[start])) for start, count in zip(starts, counts, strict=True))
+    return tuple((count, value) for value, count in runs(np.asarray(values)))
 
 
 def runs_of(table: np.ndarray) -> list[PageRun]:
@@ -102,15 +100,13 @@ def runs_of(table: np.ndarray) -> list[PageRun]:
     advance[:, OFFSET] -= np.where(each, 0, here)
     advance[:, CAME_FROM_OFFSET] -= np.where(rows[:, CAME_FROM] >= 0, here, 0)
     breaks = np.any(np.diff(advance, axis=0), axis=1) | (np.diff(here) != 1)
-    starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
-    counts = np.diff(starts, append=len(here))
     found = []
-    for start, count in zip(starts.tolist(), counts.tolist(), strict=True):
+    for start, end in spans(breaks):
         state, folio, order, offset, mapcount, exclusive, flags, came, came_offset = rows[start].tolist()
         found.append(
             PageRun(
                 int(here[start]),
-                count,
+                end - start,
                 "-pzs"[state],
                 folio,
                 order == 0,

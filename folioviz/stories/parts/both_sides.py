@@ -7,11 +7,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.evidence.recordings import findings
+from folioviz.evidence.recordings.view import MEMORY
 from folioviz.stories.parts.recorded_words import (
     CALLS,
     FIELDS,
     MEANS_ELSE,
-    MEMORY,
     NO_COUNTERS,
     change,
     ids,
@@ -19,7 +19,6 @@ from folioviz.stories.parts.recorded_words import (
     listed,
     pages,
     shown,
-    sums,
 )
 
 if TYPE_CHECKING:
@@ -233,7 +232,7 @@ def _removals(sides: _Sides) -> Line:
 def _memory(sides: _Sides) -> Iterator[Group]:
     """Return what smaps says of each region."""
     for name in sorted(sides.kernel.memory.keys() | sides.model.memory.keys()):
-        theirs, ours = sums(sides.kernel.memory.get(name, {})), sides.model.memory.get(name, {})
+        theirs, ours = sides.kernel.memory.get(name, {}), sides.model.memory.get(name, {})
         lines = [
             sides.line(field, (kib(field, theirs), kib(field, ours)), f"{name} memory", field)
             for field in MEMORY

@@ -51,7 +51,6 @@ MEANS_ELSE = {
 """What else was counted of calls; the model has no such count, or one that means something else."""
 NO_COUNTERS = ("pglazyfree", "unevictable_pgs_mlocked")
 """Counters that were recorded and the model does not have."""
-MEMORY = ("vmas", "Rss", "Pss", "Shared", "Private", "Anonymous", "AnonHugePages")
 FLAGS = {"H": "THP", "a": "ANON", "m": "MMAP"}
 
 
@@ -103,14 +102,6 @@ def listed(texts: list[str]) -> str:
     """Return texts one below the other, the first few of them."""
     more = [f"and {len(texts) - SHOWN_REMOVALS} more"] if len(texts) > SHOWN_REMOVALS else []
     return "\n".join(texts[:SHOWN_REMOVALS] + more) or "none"
-
-
-def sums(memory: Mapping[str, int]) -> dict[str, int]:
-    """Return what smaps says, clean and dirty pages added up: the model knows no dirty ones."""
-    found = dict(memory)
-    for name in ("Shared", "Private"):
-        found[name] = memory.get(f"{name}_Clean", 0) + memory.get(f"{name}_Dirty", 0)
-    return found
 
 
 def kib(field: str, memory: Mapping[str, int]) -> str:

@@ -1,0 +1,38 @@
+"""Runs: neighbours that are alike, and numbers that follow each other."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import numpy as np
+
+
+def spans(ends: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the range ``[start, end)`` of each run.
+
+    Args:
+        ends: for each pair of neighbours whether a run ends between them, bool of shape (values - 1,).
+    """
+    return pairwise([0, *(ends.nonzero()[0] + 1).tolist(), ends.size + 1])
+
+
+def runs(values: np.ndarray) -> list[tuple[int, int]]:
+    """Return (value, how many) of each run of equal values; none of no values."""
+    if not values.size:
+        return []
+    return [(values.item(start), end - start) for start, end in spans(values[1:] != values[:-1])]
+
+
+def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return (first, last) of each run of ascending numbers that follow each other without a gap."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
