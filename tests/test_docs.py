@@ -11,7 +11,6 @@ import pytest
 
 from folioviz.evidence.recordings import EXCLUSIONS
 from folioviz.files import scenario
-from folioviz.views import Explorer
 from folioviz.views.panels.glossary import TERMS
 from tests.evidence.conformance.test_conformance import RECORDS
 from tests.evidence.recordings.test_conformance import LISTED
@@ -47,18 +46,6 @@ def test_trying_a_patch(run):
     code, _, wanted = last.partition("#")
 
     assert run("\n".join([*lines, f"found = {code}"]))["found"] == int(wanted)
-
-
-def test_adding_a_view(run):
-    """The view of docs/views.md shows a counter of each kernel."""
-    names = "from folioviz.views.page.screen import Screen, slot\nfrom folioviz.views.page.text import esc\n"
-    names += "from folioviz.views.session.frame import Frame\n"
-    explorer = Explorer()
-    run(names + example("views.md"))["MyView"](explorer.screen).show(explorer.session.frame)
-
-    assert [int(n) for n in re.findall(r"\d+", explorer.screen._now["mine"][""])] == [
-        side.counters["nr_anon_mapped"] for side in explorer.session.frame.sides
-    ]
 
 
 def test_the_example_of_a_scenario_is_one():

@@ -13,7 +13,7 @@ from folioviz.stories.costs import KERNELS, ORDERS, PUBLISHED, cost, make, ops
 from folioviz.stories.parts.pieces import BASE, FIRST, V4
 from folioviz.stories.spurious_visit import ELSEWHERE
 from folioviz.views import Story
-from folioviz.views.story_panels.sweep import Panel
+from folioviz.views.story_panels.sweep import Sweep
 
 STORY = find("costs")
 WHOLE = {"range": "whole", "who": "one"}
@@ -83,7 +83,7 @@ def test_the_sweep_can_be_cancelled_and_is_forgotten_with_its_zap():
 
     async def some():
         story = Story("costs")
-        panel = next(view for view in story.views if isinstance(view, Panel))
+        panel = next(one for one in story.panels if isinstance(one, Sweep))
         story.events.heard({"click": "do:sweep"})
         for _ in range(3 * len(KERNELS)):
             await asyncio.sleep(0)

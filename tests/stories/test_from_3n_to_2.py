@@ -25,7 +25,7 @@ from folioviz.stories.parts.unmapping import (
 )
 from folioviz.views import Story
 from folioviz.views.story_panels.unmap_bars import chart
-from folioviz.views.story_panels.unmap_orders import ORDERS, Panel
+from folioviz.views.story_panels.unmap_orders import ORDERS, UnmapOrders
 
 STORY = find("from-3n-to-2")
 V3, FULL, FIX, NONE = "v6.5-rc3+v3", "v6.5-rc3+v4full", "v6.5-rc3+v4fix", "v7.3+no-page-mapcount"
@@ -244,7 +244,7 @@ def test_all_orders_are_counted_on_demand():
 
     async def some():
         story = Story("from-3n-to-2")
-        panel = next(view for view in story.views if isinstance(view, Panel))
+        panel = next(one for one in story.panels if isinstance(one, UnmapOrders))
         story.events.heard({"click": "do:orders"})
         for _ in range(2 * len(KERNELS)):
             await asyncio.sleep(0)

@@ -9,14 +9,14 @@ import pytest
 from folioviz.stories import find
 from folioviz.stories.own_patch import PREPARED, short_verdicts
 from folioviz.views import Story
-from folioviz.views.story_panels.trial import Panel, source
+from folioviz.views.story_panels.trial import Trial, source
 
 STORY = find("own-patch")
 
 
 def panel_of(story):
     """Return the story's panel."""
-    return next(view for view in story.views if isinstance(view, Panel))
+    return next(one for one in story.panels if isinstance(one, Trial))
 
 
 def tried(story):

@@ -13,7 +13,7 @@ from folioviz.stories import find
 from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4
 from folioviz.stories.shrinker import STATES, answer, make, ops, runs_of
 from folioviz.views.session.session import Session
-from folioviz.views.story_panels.memory import Memory, measure
+from folioviz.views.story_panels.memory import Held, measure
 
 STORY = find("shrinker")
 ALL_GONE = STORY.values | {"one": "gone", "two": "gone", "three": "gone"}
@@ -79,8 +79,8 @@ def test_memory_before_and_after():
     session.undo()
     before = shown(session)
 
-    assert before == [Memory(16, 8, 24, 0), Memory(16, 8, 8, 16)]
-    assert after == [Memory(16, 0, 24, 0), Memory(16, 0, 8, 16)]
+    assert before == [Held(16, 8, 24, 0), Held(16, 8, 8, 16)]
+    assert after == [Held(16, 0, 24, 0), Held(16, 0, 8, 16)]
 
 
 def test_unpinned_it_is_split():
@@ -89,7 +89,7 @@ def test_unpinned_it_is_split():
     session.act(Put(2))
     session.do("shrink")
 
-    assert shown(session)[1] == Memory(16, 0, 0, 16)
+    assert shown(session)[1] == Held(16, 0, 0, 16)
     assert session.frame.sides[1].so_far["pfree"] == 8
 
 

@@ -27,7 +27,8 @@ from folioviz.stories.truth import (
     worth,
 )
 from folioviz.views import Story
-from folioviz.views.story_panels import recorded, verdicts
+from folioviz.views.story_panels.recorded import Recorded
+from folioviz.views.story_panels.verdicts import Verdicts
 
 STORY = find("truth")
 FEW = (
@@ -43,7 +44,7 @@ FEW = (
 
 def panel(story, kind):
     """Return one of a story's panels."""
-    return next(view for view in story.views if isinstance(view, kind.Panel))
+    return next(one for one in story.panels if isinstance(one, kind))
 
 
 def lines(where, number):
@@ -194,7 +195,7 @@ def test_every_exception_is_told():
 def test_the_playhead_and_the_step_follow_each_other():
     """A step moves the playhead to its end; a link's place is the step under it; the explorer opens there."""
     story = Story("truth")
-    view = panel(story, recorded)
+    view = panel(story, Recorded)
     assert view.step == 4
     story.events.heard({"click": "do:rec1"})
     assert story.session.frame.position == story.session.frame.begins[ends(view.replay)[1]]
@@ -208,7 +209,7 @@ def test_the_playhead_and_the_step_follow_each_other():
 
     at = story.session.frame.position
     story = Story("truth", link=f"?kernel=6.1.192&recording={WHOLE}&at={at}")
-    assert panel(story, recorded).step == 0
+    assert panel(story, Recorded).step == 0
     link = share.query(scenario.replace(scene(Place("6.1.192", WHOLE)), at=at, step=None))
     assert link.replace("&", "&amp;") in story.screen.get_state()["parts"]["recsides"][2][1]
 
@@ -218,7 +219,7 @@ def test_a_cell_chooses_and_comparing_can_be_cancelled():
 
     async def some():
         story = Story("truth")
-        table, view = panel(story, verdicts), panel(story, recorded)
+        table, view = panel(story, Verdicts), panel(story, Recorded)
         assert len(table.found) == 29 + 1
         story.events.heard({"click": "do:verdicts"})
         for _ in range(4):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets as w
 
@@ -16,9 +15,10 @@ from folioviz.views.panels.controls import Controls
 from folioviz.views.panels.costs import Costs
 from folioviz.views.panels.events import Events
 from folioviz.views.panels.folio_cards import FolioCards
-from folioviz.views.panels.menus import FILES, Menus
+from folioviz.views.panels.menus import Menus
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.split_queue import SplitQueue
-from folioviz.views.panels.timeline import Timeline
+from folioviz.views.panels.timeline import Steps, Timeline
 from folioviz.views.panels.trace_view import Trace
 from folioviz.views.panels.transport import Transport
 
@@ -29,35 +29,29 @@ if TYPE_CHECKING:
     from folioviz.views.session.session import Session
 
 
-class View(Protocol):
-    """What a board asks of a view: to show a frame, and nothing else."""
-
-    def show(self, frame: Frame) -> None:
-        """Repaint what the frame changes."""
-
-
-V = TypeVar("V", bound=View)
+P = TypeVar("P", bound=Panel)
 
 
 class Board(w.VBox):
     """Panels around a session: a subclass makes those that it needs, then lays them out."""
 
     def __init__(self, session: Session) -> None:
-        """Begin with no panel."""
+        """Begin with the menus, which every board has."""
         super().__init__()
         self.add_class("fv-root")
         self.session = session
-        self.events = Events(session)
-        self.screen = self.events.screen = Screen(self.events.heard)
-        self.views: list[View] = []
-        self.menus = self.add(Menus(session, self.screen))
-        self.events.extra |= {"Escape": self._escape}
-        self.events.extra |= {f"save{what}": partial(self.menus.save, what) for what in FILES}
+        self.screen = Screen()
+        self.events = Events(session, self.screen)
+        self.events.extra["Escape"] = self._escape
+        self.panels: list[Panel] = []
+        self.menus = self.add(Menus)
 
-    def add(self, view: V) -> V:
-        """Let a view show every frame, after those added before."""
-        self.views.append(view)
-        return view
+    def add(self, kind: type[P]) -> P:
+        """Make a panel that shows every frame, after those made before."""
+        made = kind(self.screen, self.session)
+        self.panels.append(made)
+        self.events.extra |= made.actions
+        return made
 
     def lay(self, *rows: w.Widget) -> None:
         """Put rows below one another, and show the session's frame."""
@@ -69,9 +63,9 @@ class Board(w.VBox):
         self.show(self.session.frame)
 
     def show(self, frame: Frame) -> None:
-        """Hand a frame to every view; what they change is sent at the end, in one message."""
-        for view in self.views:
-            view.show(frame)
+        """Hand a frame to every panel; what they change is sent at the end, in one message."""
+        for panel in self.panels:
+            panel.update(frame)
         self.screen.flush()
 
     def follow(self, fields: Mapping[str, str]) -> None:
@@ -97,45 +91,46 @@ class Board(w.VBox):
         if self.session.pending is not None:
             self.session.cancel()
 
-    # ------------------------------------------------------------------------------------------ panels
+    # ------------------------------------------------------------------------------------------ panels in cards
 
     def lanes(self, *, controls: bool = True) -> w.VBox:
         """Make the address spaces, with the operations below."""
-        lanes = self.add(AddressSpaces(self.screen))
+        lanes = self.add(AddressSpaces)
         parts = [w.HTML(heading("Address spaces", "drag over pages to select, then act")), lanes.widget]
         if controls:
-            self.controls = self.add(Controls(self.session, self.screen))
+            self.controls = self.add(Controls)
             self.controls.widget.add_class("fv-controls")
             parts.append(self.controls.widget)
-        return panel("lanes", *parts)
+        return card("lanes", *parts)
 
-    def folios(self) -> w.VBox:
-        """Make the folios' cards."""
-        return panel("folios", self.add(FolioCards(self.screen)).widget)
+    def timeline(self) -> w.VBox:
+        """Make the timeline, and what moves the playhead."""
+        line = self.add(Timeline)
+        self.transport = self.add(Transport)
+        seen = [line.title, self.transport.history, line.widget]
+        return card("timeline", *seen, self.transport.slider, self.transport.widget)
 
-    def timeline(self, *, chart: bool = True) -> w.VBox:
-        """Make the timeline, or only what moves the playhead."""
-        line = self.add(Timeline(self.screen, drawn=chart))
-        self.transport = self.add(Transport(self.session, self.screen))
-        toggle = self.transport.toggle
-        self.events.extra |= {" ": toggle, "play": toggle, "stop": self.transport.stop}
-        seen = [line.title, self.transport.history, line.chart] if chart else [line.title]
-        return panel("timeline", *seen, self.transport.slider, self.transport.bar)
+    def steps(self) -> w.VBox:
+        """Make what moves the playhead, without a chart."""
+        line = self.add(Steps)
+        self.transport = self.add(Transport)
+        return card("timeline", line.widget, self.transport.slider, self.transport.widget)
 
-    def queue(self) -> w.VBox:
-        """Make the deferred split queue."""
-        return panel("queue", self.add(SplitQueue(self.screen, self.session)).widget)
-
-    def costs(self) -> w.VBox:
-        """Make the table of costs."""
-        return panel("costs", self.add(Costs(self.screen)).widget)
-
-    def trace(self) -> w.VBox:
-        """Make the trace."""
-        return panel("trace", self.add(Trace(self.screen)).widget)
+    def panel(self, name: str) -> w.VBox:
+        """Make a panel in a card of its own, by the card's name."""
+        return card(name, self.add(CARDS[name]).widget)
 
 
-def panel(name: str, *children: w.Widget) -> w.VBox:
+CARDS: dict[str, type[Panel]] = {
+    "folios": FolioCards,
+    "queue": SplitQueue,
+    "costs": Costs,
+    "trace": Trace,
+}
+"""Name of a card -> its panel."""
+
+
+def card(name: str, *children: w.Widget) -> w.VBox:
     """Make a card around widgets."""
     box = w.VBox(list(children))
     box.add_class("fv-panel")
@@ -144,7 +139,7 @@ def panel(name: str, *children: w.Widget) -> w.VBox:
 
 
 def columns(left: list[w.Widget], right: list[w.Widget]) -> w.HBox:
-    """Put panels into two columns, or into one where there is no room."""
+    """Put cards into two columns, or into one where there is no room."""
     grid = w.HBox([w.VBox(column) for column in (left, right) if column])
     grid.add_class("fv-grid")
     return grid

@@ -18,7 +18,8 @@ class Explorer(Board):
     def __init__(self, session: Session | None = None, *, link: str = "") -> None:
         """Lay the panels out and show the session's frame."""
         super().__init__(session or Session())
-        self.bar = self.add(Bar(self.session, self.menus))
-        left = [self.lanes(), self.folios(), self.timeline()]
-        self.lay(self.bar.widget, columns(left, [self.queue(), self.costs(), self.trace()]))
+        self.bar = self.add(Bar)
+        self.bar.hold(self.menus.widget)
+        left = [self.lanes(), self.panel("folios"), self.timeline()]
+        self.lay(self.bar.widget, columns(left, [*map(self.panel, ("queue", "costs", "trace"))]))
         self.follow_link(link)

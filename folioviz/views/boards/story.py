@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
 from folioviz import stories
-from folioviz.views.boards.board import Board, columns, panel
+from folioviz.views import story_panels
+from folioviz.views.boards.board import CARDS, Board, card, columns
 from folioviz.views.page.screen import slot
 from folioviz.views.panels.controls import act, message
 from folioviz.views.panels.story_parts import question, table
@@ -16,15 +16,12 @@ from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from types import FunctionType, ModuleType
 
     from folioviz.stories.parts.parts import Choice
+    from folioviz.views.boards.board import P
     from folioviz.views.session.frame import Frame
-
-
-BOARD = ("folios", "timeline", "queue", "costs", "trace")
-"""Panels that the explorer has, too."""
 
 
 class Story(Board):
@@ -49,13 +46,11 @@ class Story(Board):
         self._quiet = False
         self._made: tuple[object, ...] = ()
         self.menus.named = self._named
-        self.choosers: list[Callable[[Mapping[str, Any]], None]] = []
         self.pickers = {choice.name: self._picker(choice) for choice in self.story.choices}
         self.events.guessed = self._guessed
         if self.story.question:
             self.add_class("fv-asking")
-        left = [self._panel(name) for name in self.story.left]
-        right = [self._panel(name) for name in self.story.right]
+        left, right = ([*map(self.panel, names)] for names in (self.story.left, self.story.right))
         pickers = w.HBox([*self.pickers.values()])
         pickers.add_class("fv-pickers")
         choices = w.HBox([pickers, self.menus.widget])
@@ -66,25 +61,24 @@ class Story(Board):
         self.lay(slot("question"), body)
         self.follow_link(link)
 
-    def _panel(self, name: str) -> w.VBox:
-        """Make a panel of the board's, or one that only stories have."""
+    def add(self, kind: type[P]) -> P:
+        """Make a panel that knows what is chosen and may choose."""
+        made = super().add(kind)
+        made.own, made.pick = self.patches, self._picked
+        made.choose(self.values)
+        return made
+
+    def panel(self, name: str) -> w.VBox:
+        """Make a card that the explorer has, too, or one that only stories have."""
         if name == "transport":
-            return self.timeline(chart=False)
+            return self.steps()
         if name == "lanes":
             return self.lanes(controls=False)
-        if name in BOARD:
-            made: w.VBox = getattr(self, name)()
-            return made
-        view = self.add(import_module(f"folioviz.views.story_panels.{name}").Panel(self.screen, self.session))
-        self.events.extra |= getattr(view, "actions", {})
-        if hasattr(view, "take"):
-            view.take(self.patches)
-        if hasattr(view, "choose"):
-            self.choosers.append(view.choose)
-            view.choose(self.values)
-        if hasattr(view, "pick"):
-            view.pick = self._picked
-        return panel(name, view.widget)
+        if name == "timeline":
+            return self.timeline()
+        if name in CARDS:
+            return super().panel(name)
+        return card(name, self.add(story_panels.find(name)).widget)
 
     def _picker(self, choice: Choice) -> w.Dropdown:
         """Make the menu of a choice."""
@@ -108,8 +102,8 @@ class Story(Board):
     def _take(self, values: dict[str, Any], at: int | None = None) -> None:
         """Show the scenario of what is chosen."""
         self.values = values
-        for choose in self.choosers:
-            choose(values)
+        for panel in self.panels:
+            panel.choose(values)
         self._quiet = True
         for name, menu in self.pickers.items():
             menu.value = values[name]

@@ -56,8 +56,10 @@ class Screen(anywidget.AnyWidget):
     serial = traitlets.Int(0).tag(sync=True)
     heard = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
-    def __init__(self, hear: Callable[[dict[str, Any]], None]) -> None:
-        """Begin with an empty page; ``hear`` takes the browser's messages."""
+    def __init__(self) -> None:
+        """Begin with an empty page."""
+        self.hear: Callable[[dict[str, Any]], None] = lambda _: None
+        """What takes the browser's messages."""
         self._now: dict[str, dict[str, str]] = {}
         self._data: dict[str, Any] = {}
         self._new: dict[str, dict[str, Any]] = {}
@@ -65,7 +67,6 @@ class Screen(anywidget.AnyWidget):
         self._count = 0
         self._keys: list[str] = []
         super().__init__()
-        self._hear = hear
         self.on_msg(self._receive)
 
     def listen(self, keys: list[str]) -> None:
@@ -89,7 +90,7 @@ class Screen(anywidget.AnyWidget):
             if content["have"] != self._count:
                 self.send_state(list(OWN))
             return
-        self._hear(content)
+        self.hear(content)
 
     def put(self, name: str, pieces: str | Mapping[str, str]) -> None:
         """Show pieces of HTML, each one element, in a slot; those that are there already are not sent."""

@@ -12,6 +12,7 @@ from folioviz.views.page.palette import FOLIOS
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, count, esc
 from folioviz.views.panels.lane_runs import NO_PAGES, overview, runs
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.transport import button
 from folioviz.views.session.selection import LEAST_VIEW
 
@@ -19,18 +20,18 @@ if TYPE_CHECKING:
     from folioviz.readout.state import Process
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 
-class AddressSpaces:
+class AddressSpaces(Panel):
     """The panel."""
 
-    def __init__(self, screen: Screen) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = w.VBox([slot("zoom", "fv-zoom"), slot("lanes", "fv-lanes"), slot("lanenote")])
         self._drawn: dict[tuple[int, str], tuple[Any, ...]] = {}
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the processes that live in A or in B."""
         ids = sorted({process.id for side in frame.sides for process in side.processes})
         self.screen.put("lanes", {str(mm): box(mm, frame) for mm in ids})

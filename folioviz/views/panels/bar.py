@@ -12,11 +12,12 @@ from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc
 from folioviz.views.panels.controls import message
 from folioviz.views.panels.help import help_card
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.pickers import notes, pickers
 from folioviz.views.session.first import FIRST, TRY
 
 if TYPE_CHECKING:
-    from folioviz.views.panels.menus import Menus
+    from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
@@ -24,13 +25,11 @@ OWN = ""
 GATHER = {"batched": "batched (x86-64)", "none": "none (s390)"}
 
 
-class Bar:
+class Bar(Panel):
     """Chooses what is run."""
 
-    def __init__(self, session: Session, menus: Menus) -> None:
-        """Make the controls, and put the menus among them."""
-        self.session = session
-        self.screen = menus.screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self._quiet = False
         self._made = [(item.title, name) for name, item in scenario.library().items()]
         self._names = {name for _, name in self._made}
@@ -59,13 +58,17 @@ class Bar:
         self.said = w.HTML()
         self.about = w.HTML()
         name = w.HTML('<h1 class="fv-brand">folioviz</h1>')
-        tail = w.HBox([self.undo, self.redo, menus.widget, self.help])
-        tail.add_class("fv-tail")
-        row = w.HBox([name, self.scenario, slot("kernels", "fv-kernels"), self.gather, tail])
+        self.tail = w.HBox([self.undo, self.redo, self.help])
+        self.tail.add_class("fv-tail")
+        row = w.HBox([name, self.scenario, slot("kernels", "fv-kernels"), self.gather, self.tail])
         row.add_class("fv-topbar")
         self.widget = w.VBox([row, slot("kernelnotes", "fv-knotes"), self.said, self.about])
         self.scenario.observe(self._opened, "value")
         self.gather.observe(self._gathered, "value")
+
+    def hold(self, menus: w.Widget) -> None:
+        """Take the menus among the buttons."""
+        self.tail.children = (self.undo, self.redo, menus, self.help)
 
     @staticmethod
     def _menu(label: str, options: list[tuple[str, str]], tooltip: str) -> w.Dropdown:
@@ -85,7 +88,7 @@ class Bar:
         if not self._quiet:
             self.session.gather(change["new"])
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Let the menus show what is run."""
         self._quiet = True
         self.scenario.value = frame.scenario if frame.scenario in self._names else OWN

@@ -10,6 +10,7 @@ from folioviz.machine.memory import NR_VPNS
 from folioviz.ops.ops import Glimit
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, esc, vpn_of
+from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import ACTIONS, SIZES
 
 if TYPE_CHECKING:
@@ -26,13 +27,11 @@ def message(text: str) -> str:
     return f'<span class="fv-error" role="alert">{esc(text)}</span>' if text else ""
 
 
-class Controls:
+class Controls(Panel):
     """Fields, buttons and their messages."""
 
-    def __init__(self, session: Session, screen: Screen) -> None:
-        """Make the controls."""
-        self.session = session
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self._quiet = False
         self.mm = w.Dropdown(options=[("1", 1)], description="process", tooltip="the process to act on")
         self.start = self._field("from", "first selected page: " + TYPED, "138px")
@@ -159,7 +158,7 @@ class Controls:
 
     # -------------------------------------------------------------------------------- what is shown
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Let the fields and buttons show what is selected and possible."""
         self._quiet = True
         ids = sorted({process.id for side in frame.sides for process in side.processes})

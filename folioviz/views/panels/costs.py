@@ -9,12 +9,14 @@ from folioviz.readout.counters import size_name
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading, signed
 from folioviz.views.panels.glossary import term
+from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import label
 
 if TYPE_CHECKING:
     from folioviz.kernels.kernel import Kernel
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 ROWS: tuple[tuple[str, str, bool, bool], ...] = (
     ("sqlock", "split_queue_lock taken", True, True),
@@ -122,15 +124,14 @@ NODE = (
 """Made once, so that it stays open or shut; its rows come and go."""
 
 
-class Costs:
+class Costs(Panel):
     """The panel."""
 
-    def __init__(self, screen: Screen) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("costs")
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the table."""
         if frame.op is None:
             empty = f'<div>{heading("Cost")}<p class="fv-empty">Nothing has been done yet.</p></div>'

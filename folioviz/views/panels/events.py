@@ -67,14 +67,15 @@ RANGE = 3
 class Events:
     """Tells the session what a person does."""
 
-    def __init__(self, session: Session) -> None:
-        """Serve a session."""
+    def __init__(self, session: Session, screen: Screen) -> None:
+        """Serve a session; listen to a screen."""
         self.session = session
+        self.screen = screen
+        screen.hear = self.heard
         self.extra: dict[str, Callable[[], None]] = {}
         """Actions of the page itself, by key or by the name in ``do:NAME``."""
         self.guessed: Callable[[int], None] = lambda _: None
         """What takes the option that a person guesses, -1 for none."""
-        self.screen: Screen | None = None
 
     @property
     def keys(self) -> list[str]:
@@ -117,7 +118,7 @@ class Events:
             self.session.selection.select(*chosen)
         elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
             self.session.selection.zoom_to((zoom[0], zoom[1]), self.session.frame)
-        elif isinstance(look, list) and self.screen is not None:
+        elif isinstance(look, list):
             self.screen.say({"tip": told(self.session.frame, look)})
 
     def _clicked(self, what: str) -> None:

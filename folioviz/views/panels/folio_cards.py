@@ -14,12 +14,14 @@ from folioviz.views.panels.cells import cells, strip
 from folioviz.views.panels.folio_facts import BUGS, badges, counters
 from folioviz.views.panels.folio_filters import FILTER_NAMES, TESTS, filters
 from folioviz.views.panels.glossary import term
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.explain import Decision
     from folioviz.readout.state import Folio
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame, Gone, Side
+    from folioviz.views.session.session import Session
 
 FULL_CARDS = 6
 MAX_LINES = 256
@@ -144,19 +146,18 @@ def top(frame: Frame, side: Side) -> str:
     return f'<div><div class="fv-side">{name_}</div>{bugs(side)}{refused}{note}{empty}</div>'
 
 
-class FolioCards:
+class FolioCards(Panel):
     """The panel: a column per kernel, side by side."""
 
-    def __init__(self, screen: Screen) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.columns = (slot("folios:A"), slot("folios:B"))
         columns = w.HBox(self.columns)
         columns.add_class("fv-columns")
         self.widget = w.VBox([slot("filters", "fv-filters"), columns])
         self._lines: dict[tuple[str, int], tuple[tuple[object, ...], str]] = {}
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the folios of each kernel."""
         self.screen.put("filters", filters(frame))
         for name_, html in zip("AB", self.columns, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from folioviz.files.export import page_dump, trace_csv
 from folioviz.files.scenario import Scenario
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,20 +88,19 @@ def link(frame: Frame, named: dict[str, str] | None) -> dict[str, str]:
     return found
 
 
-class Menus:
+class Menus(Panel):
     """The menus, and what they save."""
 
-    def __init__(self, session: Session, screen: Screen) -> None:
-        """Make the menus; the browser opens and closes them."""
-        self.session = session
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("menus", "fv-buttons")
+        self.actions = {f"save{what}": partial(self.save, what) for what in FILES}
         self.named: Callable[[Frame], dict[str, str] | None] = lambda _: None
         """Gives the fields with which this page calls what is shown, if it has a way of its own."""
         self._linked: tuple[object, ...] = ()
         screen.put("menus", {"share": share_menu(screen.model_id), "export": export_menu(screen.model_id)})
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Hand the link to the browser, which adds the playhead's position."""
         key = frame.ops, frame.mmu_gather, frame.title, frame.scenario, *(side.kernel for side in frame.sides)
         if key != self._linked:

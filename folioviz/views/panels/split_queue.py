@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, count, esc, heading
+from folioviz.views.panels.panel import Panel
 from folioviz.views.session.queue_prospect import Outlook, Prospect, outlook
 
 if TYPE_CHECKING:
@@ -61,15 +62,14 @@ def column(side: Side, seen: Outlook) -> str:
     )
 
 
-class SplitQueue:
+class SplitQueue(Panel):
     """The panel."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel."""
-        self.screen, self.session = screen, session
+        super().__init__(screen, session)
         self.widget = slot("queue")
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the queues."""
         tracks = self.session.history.tracks
         sides = "".join(

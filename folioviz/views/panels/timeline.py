@@ -11,6 +11,7 @@ import numpy as np
 
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
+from folioviz.views.panels.panel import Panel
 from folioviz.views.player.curve import COUNTED, OF_MACHINE
 from folioviz.views.session.actions import described
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen
     from folioviz.views.player.curve import Curve
     from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
 
 COLOURS = ("var(--fv-a-line)", "var(--fv-b-line)")
 """Of A and B: variables of the style sheet, so that they follow the theme."""
@@ -34,13 +36,11 @@ NEEDLE = '<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></
 """The playhead in the chart; the browser moves it, without a message of the chart's own."""
 
 
-class Timeline:
+class Timeline(Panel):
     """The panel: a line per kernel, marks, and a playhead."""
 
-    def __init__(self, screen: Screen, *, drawn: bool = True) -> None:
-        """Make the figure; where it is not shown, the heading says the step alone."""
-        self.screen = screen
-        self.drawn = drawn
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.x = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
         self.y = bqplot.LinearScale(min=0.0, max=16.0, allow_padding=False)
         scales = {"x": self.x, "y": self.y}
@@ -99,12 +99,12 @@ class Timeline:
         )
         self.figure.add_class("fv-timeline")
         self.title = slot("timeline", "fv-titleline")
-        self.chart = w.VBox([self.figure, slot("needle", "fv-overlay")])
-        self.chart.add_class("fv-chart")
+        self.widget = w.VBox([self.figure, slot("needle", "fv-overlay")])
+        self.widget.add_class("fv-chart")
         self._shown: tuple[Any, ...] = ()
         self._curves: list[Curve] = []
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the lines if they changed, and move the playhead."""
         key = (frame.span, *(id(side.curve) for side in frame.sides))
         top = float(max([1.0, *(float(side.curve.y.max(initial=0)) for side in frame.sides)]))
@@ -113,10 +113,8 @@ class Timeline:
             self._curves = [side.curve for side in frame.sides]  # kept, so that their ids stay theirs
             self._draw(frame, top)
         kinds = {kind for side in frame.sides for kind, _, _ in side.curve.marks}
-        parts = {"title": self._title(frame)}
-        if self.drawn:
-            parts = {"counter": counter(frame.counting), **parts}
-            parts["legend"] = legend(kinds, len(frame.sides))
+        parts = {"counter": counter(frame.counting), "title": title(frame, subject(frame))}
+        parts["legend"] = legend(kinds, len(frame.sides))
         self.screen.put("timeline", parts)
         self.screen.put("needle", NEEDLE)
 
@@ -183,19 +181,36 @@ class Timeline:
                 label.text = np.array([words for _, _, words, _ in said[kind]] or [""], "U48")
                 label.colors = [colour for _, _, _, colour in said[kind]] or [COLOURS[0]]
 
-    def _title(self, frame: Frame) -> str:
-        """Return the heading: which folio, which step of which operation."""
-        text = "Step by step"
-        if self.drawn:
-            text = "" if frame.counting in OF_MACHINE or not frame.focus else f"of folio {frame.focus}"
-            if text and frame.counting == "mapped" and all(side.curve.pages < 2 for side in frame.sides):
-                text += ": one page, PTEs that map it"
-            text += unkept(frame)
-        if frame.op is None:
-            return heading(text)
-        begin, end = frame.begins[frame.index], frame.begins[frame.index + 1]
-        note = f"step {frame.position - begin} of {end - begin} · operation {frame.index + 1} of {len(frame.ops)}: "
-        return heading(text, note + described(frame.op))
+
+class Steps(Panel):
+    """The heading alone, where nothing is drawn."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
+        self.widget = slot("timeline", "fv-titleline")
+
+    def update(self, frame: Frame) -> None:
+        """Say which step it is."""
+        self.screen.put("timeline", {"title": title(frame, "Step by step")})
+
+
+def subject(frame: Frame) -> str:
+    """Return what the drawn counter is of."""
+    text = "" if frame.counting in OF_MACHINE or not frame.focus else f"of folio {frame.focus}"
+    if text and frame.counting == "mapped" and all(side.curve.pages < 2 for side in frame.sides):
+        text += ": one page, PTEs that map it"
+    return text + unkept(frame)
+
+
+def title(frame: Frame, text: str) -> str:
+    """Return the heading: a text, and which step of which operation it is."""
+    if frame.op is None:
+        return heading(text)
+    begin, end = frame.begins[frame.index], frame.begins[frame.index + 1]
+    note = (
+        f"step {frame.position - begin} of {end - begin} · operation {frame.index + 1} of {len(frame.ops)}: "
+    )
+    return heading(text, note + described(frame.op))
 
 
 def unkept(frame: Frame) -> str:

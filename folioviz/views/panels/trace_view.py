@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from folioviz.machine import journal as j
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.trace import Line
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame, Side
+    from folioviz.views.session.session import Session
 
 QUEUE = {j.QADD, j.QDEL, j.SQLOCK}
 MAX_INDENT = 12
@@ -49,15 +51,14 @@ def lines(side: Side) -> dict[str, str]:
     return {f"{side.name}{item.row}": line(side, item, shallow) for item in side.lines}
 
 
-class Trace:
+class Trace(Panel):
     """The panel; one kernel's trace at a time."""
 
-    def __init__(self, screen: Screen) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("trace")
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the lines."""
         side = next(side for side in frame.sides if side.name == frame.tracing)
         which = "".join(

@@ -8,6 +8,7 @@ import ipywidgets as w
 
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc
+from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import described
 
 if TYPE_CHECKING:
@@ -46,13 +47,11 @@ def button(name: str, text: str, tooltip: str, *, off: bool = False, on: bool | 
     )
 
 
-class Transport:
+class Transport(Panel):
     """Moves the playhead."""
 
-    def __init__(self, session: Session, screen: Screen) -> None:
-        """Make the controls."""
-        self.session = session
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.playing = False
         self.speed = w.Dropdown(
             description="speed",
@@ -62,32 +61,28 @@ class Transport:
         )
         self.speed.add_class("fv-field")
         self.speed.add_class("fv-quiet")
+        self.actions = {" ": self.toggle, "play": self.toggle, "stop": self.stop}
         self.history = slot("chips")
         self.slider = slot("slider")
-        self.bar = w.HBox([slot("transport", "fv-buttons"), self.speed, slot("span", "fv-switch")])
-        self.bar.add_class("fv-bar")
+        self.widget = w.HBox([slot("transport", "fv-buttons"), self.speed, slot("span", "fv-switch")])
+        self.widget.add_class("fv-bar")
         self.speed.observe(self._paced, "value")
 
     def toggle(self) -> None:
         """Start or stop playing."""
         self.playing = not self.playing
-        self._again()
+        self.redraw()
 
     def stop(self) -> None:
         """Stop playing."""
         self.playing = False
-        self._again()
+        self.redraw()
 
     def _paced(self, _change: Any) -> None:
         """Take the speed."""
-        self._again()
+        self.redraw()
 
-    def _again(self) -> None:
-        """Show the controls as they are now."""
-        self.show(self.session.frame)
-        self.screen.flush()
-
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Let the controls show where the playhead is."""
         off = {-1: frame.position == 0, 1: frame.position == frame.last}
         pieces = {name: button(name, text, tooltip, off=off[way]) for name, text, tooltip, way in BUTTONS}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from folioviz.machine.memory import COMPOUND_MAPPED, HPAGE_PMD_NR, HPAGE_PMD_ORDER
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
@@ -187,15 +188,14 @@ def bracket(folio: Folio) -> str:
     return f"<div><p><code>!compound || nr &lt; nr_pmdmapped</code> {said}</p>{table}</div>"
 
 
-class Panel:
+class Condition(Panel):
     """The conditions, for the folio in focus as A (or B, if it is only there) has it."""
 
-    def __init__(self, screen: Screen, _session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("condition", "fv-condition")
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Fill the tables."""
         focus = frame.focus or next((folio.id for side in frame.sides for folio in side.folios), 0)
         found = [(side.name, folio) for side in frame.sides for folio in side.folios if folio.id == focus]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading, runs, side_name
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
@@ -113,15 +114,14 @@ def table(side: Side, folio: Folio | None) -> str:
     return f'<section>{head}{body}<p class="fv-together">{esc(verdict(folio))}</p></section>'
 
 
-class Panel:
+class Decoder(Panel):
     """The counters of the folio in focus, of every kernel."""
 
-    def __init__(self, screen: Screen, _session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("decoder", "fv-decoder")
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Decode the folio in focus; the first folio if there is none in focus."""
         pieces = {}
         focus = frame.focus or next((folio.id for side in frame.sides for folio in side.folios), 0)

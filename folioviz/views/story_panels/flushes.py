@@ -9,6 +9,7 @@ from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading, side_name
 from folioviz.views.panels.folio_facts import BUGS
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
 
 if TYPE_CHECKING:
@@ -81,12 +82,11 @@ def box(batch: Batch | None, side: Side) -> str:
     return f'<p class="fv-dim">folio {batch.folio}</p><ol>{items}</ol>'
 
 
-class Panel:
+class Flushes(Panel):
     """A strip per kernel, and what zap_pte_range() compares after the batch under the playhead."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel."""
-        self.screen, self.session = screen, session
+        super().__init__(screen, session)
         self.widget = slot("flushes", "fv-flushes")
         self.actions = {"flushnext": lambda: self.go(1), "flushback": lambda: self.go(-1)}
         self.found = PerOperation(session, self._read)
@@ -108,7 +108,7 @@ class Panel:
         if self.session.history.ops:
             self.found.go([flush.row for flush in self.found[0].flushes], by)
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the operation under the playhead."""
         buttons = (
             '<span class="fv-jumps"><button class="fv-btn" data-fv="do:flushback">◀ flush of A</button>'

@@ -10,6 +10,7 @@ from folioviz.machine.journal import BATCH_FOLIO_END, BATCH_HOLE, BATCH_OTHER_PA
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading, side_name
 from folioviz.views.panels.folio_cards import why
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio, Process
@@ -146,15 +147,14 @@ def left(side: Side, op: str) -> str:
     )
 
 
-class Panel:
+class MappedParts(Panel):
     """One section per kernel."""
 
-    def __init__(self, screen: Screen, _session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("mapped_parts", "fv-mapped-parts")
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw folio 1."""
         pieces = {
             "head": f"<div>{heading('Who maps which page', 'folio 1, and what the kernel makes of it')}</div>"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, heading, side_name
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
@@ -23,7 +24,7 @@ KINDS = {
 """Kind of pages -> what a reader sees."""
 
 
-class Memory(NamedTuple):
+class Held(NamedTuple):
     """Pages of one kernel: what folios hold, by kind."""
 
     mapped: int
@@ -44,13 +45,13 @@ def kind(folio: Folio) -> str:
     return "stuck" if not folio.pages_mapped or folio.pins or folio.gather_refs else "free"
 
 
-def measure(side: Side) -> Memory:
+def measure(side: Side) -> Held:
     """Count the pages of a kernel's folios."""
     found = dict.fromkeys(KINDS, 0)
     for folio in side.folios:
         found["mapped"] += folio.pages_mapped
         found[kind(folio)] += folio.mapcount.size - folio.pages_mapped
-    return Memory(**found)
+    return Held(**found)
 
 
 def size(pages: int) -> str:
@@ -89,15 +90,14 @@ def piece(side: Side, most: int) -> str:
     )
 
 
-class Panel:
+class Memory(Panel):
     """The memory of every kernel, side by side."""
 
-    def __init__(self, screen: Screen, _session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("memory", "fv-memory")
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the bars, all to one scale."""
         most = 1
         for side in frame.sides:

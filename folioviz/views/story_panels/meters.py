@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, side_name
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
@@ -45,16 +46,15 @@ def pair(side: Side, folio: Folio | None, most: int) -> str:
     return f'<section><div class="fv-side">{name}</div><div class="fv-pair">{bars}{said}</div></section>'
 
 
-class Panel:
+class Meters(Panel):
     """Both meters of every kernel, side by side."""
 
-    def __init__(self, screen: Screen, _session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("meters", "fv-meters")
         self._most: dict[tuple[object, ...], int] = {}
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the folio in focus."""
         folios = [next((one for one in side.folios if one.id == frame.focus), None) for side in frame.sides]
         key = (frame.ops, frame.focus)

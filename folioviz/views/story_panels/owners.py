@@ -10,6 +10,7 @@ from folioviz import kernels
 from folioviz.readout import state
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, count, esc, heading, side_name
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.ops.ops import Op
@@ -229,12 +230,11 @@ def piece(side: Side, history: tuple[Was, ...], index: int) -> str:
     return f"<section>{head}{middle}{facts}{table(rule, folio, found)}{past}</section>"
 
 
-class Panel:
+class Owners(Panel):
     """The owners of the shared folio, under every kernel."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel."""
-        self.screen, self.session = screen, session
+        super().__init__(screen, session)
         self.widget = slot("owners", "fv-owners")
         self._kept: dict[str, tuple[tuple[object, ...], tuple[Was, ...]]] = {}
 
@@ -246,7 +246,7 @@ class Panel:
             kept = self._kept[track.side] = (key, remembered(track, ops))
         return kept[1]
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the folio that fork shares."""
         pieces = {"head": heading("Owners", f"of folio {FOLIO}, the one that fork shares")}
         for side, track in zip(frame.sides, self.session.history.tracks, strict=True):

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from folioviz.stories.three_patches import changes
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from folioviz.kernels.kernel import Kernel
     from folioviz.stories.three_patches import Change
@@ -68,28 +69,24 @@ def button(change: Change, place: int, chosen: int) -> str:
     )
 
 
-class Panel:
+class Patches(Panel):
     """What the patches between A and B change."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
-        self.session = session
+        super().__init__(screen, session)
         self.widget = slot("patches", "fv-patches")
         self.chosen = 0
         self._pair: tuple[str, str] = ("", "")
         self._changes: list[Change] = []
-        self.actions: dict[str, Callable[[], None]] = {
-            f"fn{place}": partial(self.pick, place) for place in range(MOST)
-        }
+        self.actions = {f"fn{place}": partial(self.show, place) for place in range(MOST)}
 
-    def pick(self, place: int) -> None:
+    def show(self, place: int) -> None:
         """Show another function."""
         if place < len(self._changes):
             self.chosen = place
             self.session.show()
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the functions that B, or the only kernel, changes."""
         kernel = frame.sides[-1].kernel
         pair = (frame.sides[0].kernel.key, kernel.key)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.stories.refcount_order import Moment, can_split_folio, moments, seems_pinned
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
@@ -58,12 +59,11 @@ def readers(folio: Folio | None) -> str:
     return f'<p class="fv-dim">refcount {refcount} and the reader’s own: {now}; {truth}</p><ul>{first}{second}</ul>'
 
 
-class Panel:
+class Reader(Panel):
     """Both readers for every kernel."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel."""
-        self.screen, self.session = screen, session
+        super().__init__(screen, session)
         self.widget = slot("reader", "fv-reader")
         self.actions = {"fooledA": lambda: self.go(0), "fooledB": lambda: self.go(1)}
         self._kept: dict[str, tuple[tuple[object, ...], tuple[Moment, ...]]] = {}
@@ -102,7 +102,7 @@ class Panel:
                     track.side, next((row for row in rows if row >= track.lab.cursor), rows[0])
                 )
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw what a reader would see at the playhead."""
         title = heading("A reader that looks now", "with a reference of its own, at both counters at once")
         pieces = {"head": f"<div>{title}</div>"}

@@ -16,11 +16,12 @@ from folioviz.stories.truth import KERNELS, NAMES, Place, ends, judged, place, s
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import EXPLORER
 from folioviz.views.panels.transport import button
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from folioviz.evidence.recordings import Done, Replay, View
     from folioviz.views.page.screen import Screen
@@ -113,20 +114,16 @@ def sign_of(replay: Replay, number: int) -> str:
     return EQUAL if not mine else EXCEPTED if all(one.exclusion for one in mine) else DIFFERS
 
 
-class Panel:
+class Recorded(Panel):
     """Steps through a recording; the playhead follows, and is followed."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel, empty."""
-        self.screen = screen
-        self.session = session
+        super().__init__(screen, session)
         self.step = 0
         self.place = Place(KERNELS[0], NAMES[0])
         self.replay = replayed(*self.place)
         most = max(len(recording(kernel, name).steps) for kernel in KERNELS for name in NAMES)
-        self.actions: dict[str, Callable[[], None]] = {
-            f"rec{number}": partial(self.go, number) for number in range(most)
-        }
+        self.actions = {f"rec{number}": partial(self.go, number) for number in range(most)}
         self.actions |= {"recback": lambda: self.go(self.step - 1), "recnext": lambda: self.go(self.step + 1)}
         steps = w.VBox([slot("recsteps"), slot("recgo", "fv-rec-go")])
         steps.add_class("fv-rec-steps")
@@ -148,8 +145,7 @@ class Panel:
             self.step = number
             if self._follows(self.session.frame):
                 self.session.seek(self.session.frame.begins[ends(self.replay)[number]])
-            self.show(self.session.frame)
-            self.screen.flush()
+            self.redraw()
 
     def _follows(self, frame: Frame) -> bool:
         """Tell whether the board shows what the model did for this recording."""
@@ -162,7 +158,7 @@ class Panel:
         if after[self.step] != done:
             self.step = next((number for number, end in enumerate(after) if end >= done), self.step)
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Show the steps and both sides."""
         replay = self.replay
         model = kernels.find(replay.release.model).label

@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.readout import state
-from folioviz.stories.batch_end import Run, run
+from folioviz.stories import batch_end
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ class Before(NamedTuple):
         offsets: per (process, virtual page) the page's place in its folio.
     """
 
-    run: Run
+    run: batch_end.Run
     edges: frozenset[tuple[int, int]]
     offsets: dict[tuple[int, int], int]
 
 
 def before(lab: Lab, start: int, end: int) -> Before:
     """Read an operation that has the rows ``[start, end)``, and what it found."""
-    found, back = run(lab, start, end), lab.cursor
+    found, back = batch_end.run(lab, start, end), lab.cursor
     lab.seek(start)
     mms = {batch.mm for batch in found.found.batches}
     edges = {(mm, vma.start) for mm in mms for vma in state.vmas(lab.machine, mm)}
@@ -99,12 +100,11 @@ def between(one: Batch, other: Batch, was: Before) -> str:
     return f'<div class="fv-between">{"".join(parts)}</div>' if parts else ""
 
 
-class Panel:
+class Run(Panel):
     """The PTEs of the operation under the playhead, for every kernel."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel."""
-        self.screen, self.session = screen, session
+        super().__init__(screen, session)
         self.widget = slot("run", "fv-run")
         self.actions = {"batchnext": lambda: self.go(1), "batchback": lambda: self.go(-1)}
         self.found = PerOperation(session, self._read)
@@ -120,7 +120,7 @@ class Panel:
         if self.session.history.ops:
             self.found.go([one.row for one in self.found[0].run.found.batches], by)
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the operation under the playhead."""
         buttons = (
             '<span class="fv-jumps"><button class="fv-btn" data-fv="do:batchback">◀ batch of A</button>'

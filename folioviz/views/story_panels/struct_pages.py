@@ -8,6 +8,7 @@ from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
@@ -146,15 +147,14 @@ def piece(frame: Frame, side: Side) -> str:
     )
 
 
-class Panel:
+class StructPages(Panel):
     """The struct pages under every kernel, one above the other."""
 
-    def __init__(self, screen: Screen, _session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("struct_pages", "fv-struct_pages")
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the folio in focus."""
         pieces = {side.name: piece(frame, side) for side in frame.sides}
         self.screen.put("struct_pages", {"head": heading("Struct pages", "of the folio in focus"), **pieces})

@@ -14,13 +14,14 @@ from folioviz.stories.costs import KERNELS, ORDERS, WANTED, cost, counted, ops
 from folioviz.stories.parts.parts import Table
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import table
 from folioviz.views.panels.timeline import ticks
 from folioviz.views.panels.transport import button
 from folioviz.views.panels.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
@@ -38,17 +39,14 @@ LOOKS = (
 """(line, marker) of each kernel: they differ without colour, too."""
 
 
-class Panel:
+class Sweep(Panel):
     """Runs the story's zap for every order under every kernel, when asked to."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel, empty."""
-        self.screen = screen
-        self.session = session
-        self.values: Mapping[str, Any] = {}
+        super().__init__(screen, session)
         self.found: dict[tuple[str, int], dict[str, int]] = {}
         self.work = Work(self._draw)
-        self.actions: dict[str, Callable[[], None]] = {"sweep": self.start, "sweepstop": self.work.stop}
+        self.actions = {"sweep": self.start, "sweepstop": self.work.stop}
         self.counter = w.Dropdown(
             options=[(COSTS[name][1], name) for name in WANTED],
             description="counter",
@@ -87,7 +85,7 @@ class Panel:
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take what the story's choices say; counts of another zap are no longer shown."""
         same = all(self.values.get(name) == values[name] for name in ("range", "who"))
-        self.values = values
+        super().choose(values)
         if not same:
             self.work.stop()
             self.found = {}
@@ -111,10 +109,9 @@ class Panel:
 
     def _draw(self) -> None:
         """Show what has been counted so far."""
-        self.show(self.session.frame)
-        self.screen.flush()
+        self.redraw()
 
-    def show(self, _frame: Frame) -> None:
+    def update(self, _frame: Frame) -> None:
         """Show the button or the progress, the curves and the table."""
         total, name = len(ORDERS) * len(KERNELS), self.counter.value
         go = button("sweep", "Count all orders", "run this zap for orders 0 to 9 under every kernel")

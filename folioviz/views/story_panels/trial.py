@@ -19,12 +19,13 @@ from folioviz.stories.parts.pieces import V4
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading
 from folioviz.views.panels.controls import message
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import table
 from folioviz.views.panels.transport import button
 from folioviz.views.panels.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FunctionType, ModuleType
 
     from folioviz.views.page.screen import Screen
@@ -58,31 +59,24 @@ def row(verdict: Verdict) -> tuple[object, ...]:
     return verdict.name, costs or "–", "yes" if verdict.state else "no", law
 
 
-class Panel:
+class Trial(Panel):
     """Tries the chosen patch, or the reader's own."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
-        self.session = session
-        self.values: Mapping[str, Any] = {}
-        self.own: Sequence[FunctionType | ModuleType] = ()
+        super().__init__(screen, session)
         self.found: list[Verdict] = []
         self.said = ""
         self.work = Work(self._draw)
-        self.actions: dict[str, Callable[[], None]] = {"try": self.start, "trystop": self.work.stop}
+        self.actions = {"try": self.start, "trystop": self.work.stop}
         head = w.HTML(heading("The patch", "folioviz’s own Python, on top of the whole series"))
         self.widget = w.VBox([head, slot("trialsource"), slot("trialgo", "fv-buttons"), slot("trial")])
-
-    def take(self, patches: Sequence[FunctionType | ModuleType]) -> None:
-        """Take the reader's own functions."""
-        self.own = tuple(patches)
 
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take the patch that is chosen; what another one did is no longer shown."""
         if dict(values) != dict(self.values):
             self.work.stop()
-            self.values, self.found, self.said = dict(values), [], ""
+            self.found, self.said = [], ""
+        super().choose(values)
 
     @property
     def patches(self) -> Sequence[FunctionType | ModuleType]:
@@ -110,10 +104,9 @@ class Panel:
 
     def _draw(self) -> None:
         """Show what has been found so far."""
-        self.show(self.session.frame)
-        self.screen.flush()
+        self.redraw()
 
-    def show(self, _frame: Frame) -> None:
+    def update(self, _frame: Frame) -> None:
         """Show the source, the button or the progress, and the table."""
         self.screen.put(
             "trialsource",

@@ -11,6 +11,7 @@ from folioviz.stories.parts.pieces import scenario
 from folioviz.stories.parts.unmapping import PARTS, VISITS, Unmapped, formula, unmapped
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, count, esc, heading
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import EXPLORER
 
 if TYPE_CHECKING:
@@ -97,20 +98,14 @@ def spelt(name: str) -> str:
     return f"<code>{esc(word)}</code> {esc(rest)}" if word.startswith("_") else esc(name)
 
 
-class Panel:
+class UnmapBars(Panel):
     """The rows of the munmap that is chosen."""
 
-    def __init__(self, screen: Screen, _session: Session) -> None:
-        """Make the panel."""
-        self.screen = screen
-        self.values: Mapping[str, Any] = {}
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
         self.widget = slot("unmap_bars", "fv-unmap-bars")
 
-    def choose(self, values: Mapping[str, Any]) -> None:
-        """Take what the story's choices say."""
-        self.values = values
-
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the rows; say which side has no such folio."""
         n, query = pages(self.values), ops(self.values)
         title = heading("Atomics of one munmap", f"n = {count(n, 'page')}")

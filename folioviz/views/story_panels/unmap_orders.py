@@ -11,6 +11,7 @@ from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.unmapping import NOTHING, Unmapped, unmapped
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import table
 from folioviz.views.panels.transport import button
 from folioviz.views.panels.work import Work
@@ -32,17 +33,14 @@ COUNTS: dict[str, Callable[[Unmapped], int]] = {
 """What may be counted; the first at first."""
 
 
-class Panel:
+class UnmapOrders(Panel):
     """Counts when asked to, small orders first."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel, empty."""
-        self.screen = screen
-        self.session = session
-        self.values: Mapping[str, Any] = {}
+        super().__init__(screen, session)
         self.found: dict[tuple[str, int], Unmapped] = {}
         self.work = Work(self._draw)
-        self.actions: dict[str, Callable[[], None]] = {"orders": self.start, "ordersstop": self.work.stop}
+        self.actions = {"orders": self.start, "ordersstop": self.work.stop}
         self.counter = w.Dropdown(options=[*COUNTS], description="count", tooltip="what the table shows")
         self.counter.add_class("fv-field")
         self.counter.observe(lambda _: self._draw(), "value")
@@ -56,7 +54,7 @@ class Panel:
         if any(self.values.get(name) != values[name] for name in ("range", "who")):
             self.work.stop()
             self.found = {}
-        self.values = values
+        super().choose(values)
 
     def start(self) -> None:
         """Begin to count."""
@@ -77,10 +75,9 @@ class Panel:
 
     def _draw(self) -> None:
         """Show what has been counted so far."""
-        self.show(self.session.frame)
-        self.screen.flush()
+        self.redraw()
 
-    def show(self, _frame: Frame) -> None:
+    def update(self, _frame: Frame) -> None:
         """Show the button or the progress, and the table of the orders that are complete."""
         go = button("orders", "Count all orders", "this munmap for orders 1 to 9 under every kernel")
         self.screen.put(

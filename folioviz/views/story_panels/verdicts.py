@@ -13,12 +13,13 @@ from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPE
 from folioviz.stories.truth import KERNELS, NAMES, Place, cannot, judged, place
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.transport import button
 from folioviz.views.panels.work import Work
 from folioviz.views.story_panels.recorded import breakable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from folioviz.evidence.recordings import Verdict
     from folioviz.views.page.screen import Screen
@@ -49,21 +50,18 @@ def said(found: Verdict) -> str:
     return f"{count(len(found.findings), 'exception')}" if found.findings else f"{steps} compared"
 
 
-class Panel:
+class Verdicts(Panel):
     """The table of all scenarios and kernels; a cell chooses its scenario."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel; what a kernel could not run is known without comparing."""
-        self.screen = screen
-        self.session = session
+        super().__init__(screen, session)
         self.chosen = Place(KERNELS[0], NAMES[0])
-        self.pick: Callable[[Mapping[str, Any]], None] = lambda _: None
         self.about = scenarios(KERNELS[-1])
         self.found = {where: judged(where) for where in self.places() if cannot(where)}
         self.skipped = len(self.found)
         self.drawn = 0
         self.work = Work(self._draw)
-        self.actions: dict[str, Callable[[], None]] = {"verdicts": self.start, "verdictstop": self.work.stop}
+        self.actions = {"verdicts": self.start, "verdictstop": self.work.stop}
         self.actions |= {self._name(where): partial(self._take, where) for where in self.places()}
         row = w.HBox([slot("verdictgo", "fv-buttons"), slot("verdictsum")])
         row.add_class("fv-bar")
@@ -106,7 +104,7 @@ class Panel:
             self._table()
         self.screen.flush()
 
-    def show(self, _frame: Frame) -> None:
+    def update(self, _frame: Frame) -> None:
         """Show the button or the progress, and the table."""
         self.screen.put("verdicthead", heading("Every scenario, every kernel", "a cell chooses its scenario"))
         self._progress()

@@ -12,6 +12,7 @@ from folioviz.ops.walk import queue
 from folioviz.readout import state
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
 
 if TYPE_CHECKING:
@@ -226,12 +227,11 @@ def judged(was: Passage) -> tuple[str, str]:
     return f"It goes on no queue on the way; {locks}.", "good"
 
 
-class Panel:
+class Visit(Panel):
     """What the operation under the playhead does to a folio, for every kernel."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
-        """Make the panel."""
-        self.screen, self.session = screen, session
+        super().__init__(screen, session)
         self.widget = slot("visit", "fv-visit")
         self.found = PerOperation(session, self._read)
 
@@ -241,7 +241,7 @@ class Panel:
         part = track.parts[index]
         return passage(track.lab, part.start, part.end)
 
-    def show(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         """Draw the operation under the playhead."""
         signs = "".join(
             f'<span><b class="fv-visit-{key}"></b>{esc(word)}</span>' for key, word in WORDS.items()

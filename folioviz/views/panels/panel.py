@@ -1,0 +1,56 @@
+"""A panel: a part of a board, which shows frames and may take what a person does there."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FunctionType, ModuleType
+
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
+
+
+class Panel(ABC):
+    """A part of a board; docs/recipes/panel.md tells how to write one.
+
+    A panel makes its widget when it is made, and shows every frame. What else a board offers is here, too; a panel
+    uses what it needs.
+
+    Args:
+        screen: what takes its HTML.
+        session: what a person did and chose; its methods change that.
+
+    Attributes:
+        widget: what the board lays out.
+        actions: what it does at a key, or at a click on ``do:NAME``, by the key or the name.
+        values: what the choices of its story say, by their names.
+        pick: what it calls to make some of these choices itself; the board takes them.
+        own: the functions of the reader's that its story was given.
+    """
+
+    widget: Any
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        self.screen = screen
+        self.session = session
+        self.actions: dict[str, Callable[[], None]] = {}
+        self.values: Mapping[str, Any] = {}
+        self.pick: Callable[[Mapping[str, Any]], None] = lambda _: None
+        self.own: Sequence[FunctionType | ModuleType] = ()
+
+    @abstractmethod
+    def update(self, frame: Frame) -> None:
+        """Show a frame: put pieces of HTML on the screen, and set what own widgets show; nobody else is asked."""
+
+    def redraw(self) -> None:
+        """Show the session's frame again: what changed is the panel's own."""
+        self.update(self.session.frame)
+        self.screen.flush()
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Take what the choices of its story say: before its first frame, and when they change."""
+        self.values = values

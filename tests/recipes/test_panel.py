@@ -1,0 +1,16 @@
+"""The recipe of a panel, followed to the letter."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_panel_is_added(copy):
+    """It counts folios as the recipe's own test asks; what every panel must do, it does, and the tree is tidy."""
+    copy.follow("panel.md")
+
+    assert copy.failures("tests/views/panels", "tests/test_house.py", "-k", "panels or orders") == []
+    copy.run("ruff", "format", "--check")
+    copy.run("mypy", "folioviz/views/panels/orders.py")
