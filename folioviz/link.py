@@ -58,9 +58,8 @@ class View:
         self.mem = memoryview(target.mem.data)
         self.base = target.base
         self.rows: list[tuple[int, int, int, int]] = []
-        for field, (name, _) in enumerate(fields.ALL_FIELDS):
-            start = target.base[field]
-            setattr(self, name, self.mem[start : start + len(getattr(target, name))])
+        for row, start, length in zip(fields.FIELDS, target.base, target.lengths, strict=True):
+            setattr(self, row.name, self.mem[start : start + length])
 
 
 class Linked:
@@ -195,7 +194,7 @@ def _compiled_class() -> Any:
     import numba
     from numba.experimental import jitclass
 
-    names = [name for name, _ in fields.ALL_FIELDS]
+    names = [row.name for row in fields.FIELDS]
     body = "\n".join(f"        self.{x} = mem[base[{i}]:base[{i}] + size[{i}]]" for i, x in enumerate(names))
     text = f"class CompiledView:\n    def __init__(self, mem, base, size, rows, cursor):\n{body}\n"
     text += "        self.mem = mem\n        self.base = base\n        self.rows = rows\n        self.cursor = cursor\n"
@@ -213,6 +212,5 @@ def compiled_view(target: Machine, capacity: int) -> Any:
     """
     import numpy as np
 
-    size = np.array([len(getattr(target, name)) for name, _ in fields.ALL_FIELDS])
     rows, cursor = np.zeros((capacity, 4), np.int32), np.zeros(1, np.int64)
-    return _compiled_class()(target.mem, np.array(target.base), size, rows, cursor)
+    return _compiled_class()(target.mem, np.array(target.base), np.array(target.lengths), rows, cursor)

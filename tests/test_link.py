@@ -11,6 +11,7 @@ from folioviz import kernels
 from folioviz.errors import KernelError
 from folioviz.lab import Lab
 from folioviz.link import V6_5_RC3, Linked, View
+from folioviz.machine.fields import PAGE_MAPCOUNT
 from folioviz.machine.journal import ENTER, EXIT, WHY
 from folioviz.machine.memory import Machine, Sizes
 from folioviz.mm import rmap
@@ -127,7 +128,7 @@ def test_a_view_shares_the_machines_memory():
     machine = Machine(SMALL)
     view = View(machine)
     machine.page_mapcount[3] = 9
-    view.mem[machine.base[0] + 4] = 8
+    view.mem[machine.base[PAGE_MAPCOUNT] + 4] = 8
 
     assert view.page_mapcount[3] == 9
     assert type(view.page_mapcount[3]) is int

@@ -11,6 +11,7 @@ import msgspec
 from folioviz import kernels
 from folioviz.errors import KernelError, OperationError
 from folioviz.lab import Lab
+from folioviz.machine.fields import FIELDS, OF_FOLIO, OF_PAGE, PAGE_MAPCOUNT
 from folioviz.machine.journal import COSTS
 from folioviz.machine.memory import MAX_ORDER
 from folioviz.readout.counters import COUNTERS, MTHP_STATS, size_name
@@ -24,22 +25,11 @@ if TYPE_CHECKING:
 Value: TypeAlias = int | str | tuple[int, ...] | None
 """What a kernel has at one place; None is nothing: the thing is not there, or the kernel's run has ended."""
 
-FOLIO_FIELDS = {
-    "o": "order",
-    "rc": "refcount",
-    "em": "_entire_mapcount",
-    "nm": "_nr_pages_mapped",
-    "lm": "_large_mapcount",
-    "pm": "PG_partially_mapped",
-    "ids": "owners",
-    "pin": "pins",
-    "mc": "_mapcount",
-    "ae": "AnonExclusive",
-}
-"""A record's field of a folio -> what it is called; the last two are per page, as [value, count, ...]."""
-
-
-KEPT_BY_SOME = {"_nr_pages_mapped", "_large_mapcount", "PG_partially_mapped", "owners", "_mapcount"}
+COMPARED = tuple(row for row in (*OF_FOLIO, *OF_PAGE) if row.record)
+FOLIO_FIELDS = {row.record: row.word for row in COMPARED}
+"""A record's field of a folio -> what it is called; those of pages come last, as [value, count, ...]."""
+DROPPED = {name for kernel in kernels.KERNELS.values() for name in kernel.drops}
+KEPT_BY_SOME = {row.word for row in COMPARED if row.some or row.name in DROPPED}
 """Fields of a folio that are no difference where a kernel does not keep them."""
 ALWAYS = {"lmc", "mmlock", "pmf"}
 """Costs of which a kernel that does not keep their field has truly none."""
@@ -143,7 +133,7 @@ class _Run:
             new |= {f"{size_name(order)} {name}": n for name, n in zip(self.stats[1:], stats, strict=False)}
         new |= {f"process {mm} rss": rss for mm, rss in record["R"].items()}
         new |= {f"process {mm} page tables": tuple(runs) for mm, runs in record["P"].items()}
-        counts_pages = "page_mapcount" not in self.lab.machine.drops
+        counts_pages = self.lab.machine.maintains(PAGE_MAPCOUNT)
         new |= {f"folio {folio['id']}": _folio(folio, counts_pages) for folio in record["F"]}
         spans = zip(record["X"][::2], record["X"][1::2], strict=True)
         gone = [f"folio {first + more}" for first, count in spans for more in range(count)]
@@ -161,7 +151,7 @@ def _folio(record: dict[str, Any], counts_pages: bool) -> dict[str, Value]:
     """Return a folio's record with names that a reader knows; nothing for what its kernel does not count."""
     values = {name: record.get(key) for key, name in FOLIO_FIELDS.items()}
     if record["o"] and not counts_pages:
-        values["_mapcount"] = None
+        values[FIELDS[PAGE_MAPCOUNT].word] = None
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 

@@ -52,7 +52,7 @@ def modules_of(kernel: Kernel) -> tuple[ModuleType, ...]:
 
 
 def keeps(kernel: Kernel) -> frozenset[str]:
-    """Return the fields of :data:`folioviz.machine.fields.LATER` that a kernel's machine keeps."""
+    """Return the fields that a kernel's machine keeps, of those that only some kernels do."""
     below = keeps(KERNELS[kernel.parent]) if kernel.parent else frozenset()
     return below | set(kernel.keeps)
 

@@ -64,7 +64,7 @@ class Kernel:
         alias: its name in the conformance vectors, or ''.
         era: the group of a picker that it belongs to, a key of :data:`ERAS`.
         line: what is special about it, in at most 60 characters.
-        keeps: the fields of :data:`folioviz.machine.fields.LATER` that its parent does not keep.
+        keeps: the fields that its parent does not keep, by name (:data:`folioviz.machine.fields.KEPT_BY_SOME`).
         drops: the fields that its parent maintains for large folios and it does not.
         orders: the orders that a fault by PTEs may have (a PMD-mapped folio is always of order 9).
     """

@@ -13,6 +13,7 @@ import numpy as np
 
 from folioviz.laws.census import Census, InvariantError, chain, require, require_once, spread
 from folioviz.laws.some_kernels import LATER
+from folioviz.machine.fields import FIELDS, FOLIO_ID
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
     FREE_AREA,
@@ -37,15 +38,8 @@ from folioviz.machine.memory import (
 
 __all__ = ["COUNTERS", "STRUCTURE", "Census", "InvariantError", "check", "require"]
 
-AT_REST: Final = {
-    "order": 0,
-    "refcount": 0,
-    "entire_mapcount": -1,
-    "nr_pages_mapped": 0,
-    "index": 0,
-    "pins": 0,
-}
-"""What a folio's fields hold on a page that is not the head of a live folio."""
+AT_REST: Final = [row for row in FIELDS if row.by == "folio" and not row.some and row.number != FOLIO_ID]
+"""The fields of a folio that are idle on a page that is not the head of a live folio."""
 
 
 def _lists(c: Census) -> None:
@@ -86,8 +80,8 @@ def _compound(c: Census) -> None:
     head[c.pages] = np.repeat(c.heads, c.nr_pages)
     require("compound_head() of page {}", pages, c.m.page_folio, head)
     rest = np.delete(pages, c.heads)
-    for field, value in AT_REST.items():
-        require(field + " at page {}, no folio's head", rest, getattr(c.m, f"folio_{field}")[rest], value)
+    for row in AT_REST:
+        require(row.label + " at page {}, no folio's head", rest, getattr(c.m, row.name)[rest], row.idle)
     free = np.delete(pages, c.pages)
     require("AnonExclusive of free page {}", free, c.m.page_anon_exclusive[free], 0)
     ids = np.sort(c.m.folio_id[c.heads])

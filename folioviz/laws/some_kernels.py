@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from folioviz.laws.census import Census, require
+from folioviz.machine.fields import FIELDS
 from folioviz.machine.memory import (
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
@@ -24,17 +25,8 @@ from folioviz.machine.memory import (
     SPLIT_QUEUE,
 )
 
-AT_REST: Final = {
-    "large_mapcount": -1,
-    "partially_mapped": 0,
-    "mm_id_0": 0,
-    "mm_id_1": 0,
-    "mm_id_mapcount_0": -1,
-    "mm_id_mapcount_1": -1,
-    "mm_ids_shared": 0,
-    "double_map": 0,
-}
-"""What a large folio's own fields hold on a page that is not the head of one."""
+AT_REST: Final = [row for row in FIELDS if row.by == "folio" and row.some]
+"""The fields of large folios that are idle on a page that is not the head of one."""
 OWNERS: Final = (("mm_id_0", "mm_id_mapcount_0"), ("mm_id_1", "mm_id_mapcount_1"))
 SETTINGS: Final = {
     "page_zero_filled": (0, 1),
@@ -59,10 +51,10 @@ def _settings(c: Census) -> None:
 def _at_rest(c: Census) -> None:
     # The tail pages' fields are as they must be for the next folio (prep_compound_head(), mm/internal.h).
     rest = np.delete(np.arange(c.m.sizes.pages), c.heads[c.nr_pages > 1])
-    for field, value in AT_REST.items():
-        values = getattr(c.m, f"folio_{field}")
+    for row in AT_REST:
+        values = getattr(c.m, row.name)
         if values.size:
-            require(field + " at page {}, no large folio's head", rest, values[rest], value)
+            require(row.label + " at page {}, no large folio's head", rest, values[rest], row.idle)
 
 
 def _large_mapcount(c: Census) -> None:

@@ -1,195 +1,166 @@
-"""What a machine is made of: the names of its fields, in the order of their numbers, and what each is sized by."""
+"""What a machine is made of: one table of all fields, from which everything that tells of a field is derived.
+
+A row says how a field is stored, what it is called and where a person sees it. So a counter that is added here is read,
+traced, outlined, compared and explained without another list (docs/recipes/counter.md adds one). What a row gives is
+the field's number; a number and an index make an address. Numbers are places in this table: nothing that is saved or
+shared holds one.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-if TYPE_CHECKING:
-    import numpy as np
-
-# --- field numbers, in the order of FIELDS; a field number and an index make an address -------------------------
-(
-    PAGE_MAPCOUNT,
-    PAGE_ANON_EXCLUSIVE,
-    PAGE_FOLIO,
-    PAGE_BUDDY,
-    FOLIO_ORDER,
-    FOLIO_REFCOUNT,
-    FOLIO_ENTIRE_MAPCOUNT,
-    FOLIO_NR_PAGES_MAPPED,
-    FOLIO_INDEX,
-    FOLIO_ID,
-    FOLIO_PINS,
-    LIST_NEXT,
-    LIST_PREV,
-    PTE,
-    PTE_TABLE_NEXT,
-    PMD,
-    MM_ID,
-    MM_RSS,
-    MM_MMAP,
-    VMA_START,
-    VMA_END,
-    VMA_PGOFF,
-    VMA_ANON,
-    VMA_NEXT,
-    TLB_PAGE,
-    TLB_BATCH_NR,
-    TLB_ACTIVE,
-    TLB_BATCH_COUNT,
-    TLB_CLEARED,
-    TLB_LIMIT,
-    SPLIT_QUEUE_LEN,
-    SPLIT_QUEUE_LOCK,
-    VMSTAT,
-    VM_EVENT,
-    NEXT_FOLIO_ID,
-    NEXT_MM_ID,
-    FREE_VMA,
-    FREE_PTE_TABLE,
-    NR_FREE_PAGES,
-    BUG,
-    # only some kernels keep these (LATER)
-    FOLIO_LARGE_MAPCOUNT,
-    FOLIO_PARTIALLY_MAPPED,
-    FOLIO_MM_ID_0,
-    FOLIO_MM_ID_1,
-    FOLIO_MM_ID_MAPCOUNT_0,
-    FOLIO_MM_ID_MAPCOUNT_1,
-    FOLIO_MM_IDS_SHARED,
-    FOLIO_DOUBLE_MAP,
-    PAGE_ZERO_FILLED,
-    VMA_READONLY,
-    TLB_NR,
-    MTHP_STAT,
-    THP_UNDERUSED_SPLIT_PAGE,
-    MAX_PTES_NONE,
-    SHRINK_UNDERUSED,
-    THP_ENABLED,
-) = range(56)
-
-FIELDS: Final[tuple[tuple[str, str], ...]] = (
-    ("page_mapcount", "pages"),
-    ("page_anon_exclusive", "pages"),
-    ("page_folio", "pages"),
-    ("page_buddy", "pages"),
-    ("folio_order", "pages"),
-    ("folio_refcount", "pages"),
-    ("folio_entire_mapcount", "pages"),
-    ("folio_nr_pages_mapped", "pages"),
-    ("folio_index", "pages"),
-    ("folio_id", "pages"),
-    ("folio_pins", "pages"),
-    ("list_next", "lists"),
-    ("list_prev", "lists"),
-    ("pte", "ptes"),
-    ("pte_table_next", "tables"),
-    ("pmd", "pmds"),
-    ("mm_id", "mms"),
-    ("mm_rss", "mms"),
-    ("mm_mmap", "mms"),
-    ("vma_start", "vmas"),
-    ("vma_end", "vmas"),
-    ("vma_pgoff", "vmas"),
-    ("vma_anon", "vmas"),
-    ("vma_next", "vmas"),
-    ("tlb_page", "gather"),
-    ("tlb_batch_nr", "batches"),
-    ("tlb_active", "one"),
-    ("tlb_batch_count", "one"),
-    ("tlb_cleared", "one"),
-    ("tlb_limit", "one"),
-    ("split_queue_len", "one"),
-    ("split_queue_lock", "one"),
-    ("vmstat", "vmstats"),
-    ("vm_event", "events"),
-    ("next_folio_id", "one"),
-    ("next_mm_id", "one"),
-    ("free_vma", "one"),
-    ("free_pte_table", "one"),
-    ("nr_free_pages", "one"),
-    ("bug", "one"),
-)
-"""Every field that all kernels keep: its attribute name and what it is sized by."""
-
-LATER: Final[tuple[tuple[str, str], ...]] = (
-    ("folio_large_mapcount", "pages"),
-    ("folio_partially_mapped", "pages"),
-    ("folio_mm_id_0", "pages"),
-    ("folio_mm_id_1", "pages"),
-    ("folio_mm_id_mapcount_0", "pages"),
-    ("folio_mm_id_mapcount_1", "pages"),
-    ("folio_mm_ids_shared", "pages"),
-    ("folio_double_map", "pages"),
-    ("page_zero_filled", "pages"),
-    ("vma_readonly", "vmas"),
-    ("tlb_nr", "gather"),
-    ("mthp_stat", "mthp"),
-    ("thp_underused_split_page", "one"),
-    ("max_ptes_none", "one"),
-    ("shrink_underused", "one"),
-    ("thp_enabled", "one"),
-)
-"""Fields that only some kernels keep: they have no element in the machines of the others."""
-ALL_FIELDS: Final = FIELDS + LATER
+By: TypeAlias = Literal[
+    "folio", "page", "list", "pte", "table", "pmd", "mm", "vma", "gather", "batch", "vmstat", "event", "mthp", "machine"
+]  # fmt: skip
+CELL: Final = "cell"
+"""What shows a field of pages: the page's cell on the card of its folio."""
 
 
-class Fields:
-    """The attributes of a machine: an int32 array for each field, empty for those that its kernel does not keep."""
+class Field(NamedTuple):
+    """One row of the table.
 
-    page_mapcount: np.ndarray
-    page_anon_exclusive: np.ndarray
-    page_folio: np.ndarray
-    page_buddy: np.ndarray
-    folio_order: np.ndarray
-    folio_refcount: np.ndarray
-    folio_entire_mapcount: np.ndarray
-    folio_nr_pages_mapped: np.ndarray
-    folio_index: np.ndarray
-    folio_id: np.ndarray
-    folio_pins: np.ndarray
-    list_next: np.ndarray
-    list_prev: np.ndarray
-    pte: np.ndarray
-    pte_table_next: np.ndarray
-    pmd: np.ndarray
-    mm_id: np.ndarray
-    mm_rss: np.ndarray
-    mm_mmap: np.ndarray
-    vma_start: np.ndarray
-    vma_end: np.ndarray
-    vma_pgoff: np.ndarray
-    vma_anon: np.ndarray
-    vma_next: np.ndarray
-    tlb_page: np.ndarray
-    tlb_batch_nr: np.ndarray
-    tlb_active: np.ndarray
-    tlb_batch_count: np.ndarray
-    tlb_cleared: np.ndarray
-    tlb_limit: np.ndarray
-    split_queue_len: np.ndarray
-    split_queue_lock: np.ndarray
-    vmstat: np.ndarray
-    vm_event: np.ndarray
-    next_folio_id: np.ndarray
-    next_mm_id: np.ndarray
-    free_vma: np.ndarray
-    free_pte_table: np.ndarray
-    nr_free_pages: np.ndarray
-    bug: np.ndarray
-    folio_large_mapcount: np.ndarray
-    folio_partially_mapped: np.ndarray
-    folio_mm_id_0: np.ndarray
-    folio_mm_id_1: np.ndarray
-    folio_mm_id_mapcount_0: np.ndarray
-    folio_mm_id_mapcount_1: np.ndarray
-    folio_mm_ids_shared: np.ndarray
-    folio_double_map: np.ndarray
-    page_zero_filled: np.ndarray
-    vma_readonly: np.ndarray
-    tlb_nr: np.ndarray
-    mthp_stat: np.ndarray
-    thp_underused_split_page: np.ndarray
-    max_ptes_none: np.ndarray
-    shrink_underused: np.ndarray
-    thp_enabled: np.ndarray
+    Attributes:
+        number: its place in the table.
+        name: the attribute of a machine that is its array.
+        by: what it has an element for. A folio's element is its head page's, so there are as many as pages.
+        idle: what its elements hold while nothing is there; a folio's do on every page that is no folio's head.
+        some: whether only some kernels keep it (``Kernel.keeps``); in the machines of others it has no element.
+        label: what the kernel calls it, and the trace; the name, if nothing is said.
+        word: what a card and a comparison call it; the label, if nothing is said.
+        shown: the counter or badge of a folio's card that shows it, or CELL; a step that writes it outlines that.
+        place: its place among the counters of a card, from 1; 0 for a badge, and for a part of another counter.
+        order: the lowest order of a folio of which it says something.
+        record: its key in a folio's record, and so in a comparison; fields with the same key are a list there.
+        drawn: what the timeline's menu calls it; "" if it is not drawn.
+        quiet: whether a trace shows its writes on demand only.
+        text: what it counts and what that tells, in two sentences; a click on the counter's word opens them.
+        source: where it is in the kernel.
+    """
+
+    number: int
+    name: str
+    by: By
+    idle: int = 0
+    some: bool = False
+    label: str = ""
+    word: str = ""
+    shown: str = ""
+    place: int = 0
+    order: int = 0
+    record: str = ""
+    drawn: str = ""
+    quiet: bool = False
+    text: str = ""
+    source: str = ""
+
+
+_rows: list[Field] = []
+
+
+def field(name: str, by: By, **columns: Any) -> int:
+    """Add a row to the table, with other columns of :class:`Field` by name, and return its number."""
+    label = columns.setdefault("label", name)
+    columns.setdefault("word", label)
+    _rows.append(Field(len(_rows), name, by, **columns))
+    return _rows[-1].number
+
+
+# fmt: off
+# --- struct folio ----------------------------------------------------------------------------------------------------
+FOLIO_ORDER: Final = field("folio_order", "folio", label="order", shown="order", record="o")
+FOLIO_REFCOUNT: Final = field("folio_refcount", "folio", label="_refcount", word="refcount", shown="refcount", place=4,
+    record="rc", drawn="_refcount",
+    text="Who keeps the folio alive: a reference per mapping, per page that waits in mmu_gather, per pin. At zero the "
+    "folio is freed.",
+    source="folio->_refcount, include/linux/mm_types.h; include/linux/page_ref.h")
+FOLIO_ENTIRE_MAPCOUNT: Final = field("folio_entire_mapcount", "folio", idle=-1, label="_entire_mapcount",
+    shown="entire", place=2, order=1, record="em", drawn="PMD mappings",
+    text="How many PMDs map the folio as a whole, counted from −1. PTEs of single pages do not change it.",
+    source="folio->_entire_mapcount, include/linux/mm_types.h")
+FOLIO_NR_PAGES_MAPPED: Final = field("folio_nr_pages_mapped", "folio", label="_nr_pages_mapped",
+    shown="mapped", place=1, order=1, record="nm", drawn="_nr_pages_mapped",
+    text="How many pages of a large folio PTEs map, plus 0x800000 while a PMD maps all of it. It is zero once nothing "
+    "maps the folio.",
+    source="folio->_nr_pages_mapped, include/linux/mm_types.h; COMPOUND_MAPPED (v6.8: ENTIRELY_MAPPED), mm/internal.h")
+FOLIO_LARGE_MAPCOUNT: Final = field("folio_large_mapcount", "folio", idle=-1, some=True, label="_large_mapcount",
+    shown="large", place=3, order=1, record="lm", drawn="_large_mapcount + 1",
+    text="How many page table entries map the folio or a page of it, PTEs and PMDs together, counted from −1. One "
+    "write per batch keeps it, however many pages the batch has.",
+    source="folio->_large_mapcount (v6.10), include/linux/mm_types.h; folio_add_large_mapcount(), include/linux/rmap.h")
+FOLIO_PARTIALLY_MAPPED: Final = field("folio_partially_mapped", "folio", some=True, label="PG_partially_mapped",
+    shown="flag", order=2, record="pm")
+_OWNERS: Final = {"some": True, "word": "owners", "shown": "owners", "order": 1, "record": "ids"}
+FOLIO_MM_ID_0: Final = field("folio_mm_id_0", "folio", **_OWNERS, label="_mm_id[0]", place=5,
+    text="The folio remembers two processes that map it, and how often each does (MM ids, since v6.15). “Maybe "
+    "others” means that the slots need not tell all, so a write must copy.",
+    source="folio->_mm_ids, folio->_mm_id_mapcount, FOLIO_MM_IDS_SHARED, include/linux/mm_types.h")
+FOLIO_MM_ID_MAPCOUNT_0: Final = field("folio_mm_id_mapcount_0", "folio", **_OWNERS, idle=-1, label="_mm_id_mapcount[0]")
+FOLIO_MM_ID_1: Final = field("folio_mm_id_1", "folio", **_OWNERS, label="_mm_id[1]")
+FOLIO_MM_ID_MAPCOUNT_1: Final = field("folio_mm_id_mapcount_1", "folio", **_OWNERS, idle=-1, label="_mm_id_mapcount[1]")
+FOLIO_MM_IDS_SHARED: Final = field("folio_mm_ids_shared", "folio", **_OWNERS, label="FOLIO_MM_IDS_SHARED")
+FOLIO_DOUBLE_MAP: Final = field("folio_double_map", "folio", some=True, label="PG_double_map", shown="double")
+FOLIO_PINS: Final = field("folio_pins", "folio", label="pins", shown="pins", record="pin")
+FOLIO_INDEX: Final = field("folio_index", "folio", label="index")
+FOLIO_ID: Final = field("folio_id", "folio", label="id")
+
+# --- struct page -----------------------------------------------------------------------------------------------------
+PAGE_MAPCOUNT: Final = field("page_mapcount", "page", idle=-1, label="_mapcount", shown=CELL, record="mc")
+PAGE_ANON_EXCLUSIVE: Final = field("page_anon_exclusive", "page", label="AnonExclusive", shown=CELL, record="ae")
+PAGE_ZERO_FILLED: Final = field("page_zero_filled", "page", some=True, label="zero-filled", shown=CELL)
+PAGE_FOLIO: Final = field("page_folio", "page", label="compound_head")
+PAGE_BUDDY: Final = field("page_buddy", "page", idle=-1, quiet=True)
+LIST_NEXT: Final = field("list_next", "list", quiet=True)
+LIST_PREV: Final = field("list_prev", "list", quiet=True)
+
+# --- page tables, mm_struct, vm_area_struct --------------------------------------------------------------------------
+PTE: Final = field("pte", "pte")
+PTE_TABLE_NEXT: Final = field("pte_table_next", "table")
+PMD: Final = field("pmd", "pmd")
+MM_ID: Final = field("mm_id", "mm")
+MM_RSS: Final = field("mm_rss", "mm", label="MM_ANONPAGES")
+MM_MMAP: Final = field("mm_mmap", "mm", idle=-1)
+VMA_START: Final = field("vma_start", "vma")
+VMA_END: Final = field("vma_end", "vma")
+VMA_PGOFF: Final = field("vma_pgoff", "vma")
+VMA_ANON: Final = field("vma_anon", "vma")
+VMA_READONLY: Final = field("vma_readonly", "vma", some=True)
+VMA_NEXT: Final = field("vma_next", "vma")
+
+# --- struct mmu_gather -----------------------------------------------------------------------------------------------
+TLB_PAGE: Final = field("tlb_page", "gather")
+TLB_NR: Final = field("tlb_nr", "gather", some=True)
+TLB_BATCH_NR: Final = field("tlb_batch_nr", "batch")
+TLB_ACTIVE: Final = field("tlb_active", "machine")
+TLB_BATCH_COUNT: Final = field("tlb_batch_count", "machine")
+TLB_CLEARED: Final = field("tlb_cleared", "machine")
+TLB_LIMIT: Final = field("tlb_limit", "machine", idle=-1)
+
+# --- the node: its queue, counters, settings, and what is free -------------------------------------------------------
+SPLIT_QUEUE_LEN: Final = field("split_queue_len", "machine")
+SPLIT_QUEUE_LOCK: Final = field("split_queue_lock", "machine")
+VMSTAT: Final = field("vmstat", "vmstat")
+VM_EVENT: Final = field("vm_event", "event")
+MTHP_STAT: Final = field("mthp_stat", "mthp", some=True)
+THP_UNDERUSED_SPLIT_PAGE: Final = field("thp_underused_split_page", "machine", some=True)
+THP_ENABLED: Final = field("thp_enabled", "machine", some=True)
+MAX_PTES_NONE: Final = field("max_ptes_none", "machine", idle=511, some=True)
+SHRINK_UNDERUSED: Final = field("shrink_underused", "machine", idle=1, some=True)
+NEXT_FOLIO_ID: Final = field("next_folio_id", "machine", idle=1)
+NEXT_MM_ID: Final = field("next_mm_id", "machine", idle=1)
+FREE_VMA: Final = field("free_vma", "machine")
+FREE_PTE_TABLE: Final = field("free_pte_table", "machine")
+NR_FREE_PAGES: Final = field("nr_free_pages", "machine")
+BUG: Final = field("bug", "machine")
+# fmt: on
+
+FIELDS: Final = tuple(_rows)
+"""The table."""
+KEPT_BY_SOME: Final = frozenset(row.name for row in FIELDS if row.some)
+"""The names of the fields that only some kernels keep."""
+OF_FOLIO: Final = tuple(row for row in FIELDS if row.by == "folio" and row.shown)
+"""What the card of a folio shows, but for its pages' cells."""
+OF_PAGE: Final = tuple(row for row in FIELDS if row.by == "page" and row.shown)
+"""What a cell shows of a page."""
+ON_CARD: Final = tuple(sorted((row for row in OF_FOLIO if row.place), key=lambda row: row.place))
+"""The counters of a card, in their order there."""

@@ -10,13 +10,18 @@ Virtual page numbers (``vpn``) run from 0 to 262143: 512 PMD slots of 512 pages,
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Final
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from folioviz.errors import LimitError
-from folioviz.machine.fields import ALL_FIELDS, LATER, Fields
+from folioviz.machine.fields import FIELDS, OF_FOLIO
+
+if TYPE_CHECKING:
+    from folioviz.machine.fields import By
 
 # --- constants of the kernel and of the address space -----------------------------------------------------------
 PTRS_PER_PTE: Final = 512
@@ -85,9 +90,7 @@ BUG_NAMES: Final = {
     BUG_ORDER: "vm_bug:folio_order(folio) < 2",
     BUG_BATCH_OVERRUN: "vm_bug:batch->nr > batch->max",
 }
-
-
-PER_PAGE: Final = np.array([by == "pages" for _, by in ALL_FIELDS])
+PER_PAGE: Final = np.array([row.by in {"folio", "page"} for row in FIELDS])
 """Whether a field has an element for each page, by the field's number."""
 
 
@@ -112,13 +115,18 @@ class Sizes:
                 raise LimitError.of(f"{name} of the machine", value, "1 to 16384")
 
 
-class Machine(Fields):
-    """One machine: an int32 array, and a view of each field as an attribute of the field's name.
+class Machine:
+    """One machine: an int32 array, and a view of each field of the table as an attribute of the field's name.
 
     ``machine.page_mapcount`` is an int32 array of shape (pages,) that shares memory with ``machine.mem``.
     Only :mod:`folioviz.machine.primitives` writes to it while a kernel runs, and :class:`folioviz.lab.Lab` while it
     seeks.
     """
+
+    if TYPE_CHECKING:
+        # The table names the attributes; tests/test_house.py finds a name that it does not have.
+
+        def __getattr__(self, name: str) -> np.ndarray: ...
 
     def __init__(
         self,
@@ -130,44 +138,45 @@ class Machine(Fields):
 
         Args:
             sizes: how much of everything.
-            keeps: the fields of :data:`folioviz.machine.fields.LATER` that its kernel keeps.
-            drops: the other fields that its kernel does not maintain for large folios.
+            keeps: of the fields that only some kernels keep, those that its kernel does.
+            drops: the fields that its kernel does not maintain for large folios, although it has them.
         """
         self.keeps = keeps
         self.drops = drops
         self.sizes = sizes or Sizes()
-        lengths = {
-            "pages": self.sizes.pages,
-            "lists": LIST_PAGE + self.sizes.pages,
-            "tables": self.sizes.tables,
-            "ptes": self.sizes.tables * PTRS_PER_PTE,
-            "pmds": MAX_MMS * 512,
-            "mms": MAX_MMS,
-            "vmas": self.sizes.vmas,
+        lengths: dict[By, int] = {
+            "folio": self.sizes.pages,
+            "page": self.sizes.pages,
+            "list": LIST_PAGE + self.sizes.pages,
+            "pte": self.sizes.tables * PTRS_PER_PTE,
+            "table": self.sizes.tables,
+            "pmd": MAX_MMS * 512,
+            "mm": MAX_MMS,
+            "vma": self.sizes.vmas,
             "gather": GATHER_CAPACITY,
-            "batches": MAX_GATHER_BATCH_COUNT + 1,
-            "vmstats": 2,
-            "events": 4,
+            "batch": MAX_GATHER_BATCH_COUNT + 1,
+            "vmstat": 2,
+            "event": 4,
             "mthp": (MAX_ORDER + 1) * NR_MTHP_STATS,
-            "one": 1,
+            "machine": 1,
         }
-        absent = {name for name, _ in LATER} - keeps
-        ends = np.cumsum([0 if name in absent else lengths[by] for name, by in ALL_FIELDS])
-        self.base: tuple[int, ...] = (0, *(int(end) for end in ends[:-1]))
+        self.lengths = tuple(0 if row.some and row.name not in keeps else lengths[row.by] for row in FIELDS)
+        """How many elements each field has; indexed by field number."""
+        *starts, end = accumulate(self.lengths, initial=0)
+        self.base = tuple(starts)
         """The address of each field's element 0; indexed by field number."""
-        self.mem = np.zeros(int(ends[-1]), np.int32)
-        for (name, _), start, end in zip(ALL_FIELDS, self.base, ends, strict=True):
-            setattr(self, name, self.mem[start:end])
+        self.mem = np.zeros(end, np.int32)
+        for row, start, length in zip(FIELDS, self.base, self.lengths, strict=True):
+            view = self.mem[start : start + length]
+            if row.idle:
+                view[:] = row.idle
+            setattr(self, row.name, view)
+        self._counted = [row.number for row in OF_FOLIO if self.maintains(row.number)]
+        self._counters = np.array([self.base[number] for number in self._counted])
         self._boot()
 
     def _boot(self) -> None:
-        """Write the state of an idle machine (not journaled: it is what every history starts from)."""
-        for field in (self.page_mapcount, self.folio_entire_mapcount, self.page_buddy, self.mm_mmap):
-            field[:] = -1
-        for field in (self.folio_large_mapcount, self.folio_mm_id_mapcount_0, self.folio_mm_id_mapcount_1):
-            field[:] = -1
-        self.max_ptes_none[:] = HPAGE_PMD_NR - 1
-        self.shrink_underused[:] = 1
+        """Write what differs from element to element in an idle machine (what every history starts from)."""
         self.page_folio[:] = np.arange(self.sizes.pages)
         for field in (self.list_next, self.list_prev):
             field[:] = np.arange(field.size)
@@ -179,8 +188,10 @@ class Machine(Fields):
         for free in (self.vma_next, self.pte_table_next):
             free[:] = np.arange(1, free.size + 1)
             free[-1] = -1
-        self.next_folio_id[0] = self.next_mm_id[0] = 1
-        self.tlb_limit[0] = -1
+
+    def maintains(self, number: int) -> bool:
+        """Tell whether its kernel has a field, and maintains it for large folios."""
+        return self.lengths[number] > 0 and FIELDS[number].name not in self.drops
 
     def snapshot(self) -> np.ndarray:
         """Return a copy of the whole state, int32 of shape (size,)."""
@@ -192,14 +203,21 @@ class Machine(Fields):
 
     def where(self, address: int) -> tuple[int, int]:
         """Return (field number, index) of an address."""
-        field = int(np.searchsorted(self.base, address, side="right")) - 1
-        return field, address - self.base[field]
+        number = bisect_right(self.base, address) - 1
+        return number, address - self.base[number]
+
+    def counters_of(self, folio: int) -> dict[int, int]:
+        """Return what its kernel maintains of a folio: raw values by field number; ``folio`` is its head page."""
+        return dict(zip(self._counted, self.mem[self._counters + folio].tolist(), strict=True))
+
+    def fields_of(self, addresses: np.ndarray) -> np.ndarray:
+        """Return the field number of each address, int64."""
+        return np.searchsorted(np.array(self.base), addresses, side="right") - 1
 
     def pages_of(self, addresses: np.ndarray) -> np.ndarray:
         """Return the pages, each once, of which some field is at one of the addresses; int64, ascending."""
-        starts = np.array(self.base)
-        field = np.searchsorted(starts, addresses, side="right") - 1
-        return np.unique((addresses - starts[field])[PER_PAGE[field]])
+        numbers = self.fields_of(addresses)
+        return np.unique((addresses - np.array(self.base)[numbers])[PER_PAGE[numbers]])
 
     def bugs(self) -> list[str]:
         """Return the names of the kernel bugs that have fired, as the vectors spell them."""

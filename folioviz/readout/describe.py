@@ -6,6 +6,7 @@ import textwrap
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from folioviz.machine.fields import FOLIO_MM_ID_0, OF_FOLIO, ON_CARD
 from folioviz.machine.memory import address_of
 from folioviz.ops.walk import queue
 from folioviz.readout import counters, state
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 WIDTH = 72
 MAX_LINES = 40
 """Of one list; what is left out is counted."""
+COUNTED = {row.shown for row in ON_CARD}
+KEPT = [row for row in OF_FOLIO if row.some and (row.place or row.shown not in COUNTED)]
+"""What only some kernels keep of a folio: counters, which have a place on its card, and flags, which have none."""
 
 
 def wrap(text: str, indent: str = "", hang: int = 0) -> list[str]:
@@ -86,17 +90,21 @@ def folio_words(folio: state.Folio) -> str:
 
 
 def kept_words(folio: state.Folio) -> list[str]:
-    """Describe what only some kernels keep of a large folio."""
+    """Describe what only some kernels keep of a folio: its counters, flags that are set, owners, zero-filled pages."""
     words = []
-    if folio.order and folio.large_mapcount is not None:
-        words.append(f"_large_mapcount {folio.large_mapcount}")
-    if folio.double_map:
-        words.append("PG_double_map")
-    if folio.flagged:
-        words.append("PG_partially_mapped")
-    if folio.order and folio.owners is not None:
-        owners = [f"process {mm} ({count} mappings)" for mm, count in folio.owners]
-        words.append(f"owners {', '.join(owners) or 'none'}{', maybe others' if folio.maybe_shared else ''}")
+    for row in KEPT:
+        value = folio.counters.get(row.number)
+        if value is None or folio.order < row.order:
+            continue
+        if row.number == FOLIO_MM_ID_0:
+            owners = [f"process {mm} ({count} mappings)" for mm, count in folio.owners or ()]
+            words.append(
+                f"owners {', '.join(owners) or 'none'}{', maybe others' if folio.maybe_shared else ''}"
+            )
+        elif row.place:
+            words.append(f"{row.word} {value}")
+        elif value:
+            words.append(row.word)
     if folio.zero_filled.any():
         words.append(f"{int(folio.zero_filled.sum())} pages zero-filled")
     return words

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from folioviz.errors import OperationError
 from folioviz.machine import journal
-from folioviz.machine.fields import BUG, PMD, PTE, PTE_TABLE_NEXT
+from folioviz.machine.fields import BUG, FIELDS, FOLIO_ORDER, FOLIO_PINS, OF_FOLIO, OF_PAGE, PMD, PTE
 from folioviz.machine.memory import (
     BUG_NAMES,
     ENTRY_SHIFT,
-    LOWEST_QUEUED_ORDER,
     PMD_HUGE,
     PMD_TABLE,
     PMD_WRITE,
@@ -34,14 +34,11 @@ if TYPE_CHECKING:
 Run: TypeAlias = tuple[int, int, int, int, int]
 """A run of a process's page tables: vpn, folio, page, count, writable."""
 EINVAL = 22
-OWNERS = (
-    "folio_mm_id_0",
-    "folio_mm_id_mapcount_0",
-    "folio_mm_id_1",
-    "folio_mm_id_mapcount_1",
-    "folio_mm_ids_shared",
-)
-"""What ``ids`` lists: two owners with their mappings - 1, and whether anybody else may map the folio."""
+OF_RECORD = [row for row in OF_FOLIO if row.record]
+LISTED = {key for key, times in Counter(row.record for row in OF_RECORD).items() if times > 1}
+"""Keys of a folio's record whose value is a list, of the fields that have this key."""
+LEFT_OUT = {FIELDS[FOLIO_PINS].record}
+"""Keys that are left out while their value is 0."""
 
 
 def run_lengths(values: np.ndarray) -> list[int]:
@@ -51,27 +48,20 @@ def run_lengths(values: np.ndarray) -> list[int]:
 
 def folio_record(machine: Machine, folio: int) -> dict[str, Any]:
     """Return one live folio as the vectors spell it; ``folio`` is its head page."""
-    order = machine.folio_order.item(folio)
-    pages = slice(folio, folio + (1 << order))
-    out: dict[str, Any] = {
-        "id": machine.folio_id.item(folio),
-        "o": order,
-        "rc": machine.folio_refcount.item(folio),
-    }
-    if order:
-        out["em"] = machine.folio_entire_mapcount.item(folio)
-        if "folio_nr_pages_mapped" not in machine.drops:
-            out["nm"] = machine.folio_nr_pages_mapped.item(folio)
-        if machine.folio_large_mapcount.size:
-            out["lm"] = machine.folio_large_mapcount.item(folio)
-        if machine.folio_partially_mapped.size and order >= LOWEST_QUEUED_ORDER:
-            out["pm"] = machine.folio_partially_mapped.item(folio)
-        if machine.folio_mm_id_0.size:
-            out["ids"] = [getattr(machine, name).item(folio) for name in OWNERS]
-    if pins := machine.folio_pins.item(folio):
-        out["pin"] = pins
-    out["mc"] = run_lengths(machine.page_mapcount[pages])
-    out["ae"] = run_lengths(machine.page_anon_exclusive[pages])
+    counters = machine.counters_of(folio)
+    order = counters[FOLIO_ORDER]
+    out: dict[str, Any] = {"id": int(machine.folio_id[folio])}
+    for row in OF_RECORD:
+        value = counters.get(row.number)
+        if value is None or order < row.order:
+            continue
+        if row.record in LISTED:
+            out.setdefault(row.record, []).append(value)
+        elif value or row.record not in LEFT_OUT:
+            out[row.record] = value
+    for row in OF_PAGE:
+        if row.record:
+            out[row.record] = run_lengths(getattr(machine, row.name)[folio : folio + (1 << order)])
     return out
 
 
@@ -202,7 +192,7 @@ class Recorder:
     ) -> dict[str, list[int]]:
         """Return the page tables of the processes in which they changed."""
         base = machine.base
-        ptes = addresses[(addresses >= base[PTE]) & (addresses < base[PTE_TABLE_NEXT])] - base[PTE]
+        ptes = addresses[(addresses >= base[PTE]) & (addresses < base[PTE + 1])] - base[PTE]
         pmds = addresses[(addresses >= base[PMD]) & (addresses < base[PMD + 1])] - base[PMD]
         tables, owners = set((ptes // PTRS_PER_PTE).tolist()), set((pmds // PTRS_PER_PTE).tolist())
         out = {}

@@ -5,10 +5,26 @@ Everything is copied out of the machine, so a value stays true when the machine 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from folioviz.machine.fields import (
+    FOLIO_DOUBLE_MAP,
+    FOLIO_ENTIRE_MAPCOUNT,
+    FOLIO_LARGE_MAPCOUNT,
+    FOLIO_MM_ID_0,
+    FOLIO_MM_ID_1,
+    FOLIO_MM_ID_MAPCOUNT_0,
+    FOLIO_MM_ID_MAPCOUNT_1,
+    FOLIO_MM_IDS_SHARED,
+    FOLIO_NR_PAGES_MAPPED,
+    FOLIO_ORDER,
+    FOLIO_PARTIALLY_MAPPED,
+    FOLIO_PINS,
+    FOLIO_REFCOUNT,
+    PAGE_MAPCOUNT,
+)
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
     ENTRY_SHIFT,
@@ -25,6 +41,9 @@ from folioviz.machine.memory import (
 )
 from folioviz.mm.headers import batch_slot
 from folioviz.ops.walk import listed, live_folios, live_mms, queue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Vma(NamedTuple):
@@ -52,11 +71,7 @@ class Folio(NamedTuple):
     Attributes:
         id: 1, 2, 3, ... in order of creation.
         head: its first page's number.
-        order: it has 2**order pages.
-        refcount: all references.
-        entire_mapcount: raw, -1 is no PMD mapping (and for order 0).
-        nr_pages_mapped: raw, with COMPOUND_MAPPED; 0 for order 0.
-        pins: references that ``get`` took.
+        counters: by field number the raw values of all that its kernel maintains of it (``machine.counters_of``).
         mapcount: raw ``_mapcount`` of each page, int32 of shape (2**order,).
         anon_exclusive: AnonExclusive of each page, int32 of shape (2**order,).
         ptes: PTEs that point at its pages now; each holds a reference, whether or not its mapcount is up yet.
@@ -64,23 +79,13 @@ class Folio(NamedTuple):
         gather_refs: references that wait in the mmu_gather.
         queue_place: place on the deferred split queue, from 1; 0 if it is not on it.
         scanned: whether the shrinker holds it on its private list.
-        large_mapcount: raw ``_large_mapcount``, -1 is no mapping; None where the kernel does not keep it.
-        flagged: PG_partially_mapped; None where the kernel does not keep it.
-        owners: (process id, mappings) of the slots that are taken; None where the kernel does not keep them.
-        maybe_shared: FOLIO_MM_IDS_SHARED, whether others than the owners may map it; None without owners.
-        double_map: PG_double_map (v6.1); None where the kernel does not keep it.
         zero_filled: pages that hold nothing but zeros, int32 of shape (2**order,) or empty if that is not kept.
         counts_pages: whether the kernel counts its pages' mappings; if not, ``mapcount`` is from the page tables.
-        counts_nr: whether the kernel keeps ``_nr_pages_mapped``.
     """
 
     id: int
     head: int
-    order: int
-    refcount: int
-    entire_mapcount: int
-    nr_pages_mapped: int
-    pins: int
+    counters: Mapping[int, int]
     mapcount: np.ndarray
     anon_exclusive: np.ndarray
     ptes: int
@@ -88,14 +93,68 @@ class Folio(NamedTuple):
     gather_refs: int
     queue_place: int
     scanned: bool
-    large_mapcount: int | None = None
-    flagged: int | None = None
-    owners: tuple[tuple[int, int], ...] | None = None
-    maybe_shared: int | None = None
-    double_map: int | None = None
-    zero_filled: np.ndarray = np.empty(0, np.int32)
-    counts_pages: bool = True
-    counts_nr: bool = True
+    zero_filled: np.ndarray
+    counts_pages: bool
+
+    @property
+    def order(self) -> int:
+        """Return its order: it has 2**order pages."""
+        return self.counters[FOLIO_ORDER]
+
+    @property
+    def refcount(self) -> int:
+        """Return the number of all references."""
+        return self.counters[FOLIO_REFCOUNT]
+
+    @property
+    def entire_mapcount(self) -> int:
+        """Return the raw ``_entire_mapcount``: -1 is no PMD mapping, and for order 0."""
+        return self.counters[FOLIO_ENTIRE_MAPCOUNT]
+
+    @property
+    def nr_pages_mapped(self) -> int:
+        """Return the raw ``_nr_pages_mapped``, with COMPOUND_MAPPED; 0 for order 0 and where it is not maintained."""
+        return self.counters.get(FOLIO_NR_PAGES_MAPPED, 0)
+
+    @property
+    def counts_nr(self) -> bool:
+        """Tell whether the kernel maintains ``_nr_pages_mapped``."""
+        return FOLIO_NR_PAGES_MAPPED in self.counters
+
+    @property
+    def large_mapcount(self) -> int | None:
+        """Return the raw ``_large_mapcount``, -1 is no mapping; None where the kernel does not keep it."""
+        return self.counters.get(FOLIO_LARGE_MAPCOUNT)
+
+    @property
+    def flagged(self) -> int | None:
+        """Return PG_partially_mapped; None where the kernel does not keep it."""
+        return self.counters.get(FOLIO_PARTIALLY_MAPPED)
+
+    @property
+    def double_map(self) -> int | None:
+        """Return PG_double_map (v6.1); None where the kernel does not keep it."""
+        return self.counters.get(FOLIO_DOUBLE_MAP)
+
+    @property
+    def pins(self) -> int:
+        """Return the number of references that ``get`` took."""
+        return self.counters[FOLIO_PINS]
+
+    @property
+    def owners(self) -> tuple[tuple[int, int], ...] | None:
+        """Return (process id, mappings) of the slots that are taken; None where the kernel does not keep them."""
+        if FOLIO_MM_ID_0 not in self.counters:
+            return None
+        slots = (FOLIO_MM_ID_0, FOLIO_MM_ID_MAPCOUNT_0), (FOLIO_MM_ID_1, FOLIO_MM_ID_MAPCOUNT_1)
+        return tuple(
+            (self.counters[mm], self.counters[count] + 1) for mm, count in slots if self.counters[mm]
+        )
+
+    @property
+    def maybe_shared(self) -> int | None:
+        """Return FOLIO_MM_IDS_SHARED: whether others than the owners may map it; None without owners."""
+        return self.counters.get(FOLIO_MM_IDS_SHARED)
 
     @property
     def pages_mapped(self) -> int:
@@ -147,50 +206,27 @@ def folios(machine: Machine) -> list[Folio]:
     by_pmd = np.bincount(machine.pmd[np.flatnonzero(machine.pmd & PMD_HUGE)] >> ENTRY_SHIFT, minlength=pages)
     found = []
     for head in live_folios(machine).tolist():
-        order = int(machine.folio_order[head])
+        counters = machine.counters_of(head)
+        order = counters[FOLIO_ORDER]
         own = slice(head, head + (1 << order))
+        counts_pages = not order or machine.maintains(PAGE_MAPCOUNT)
         found.append(
             Folio(
                 int(machine.folio_id[head]),
                 head,
-                order,
-                int(machine.folio_refcount[head]),
-                int(machine.folio_entire_mapcount[head]),
-                int(machine.folio_nr_pages_mapped[head]),
-                int(machine.folio_pins[head]),
-                machine.page_mapcount[own].copy(),
+                counters,
+                machine.page_mapcount[own].copy() if counts_pages else (of_pages[own] - 1).astype(np.int32),
                 machine.page_anon_exclusive[own].copy(),
                 int(by_pte[head]),
                 int(by_pmd[head]),
                 int(waiting[head]),
                 places.get(head, 0),
                 head in scanned,
-            )._replace(**_kept(machine, head, order, of_pages[own]))
+                machine.page_zero_filled[own].copy(),
+                counts_pages,
+            )
         )
     return found
-
-
-def _kept(machine: Machine, head: int, order: int, ptes: np.ndarray) -> dict[str, Any]:
-    """Return what only some kernels keep of a folio; ``ptes`` counts the PTEs of each of its pages."""
-    kept: dict[str, Any] = {"counts_nr": "folio_nr_pages_mapped" not in machine.drops}
-    for name in ("large_mapcount", "double_map"):
-        field = getattr(machine, f"folio_{name}")
-        if field.size:
-            kept[name] = int(field[head])
-    if machine.folio_partially_mapped.size:
-        kept["flagged"] = int(machine.folio_partially_mapped[head])
-    if machine.folio_mm_id_0.size:
-        slots = (
-            (machine.folio_mm_id_0[head], machine.folio_mm_id_mapcount_0[head]),
-            (machine.folio_mm_id_1[head], machine.folio_mm_id_mapcount_1[head]),
-        )
-        kept["owners"] = tuple((int(mm), int(count) + 1) for mm, count in slots if mm)
-        kept["maybe_shared"] = int(machine.folio_mm_ids_shared[head])
-    if machine.page_zero_filled.size:
-        kept["zero_filled"] = machine.page_zero_filled[head : head + (1 << order)].copy()
-    if order and "page_mapcount" in machine.drops:
-        kept |= {"counts_pages": False, "mapcount": (ptes - 1).astype(np.int32)}
-    return kept
 
 
 def mappings(machine: Machine, mm: int) -> np.ndarray:

@@ -6,31 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.machine import journal as j
 from folioviz.machine.fields import (
-    ALL_FIELDS,
-    FOLIO_DOUBLE_MAP,
-    FOLIO_ENTIRE_MAPCOUNT,
+    FIELDS,
     FOLIO_ID,
-    FOLIO_INDEX,
-    FOLIO_LARGE_MAPCOUNT,
-    FOLIO_MM_ID_0,
-    FOLIO_MM_ID_1,
-    FOLIO_MM_ID_MAPCOUNT_0,
-    FOLIO_MM_ID_MAPCOUNT_1,
-    FOLIO_MM_IDS_SHARED,
-    FOLIO_NR_PAGES_MAPPED,
-    FOLIO_ORDER,
-    FOLIO_PARTIALLY_MAPPED,
-    FOLIO_PINS,
-    FOLIO_REFCOUNT,
-    LIST_NEXT,
-    LIST_PREV,
-    MM_RSS,
     MTHP_STAT,
-    PAGE_ANON_EXCLUSIVE,
-    PAGE_BUDDY,
     PAGE_FOLIO,
-    PAGE_MAPCOUNT,
-    PAGE_ZERO_FILLED,
     PMD,
     PTE,
     SPLIT_QUEUE_LOCK,
@@ -47,29 +26,6 @@ if TYPE_CHECKING:
 
     from folioviz.lab import Lab
 
-PER_PAGE = {
-    PAGE_MAPCOUNT: "_mapcount",
-    PAGE_ANON_EXCLUSIVE: "AnonExclusive",
-    PAGE_FOLIO: "compound_head",
-    PAGE_ZERO_FILLED: "zero-filled",
-}
-PER_FOLIO = {
-    FOLIO_ORDER: "order",
-    FOLIO_REFCOUNT: "_refcount",
-    FOLIO_ENTIRE_MAPCOUNT: "_entire_mapcount",
-    FOLIO_NR_PAGES_MAPPED: "_nr_pages_mapped",
-    FOLIO_INDEX: "index",
-    FOLIO_ID: "id",
-    FOLIO_PINS: "pins",
-    FOLIO_LARGE_MAPCOUNT: "_large_mapcount",
-    FOLIO_PARTIALLY_MAPPED: "PG_partially_mapped",
-    FOLIO_MM_ID_0: "_mm_id[0]",
-    FOLIO_MM_ID_1: "_mm_id[1]",
-    FOLIO_MM_ID_MAPCOUNT_0: "_mm_id_mapcount[0]",
-    FOLIO_MM_ID_MAPCOUNT_1: "_mm_id_mapcount[1]",
-    FOLIO_MM_IDS_SHARED: "FOLIO_MM_IDS_SHARED",
-    FOLIO_DOUBLE_MAP: "PG_double_map",
-}
 HIDDEN = {
     "alloc_pages",
     "prep_compound_page",
@@ -80,7 +36,7 @@ HIDDEN = {
     "thp_suitable",
 }
 """Functions that are folioviz's own or the page allocator's: their free-of-charge inside is shown on demand."""
-BOOKKEEPING = {PAGE_BUDDY, LIST_NEXT, LIST_PREV}
+BOOKKEEPING = frozenset(row.number for row in FIELDS if row.quiet)
 """Fields whose writes are shown on demand."""
 COST_TEXT = dict(j.COSTS.values())
 
@@ -132,14 +88,15 @@ class _Namer:
 
     def write(self, field: int, index: int, old: int, new: int) -> tuple[str, str, int]:
         """Return (name, change, folio id) of a write."""
-        if field in PER_PAGE:
+        row = FIELDS[field]
+        if row.by == "page" and not row.quiet:
             folio, offset = self.page(index)
-            return f"{PER_PAGE[field]}[{offset}]", f"{old} → {new}", folio
-        if field in PER_FOLIO:
+            return f"{row.label}[{offset}]", f"{old} → {new}", folio
+        if row.by == "folio":
             change = " → ".join(
                 hex(value) if value >= COMPOUND_MAPPED else str(value) for value in (old, new)
             )
-            return PER_FOLIO[field], change, self.page(index)[0]
+            return row.label, change, self.page(index)[0]
         if field in (PTE, PMD, TLB_PAGE):
             return self.entry(field, index, old, new)
         return (*named_write(field, index, old, new), 0)
@@ -170,8 +127,7 @@ def named_write(field: int, index: int, old: int, new: int) -> tuple[str, str]:
         return f"{size_name(order)} {MTHP_STATS[item]}", f"{new - old:+d}"
     if field == SPLIT_QUEUE_LOCK:
         return ("spin_lock" if new else "spin_unlock"), "split_queue_lock"
-    name = ALL_FIELDS[field][0]
-    return ("MM_ANONPAGES" if field == MM_RSS else name), f"{old} → {new}"
+    return FIELDS[field].label, f"{old} → {new}"
 
 
 def lines(lab: Lab, index: int, *, allocator: bool = False) -> list[Line]:

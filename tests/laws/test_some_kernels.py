@@ -92,11 +92,11 @@ BREAKS = {
     ),
     "owner of a tail": (
         put("folio_mm_id_0", 5, 1),
-        r"mm_id_0 at page 5, no large folio's head: it is 1, it must be 0",
+        r"_mm_id\[0\] at page 5, no large folio's head: it is 1, it must be 0",
     ),
     "owner of a free page": (
         put("folio_mm_ids_shared", 1900, 1),
-        r"mm_ids_shared at page 1900, no large folio's head: it is 1, it must be 0",
+        r"FOLIO_MM_IDS_SHARED at page 1900, no large folio's head: it is 1, it must be 0",
     ),
     "flag of a tail": (
         put("folio_partially_mapped", 17, 1),

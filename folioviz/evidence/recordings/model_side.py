@@ -28,6 +28,17 @@ from folioviz.evidence.recordings.view import (
     flags_of,
     run_lengths,
 )
+from folioviz.machine.fields import (
+    FIELDS,
+    FOLIO_DOUBLE_MAP,
+    FOLIO_ENTIRE_MAPCOUNT,
+    FOLIO_MM_ID_0,
+    FOLIO_MM_ID_1,
+    FOLIO_MM_ID_MAPCOUNT_0,
+    FOLIO_MM_ID_MAPCOUNT_1,
+    FOLIO_MM_IDS_SHARED,
+    FOLIO_ORDER,
+)
 from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
 from folioviz.ops.walk import live_folios, mm_slot, queue
 from folioviz.readout.state import vmas
@@ -188,34 +199,25 @@ def _folios(machine: Machine, names: Names) -> dict[int, dict[str, Value]]:
 
 
 def _folio(machine: Machine, head: int, queued: set[int]) -> dict[str, Value]:
-    """Return a large folio's fields; those that its kernel does not keep are left out."""
-    order, keeps = int(machine.folio_order[head]), machine.keeps
-    own = slice(head, head + (1 << order))
-    entire = int(machine.folio_entire_mapcount[head]) + 1
+    """Return a large folio's fields by the names that differences use, those that its kernel maintains; from 0 on."""
+    counters = machine.counters_of(head)
+    own = slice(head, head + (1 << counters[FOLIO_ORDER]))
+    entire = counters[FOLIO_ENTIRE_MAPCOUNT] + 1
     mapcounts = machine.page_mapcount[own] + 1
-    doubled = int(machine.folio_double_map[head]) if "folio_double_map" in keeps else 0
     fields: dict[str, Value] = {
-        "order": order,
+        FIELDS[number].name.removeprefix("folio_"): raw - FIELDS[number].idle
+        for number, raw in counters.items()
+    }
+    fields |= {
         "flags": "Ham" if entire or mapcounts.any() else "Ha",
-        "kpagecount": run_lengths(mapcounts + entire - doubled),
-        "refcount": int(machine.folio_refcount[head]),
-        "entire_mapcount": entire,
+        "kpagecount": run_lengths(mapcounts + entire - counters.get(FOLIO_DOUBLE_MAP, 0)),
         "queued": int(head in queued),
         "mapcount": run_lengths(mapcounts),
         "anon_exclusive": run_lengths(machine.page_anon_exclusive[own]),
     }
-    if "folio_double_map" in keeps:
-        fields["double_map"] = doubled
-    if "folio_nr_pages_mapped" not in machine.drops:
-        fields["nr_pages_mapped"] = int(machine.folio_nr_pages_mapped[head])
-    if "folio_large_mapcount" in keeps:
-        fields["large_mapcount"] = int(machine.folio_large_mapcount[head]) + 1
-    if "folio_partially_mapped" in keeps:
-        fields["partially_mapped"] = int(machine.folio_partially_mapped[head])
-    if "folio_mm_ids_shared" in keeps:
-        slots = machine.folio_mm_id_0[head], machine.folio_mm_id_1[head]
-        fields["mm_id_slots"] = tuple(int(slot > 0) for slot in slots)
-        held = machine.folio_mm_id_mapcount_0[head], machine.folio_mm_id_mapcount_1[head]
-        fields["mm_id_mapcounts"] = tuple(int(count) + 1 for count in held)
-        fields["maybe_shared"] = int(machine.folio_mm_ids_shared[head])
+    if FOLIO_MM_IDS_SHARED in counters:
+        fields["mm_id_slots"] = tuple(int(counters[slot] > 0) for slot in (FOLIO_MM_ID_0, FOLIO_MM_ID_1))
+        held = FOLIO_MM_ID_MAPCOUNT_0, FOLIO_MM_ID_MAPCOUNT_1
+        fields["mm_id_mapcounts"] = tuple(counters[mapcount] + 1 for mapcount in held)
+        fields["maybe_shared"] = counters[FOLIO_MM_IDS_SHARED]
     return fields

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.fields import (
+    FIELDS,
+    FOLIO_DOUBLE_MAP,
+    FOLIO_LARGE_MAPCOUNT,
+    FOLIO_MM_ID_0,
+    FOLIO_NR_PAGES_MAPPED,
+    FOLIO_PARTIALLY_MAPPED,
+    FOLIO_REFCOUNT,
+    ON_CARD,
+)
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout import state
 from folioviz.views.page.text import badge, count, esc
 from folioviz.views.panels.glossary import term
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from folioviz.machine.fields import Field
     from folioviz.readout.state import Folio
     from folioviz.views.session.frame import Side
 
@@ -38,9 +51,9 @@ def badges(side: Side, folio: Folio) -> str:
     if folio.pmds:
         found.append(badge("PMD-mapped", "calm", f"mapped by {count(folio.pmds, 'PMD')}"))
     if folio.double_map:
-        hit = " d" if (folio.head, "double") in side.fields else ""
+        row = FIELDS[FOLIO_DOUBLE_MAP]
         why = "PTEs map pages of it, too; each of its pages has one mapping too many on its count"
-        found.append(badge("PG_double_map", f"calm{hit}", why))
+        found.append(badge(row.word, f"calm{hit(side, folio, row)}", why))
     if folio.zero_filled.any():
         zero = int(folio.zero_filled.sum())
         found.append(badge(f"{zero} zero-filled", "calm", "pages that hold nothing but zeros"))
@@ -60,9 +73,9 @@ def _queued(side: Side, folio: Folio) -> list[str]:
             kind, text, why = "info", " · unflagged", UNFLAGGED
         found.append(badge(f"queued #{folio.queue_place}{text}", kind, why))
     if folio.flagged:
-        hit = " d" if (folio.head, "flag") in side.fields else ""
+        row = FIELDS[FOLIO_PARTIALLY_MAPPED]
         mapped = f"{folio.pages_mapped} of {folio.mapcount.size} pages are mapped"
-        found.append(badge("PG_partially_mapped", f"warn{hit}", f"the shrinker splits it; {mapped} now"))
+        found.append(badge(row.word, f"warn{hit(side, folio, row)}", f"the shrinker splits it; {mapped} now"))
     elif folio.partially_mapped and not (folio.queue_place and folio.flagged is None):
         known = "" if folio.flagged is None else ", and the kernel has not flagged it"
         why = f"{folio.pages_mapped} of {folio.mapcount.size} pages{known}"
@@ -77,6 +90,16 @@ UNFLAGGED = (
 )
 
 
+def hit(side: Side, folio: Folio, row: Field) -> str:
+    """Return the class that outlines what shows a field of a folio, "" if the last step did not write it."""
+    return " d" if (folio.head, row.shown) in side.fields else ""
+
+
+def minus(number: int) -> str:
+    """Return a number with a real minus."""
+    return str(number).replace("-", "−")
+
+
 def refcount(folio: Folio) -> str:
     """Return the reference count and what it is made of."""
     parts = [(folio.ptes + folio.pmds, "maps"), (folio.gather_refs, "gather"), (folio.pins, "pins")]
@@ -88,9 +111,10 @@ def refcount(folio: Folio) -> str:
     return f"{folio.refcount}" + (f" <small>= {' + '.join(shown)}{early}</small>" if shown else "")
 
 
-def minus(number: int) -> str:
-    """Return a number with a real minus."""
-    return str(number).replace("-", "−")
+def nr_pages_mapped(folio: Folio) -> str:
+    """Return the count of mapped pages, and what it says if a PMD maps the folio."""
+    raw = folio.nr_pages_mapped
+    return f"{raw:#x} <small>= {esc(state.decoded(raw))}</small>" if raw >= COMPOUND_MAPPED else str(raw)
 
 
 def owners(folio: Folio) -> str:
@@ -99,27 +123,36 @@ def owners(folio: Folio) -> str:
     return ", ".join(taken or ["none"]) + (" · maybe others" if folio.maybe_shared else "")
 
 
+def all_mappings(folio: Folio) -> str:
+    """Return what ``_large_mapcount`` says."""
+    raw = folio.counters[FOLIO_LARGE_MAPCOUNT]
+    return f"{minus(raw)} + 1: {count(raw + 1, 'mapping')}"
+
+
+DECODED: dict[int, Callable[[Folio], str]] = {
+    FOLIO_NR_PAGES_MAPPED: nr_pages_mapped,
+    FOLIO_REFCOUNT: refcount,
+    FOLIO_MM_ID_0: owners,
+}
+"""What shows more of a counter than its raw value."""
+TIPS: dict[int, Callable[[Folio], str]] = {
+    FOLIO_LARGE_MAPCOUNT: all_mappings,
+    FOLIO_MM_ID_0: lambda _: "process ×mappings; two slots per folio",
+}
+"""What is said of a counter when it is pointed at."""
+
+
 def counters(side: Side, folio: Folio) -> str:
     """Return a folio's counters; those that the last step changed are outlined."""
-    raw = folio.nr_pages_mapped
-    parts = []
-    if folio.order and folio.counts_nr:
-        decoded = f" <small>= {esc(state.decoded(raw))}</small>" if raw >= COMPOUND_MAPPED else ""
-        shown = f"{raw:#x}" if raw >= COMPOUND_MAPPED else str(raw)
-        parts += [("mapped", "_nr_pages_mapped", shown + decoded, "")]
-    if folio.order:
-        parts += [("entire", "_entire_mapcount", minus(folio.entire_mapcount), "")]
-    if folio.order and folio.large_mapcount is not None:
-        many = f"{minus(folio.large_mapcount)} + 1: {count(folio.large_mapcount + 1, 'mapping')}"
-        parts += [("large", "_large_mapcount", minus(folio.large_mapcount), many)]
-    parts += [("refcount", "refcount", refcount(folio), "")]
-    if folio.order and folio.owners is not None:
-        parts += [("owners", "owners", owners(folio), "process ×mappings; two slots per folio")]
     out = []
-    for key, name, value, title in parts:
-        hit = " d" if (folio.head, key) in side.fields else ""
-        tip = f' title="{esc(title)}"' if title else ""
+    for row in ON_CARD:
+        raw = folio.counters.get(row.number)
+        if raw is None or folio.order < row.order:
+            continue
+        value = DECODED[row.number](folio) if row.number in DECODED else minus(raw)
+        tip = f' title="{esc(TIPS[row.number](folio))}"' if row.number in TIPS else ""
         out.append(
-            f'<span class="fv-count{hit}" data-counter="{key}"{tip}>{term(key, name)} <b>{value}</b></span>'
+            f'<span class="fv-count{hit(side, folio, row)}" data-counter="{row.shown}"{tip}>'
+            f"{term(row.shown, row.word)} <b>{value}</b></span>"
         )
     return f'<div class="fv-counts">{"".join(out)}</div>'

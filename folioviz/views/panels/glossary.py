@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from folioviz.machine.fields import ON_CARD
+
 
 class Term(NamedTuple):
     """A counter: its name, what it counts and what it tells, and its place."""
@@ -13,36 +15,7 @@ class Term(NamedTuple):
     source: str
 
 
-TERMS: dict[str, Term] = {
-    "mapped": Term(
-        "_nr_pages_mapped",
-        "How many pages of a large folio PTEs map, plus 0x800000 while a PMD maps all of it. It is zero once nothing "
-        "maps the folio.",
-        "folio->_nr_pages_mapped, include/linux/mm_types.h; COMPOUND_MAPPED (v6.8: ENTIRELY_MAPPED), mm/internal.h",
-    ),
-    "entire": Term(
-        "_entire_mapcount",
-        "How many PMDs map the folio as a whole, counted from −1. PTEs of single pages do not change it.",
-        "folio->_entire_mapcount, include/linux/mm_types.h",
-    ),
-    "refcount": Term(
-        "refcount",
-        "Who keeps the folio alive: a reference per mapping, per page that waits in mmu_gather, per pin. At zero the "
-        "folio is freed.",
-        "folio->_refcount, include/linux/mm_types.h; include/linux/page_ref.h",
-    ),
-    "large": Term(
-        "_large_mapcount",
-        "How many page table entries map the folio or a page of it, PTEs and PMDs together, counted from −1. One write "
-        "per batch keeps it, however many pages the batch has.",
-        "folio->_large_mapcount (v6.10), include/linux/mm_types.h; folio_add_large_mapcount(), include/linux/rmap.h",
-    ),
-    "owners": Term(
-        "owner slots",
-        "The folio remembers two processes that map it, and how often each does (MM ids, since v6.15). “Maybe others” "
-        "means that the slots need not tell all, so a write must copy.",
-        "folio->_mm_ids, folio->_mm_id_mapcount, FOLIO_MM_IDS_SHARED, include/linux/mm_types.h",
-    ),
+TERMS: dict[str, Term] = {row.shown: Term(row.word, row.text, row.source) for row in ON_CARD if row.text} | {
     "nopages": Term(
         "CONFIG_NO_PAGE_MAPCOUNT",
         "The kernel keeps one count of all mappings of a large folio, none for its pages. It calls a folio partially "

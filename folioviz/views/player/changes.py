@@ -5,53 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine import journal
-from folioviz.machine.fields import (
-    FOLIO_DOUBLE_MAP,
-    FOLIO_ENTIRE_MAPCOUNT,
-    FOLIO_LARGE_MAPCOUNT,
-    FOLIO_MM_ID_0,
-    FOLIO_MM_ID_1,
-    FOLIO_MM_ID_MAPCOUNT_0,
-    FOLIO_MM_ID_MAPCOUNT_1,
-    FOLIO_MM_IDS_SHARED,
-    FOLIO_NR_PAGES_MAPPED,
-    FOLIO_ORDER,
-    FOLIO_PARTIALLY_MAPPED,
-    FOLIO_PINS,
-    FOLIO_REFCOUNT,
-    PAGE_ANON_EXCLUSIVE,
-    PAGE_MAPCOUNT,
-    PAGE_ZERO_FILLED,
-    PMD,
-    PTE,
-)
+from folioviz.machine.fields import FOLIO_ENTIRE_MAPCOUNT, OF_FOLIO, OF_PAGE, PMD, PTE
 from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_ZERO
 
 if TYPE_CHECKING:
     from folioviz.views.player.track import Track
 
-OWNERS = (
-    FOLIO_MM_ID_0,
-    FOLIO_MM_ID_1,
-    FOLIO_MM_ID_MAPCOUNT_0,
-    FOLIO_MM_ID_MAPCOUNT_1,
-    FOLIO_MM_IDS_SHARED,
-)
-"""The fields of a folio's owner slots."""
-COUNTERS = {
-    FOLIO_REFCOUNT: "refcount",
-    FOLIO_ENTIRE_MAPCOUNT: "entire",
-    FOLIO_NR_PAGES_MAPPED: "mapped",
-    FOLIO_ORDER: "order",
-    FOLIO_PINS: "pins",
-    FOLIO_LARGE_MAPCOUNT: "large",
-    FOLIO_PARTIALLY_MAPPED: "flag",
-    FOLIO_DOUBLE_MAP: "double",
-    **dict.fromkeys(OWNERS, "owners"),
-}
-"""Per-folio fields whose change a card outlines."""
-OF_PAGES = (PAGE_MAPCOUNT, PAGE_ANON_EXCLUSIVE, PAGE_ZERO_FILLED)
-"""Per-page fields whose change a cell outlines."""
+SHOWN = {row.number: row.shown for row in OF_FOLIO}
+"""Fields of a folio -> the counter or badge of its card that is outlined when a step writes them."""
+CELLS = {row.number for row in OF_PAGE}
+"""Fields of a page; its cell is outlined when a step writes them."""
 
 
 def changed(track: Track, index: int, step: int) -> tuple[frozenset[int], frozenset[tuple[int, str]]]:
@@ -67,12 +30,12 @@ def changed(track: Track, index: int, step: int) -> tuple[frozenset[int], frozen
     if kind < journal.WHY and address >= 0:
         field, at = machine.where(address)
         value = new or old
-        if field in OF_PAGES:
+        if field in CELLS:
             pages.add(at)
         elif field == PTE and not value & PTE_ZERO:
             pages.add(value >> ENTRY_SHIFT)
         elif field == PMD and value & PMD_HUGE:
-            fields.add((value >> ENTRY_SHIFT, "entire"))
-        elif field in COUNTERS:
-            fields.add((at, COUNTERS[field]))
+            fields.add((value >> ENTRY_SHIFT, SHOWN[FOLIO_ENTIRE_MAPCOUNT]))
+        elif field in SHOWN:
+            fields.add((at, SHOWN[field]))
     return frozenset(pages), frozenset(fields)

@@ -9,12 +9,11 @@ import numpy as np
 
 from folioviz.machine import journal as j
 from folioviz.machine.fields import (
-    FOLIO_ENTIRE_MAPCOUNT,
+    FIELDS,
     FOLIO_ID,
-    FOLIO_LARGE_MAPCOUNT,
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_ORDER,
-    FOLIO_REFCOUNT,
+    ON_CARD,
     PAGE_MAPCOUNT,
     SPLIT_QUEUE_LEN,
     VMSTAT,
@@ -59,19 +58,16 @@ class Curve(NamedTuple):
     kept: bool = True
 
 
-COUNTED = {
-    "mapped": "_nr_pages_mapped",
-    "large": "_large_mapcount + 1",
-    "refcount": "_refcount",
-    "entire": "PMD mappings",
-    "queue": "split queue length",
-    "anon": "NR_ANON_MAPPED",
+DRAWN = {row.shown: row for row in ON_CARD if row.drawn}
+OF_MACHINE = {
+    "queue": ("split queue length", SPLIT_QUEUE_LEN, 0),
+    "anon": ("NR_ANON_MAPPED", VMSTAT, NR_ANON_MAPPED),
 }
-"""What the timeline can draw: of the folio in focus the first four, of the machine the others."""
-OF_MACHINE = ("queue", "anon")
-
-
-FROM_MINUS_ONE = {"entire": FOLIO_ENTIRE_MAPCOUNT, "large": FOLIO_LARGE_MAPCOUNT}
+"""What of the machine can be drawn: what it is called, its field, and the index in that."""
+COUNTED = {name: row.drawn for name, row in DRAWN.items()} | {name: at[0] for name, at in OF_MACHINE.items()}
+"""What the timeline can draw: counters of the folio in focus, and of the machine."""
+MAPPED = FIELDS[FOLIO_NR_PAGES_MAPPED].shown
+"""The counter of which the pages are drawn that PTEs map; a single page has none, there it is PTEs that map it."""
 
 
 class Birth(NamedTuple):
@@ -111,26 +107,22 @@ def curve(
 
 def keeps(lab: Lab, counted: str, pages: int) -> bool:
     """Tell whether a kernel keeps a counter of a folio of so many pages."""
-    if counted == "large":
-        return pages > 1 and bool(lab.machine.folio_large_mapcount.size)
-    return not (counted == "mapped" and pages > 1 and "folio_nr_pages_mapped" in lab.machine.drops)
+    row = DRAWN[counted]
+    if pages > 1:
+        return lab.machine.maintains(row.number)
+    return not row.some
 
 
 def _watched(track: Track, counted: str, head: int, pages: int) -> tuple[int, Callable[[Any], Any]]:
     """Return the address of a counter, and what makes of its raw value what is drawn."""
     base = track.lab.machine.base
-    if counted == "mapped":
-        if pages > 1:
-            return base[FOLIO_NR_PAGES_MAPPED] + head, lambda raw: raw % COMPOUND_MAPPED
-        return base[PAGE_MAPCOUNT] + head, lambda raw: raw + 1
-    if counted in FROM_MINUS_ONE:
-        return base[FROM_MINUS_ONE[counted]] + head, lambda raw: raw + 1
-    place = {
-        "refcount": base[FOLIO_REFCOUNT] + head,
-        "queue": base[SPLIT_QUEUE_LEN],
-        "anon": base[VMSTAT] + NR_ANON_MAPPED,
-    }
-    return place[counted], lambda raw: raw
+    if counted in OF_MACHINE:
+        _, number, index = OF_MACHINE[counted]
+        return base[number] + index, lambda raw: raw
+    if counted == MAPPED and pages > 1:
+        return base[FOLIO_NR_PAGES_MAPPED] + head, lambda raw: raw % COMPOUND_MAPPED
+    row = FIELDS[PAGE_MAPCOUNT] if counted == MAPPED else DRAWN[counted]
+    return base[row.number] + head, lambda raw: raw - row.idle
 
 
 def born(track: Track, folio: int) -> Birth | None:

@@ -52,7 +52,7 @@ def scan(lab: Lab, start: int, end: int) -> Scan:
     numbers = [number for number, name in enumerate(lab.linked.names) if name in trace.HIDDEN]
     quiet = (entering | leaving) & np.isin(address, numbers)
     inside = np.cumsum(quiet & entering) - np.cumsum(quiet & leaving)
-    field = np.searchsorted(np.array(lab.machine.base), address, side="right") - 1
+    field = lab.machine.fields_of(address)
     dull = (kind == j.STORE) & ((inside > 0) | np.isin(field, list(trace.BOOKKEEPING)))
     step = (kind < j.WHY) & ~dull
     enter = entering & (inside == 0)

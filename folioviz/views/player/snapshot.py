@@ -8,78 +8,49 @@ import numpy as np
 
 from folioviz.machine import journal
 from folioviz.machine.fields import (
+    FIELDS,
     FOLIO_ORDER,
-    MAX_PTES_NONE,
     MM_RSS,
-    MTHP_STAT,
-    NR_FREE_PAGES,
+    OF_FOLIO,
+    OF_PAGE,
     PTE,
-    SHRINK_UNDERUSED,
-    SPLIT_QUEUE_LEN,
-    SPLIT_QUEUE_LOCK,
-    THP_ENABLED,
-    THP_UNDERUSED_SPLIT_PAGE,
-    TLB_ACTIVE,
     TLB_BATCH_COUNT,
-    TLB_BATCH_NR,
-    TLB_CLEARED,
-    TLB_NR,
-    TLB_PAGE,
-    VM_EVENT,
     VMA_READONLY,
-    VMSTAT,
 )
 from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_PRESENT, PTRS_PER_PTE
 from folioviz.readout import state
-from folioviz.views.player.changes import COUNTERS, OF_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from folioviz.lab import Lab
     from folioviz.machine.memory import Machine
-    from folioviz.views.player.track import Track
 
 MAX_ROWS = 256
 """More rows than this are not followed: everything is read again."""
 
-OF_PAGE = set(OF_PAGES)
-OF_FOLIO = set(COUNTERS) - {FOLIO_ORDER}
-GATHER = {TLB_PAGE, TLB_NR, TLB_BATCH_NR, TLB_BATCH_COUNT}
-ELSEWHERE = {
-    VMSTAT,
-    VM_EVENT,
-    SPLIT_QUEUE_LEN,
-    SPLIT_QUEUE_LOCK,
-    TLB_ACTIVE,
-    TLB_CLEARED,
-    MM_RSS,
-    NR_FREE_PAGES,
-    VMA_READONLY,
-    MTHP_STAT,
-    THP_UNDERUSED_SPLIT_PAGE,
-    MAX_PTES_NONE,
-    SHRINK_UNDERUSED,
-    THP_ENABLED,
-}
-FOLLOWED = OF_PAGE | OF_FOLIO | GATHER | ELSEWHERE | {PTE}
+CELLS = [row.number for row in OF_PAGE]
+COUNTED = [row.number for row in OF_FOLIO if row.number != FOLIO_ORDER]
+GATHER = {row.number for row in FIELDS if row.by in {"gather", "batch"}} | {TLB_BATCH_COUNT}
+UNSEEN = {row.number for row in FIELDS if row.by in {"vmstat", "event", "mthp", "machine"}} | {VMA_READONLY}
+"""Fields of which neither a folio nor a process, as a reader sees them, shows anything."""
+FOLLOWED = {*CELLS, *COUNTED, PTE, MM_RSS} | GATHER | UNSEEN
 """Fields whose changes are followed; a write to any other means that everything is read again."""
 
 
 class Footprint(NamedTuple):
-    """What tells whether a folio has changed: its counters, and the sums of its pages' mapcounts and marks.
+    """What tells whether a folio has changed: its counters, and the sums of its pages' mapcounts and marks."""
 
-    ``kept`` is what only some kernels keep.
-    """
-
-    order: int
-    refcount: int
-    entire_mapcount: int
-    nr_pages_mapped: int
-    pins: int
+    counters: Mapping[int, int]
     queue_place: int
     mapcounts: int
     exclusives: int
-    kept: tuple[object, ...]
+    zeros: int
+
+    @property
+    def order(self) -> int:
+        """Return the folio's order."""
+        return self.counters[FOLIO_ORDER]
 
 
 class Snapshot:
@@ -104,30 +75,28 @@ class Snapshot:
                 found.add(folio.id)
         return frozenset(found)
 
-    def read(self, track: Track) -> tuple[tuple[state.Folio, ...], tuple[state.Process, ...]]:
-        """Return the live folios and processes at a track's cursor."""
-        lab = track.lab
-        seen, self._seen = self._seen, (lab, track.version, lab.cursor)
+    def read(self, lab: Lab, version: int) -> tuple[tuple[state.Folio, ...], tuple[state.Process, ...]]:
+        """Return the live folios and processes at a lab's cursor; ``version`` tells one history from another."""
+        seen, self._seen = self._seen, (lab, version, lab.cursor)
         near = seen[:2] == self._seen[:2] and abs(seen[2] - lab.cursor) <= MAX_ROWS
-        if not (near and self._follow(track, seen[2])):
+        if not (near and self._follow(lab, seen[2])):
             self._folios = state.folios(lab.machine)
             self._processes = state.processes(lab.machine)
             self._parts, self._prints = {}, {}
         return tuple(self._folios), tuple(self._processes)
 
-    def _follow(self, track: Track, cursor: int) -> bool:
+    def _follow(self, lab: Lab, cursor: int) -> bool:
         """Follow the rows between the last look and now; tell whether all could be followed."""
-        lab = track.lab
         machine = lab.machine
         rows = lab.journal[min(cursor, lab.cursor) : max(cursor, lab.cursor)]
         rows = rows[(rows[:, 0] < journal.WHY) & (rows[:, 1] != journal.NOWHERE)]
-        fields = np.searchsorted(machine.base, rows[:, 1], side="right") - 1
+        fields = machine.fields_of(rows[:, 1])
         kinds = set(fields.tolist())
         if not kinds <= FOLLOWED:
             return False
         places = rows[:, 1] - np.array(machine.base)[fields]
-        heads = set(places[np.isin(fields, list(OF_FOLIO))].tolist())
-        heads |= set(machine.page_folio[places[np.isin(fields, list(OF_PAGE))]].tolist())
+        heads = set(places[np.isin(fields, COUNTED)].tolist())
+        heads |= set(machine.page_folio[places[np.isin(fields, CELLS)]].tolist())
         references: dict[int, list[tuple[int, int]]] = {head: [] for head in heads}
         entries = rows[fields == PTE]
         for _, _, old, new in entries.tolist():
@@ -180,22 +149,11 @@ class Snapshot:
 def footprint(folio: state.Folio) -> Footprint:
     """Return the footprint of a folio."""
     return Footprint(
-        folio.order,
-        folio.refcount,
-        folio.entire_mapcount,
-        folio.nr_pages_mapped,
-        folio.pins,
+        folio.counters,
         folio.queue_place,
         int(folio.mapcount.sum()),
         int(folio.anon_exclusive.sum()),
-        (
-            folio.large_mapcount,
-            folio.flagged,
-            folio.owners,
-            folio.maybe_shared,
-            folio.double_map,
-            int(folio.zero_filled.sum()),
-        ),
+        int(folio.zero_filled.sum()),
     )
 
 
@@ -207,34 +165,10 @@ def fresh(machine: Machine, folio: state.Folio, ptes: list[tuple[int, int]]) -> 
     if not folio.counts_pages:
         for page, more in ptes:
             mapcount[page - head] += more
-    now = folio._replace(
-        refcount=int(machine.folio_refcount[head]),
-        entire_mapcount=int(machine.folio_entire_mapcount[head]),
-        nr_pages_mapped=int(machine.folio_nr_pages_mapped[head]),
-        pins=int(machine.folio_pins[head]),
+    return folio._replace(
+        counters=machine.counters_of(head),
         mapcount=mapcount,
         anon_exclusive=machine.page_anon_exclusive[own].copy(),
+        zero_filled=machine.page_zero_filled[own].copy(),
         ptes=folio.ptes + sum(more for _, more in ptes),
-    )
-    if folio.large_mapcount is not None:
-        now = now._replace(large_mapcount=int(machine.folio_large_mapcount[head]))
-    if folio.flagged is not None:
-        now = now._replace(flagged=int(machine.folio_partially_mapped[head]))
-    if folio.double_map is not None:
-        now = now._replace(double_map=int(machine.folio_double_map[head]))
-    if folio.zero_filled.size:
-        now = now._replace(zero_filled=machine.page_zero_filled[own].copy())
-    return now if folio.owners is None else _owned(machine, now)
-
-
-def _owned(machine: Machine, folio: state.Folio) -> state.Folio:
-    """Return a folio with its owner slots as they are now."""
-    slots = (
-        (machine.folio_mm_id_0, machine.folio_mm_id_mapcount_0),
-        (machine.folio_mm_id_1, machine.folio_mm_id_mapcount_1),
-    )
-    taken = [(int(ids[folio.head]), int(counts[folio.head]) + 1) for ids, counts in slots]
-    return folio._replace(
-        owners=tuple((mm, mappings) for mm, mappings in taken if mm),
-        maybe_shared=int(machine.folio_mm_ids_shared[folio.head]),
     )

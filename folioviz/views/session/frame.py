@@ -203,7 +203,7 @@ def side(
     """
     lab = track.lab
     machine = lab.machine
-    folios, processes = track.snapshot.read(track)
+    folios, processes = track.snapshot.read(lab, track.version)
     nothing = dict.fromkeys(journal.COSTS, 0)
     common = {
         "name": track.side,

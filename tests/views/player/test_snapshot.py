@@ -55,7 +55,7 @@ def test_following_rows_equals_reading_everything(kernel, ops):
         *rng.integers(0, last, 60).tolist(),
     ]:
         session.history.go(place)
-        folios, processes = track.snapshot.read(track)
+        folios, processes = track.snapshot.read(track.lab, track.version)
         wanted = state.folios(track.lab.machine), state.processes(track.lab.machine)
         assert len(folios) == len(wanted[0])
         assert len(processes) == len(wanted[1])
