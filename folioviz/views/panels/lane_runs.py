@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from folioviz.machine.memory import PTRS_PER_PTE
-from folioviz.views.page.palette import FOLIOS
+from folioviz.views.page.palette import place
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Process
@@ -88,7 +88,7 @@ def overview(runs_: np.ndarray, first: int, last: int) -> bytes:
     for start, end, folio, _, _ in runs_.tolist():
         part = slice(int((start - first) * scale), max(int(np.ceil((end - first) * scale)), 1))
         if folio:
-            bins[part] = 2 + (folio - 1) % len(FOLIOS)
+            bins[part] = 2 + place(folio)
         else:
             bins[part] = np.maximum(bins[part], 1)
     return bins.tobytes()
