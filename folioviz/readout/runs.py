@@ -20,11 +20,16 @@ def spans(ends: np.ndarray) -> Iterator[tuple[int, int]]:
     return pairwise([0, *(ends.nonzero()[0] + 1).tolist(), ends.size + 1])
 
 
-def runs(values: np.ndarray) -> list[tuple[int, int]]:
-    """Return (value, how many) of each run of equal values; none of no values."""
+def placed(values: np.ndarray) -> list[tuple[int, int, int]]:
+    """Return (start, end, value) of each run of equal values, at ``[start, end)``; none of no values."""
     if not values.size:
         return []
-    return [(values.item(start), end - start) for start, end in spans(values[1:] != values[:-1])]
+    return [(start, end, values.item(start)) for start, end in spans(values[1:] != values[:-1])]
+
+
+def runs(values: np.ndarray) -> list[tuple[int, int]]:
+    """Return (value, how many) of each run of equal values; none of no values."""
+    return [(value, end - start) for start, end, value in placed(values)]
 
 
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -41,6 +41,7 @@ from folioviz.machine.memory import (
 )
 from folioviz.mm.headers import batch_slot
 from folioviz.ops.walk import listed, live_folios, live_mms, queue
+from folioviz.readout.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -285,7 +286,7 @@ def processes(machine: Machine) -> list[Process]:
 def decoded(nr_pages_mapped: int) -> str:
     """Return what a raw ``_nr_pages_mapped`` says, in words."""
     entire, pages = divmod(nr_pages_mapped, COMPOUND_MAPPED)
-    by_pte = f"{pages} page{'' if pages == 1 else 's'} by PTE"
+    by_pte = f"{count(pages, 'page')} by PTE"
     if entire:
         return f"0x800000 + {pages}: entirely mapped, and {by_pte}"
     return by_pte

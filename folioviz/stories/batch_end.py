@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import kernels
 from folioviz.machine import journal as j
 from folioviz.readout import state
 from folioviz.stories.parts.batches import Batch, Found, read
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, FIRST, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import BASE, FIRST, V4, kernel, label, linked, order, ran, scenario
 from folioviz.stories.parts.tally import tally
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ def gather() -> Table:
         folio, inside = divmod(after, pages)
         where = f"{after:,}: {inside} into folio {folio + 1}" if after else "never"
         shown = [f"{costs[name]:,}" for name in ("thw", "zround", "qadd")]
-        rows.append((kernels.find(key).label, where, *shown))
+        rows.append((label(key), where, *shown))
     return Table(
         f"A gather of full size: {FOLIOS} order-{ORDER} folios, {FOLIOS * pages:,} pages, one munmap",
         ("kernel", "pages when it is full", "TLB flushes", "rounds", "queue visits"),

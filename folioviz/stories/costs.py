@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz import kernels
 from folioviz.machine.journal import COSTS
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, kernel, label, linked, order, ran, scenario
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -93,7 +92,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
         for name in WANTED
         if any(cost(text, key).get(name) for key in KERNELS)
     )
-    labels = tuple(kernels.find(key).label for key in KERNELS)
+    labels = tuple(label(key) for key in KERNELS)
     return Table("This munmap, counted", ("counter", *labels), rows), PUBLISHED
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.memory import COMPOUND_MAPPED, HPAGE_PMD_NR
 from folioviz.readout import state
+from folioviz.readout.runs import runs
+from folioviz.readout.words import minus
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import BASE, linked, order, ran, scenario
 
@@ -69,17 +71,14 @@ def folio_after(text: str) -> Folio | None:
 
 
 def raw(number: int) -> str:
-    """Return a counter's raw value: with a real minus, in hexadecimal where bit 23 counts."""
-    return f"{number:#x}" if number >= COMPOUND_MAPPED else f"{number}".replace("-", "−")
+    """Return a counter's raw value: in hexadecimal where bit 23 counts."""
+    return f"{number:#x}" if number >= COMPOUND_MAPPED else minus(number)
 
 
 def mapcounts(values: np.ndarray) -> str:
     """Return the raw ``_mapcount`` of the pages of a folio, run by run."""
-    found: list[tuple[int, int]] = []
-    for value in values.tolist():
-        run = found.pop()[1] if found and found[-1][0] == value else 0
-        found.append((value, run + 1))
-    shown = [f"{raw(value)} ×{run}" for value, run in found[:SHOWN_RUNS]]
+    found = runs(values)
+    shown = [f"{raw(value)} ×{pages}" for value, pages in found[:SHOWN_RUNS]]
     return ", ".join(shown) + (" …" if len(found) > SHOWN_RUNS else "")
 
 

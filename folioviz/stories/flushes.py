@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from folioviz import kernels
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, kernel, linked, order, scenario
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, kernel, label, linked, order, scenario
 from folioviz.stories.parts.tally import tally
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def bugs(names: tuple[str, ...]) -> str:
 def row(text: str, key: str, least: tuple[int, int]) -> tuple[object, ...]:
     """Return a kernel's row: flushes, rounds and locks of the last operation, marked against ``least``."""
     found = tally(text, key)
-    name = kernels.find(key).label
+    name = label(key)
     if found.bugs:
         return name, linked(bugs(found.bugs), text, key, mark="bad"), "", ""
     flushes, locks = found.costs["thw"], found.costs["sqlock"]
@@ -96,7 +95,7 @@ def ranges() -> Table:
             shown = f"{costs['thw']} / {costs['zround']} / {costs['sqlock']}"
             cells.append(linked(shown, text, key))
         rows.append(tuple(cells))
-    names = (kernels.find(key).label.removesuffix(" (never posted)") for key in keys)
+    names = (label(key).removesuffix(" (never posted)") for key in keys)
     return Table(
         "One munmap: TLB flushes / rounds / locks",
         ("range", *names),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from folioviz import kernels
 from folioviz.kernels.kernel import ERAS
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import BASE, kernel, label, linked, order, ran, scenario
 from folioviz.stories.parts.unmapping import NOTHING, PARTS, VISITS, Unmapped, formula, text, unmapped
 
 if TYPE_CHECKING:
@@ -64,11 +64,6 @@ def eras() -> dict[str, tuple[str, ...]]:
         name: tuple(key for key in KERNELS if kernels.KERNELS[key].era == era) for era, name in ERAS.items()
     }
     return {name: keys for name, keys in found.items() if keys}
-
-
-def label(key: str) -> str:
-    """Return what a reader calls a kernel."""
-    return kernels.find(key).label
 
 
 def short(key: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz import kernels
 from folioviz.files.scenario import MAX_AT
 from folioviz.stories.parts.partial import fault, seen, verdict
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import kernel, linked, order, scenario
+from folioviz.stories.parts.pieces import kernel, label, linked, order, scenario
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -92,11 +91,6 @@ def ops(values: Values) -> str:
 def make(values: Values) -> Scenario:
     """Return the scenario; the playhead stands at its end."""
     return scenario(ops(values), values["a"], values["b"], at=MAX_AT)
-
-
-def label(key: str) -> str:
-    """Return what a reader calls a kernel."""
-    return kernels.find(key).label
 
 
 def these(values: Values) -> Table:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz import kernels
 from folioviz.machine import journal
 from folioviz.machine.fields import FOLIO_ENTIRE_MAPCOUNT, FOLIO_ID, FOLIO_REFCOUNT, PAGE_MAPCOUNT
 from folioviz.ops.walk import folio_head
 from folioviz.readout import trace
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, linked, ran, scenario
+from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, label, linked, ran, scenario
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -192,7 +191,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
                 text = f"{bad} of {of}{more}"
                 row.append(linked(text, ops(call, pin=pin), key, mmu_gather=mode, mark="bad" if bad else ""))
         rows.append(tuple(row))
-    labels = [f"{kernels.find(key).label}, {name}" for key in keys for name in ("gather", "no gather")]
+    labels = [f"{label(key)}, {name}" for key in keys for name in ("gather", "no gather")]
     note = "Computed by the model, now: after how many of the writes to the folio’s refcount and mapcounts."
     first = Table(
         "Writes after which mappings outnumber references", ("operation", *labels), tuple(rows), note
@@ -204,7 +203,7 @@ def fooled(call: str) -> Table:
     """Return after how many writes each reader overlooks a pin."""
     rows = []
     for key in (BASE, V3, V4):
-        row: list[object] = [kernels.find(key).label]
+        row: list[object] = [label(key)]
         for mode in MODES:
             found, _ = seen(ops(call, pin=True), key, mode)
             for reader in (0, 1):

@@ -13,7 +13,7 @@ from folioviz.machine import journal as j
 from folioviz.ops.ops import parse_line
 from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import kernel, linked, scenario
+from folioviz.stories.parts.pieces import kernel, label, linked, scenario
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -139,10 +139,10 @@ def place_of(folio: Folio | None) -> str:
     return "queued at birth" if folio.flagged == 0 else "on the queue"
 
 
-def label(key: str, values: Values | None = None) -> str:
+def named(key: str, values: Values | None = None) -> str:
     """Return what a reader calls a kernel, and, if that is so, that its folio is another one."""
     other = values is not None and asked(values, key) != values
-    return kernels.find(key).label + (", 2 MiB" if other else "")
+    return label(key) + (", 2 MiB" if other else "")
 
 
 def asked(values: Values, key: str) -> Values:
@@ -160,7 +160,7 @@ def chosen(values: Values) -> Table:
         mark = {"in place": "good", "copied": "bad"}.get(found.first, "")
         first = linked(found.first or "no fault", text, key, mark=mark)
         numbers = (found.copied, found.reused, found.allocated, found.held)
-        rows.append((label(key, values), first, *numbers, found.place))
+        rows.append((named(key, values), first, *numbers, found.place))
     columns = (
         "first write",
         "copied",
@@ -193,7 +193,7 @@ def generations() -> Table:
     base = STORY.values | {"writes": "every"}
     rows = []
     for key in GENERATIONS:
-        row: list[object] = [label(key, base)]
+        row: list[object] = [named(key, base)]
         for _, changes in SITUATIONS:
             text = ops(asked(base | changes, key))
             found = outcome(text, key)

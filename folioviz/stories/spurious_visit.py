@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz import kernels
 from folioviz.machine.journal import QUEUED, WHY
+from folioviz.readout.words import signed
 from folioviz.stories.parts.parts import Cell, Question, Story, Table
 from folioviz.stories.parts.pieces import (
     BASE,
@@ -16,6 +16,7 @@ from folioviz.stories.parts.pieces import (
     V4,
     cost_name,
     kernel,
+    label,
     linked,
     order,
     ran,
@@ -90,16 +91,6 @@ def per_order() -> Table:
     ]
     columns = ("kernel", *(f"order {size}" for size in ORDERS))
     return Table("How often the queue’s lock is taken, order by order", columns, tuple(rows))
-
-
-def label(key: str) -> str:
-    """Return what a reader calls a kernel."""
-    return kernels.find(key).label
-
-
-def signed(more: int) -> str:
-    """Return a difference with its sign."""
-    return f"+{more}" if more > 0 else str(more).replace("-", "−")
 
 
 ELSEWHERE = Table(

@@ -13,7 +13,7 @@ from folioviz.machine.memory import HPAGE_PMD_ORDER
 from folioviz.ops.ops import parse_line
 from folioviz.readout import counters, state
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import kernel, linked, order, scenario
+from folioviz.stories.parts.pieces import kernel, label, linked, order, scenario
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -152,11 +152,6 @@ def size_for(size: int, key: str) -> int:
     """Return the order of the folio that a kernel is asked about: v6.1 has none between one page and 2 MiB."""
     orders = kernels.find(key).orders
     return size if size in orders or size == HPAGE_PMD_ORDER else HPAGE_PMD_ORDER
-
-
-def label(key: str) -> str:
-    """Return what a reader calls a kernel."""
-    return kernels.find(key).label
 
 
 def grid(size: int, edge: str) -> Table:

@@ -13,7 +13,7 @@ from folioviz.lab import Lab
 from folioviz.link import functions_of
 from folioviz.machine.journal import WHY
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4, cost_name
+from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4, cost_name, label
 
 if TYPE_CHECKING:
     from types import FunctionType
@@ -139,11 +139,6 @@ def told(case: str, key: str, name: str) -> Cell | int:
     """Return a cost of a scenario; marked if the kernel hits a bug on the way."""
     found = total(case, key)
     return Cell(f"{found.costs[name]}, then a bug", mark="bad") if found.bug else found.costs[name]
-
-
-def label(key: str) -> str:
-    """Return what a reader calls a kernel."""
-    return kernels.find(key).label
 
 
 def effect(case: str) -> Table:

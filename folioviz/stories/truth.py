@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import kernels
 from folioviz.evidence.recordings import EXCLUSIONS, Verdict, recording, replayed, scenarios, verdict
 from folioviz.evidence.recordings import kernels as recorded
 from folioviz.evidence.recordings.exclusions import OPERATION
 from folioviz.evidence.recordings.nearest import release_of
 from folioviz.evidence.recordings.verdict import SKIPPED
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import scenario
+from folioviz.stories.parts.pieces import label, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,7 +184,7 @@ STORY = Story(
         Choice(
             "kernel",
             "running kernel",
-            tuple((f"{name} · model {kernels.find(model_of(name)).label}", name) for name in KERNELS),
+            tuple((f"{name} · model {label(model_of(name))}", name) for name in KERNELS),
             "6.1.192",
             "the kernel that was recorded, and the model that stands for it",
         ),

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from folioviz.readout.runs import ranges, runs, spans
+from folioviz.readout.runs import placed, ranges, runs, spans
 
 
 @given(st.lists(st.integers(0, 2)))
@@ -18,6 +18,15 @@ def test_runs_are_the_values_again(values):
 
     assert list(chain.from_iterable([value] * count for value, count in found)) == values
     assert all(one[0] != other[0] for one, other in pairwise(found))
+
+
+@given(st.lists(st.integers(0, 2)))
+def test_each_run_says_where_it_is(values):
+    """Every value between its start and its end is the run's, and a run begins where the one before it ends."""
+    found = placed(np.array(values, np.int32))
+
+    assert all(set(values[start:end]) == {value} for start, end, value in found)
+    assert [0, *(end for _, end, _ in found)] == [*(start for start, _, _ in found), len(values)]
 
 
 @given(st.sets(st.integers(0, 40)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import product
 
-import numpy as np
 import pytest
 
 from folioviz.files import share
@@ -25,7 +24,7 @@ from folioviz.stories.partially_mapped import (
 )
 from folioviz.stories.parts.partial import fault, seen
 from folioviz.views import Story
-from folioviz.views.story_panels.mapped_parts import decide, runs
+from folioviz.views.story_panels.mapped_parts import decide
 
 STORY = find("partially-mapped")
 FLAGGING = ("v6.12", COUNTS, AVERAGE)
@@ -153,12 +152,6 @@ def test_every_choice_can_be_done():
     for zero, then, order in product(options["zero"], options["then"], (4, 9)):
         values = STORY.values | {"zero": zero, "then": then, "order": order}
         assert seen(ops(values), COUNTS)
-
-
-def test_runs_of_pages():
-    """[start, end) of each."""
-    assert runs(np.array([1, 1, 0, 0, 1], bool)) == [(0, 2), (4, 5)]
-    assert runs(np.zeros(3, bool)) == []
 
 
 def test_the_panel_says_what_each_kernel_says():

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.evidence.recordings import findings
 from folioviz.evidence.recordings.view import MEMORY
+from folioviz.readout.words import signed
 from folioviz.stories.parts.recorded_words import (
     CALLS,
     FIELDS,
     MEANS_ELSE,
     NO_COUNTERS,
-    change,
     ids,
     kib,
     listed,
@@ -182,12 +182,12 @@ def _counters(sides: _Sides) -> Group:
     """Return the counters that changed."""
     theirs, ours = sides.kernel.counters, sides.model.counters
     lines = [
-        sides.line(name, (change(theirs.get(name, 0)), change(ours[name])), "counters", name)
+        sides.line(name, (signed(theirs.get(name, 0)), signed(ours[name])), "counters", name)
         for name in ours
         if theirs.get(name) or ours[name]
     ]
     lines += [
-        Line(name, change(n), "", ALONE, NOT_KEPT if name in NO_COUNTERS else "not compared in this step")
+        Line(name, signed(n), "", ALONE, NOT_KEPT if name in NO_COUNTERS else "not compared in this step")
         for name, n in theirs.items()
         if n and name not in ours
     ]

@@ -10,6 +10,7 @@ from folioviz.files.scenario import from_builtins
 from folioviz.lab import Lab
 from folioviz.machine.journal import COSTS
 from folioviz.ops.ops import parse_line
+from folioviz.readout.words import size
 from folioviz.stories.parts.parts import Cell, Choice
 
 if TYPE_CHECKING:
@@ -34,16 +35,20 @@ EVERY_ORDER = tuple(key for key, row in kernels.KERNELS.items() if len(row.order
 
 def kernel(name: str, value: str, keys: Iterable[str] = (), *, none: bool = False) -> Choice:
     """Return the choice of kernel A or B: of these, or of all that map folios of every order by PTEs."""
-    options = [(kernels.find(key).label, key) for key in keys or EVERY_ORDER]
+    options = [(label(key), key) for key in keys or EVERY_ORDER]
     options = [("none", "none"), *options] if none else options
     return Choice(name, name.upper(), tuple(options), value, f"kernel {name.upper()}")
 
 
 def order(value: int, low: int = 0, high: int = 9, name: str = "order") -> Choice:
     """Return the choice of a folio's order."""
-    sizes = [(n, 4 << n) for n in range(low, high + 1)]
-    options = tuple((f"{n} · {kib} KiB" if kib < 1024 else f"{n} · {kib >> 10} MiB", n) for n, kib in sizes)
+    options = tuple((f"{n} · {size(n)}", n) for n in range(low, high + 1))
     return Choice(name, "order", options, value, "the folio has 2**order pages")
+
+
+def label(key: str) -> str:
+    """Return what a reader calls a kernel."""
+    return kernels.find(key).label
 
 
 def scenario(ops: str, *keys: str, mmu_gather: str = "batched", **fields: Any) -> Scenario:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.memory import COMPOUND_MAPPED
+from folioviz.readout.words import dashed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,14 +63,12 @@ def pages(runs: list[PageRun]) -> str:
 
 def told(run: PageRun) -> str:
     """Return a run of pages in words."""
-    last = run.first + run.pages - 1
-    where = str(run.first) if run.pages == 1 else f"{run.first}–{last}"
+    where = dashed(run.first, run.first + run.pages)
     if run.state != "p":
         return f"{where}: {'the zero page' if run.state == 'z' else 'swapped out'}"
     if run.each:
         own = "folio" if run.pages == 1 else "folios"
-        end = "" if run.pages == 1 else f"–{run.folio + run.pages - 1}"
-        what = f"{own} {run.folio}{end} of one page"
+        what = f"{own} {dashed(run.folio, run.folio + run.pages)} of one page"
     else:
         what = f"folio {run.folio} from its page {run.offset} on" if run.offset else f"folio {run.folio}"
     parts = [what, f"kpagecount {run.mapcount}", "exclusive" if run.exclusive else "not exclusive"]
@@ -107,11 +106,6 @@ def listed(texts: list[str]) -> str:
 def kib(field: str, memory: Mapping[str, int]) -> str:
     """Return a value with its unit."""
     return f"{memory.get(field, 0):,}{'' if field == 'vmas' else ' kB'}"
-
-
-def change(number: int) -> str:
-    """Return by how much a counter changed, with its sign, a real minus."""
-    return f"{number:+,}".replace("-", "−") if number else "0"
 
 
 def ids(folios: list[int]) -> str:

@@ -35,16 +35,6 @@ def side_name(name: str, label: str) -> str:
     return f'<b class="fv-{name}">{name} · {esc(label)}</b>'
 
 
-def count(number: int, what: str) -> str:
-    """Return a number and a noun, in the plural if need be."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def signed(number: int) -> str:
-    """Return a difference with its sign, a real minus."""
-    return f"+{number:,}" if number > 0 else f"{number:,}".replace("-", "−")
-
-
 def address(vpn: int) -> str:
     """Return a page's virtual address in hexadecimal."""
     return f"{address_of(vpn):#x}"
@@ -61,14 +51,3 @@ def vpn_of(text: str) -> int | None:
         if inside:
             return None
     return value if 0 <= value < NR_VPNS else None
-
-
-def runs(values: list[int]) -> list[tuple[int, int, int]]:
-    """Return (first, last, value) of each run of equal values."""
-    found: list[tuple[int, int, int]] = []
-    for place, value in enumerate(values):
-        if found and found[-1][2] == value:
-            found[-1] = (found[-1][0], place, value)
-        else:
-            found.append((place, place, value))
-    return found

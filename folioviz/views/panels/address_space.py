@@ -8,9 +8,10 @@ import ipywidgets as w
 import numpy as np
 
 from folioviz.machine.memory import VM_START
+from folioviz.readout.words import count
 from folioviz.views.page.palette import FOLIOS
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import address, count, esc
+from folioviz.views.page.text import address, esc
 from folioviz.views.panels.lane_runs import NO_PAGES, overview, runs
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.transport import button

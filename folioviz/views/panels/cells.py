@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from folioviz.readout.runs import placed, runs
+from folioviz.readout.words import dashed
 from folioviz.views.page import palette
-from folioviz.views.page.text import esc, runs
+from folioviz.views.page.text import esc
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
@@ -38,9 +40,9 @@ def changed_places(folio: Folio, pages: frozenset[int]) -> frozenset[int]:
 def words(mapcount: np.ndarray, zero: np.ndarray) -> str:
     """Return the mappings of a folio's pages in words, for those who cannot see the cells."""
     parts = [f"{int(zero.sum())} zero-filled"] if zero.any() else []
-    found = runs((np.asarray(mapcount) + 1).tolist())
-    for first, last, value in found[:6]:
-        pages = f"page {first}" if first == last else f"pages {first}–{last}"
+    found = placed(mapcount + 1)
+    for first, end, value in found[:6]:
+        pages = f"page{'' if end - first == 1 else 's'} {dashed(first, end)}"
         times = {0: "not mapped by PTE", 1: "mapped by one PTE"}.get(value, f"mapped by {value} PTEs")
         parts.append(f"{pages} {times}")
     return "; ".join(parts) + ("; …" if len(found) > 6 else "")
@@ -90,8 +92,8 @@ def _canvas(side: str, folio: int, mapcount: bytes, marked: bytes, changed: froz
     """Return many pages as runs: how often, how many PTEs, "e" if AnonExclusive, "z" if zeros."""
     counts = np.frombuffer(mapcount, np.int32) + 1
     found = np.frombuffer(marked, np.uint8)
-    coded = runs((counts * 4 + found).tolist())
-    text = ",".join(f"{last - first + 1}*{code // 4}{LETTERS[code % 4]}" for first, last, code in coded)
+    coded = runs(counts * 4 + found)
+    text = ",".join(f"{pages}*{code // 4}{LETTERS[code % 4]}" for code, pages in coded)
     places = ",".join(map(str, sorted(changed)))
     return (
         f'<canvas class="fv-pages" data-cells="{text}" data-changed="{places}" '
@@ -108,17 +110,15 @@ def strip(folio: Folio) -> str:
 def _strip(folio: int, mapcount: bytes) -> str:
     """Return the bar: a gradient with hard stops."""
     values = np.minimum(np.frombuffer(mapcount, np.int32) + 1, MOST)
-    found = runs(values.tolist())
+    found = placed(values)
     if len(found) > MAX_STOPS:
         values = values[np.linspace(0, values.size - 1, MAX_STOPS).astype(int)]
-        found = runs(values.tolist())
+        found = placed(values)
     colour = f"--c:{palette.of_folio(folio)}"
     if len(found) == 1:
         return f'<span class="fv-strip m{found[0][2]}" style="{colour}"></span>'
     size = values.size / 100
-    stops = ",".join(
-        f"{SHADES[value]} {first / size:.4g}% {(last + 1) / size:.4g}%" for first, last, value in found
-    )
+    stops = ",".join(f"{SHADES[value]} {first / size:.4g}% {end / size:.4g}%" for first, end, value in found)
     return (
         f'<span class="fv-strip m0" style="{colour};background-image:linear-gradient(90deg,{stops})"></span>'
     )

@@ -8,6 +8,7 @@ import ipywidgets as w
 
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops.ops import Glimit
+from folioviz.readout.words import size
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, esc, vpn_of
 from folioviz.views.panels.panel import Panel
@@ -37,10 +38,7 @@ class Controls(Panel):
         self.start = self._field("from", "first selected page: " + TYPED, "138px")
         self.pages = self._field("pages", "how many pages are selected", "64px")
         self.order = w.Dropdown(
-            options=[
-                (f"order {n} · {4 << n} KiB" if n < 8 else f"order {n} · {(4 << n) >> 10} MiB", n)
-                for n in range(10)
-            ],
+            options=[(f"order {n} · {size(n)}", n) for n in range(10)],
             value=4,
             description="order",
             tooltip="order of the folio to fault in",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from folioviz.kernels import counted, keeps
 from folioviz.readout.counters import size_name
+from folioviz.readout.words import signed
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading, signed
+from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.glossary import term
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import label

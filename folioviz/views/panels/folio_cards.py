@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import ipywidgets as w
 
 from folioviz.machine.memory import COMPOUND_MAPPED
+from folioviz.readout.words import count
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, count, esc, side_name
+from folioviz.views.page.text import badge, esc, side_name
 from folioviz.views.panels.cells import cells, strip
 from folioviz.views.panels.folio_facts import BUGS, badges, counters
 from folioviz.views.panels.folio_filters import FILTER_NAMES, TESTS, filters

@@ -16,7 +16,8 @@ from folioviz.machine.fields import (
 )
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout import state
-from folioviz.views.page.text import badge, count, esc
+from folioviz.readout.words import count, minus
+from folioviz.views.page.text import badge, esc
 from folioviz.views.panels.glossary import term
 
 if TYPE_CHECKING:
@@ -93,11 +94,6 @@ UNFLAGGED = (
 def hit(side: Side, folio: Folio, row: Field) -> str:
     """Return the class that outlines what shows a field of a folio, "" if the last step did not write it."""
     return " d" if (folio.head, row.shown) in side.fields else ""
-
-
-def minus(number: int) -> str:
-    """Return a number with a real minus."""
-    return str(number).replace("-", "−")
 
 
 def refcount(folio: Folio) -> str:

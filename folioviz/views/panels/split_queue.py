@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.readout.words import count
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, count, esc, heading
+from folioviz.views.page.text import badge, esc, heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.queue_prospect import Outlook, Prospect, outlook
 

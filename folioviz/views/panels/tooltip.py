@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from folioviz.machine.memory import NR_VPNS
-from folioviz.views.page.text import address, count, esc
+from folioviz.readout.words import count, minus
+from folioviz.views.page.text import address, esc
 from folioviz.views.panels.glossary import TERMS
 
 if TYPE_CHECKING:
@@ -98,9 +99,8 @@ def facts(side: Side, page: int) -> str:
     place = page - folio.head
     raw = int(folio.mapcount[place])
     pmds = f", and {count(folio.pmds, 'PMD')}" if folio.pmds else ""
-    minus = str(raw).replace("-", "−")
     counted = (
-        f"_mapcount {minus}: {count(raw + 1, 'PTE')}"
+        f"_mapcount {minus(raw)}: {count(raw + 1, 'PTE')}"
         if folio.counts_pages
         else (f"{count(raw + 1, 'PTE')} in the page tables, which this kernel does not count")
     )

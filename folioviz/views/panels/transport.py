@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from folioviz.readout.words import count
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc
+from folioviz.views.page.text import esc
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import described
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from folioviz.ops import ops
+from folioviz.readout.words import size
 from folioviz.views.session.action import Action, Chosen
 
 SIZES = range(2, 10)
@@ -188,11 +189,6 @@ LABELS = {
 def label(op: ops.Op) -> str:
     """Return an operation's name as a person reads it."""
     return LABELS.get(op.word, op.word)
-
-
-def size(order: int) -> str:
-    """Return how large a folio of an order is."""
-    return f"{4 << order} KiB" if order < 8 else f"{(4 << order) >> 10} MiB"
 
 
 FORMS = {

@@ -9,7 +9,7 @@ import numpy as np
 from folioviz.machine import journal as j
 from folioviz.ops.ops import Shrink
 from folioviz.readout.attempts import Attempt, attempts
-from folioviz.views.page.text import count
+from folioviz.readout.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,7 @@ from folioviz.errors import FoliovizError, KernelError, LimitError, OperationErr
 from folioviz.files import scenario
 from folioviz.files.scenario import Scenario
 from folioviz.ops.walk import folio_head, live_folios
-from folioviz.views.page.text import count
+from folioviz.readout.words import count
 from folioviz.views.player.history import History
 from folioviz.views.session.actions import ACTIONS, described
 from folioviz.views.session.builder import Builder, Opened

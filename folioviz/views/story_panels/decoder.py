@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.memory import COMPOUND_MAPPED
+from folioviz.readout.runs import placed
+from folioviz.readout.words import count, dashed, minus
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading, runs, side_name
+from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -19,11 +21,6 @@ BITS = COMPOUND_MAPPED.bit_length()
 SHOWN_RUNS = 4
 
 
-def raw(number: int) -> str:
-    """Return a number with a real minus."""
-    return str(number).replace("-", "−")
-
-
 def row(name: str, value: str, says: str, *, hit: bool, key: str) -> str:
     """Return a counter: its name, its raw value, and what that says; outlined if the last step changed it."""
     return (
@@ -34,15 +31,15 @@ def row(name: str, value: str, says: str, *, hit: bool, key: str) -> str:
 
 def mapcount_rows(folio: Folio, pages: frozenset[int]) -> str:
     """Return the ``_mapcount`` of a folio's pages, one row for each run of equal ones."""
-    found = runs(folio.mapcount.tolist())
+    found = placed(folio.mapcount)
     rows = []
-    for first, last, value in found[:SHOWN_RUNS]:
-        which = str(first) if first == last else f"{first}–{last}"
-        hit = any(folio.head + first <= page <= folio.head + last for page in pages)
+    for first, end, value in found[:SHOWN_RUNS]:
+        which = dashed(first, end)
+        hit = any(folio.head + first <= page < folio.head + end for page in pages)
         ptes = count(value + 1, "PTE") if value >= 0 else "no PTE"
-        each = " each" if last > first else ""
-        says = f"{raw(value)} + 1: {ptes}{each}"
-        rows.append(row(f"_mapcount[{which}]", raw(value), says, hit=hit, key=f"mapcount{first}"))
+        each = " each" if end - first > 1 else ""
+        says = f"{minus(value)} + 1: {ptes}{each}"
+        rows.append(row(f"_mapcount[{which}]", minus(value), says, hit=hit, key=f"mapcount{first}"))
     if len(found) > SHOWN_RUNS:
         rows.append(
             f'<tr><th scope="row">…</th><td></td><td>{len(found) - SHOWN_RUNS} more runs of pages</td></tr>'
@@ -94,8 +91,10 @@ def table(side: Side, folio: Folio | None) -> str:
     rows = mapcount_rows(folio, side.pages)
     if folio.order:
         no_pmd = folio.entire_mapcount < 0
-        says = f"{raw(folio.entire_mapcount)} + 1: {'no PMD' if no_pmd else count(folio.entire_mapcount + 1, 'PMD')}"
-        rows += row("_entire_mapcount", raw(folio.entire_mapcount), says, hit="entire" in hits, key="entire")
+        says = f"{minus(folio.entire_mapcount)} + 1: {'no PMD' if no_pmd else count(folio.entire_mapcount + 1, 'PMD')}"
+        rows += row(
+            "_entire_mapcount", minus(folio.entire_mapcount), says, hit="entire" in hits, key="entire"
+        )
         value = folio.nr_pages_mapped
         rows += row(
             "_nr_pages_mapped",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.readout.words import count
 from folioviz.stories.parts.batches import Batch, Found, read
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.folio_facts import BUGS
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz.machine.journal import BATCH_FOLIO_END, BATCH_HOLE, BATCH_OTHER_PAGE, BATCH_RANGE_END
+from folioviz.readout.runs import placed
+from folioviz.readout.words import count
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.folio_cards import why
 from folioviz.views.panels.panel import Panel
 
@@ -37,18 +39,13 @@ def mapped_by(process: Process, folio: Folio) -> np.ndarray:
     return found
 
 
-def runs(pages: np.ndarray) -> list[tuple[int, int]]:
-    """Return [start, end) of each run of true ones."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], pages.astype(np.int8), [0]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-
-
 def strip(name: str, pages: np.ndarray, kind: str, said: str) -> str:
     """Return a row: a name, the pages as a strip, their number."""
     size = pages.size
     found = "".join(
         f'<i class="fv-{kind}" style="left:{100 * a / size:.3f}%;width:{100 * (b - a) / size:.3f}%"></i>'
-        for a, b in runs(pages)
+        for a, b, mapped in placed(pages)
+        if mapped
     )
     lines = f' style="--cell:{100 / size:.4f}%"' if size <= CELLS else ""
     label = f"{name}: {said}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from folioviz.readout.words import count
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, heading, side_name
+from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ import numpy as np
 
 from folioviz import kernels
 from folioviz.readout import state
+from folioviz.readout.words import count
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, count, esc, heading, side_name
+from folioviz.views.page.text import badge, esc, heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ import difflib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from folioviz.readout.words import count
 from folioviz.stories.three_patches import changes
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading
+from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:

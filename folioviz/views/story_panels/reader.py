@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.readout.words import count
 from folioviz.stories.refcount_order import Moment, can_split_folio, moments, seems_pinned
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:

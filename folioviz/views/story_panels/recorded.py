@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from folioviz import kernels
 from folioviz.evidence.recordings import recording, replayed
 from folioviz.files import scenario, share
+from folioviz.readout.words import count
 from folioviz.stories.parts import both_sides
 from folioviz.stories.parts.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, Group, Line
+from folioviz.stories.parts.pieces import label
 from folioviz.stories.truth import KERNELS, NAMES, Place, ends, judged, place, scene, worth
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading
+from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import EXPLORER
 from folioviz.views.panels.transport import button
@@ -161,7 +162,7 @@ class Recorded(Panel):
     def update(self, frame: Frame) -> None:
         """Show the steps and both sides."""
         replay = self.replay
-        model = kernels.find(replay.release.model).label
+        model = label(replay.release.model)
         self.screen.put("rechead", {"": f"<div>{self._head(replay, model)}</div>"})
         if not replay.steps:
             why = "it has folios of 2 MiB only" if replay.skip.startswith("no sysfs") else replay.skip

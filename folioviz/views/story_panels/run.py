@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.readout import state
+from folioviz.readout.words import count
 from folioviz.stories import batch_end
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
 

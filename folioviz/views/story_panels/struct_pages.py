@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.memory import COMPOUND_MAPPED
+from folioviz.readout.words import count, minus
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ def field(name: str, value: object = None, kind: str = "") -> str:
     return f'<li class="{kind}"><code>{esc(name)}</code> <b data-field="{esc(name)}">{esc(value)}</b></li>'
 
 
-def signed(value: int) -> str:
-    """Return a raw counter with a real minus."""
-    return str(value).replace("-", "−")
-
-
 def counter(side: Side, folio: Folio, name: str, value: object, key: str) -> str:
     """Return a counter of the folio; one that the last step changed is outlined."""
     return field(name, value, "d" if (folio.head, key) in side.fields else "")
@@ -42,7 +38,7 @@ def counter(side: Side, folio: Folio, name: str, value: object, key: str) -> str
 def mapcount(side: Side, folio: Folio, page: int) -> str:
     """Return a page's own mapcount; raw, as the kernel keeps it."""
     hit = "d" if folio.head + page in side.pages else ""
-    return field("_mapcount", signed(int(folio.mapcount[page])), hit)
+    return field("_mapcount", minus(int(folio.mapcount[page])), hit)
 
 
 def exclusive(folio: Folio, page: int) -> str:
@@ -68,7 +64,7 @@ def fields(side: Side, folio: Folio, page: int) -> str:
             field("_head_1"),
             field("_folio_dtor"),
             field("_folio_order", folio.order),
-            counter(side, folio, "_entire_mapcount", signed(folio.entire_mapcount), "entire"),
+            counter(side, folio, "_entire_mapcount", minus(folio.entire_mapcount), "entire"),
             counter(side, folio, "_nr_pages_mapped", hex(raw) if raw >= COMPOUND_MAPPED else raw, "mapped"),
             field("_pincount"),
             field("_folio_nr_pages"),

@@ -8,10 +8,10 @@ import bqplot as bq
 import ipywidgets as w
 import numpy as np
 
-from folioviz import kernels
 from folioviz.machine.journal import COSTS
 from folioviz.stories.costs import KERNELS, ORDERS, WANTED, cost, counted, ops
 from folioviz.stories.parts.parts import Table
+from folioviz.stories.parts.pieces import label
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.panel import Panel
@@ -126,7 +126,7 @@ class Sweep(Panel):
                 line.x = np.array([order for order, _ in points], np.float32)
                 line.y = np.array([value for _, value in points], np.float32)
         signs = "".join(
-            f'<span><b style="color:{colour}">{mark}</b> {esc(kernels.find(key).label)}</span>'
+            f'<span><b style="color:{colour}">{mark}</b> {esc(label(key))}</span>'
             for key, colour, mark in zip(KERNELS, COLOURS, "●■✚▲◆▼", strict=True)
         )
         empty = '<p class="fv-nothing">Not counted yet. <b>Count all orders</b> draws a line per kernel.</p>'
@@ -139,6 +139,6 @@ class Sweep(Panel):
             )
             for order in whole
         )
-        labels = tuple(kernels.find(key).label for key in KERNELS)
+        labels = tuple(label(key) for key in KERNELS)
         shown = table(Table("Order by order", (COSTS[name][1], *labels), rows)) if rows else ""
         self.screen.put("sweeptable", {"": f"<div>{shown}</div>"})

@@ -13,11 +13,12 @@ from folioviz.compare.trial import RANDOM, Verdict, food, judge
 from folioviz.errors import FoliovizError
 from folioviz.files.scenario import library
 from folioviz.machine.journal import COSTS
+from folioviz.readout.words import count
 from folioviz.stories.own_patch import PREPARED
 from folioviz.stories.parts.parts import Cell, Table
 from folioviz.stories.parts.pieces import V4
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading
+from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.controls import message
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import table

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from folioviz import kernels
 from folioviz.files import share
-from folioviz.stories.from_3n_to_2 import NONE, eras, label, ops, pages, short
-from folioviz.stories.parts.pieces import scenario
+from folioviz.readout.words import count
+from folioviz.stories.from_3n_to_2 import NONE, eras, ops, pages, short
+from folioviz.stories.parts.pieces import label, scenario
 from folioviz.stories.parts.unmapping import PARTS, VISITS, Unmapped, formula, unmapped
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, count, esc, heading
+from folioviz.views.page.text import badge, esc, heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import EXPLORER
 

@@ -10,9 +10,10 @@ import ipywidgets as w
 
 from folioviz.evidence.recordings import scenarios
 from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, WITH_EXCEPTIONS
+from folioviz.readout.words import count
 from folioviz.stories.truth import KERNELS, NAMES, Place, cannot, judged, place
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading
+from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.transport import button
 from folioviz.views.panels.work import Work

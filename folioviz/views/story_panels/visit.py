@@ -10,8 +10,9 @@ from folioviz.machine import journal as j
 from folioviz.mm.headers import deferred_list
 from folioviz.ops.walk import queue
 from folioviz.readout import state
+from folioviz.readout.words import count
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import count, esc, heading, side_name
+from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
 
