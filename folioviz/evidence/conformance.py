@@ -104,7 +104,7 @@ def decoded(data: bytes) -> Scenario:
     try:
         line = _LINE.decode(data)
     except msgspec.ValidationError as error:
-        raise DocumentError(explained(str(error), msgspec.json.decode(data), Line)) from None
+        raise DocumentError(explained(error, msgspec.json.decode(data), Line)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DocumentError(f"not JSON: {shown(str(error), 100)}") from None
     runs: dict[str, list[dict[str, Any]]] = {}

@@ -1,4 +1,4 @@
-"""Documents as plain values: bounded reading of YAML and JSON that somebody else wrote.
+"""Documents as plain values: bounded reading of YAML and JSON that somebody else wrote, and what is wrong in them.
 
 Whatever the bytes are, reading them takes little time and memory, and raises DocumentError or nothing.
 """
@@ -8,20 +8,23 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
+import msgspec
 import yaml
 
 from folioviz.errors import DocumentError, shown
 
 MAX_BYTES: Final = 256 * 1024
-"""Of a document, and of one line of a stream."""
+"""The most that a document may have, and one line of a stream."""
 MAX_DEPTH: Final = 6
-"""Containers within containers, in YAML."""
+"""How deep mappings and lists may lie within each other, in YAML."""
 MAX_PATH: Final = 200
-"""Characters of a file's name that a message repeats."""
+"""How many characters of a file's name a message repeats."""
 MAX_DIGITS: Final = 100
 """An integer is cut after so many, and is then too large for every field."""
+PATH: Final = re.compile(r" - at `\$?([^`]*)`$")
+"""How a message of msgspec ends that says where something is: ``$.folios[...].kpc[2]``."""
 
 
 def text_of(document: str | bytes) -> str:
@@ -162,3 +165,62 @@ def _put(box: Any, keys: list[str | None], value: Any, event: yaml.NodeEvent) ->
         raise DocumentError(f"{line}: the key {shown(event.value)} is there twice")
     else:
         keys[-1] = event.value
+
+
+# ------------------------------------------------------------------------------------------- what is wrong in them
+
+
+class Misplaced(NamedTuple):
+    """What msgspec complains of.
+
+    Attributes:
+        place: where in the document, as "ops[2].vpn"; "" for the whole of it.
+        value: what stands there.
+        complaint: msgspec's own words.
+    """
+
+    place: str
+    value: Any
+    complaint: str
+
+
+def misplaced(error: msgspec.ValidationError, raw: Any, kind: type[msgspec.Struct]) -> Misplaced:
+    """Return where a document is wrong.
+
+    Args:
+        error: what msgspec raised.
+        raw: the document, as plain values.
+        kind: what it was to become.
+    """
+    message = str(error)
+    path = PATH.search(message)
+    place, value = "", raw
+    for step in re.findall(r"[^.\[\]]+|\.\.\.", path[1]) if path else ():
+        if isinstance(value, dict):
+            if step == "...":  # msgspec does not say which key it is
+                step = next((key for key in value if _is_bad(raw, value, key, kind)), step)
+            if step not in value:
+                break
+            value = value[step]
+            place += f".{shown(step).strip(chr(39))}"
+        elif isinstance(value, list | tuple) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+            place += f"[{step}]"
+        else:
+            break
+    return Misplaced(place.removeprefix("."), value, PATH.sub("", message))
+
+
+def _is_bad(raw: Any, container: dict[str, Any], key: str, kind: type[msgspec.Struct]) -> bool:
+    """Tell whether a document does not read even if one of its mappings holds nothing but one key."""
+    kept = dict(container)
+    container.clear()
+    container[key] = kept[key]
+    try:
+        msgspec.convert(raw, kind)
+    except msgspec.ValidationError:
+        return True
+    finally:
+        container.clear()
+        container.update(kept)
+    return False

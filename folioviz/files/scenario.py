@@ -19,7 +19,7 @@ import yaml
 
 from folioviz import kernels
 from folioviz.errors import DocumentError, KernelError, shown
-from folioviz.files.documents import MAX_BYTES, MAX_PATH, builtins_of, open_document, text_of
+from folioviz.files.documents import MAX_BYTES, MAX_PATH, builtins_of, misplaced, open_document, text_of
 from folioviz.ops.ops import WORDS, Operation, parse, parse_line
 
 if TYPE_CHECKING:
@@ -100,8 +100,6 @@ ALLOWED: Final = {
 
 SHORT: Final = re.compile(rf"({'|'.join(WORDS)})\b(?!\s*:)")
 """How a scenario in the short form begins: with an operation's word, which is no key."""
-PATH: Final = re.compile(r" - at `\$([^`]*)`$")
-"""Where msgspec's messages say that something is."""
 
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -150,7 +148,7 @@ def from_builtins(raw: Any) -> Scenario:
     try:
         return msgspec.convert(raw, Scenario)
     except msgspec.ValidationError as error:
-        raise DocumentError(_explained(str(error), raw)) from None
+        raise DocumentError(_explained(error, raw)) from None
     except UnicodeEncodeError:
         raise DocumentError("a text of the document holds half a character (a lone surrogate)") from None
 
@@ -165,18 +163,13 @@ def _operation(op: Any, place: int) -> Any:
         raise DocumentError(f"ops[{place}]: {error}") from None
 
 
-def _explained(message: str, raw: Any) -> str:
+def _explained(error: msgspec.ValidationError, raw: Any) -> str:
     """Return msgspec's complaint with the value at the place and what is allowed there."""
     fields = Scenario.__struct_fields__
     for name in raw if isinstance(raw, dict) else ():
         if name not in fields:
             return f"the document has an unknown field {shown(name)}: its fields are {', '.join(fields)}"
-    path = PATH.search(message)
-    place = path[1].lstrip(".") if path else ""
-    message = PATH.sub("", message)
-    value = raw
-    for key in re.findall(r"[a-z_]+|\d+", place):
-        value = value[int(key) if key.isdigit() else key]
+    place, value, message = misplaced(error, raw, Scenario)
     field = re.search("field `(.*)`", message, re.DOTALL)
     if field is None and not message.startswith(("Expected", "Invalid")):
         return message  # one of __post_init__'s

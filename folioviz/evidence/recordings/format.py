@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from folioviz.errors import DocumentError, shown
+from folioviz.files.documents import misplaced
 
 MAX_STEPS: Final = 2000
 """Steps of one scenario."""
@@ -147,9 +148,6 @@ class PageRun(NamedTuple):
     came_from: tuple[int, int] | None = None
 
 
-_PATH: Final = re.compile(r" - at `\$?([^`]*)`$")
-
-
 def decoded(data: bytes) -> About | Skipped | Step:
     """Read one line.
 
@@ -168,49 +166,16 @@ def decoded(data: bytes) -> About | Skipped | Step:
     try:
         found: About | Skipped | Step = msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        raise DocumentError(explained(str(error), raw, kind)) from None
+        raise DocumentError(explained(error, raw, kind)) from None
     if isinstance(found, Step):
         _check(found)
     return found
 
 
-def explained(message: str, raw: Any, kind: type[msgspec.Struct]) -> str:
-    """Return msgspec's complaint about a document, with the field and its value in front.
-
-    Args:
-        message: what msgspec says.
-        raw: the document, as plain values.
-        kind: what it was to become.
-    """
-    path = _PATH.search(message)
-    place, value = "", raw
-    for step in re.findall(r"[^.\[\]]+|\.\.\.", path[1]) if path else ():
-        if step == "..." and isinstance(value, dict):  # msgspec does not say which key it is
-            step = next((key for key in value if _is_bad(raw, value, key, kind)), step)
-        if isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        elif isinstance(value, dict) and step in value:
-            value = value[step]
-        else:
-            break
-        place += f".{shown(step).strip(chr(39))}"
-    text = _PATH.sub("", message)
-    return f"{place[1:]} is {shown(value)}: {text}" if place else text
-
-
-def _is_bad(raw: Any, container: dict[str, Any], key: str, kind: type[msgspec.Struct]) -> bool:
-    """Tell whether a document does not read even if one of its mappings holds nothing but one key."""
-    kept = dict(container)
-    container.clear()
-    container[key] = kept[key]
-    try:
-        msgspec.convert(raw, kind)
-    except msgspec.ValidationError:
-        return True
-    finally:
-        container.clear()
-        container.update(kept)
-    return False
+def explained(error: msgspec.ValidationError, raw: Any, kind: type[msgspec.Struct]) -> str:
+    """Return msgspec's complaint about a line, with the field and its value in front; arguments as for misplaced()."""
+    place, value, complaint = misplaced(error, raw, kind)
+    return f"{place} is {shown(value)}: {complaint}" if place else complaint
 
 
 def _check(step: Step) -> None:
