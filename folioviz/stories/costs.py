@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.journal import COSTS
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, kernel, label, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import (
+    BASE,
+    FIRST,
+    SECOND,
+    V4,
+    WHO,
+    kernel,
+    label,
+    linked,
+    order,
+    ran,
+    scenario,
+)
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -21,13 +33,6 @@ RANGE = Choice(
     (("the whole folio", "whole"), ("its first half", "half"), ("its first page", "page")),
     "whole",
     "how much of the folio one munmap covers",
-)
-WHO = Choice(
-    "who",
-    "mapped by",
-    (("one process", "one"), ("two processes, by fork", "two")),
-    "one",
-    "who maps the folio when the first process unmaps it",
 )
 WANTED = ("sqlock", "qadd", "mapc", "nrpm", "lru", "rget", "rput", "thw", "tforce", "zround", "pfree")
 """The costs that tell the kernels apart, in the order of the explorer's table."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from folioviz import kernels
 from folioviz.kernels.kernel import ERAS
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, kernel, label, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import BASE, WHO, kernel, label, linked, order, ran, scenario
 from folioviz.stories.parts.unmapping import NOTHING, PARTS, VISITS, Unmapped, formula, text, unmapped
 
 if TYPE_CHECKING:
@@ -30,13 +30,6 @@ RANGE = Choice(
     (("the whole folio", "whole"), ("its first half", "half")),
     "whole",
     "how much of the folio one munmap covers",
-)
-WHO = Choice(
-    "who",
-    "mapped by",
-    (("one process", "one"), ("two processes, by fork", "two")),
-    "one",
-    "who maps the folio when the first process unmaps it",
 )
 NONE = "no such folio"
 BORN = "mm; mmap 1 0 512; faultpmd 1 0"

@@ -71,13 +71,13 @@ def changes(old: str, new: str) -> list[Change]:
 
 
 def source_of(function: FunctionType) -> tuple[str, ...]:
-    """Return the lines of a function of ours, without its docstring."""
+    """Return the lines of a function of ours, without its docstring and comments: no patch changes those."""
     lines = inspect.getsource(function).splitlines()
     [found] = ast.parse("\n".join(lines)).body
     if isinstance(found, ast.FunctionDef) and ast.get_docstring(found):
         doc = found.body[0]
         del lines[doc.lineno - 1 : doc.end_lineno]
-    return tuple(lines)
+    return tuple(line for line in lines if not line.lstrip().startswith("#"))
 
 
 @lru_cache(maxsize=1)

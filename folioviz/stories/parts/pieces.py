@@ -27,6 +27,13 @@ GATHER = Choice(
     "batched",
     "how the architecture frees what a zap unmaps",
 )
+WHO = Choice(
+    "who",
+    "mapped by",
+    (("one process", "one"), ("two processes, by fork", "two")),
+    "one",
+    "who maps the folio when the first process unmaps it",
+)
 
 
 EVERY_ORDER = tuple(key for key, row in kernels.KERNELS.items() if len(row.orders) > 1)
