@@ -90,6 +90,18 @@ SENTENCES: dict[int, str] = {
 }
 """Reason -> sentence; {f} is the folio, {d} the detail."""
 
+ASKED = (
+    j.QUEUED,
+    j.FLAGGED,
+    j.NOT_QUEUED_STILL_MAPPED,
+    j.NOT_QUEUED_PMD_MAPPED,
+    j.NOT_QUEUED_ORDER,
+    j.NOT_QUEUED_ORDER_1,
+    j.NOT_QUEUED_UNMAPPED,
+    j.NOT_QUEUED_ALREADY,
+    j.QUEUED_LOCKED,
+)
+"""What may be decided of the queue when mappings of a large folio go."""
 COPIES = (j.COPIED, j.COPIED_LARGE, j.COPIED_LAST, j.COPIED_SHARED, j.COPIED_HELD)
 REUSES = (j.REUSED_EXCLUSIVE, j.REUSED_LAST, j.REUSED_OWNER)
 """What may be decided of a page that is mapped read-only and is written to."""

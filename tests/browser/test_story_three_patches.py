@@ -21,7 +21,7 @@ def test_a_guess_the_functions_and_the_numbers(tell):
     expect(source).to_contain_text("def page_remove_rmap(")
     expect(source.locator(".fv-added")).to_have_count(1)
     expect(source.locator(".fv-taken")).to_contain_text("HPAGE_PMD_ORDER")
-    row = page.locator(".fv-truth .fv-rules tbody tr").nth(1)
+    row = page.locator(".fv-condition .fv-rules tbody tr").nth(1)
     expect(row.locator(".fv-badge")).to_have_text(["no", "queue", "queue", "no"])
     first = page.locator(".fv-table").nth(0).locator("tbody tr").nth(1).locator("td").nth(0)
     expect(first).to_have_text(str(total("whole-folio", FIRST).costs["sqlock"]))

@@ -38,6 +38,7 @@ def page_remove_rmap(m: View, page: int, compound: int) -> None:
         lruvec_stat_add(m, NR_ANON_THPS, -nr_pmdmapped)
     if nr:
         lruvec_stat_add(m, NR_ANON_MAPPED, -nr)
+    # For a PTE nobody asks what is left: a folio that is unmapped as a whole is queued, and then freed.
     if nr and folio_test_large(m, folio) and (not compound or nr < nr_pmdmapped):
         deferred_split_folio(m, folio)
     else:

@@ -1,157 +1,199 @@
-"""Truth: the condition that queues a folio, kernel by kernel, filled with the counters of the folio in focus."""
+"""Truth: the condition that queues a folio, kernel by kernel, and what each of them does with the folio in focus."""
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz.machine.memory import COMPOUND_MAPPED, HPAGE_PMD_NR, HPAGE_PMD_ORDER
+import numpy as np
+
+from folioviz import kernels
+from folioviz.errors import KernelError
+from folioviz.machine import journal as j
+from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER
+from folioviz.ops.ops import Dontneed
+from folioviz.readout.explain import ASKED
+from folioviz.readout.words import count
+from folioviz.stories.parts.pieces import SERIES
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from folioviz.readout.state import Folio
+    from collections.abc import Iterable
+
+    from folioviz.readout.state import Folio, Process
+    from folioviz.rehearsal import Rehearsal
     from folioviz.views.page.screen import Screen
+    from folioviz.views.player.asking import Asking
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
-RULES = (
-    ("v6.5-rc3", f"nr && order >= {HPAGE_PMD_ORDER} && (!compound || nr < nr_pmdmapped)"),
-    ("+ 1/3", "nr && large && (!compound || nr < nr_pmdmapped)"),
-    ("+ 1-2/3", "nr_unmapped && nr_mapped"),
-    ("+ 1-3/3", "the same, asked once for a run of pages"),
+NAMES = ("v6.5-rc3", "+ 1/3", "+ 1-2/3", "+ 1-3/3")
+"""What the kernels of :data:`SERIES` are called here."""
+AGAIN = "the same, asked once for a run of pages"
+IN_C = (
+    (r"m\.folio_order\[folio\]", "order"),
+    (r"folio_test_large\(m, folio\)", "large"),
+    ("HPAGE_PMD_ORDER", str(HPAGE_PMD_ORDER)),
+    (" and ", " && "),
+    (" or ", " || "),
+    ("not ", "!"),
 )
-"""Kernel -> its condition; all of it for anonymous folios."""
+"""How a condition of the model is written in C, all of it for anonymous folios."""
+QUEUES = frozenset({j.QUEUED, j.NOT_QUEUED_ALREADY, j.QUEUED_LOCKED})
+"""Decisions behind which the condition is known to hold."""
 
-BASE, FIRST, SECOND, V4 = range(4)
-LINKED = 2
-"""The least order of a folio that has room for the queue's link."""
+
+@cache
+def condition(key: str) -> str:
+    """Return the condition under which a kernel asks for a folio to be queued, as C."""
+    for function in kernels.link(key).code.values():
+        tree = ast.parse(inspect.getsource(function))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and any(
+                "deferred_split_folio(" in ast.unparse(one) for one in node.body
+            ):
+                text = ast.unparse(node.test)
+                for ours, theirs in IN_C:
+                    text = re.sub(ours, theirs, text)
+                return text
+    return ""
 
 
 class Removal(NamedTuple):
-    """Mappings that might go now: a PTE of each of some pages, or a PMD (``compound``)."""
+    """Mappings that might go now, and the operation that takes them."""
 
     text: str
-    compound: bool
-    last: tuple[bool, ...]
-    """Per PTE that goes, whether it is the last mapping by PTE of its page; of a PMD, whether it is the last PMD."""
-    pages: tuple[int, ...] = (0,)
-    """The pages, ascending, counted from the folio's head."""
-
-    def runs(self) -> list[int]:
-        """Return how many pages lose their last PTE in each run of consecutive pages."""
-        found: list[int] = []
-        for place, (page, last) in enumerate(zip(self.pages, self.last, strict=True)):
-            if place and page == self.pages[place - 1] + 1:
-                found[-1] += last
-            else:
-                found.append(int(last))
-        return found
+    op: Dontneed
 
 
 class Verdict(NamedTuple):
-    """Whether the condition queues the folio, and which values made it so."""
+    """What a kernel does with the folio then: in words, a class for their colour, and which values made it so."""
 
-    queues: bool
+    said: str
+    kind: str
     why: str
 
 
-def removals(folio: Folio) -> list[Removal]:
-    """Return what could go now from a folio: a PTE, a PTE of each page, a PMD."""
-    raw = folio.mapcount.tolist()
-    places = [page for page, value in enumerate(raw) if value >= 0]
-    alone = next((page for page in places if raw[page] == 0), None)
-    shared = next((page for page in places if raw[page] > 0), None)
-    found = []
-    if alone is not None:
-        found.append(Removal(f"the only PTE of page {alone}", compound=False, last=(True,)))
-    if shared is not None:
-        found.append(
-            Removal(f"one of {raw[shared] + 1} PTEs of page {shared}", compound=False, last=(False,))
+NONE = -1
+THERE = Verdict("is there already", "info", "the condition holds")
+SAID = {
+    # the operation under way changes the VMA, under mmap_lock
+    NONE: Verdict("not now", "calm", "the operation under way comes first"),
+    j.NOT_QUEUED_ALREADY: THERE,
+    j.QUEUED_LOCKED: THERE,
+    j.NOT_QUEUED_STILL_MAPPED: Verdict("no", "calm", "what goes is mapped elsewhere, too"),
+    j.NOT_QUEUED_PMD_MAPPED: Verdict("no", "calm", "a PMD maps all of it"),
+    j.NOT_QUEUED_SMALL: Verdict("no", "calm", "a single page"),
+    j.NOT_QUEUED_UNMAPPED: Verdict("no", "calm", "then nothing maps it any more"),
+}
+"""What is told of a decision that needs no number."""
+
+
+def removals(folio: Folio, processes: Iterable[Process]) -> list[Removal]:
+    """Return what could go now from a folio: a PTE, a PTE of each of many pages in one zap, a PMD."""
+    parts = [np.empty((0, 4), np.int64)]
+    for process in processes:
+        maps = process.maps
+        mine = (
+            (maps[:, 1] >= folio.head) & (maps[:, 1] < folio.head + folio.mapcount.size) & (maps[:, 4] == 0)
         )
-    if len(places) > 1:
-        ends = tuple(raw[page] == 0 for page in places)
-        text = f"a PTE of each of {len(places)} pages, in one zap"
-        found.append(Removal(text, compound=False, last=ends, pages=tuple(places)))
-    if folio.entire_mapcount >= 0:
-        pmds = folio.entire_mapcount + 1
-        text = "the only PMD" if pmds == 1 else f"one of {pmds} PMDs"
-        found.append(Removal(text, compound=True, last=(pmds == 1,)))
+        found = maps[mine]
+        parts.append(
+            np.column_stack(
+                [np.full(len(found), process.id), found[:, 0], found[:, 1] - folio.head, found[:, 3]]
+            )
+        )
+    rows = np.concatenate(parts)
+    ptes, pmds = rows[rows[:, 3] == 0], rows[rows[:, 3] == 1]
+    return [*_by_pte(ptes, folio.mapcount.size), *_by_pmd(pmds)]
+
+
+def _by_pte(rows: np.ndarray, pages: int) -> list[Removal]:
+    """Return what zaps of PTEs could take; rows of process, vpn, page."""
+    found = []
+    times = np.bincount(rows[:, 2], minlength=pages)
+    for wanted in (times == 1, times > 1):
+        page = int(np.argmax(wanted))
+        if wanted[page]:
+            mm, vpn = rows[rows[:, 2] == page][0, :2].tolist()
+            which = "the only PTE" if times[page] == 1 else f"one of {times[page]} PTEs"
+            found.append(Removal(f"{which} of page {page}", Dontneed(mm, vpn, 1)))
+    where = np.column_stack([rows[:, 0], rows[:, 1] - rows[:, 2]])  # mremap may have put pages elsewhere
+    places, of, sizes = np.unique(where, axis=0, return_inverse=True, return_counts=True)
+    if len(places):
+        together = rows[of.ravel() == np.argmax(sizes)]
+        (mm, first), last = together[0, :2].tolist(), int(together[-1, 1])
+        if len(together) > 1:
+            text = f"a PTE of each of {len(together)} pages, in one zap"
+            found.append(Removal(text, Dontneed(mm, first, last + 1 - first)))
     return found
 
 
-def decide(rule: int, folio: Folio, removal: Removal) -> Verdict:
-    """Return what a kernel decides when mappings go: a call of the condition for each page, or one for the run."""
-    if removal.compound:
-        return _pmd(rule, folio, last=removal.last[0])
-    left, verdict = folio.nr_pages_mapped, Verdict(queues=False, why="nr is 0")
-    for gone in removal.runs() if rule == V4 else map(int, removal.last):
-        verdict = (
-            _range(folio, left, gone) if rule >= SECOND else _pte(rule, folio, left - gone, last=gone > 0)
+def _by_pmd(rows: np.ndarray) -> list[Removal]:
+    """Return what a zap of a PMD could take."""
+    if not len(rows):
+        return []
+    mm, vpn = rows[0, :2].tolist()
+    text = "the only PMD" if len(rows) == 1 else f"one of {len(rows)} PMDs"
+    return [Removal(text, Dontneed(mm, vpn, HPAGE_PMD_NR))]
+
+
+def decide(asking: Asking, key: str, folio: Folio, removal: Removal, row: int = -1) -> Verdict:
+    """Return what a kernel does when mappings go, asked at a row of the lab, by default at its cursor."""
+    told = asking(removal.op, key, until=QUEUES, row=row)
+    if told.rows.size and told.rows[-1, 0] == j.WHY and told.rows[-1, 2] != folio.id:  # about another folio
+        told = asking(removal.op, key, row=row)
+    if told.refusal:
+        return Verdict("cannot be told", "calm", told.refusal)
+    if told.bugs:
+        return Verdict(
+            "queue: VM_BUG_ON", "bad", "; ".join(name.removeprefix("vm_bug:") for name in told.bugs)
         )
-        if verdict.queues:
-            return verdict
-        left -= gone
-    return verdict
+    reason, detail = _decision(told, folio)
+    if reason == j.QUEUED:
+        last = (told.rows[:, 0] == j.MAPC) & (told.rows[:, 3] < 0)
+        gone = int(last.sum()) or folio.mapcount.size - detail
+        return Verdict("queue", "warn", f"{count(gone, 'page')} unmapped, {detail} still mapped")
+    if reason == j.NOT_QUEUED_ORDER:
+        return Verdict("no", "calm", f"its order is {detail}")
+    return SAID[reason]
 
 
-def _pte(rule: int, folio: Folio, mapped: int, *, last: bool) -> Verdict:
-    """Decide as page_remove_rmap() of v6.5-rc3 or 1/3 when one PTE goes: the bracket is always true then."""
-    if not last:
-        return Verdict(queues=False, why="nr is 0: mapped elsewhere")
-    if folio.order and mapped >= COMPOUND_MAPPED:
-        return Verdict(queues=False, why="nr is 0: a PMD maps it")
-    return _big_enough(rule, folio) or Verdict(queues=True, why="nr is 1, !compound")
+def _decision(told: Rehearsal, folio: Folio) -> tuple[int, int]:
+    """Return the decision (reason, detail) on a folio: the first call for the queue, or the last "no", or NONE."""
+    rows = told.rows
+    mine = rows[
+        (rows[:, 0] == j.WHY) & (rows[:, 2] == folio.id) & np.isin(rows[:, 1], [*ASKED, j.NOT_QUEUED_SMALL])
+    ]
+    called = mine[np.isin(mine[:, 1], list(QUEUES))]
+    chosen = [*called[:1].tolist(), *mine[-1:].tolist(), [j.WHY, NONE, 0, 0]][0]
+    return chosen[1], chosen[3]
 
 
-def _big_enough(rule: int, folio: Folio) -> Verdict | None:
-    """Return why a folio is too small, or None."""
-    if rule == BASE and folio.order < HPAGE_PMD_ORDER:
-        return Verdict(queues=False, why=f"order {folio.order} < {HPAGE_PMD_ORDER}")
-    return Verdict(queues=False, why="not large") if not folio.order else None
+def cell(verdict: Verdict) -> str:
+    """Return a verdict as a cell."""
+    return (
+        f'<td><span class="fv-badge fv-{verdict.kind}">{esc(verdict.said)}</span>'
+        f"<small>{esc(verdict.why)}</small></td>"
+    )
 
 
-def _range(folio: Folio, mapped: int, unmapped: int) -> Verdict:
-    """Decide as folio_remove_rmap_range() of 2/3 when pages lose their last PTE together."""
-    if not folio.order:
-        return Verdict(queues=False, why="nr_mapped is 0: not large")
-    left = mapped - unmapped
-    if left >= COMPOUND_MAPPED:
-        return Verdict(queues=False, why="nr_unmapped is 0: a PMD maps it")
-    return Verdict(queues=bool(unmapped and left), why=f"nr_unmapped is {unmapped}, nr_mapped is {left}")
-
-
-def _pmd(rule: int, folio: Folio, *, last: bool) -> Verdict:
-    """Decide as page_remove_rmap() of any kernel when a PMD mapping goes."""
-    left = folio.nr_pages_mapped - COMPOUND_MAPPED
-    if not last:
-        return Verdict(queues=False, why="nr is 0: another PMD maps it")
-    gone = HPAGE_PMD_NR - left
-    if rule >= SECOND:
-        return Verdict(queues=bool(gone and left), why=f"nr_unmapped is {gone}, nr_mapped is {left}")
-    sign = "<" if gone < HPAGE_PMD_NR else "="
-    return Verdict(queues=0 < gone < HPAGE_PMD_NR, why=f"nr is {gone} {sign} nr_pmdmapped")
-
-
-def cell(folio: Folio, verdict: Verdict) -> str:
-    """Return a verdict: in words, and with a class for its colour."""
-    if not verdict.queues:
-        said, kind = "no", "calm"
-    elif folio.queue_place or folio.scanned:
-        said, kind = "is there already", "info"
-    elif folio.order < LINKED:
-        said, kind = "queue: VM_BUG_ON", "bad"
-    else:
-        said, kind = "queue", "warn"
-    return f'<td><span class="fv-badge fv-{kind}">{said}</span><small>{esc(verdict.why)}</small></td>'
-
-
-def live(folio: Folio) -> str:
-    """Return the conditions, and what each of them says if mappings of the folio go now."""
-    heads = "".join(f'<th scope="col">{esc(name)}<small>{esc(rule)}</small></th>' for name, rule in RULES)
-    rows = ""
-    for removal in removals(folio):
-        cells = "".join(cell(folio, decide(rule, folio, removal)) for rule in range(len(RULES)))
+def live(asking: Asking, folio: Folio, processes: Iterable[Process]) -> str:
+    """Return the conditions, and what each kernel does if mappings of the folio go now."""
+    rules = [condition(key) for key in SERIES]
+    said = [AGAIN if rule in rules[:place] else rule for place, rule in enumerate(rules)]
+    heads = "".join(
+        f'<th scope="col">{esc(name)}<small>{esc(rule)}</small></th>'
+        for name, rule in zip(NAMES, said, strict=True)
+    )
+    rows, row = "", asking.settled(folio)  # a zap waits for the page table's lock
+    for removal in removals(folio, processes):
+        cells = "".join(cell(decide(asking, key, folio, removal, row)) for key in SERIES)
         rows += f'<tr><th scope="row">{esc(removal.text)}</th>{cells}</tr>'
     rows = rows or '<tr><td colspan="5">Nothing maps it: nothing can go.</td></tr>'
     return wide("fv-rules", f'<th scope="col">if this goes now</th>{heads}', rows)
@@ -198,12 +240,22 @@ class Condition(Panel):
     def update(self, frame: Frame) -> None:
         """Fill the tables."""
         focus = frame.focus or next((folio.id for side in frame.sides for folio in side.folios), 0)
-        found = [(side.name, folio) for side in frame.sides for folio in side.folios if folio.id == focus]
+        found = [
+            (place, folio)
+            for place, side in enumerate(frame.sides)
+            for folio in side.folios
+            if folio.id == focus
+        ]
         if not found:
             empty = "The folio in focus does not live here now: go back, or click another folio."
             head = f'<div>{heading("Would it be queued?")}<p class="fv-empty">{empty}</p></div>'
             self.screen.put("condition", {"head": head})
             return
-        side, folio = found[0]
-        head = f"<div>{heading('Would it be queued?', f'folio {folio.id} as {side} has it now')}</div>"
-        self.screen.put("condition", {"head": head, "live": live(folio), "bracket": bracket(folio)})
+        place, folio = found[0]
+        side, asking = frame.sides[place], self.session.history.tracks[place].asking
+        head = f"<div>{heading('Would it be queued?', f'folio {folio.id} as {side.name} has it now')}</div>"
+        try:
+            shown = live(asking, folio, side.processes)
+        except KernelError as error:
+            shown = f'<p class="fv-empty">{esc(str(error))}.</p>'
+        self.screen.put("condition", {"head": head, "live": shown, "bracket": bracket(folio)})

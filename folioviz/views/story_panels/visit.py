@@ -10,6 +10,7 @@ from folioviz.machine import journal as j
 from folioviz.mm.headers import deferred_list
 from folioviz.ops.walk import queue
 from folioviz.readout import state
+from folioviz.readout.explain import ASKED
 from folioviz.readout.words import count
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading, side_name
@@ -28,18 +29,6 @@ MOST = 34
 """So many bars are drawn; of more steps, the first two and the last, and evenly what is between."""
 FEW = 18
 """So many bars have room for the number on the second, too."""
-ASKED = (
-    j.QUEUED,
-    j.FLAGGED,
-    j.NOT_QUEUED_STILL_MAPPED,
-    j.NOT_QUEUED_PMD_MAPPED,
-    j.NOT_QUEUED_ORDER,
-    j.NOT_QUEUED_ORDER_1,
-    j.NOT_QUEUED_UNMAPPED,
-    j.NOT_QUEUED_ALREADY,
-    j.QUEUED_LOCKED,
-)
-"""What a kernel may decide when mappings go."""
 BECAME = {j.MIGRATED: "moved", j.SPLIT_DONE: "split", j.FREED: "freed"}
 """Decision -> what became of the folio; the first that was made counts."""
 WORDS = {
