@@ -39,7 +39,7 @@ class AddressSpaces(Panel):
         self.screen.put("zoom", zoom(frame))
         names = set()
         for mm in ids:
-            found = [next((p for p in side.processes if p.id == mm), None) for side in frame.sides]
+            found = [side.process(mm) for side in frame.sides]
             self.screen.put(f"lanehead:{mm}", heading(frame, mm, found))
             for side, process in zip(frame.sides, found, strict=True):
                 names.add(f"lane:{mm}:{side.name}")

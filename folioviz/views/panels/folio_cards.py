@@ -162,7 +162,7 @@ class FolioCards(Panel):
         """Draw the folios of each kernel."""
         self.screen.put("filters", filters(frame))
         for name_, html in zip("AB", self.columns, strict=True):
-            side = next((side for side in frame.sides if side.name == name_), None)
+            side = frame.side(name_)
             html.layout.display = None if side else "none"
             pieces, lines = self._column(frame, side) if side else ({}, {})
             self.screen.put(f"folios:{name_}", pieces)
@@ -190,7 +190,7 @@ class FolioCards(Panel):
         self, frame: Frame, side: Side, folios: list[Folio], pieces: dict[str, str]
     ) -> tuple[dict[str, str], dict[str, str]]:
         """Return a column with the folio in focus as a card, and all as lines."""
-        chosen = next((folio for folio in side.folios if folio.id == frame.focus), None)
+        chosen = side.folio(frame.focus)
         pieces["card"] = card(side, chosen, focus=True) if chosen else f"<div>{why(side.latest)}</div>"
         names = ("mappings of its pages", "mapped", "refs", "queue")
         head = (

@@ -44,7 +44,7 @@ def term(name: str) -> str:
 
 def mapped_page(side: Side, mm: int, vpn: int) -> tuple[int, str]:
     """Return which page a process maps at a vpn, -1 if none, and how."""
-    process = next((p for p in side.processes if p.id == mm), None)
+    process = side.process(mm)
     if process is None:
         return -1, "no such process"
     maps = process.maps
@@ -131,8 +131,8 @@ def in_lane(frame: Frame, mm: int, vpn: int) -> str:
 
 def on_card(frame: Frame, name: str, folio: int, page: int) -> str:
     """Return what is known of a page of a folio."""
-    side = next((side for side in frame.sides if side.name == name), None)
-    found = next((f for f in side.folios if f.id == folio), None) if side else None
+    side = frame.side(name)
+    found = side.folio(folio) if side else None
     if side is None or found is None or not 0 <= page < found.mapcount.size:
         return ""
     return f"<p>{facts(side, found.head + page)}</p>"

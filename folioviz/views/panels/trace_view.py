@@ -60,7 +60,7 @@ class Trace(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw the lines."""
-        side = next(side for side in frame.sides if side.name == frame.tracing)
+        side = frame.side(frame.tracing) or frame.sides[0]
         which = "".join(
             f'<button data-fv="trace:{one.name}" aria-pressed="{"true" if one is side else "false"}" '
             f'title="trace of kernel {one.name}">{one.name}</button>'

@@ -67,25 +67,34 @@ class Work:
 class PerOperation(Generic[T]):
     """What is read of the operation under the playhead, once for each kernel."""
 
-    def __init__(self, session: Session, read: Callable[[Track, int], T]) -> None:
-        """Read nothing yet; ``read`` is given a track and the number of an operation."""
+    def __init__(
+        self, session: Session, read: Callable[[Track, int], T], about: Callable[[], object] = lambda: None
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            session: whose playhead.
+            read: is given a track and the number of an operation.
+            about: returns what else is read of; it is read again when that changes.
+        """
         self.session = session
         self.read = read
+        self.about = about
         self._kept: dict[str, tuple[tuple[object, ...], T]] = {}
 
     def __getitem__(self, place: int) -> T:
         """Return what was read for kernel A (0) or B (1)."""
         history = self.session.history
         track, index = history.tracks[place], history.at[0]
-        key = (track.lab, track.version, index)
+        key = (track.lab, track.version, index, self.about())
         kept = self._kept.get(track.side)
         if kept is None or kept[0] != key:
             kept = self._kept[track.side] = (key, self.read(track, index))
         return kept[1]
 
-    def go(self, rows: Sequence[int], by: int) -> None:
-        """Go to the next of A's rows (1), or to the one before (-1), round and round."""
-        track = self.session.history.tracks[0]
+    def go(self, rows: Sequence[int], by: int, place: int = 0) -> None:
+        """Go to the next of A's or B's rows (1), or to the one before (-1), round and round."""
+        track = self.session.history.tracks[place]
         now = track.lab.cursor
         later, before = [row for row in rows if row >= now], [row for row in rows if row + 1 < now]
         if rows:

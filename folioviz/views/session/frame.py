@@ -105,6 +105,14 @@ class Side:
             (folio for folio in self.folios if folio.queue_place), key=lambda folio: folio.queue_place
         )
 
+    def folio(self, ident: int) -> state.Folio | None:
+        """Return a live folio by its id."""
+        return next((folio for folio in self.folios if folio.id == ident), None)
+
+    def process(self, ident: int) -> state.Process | None:
+        """Return a live process by its id."""
+        return next((process for process in self.processes if process.id == ident), None)
+
     def spurious(self, folio: state.Folio) -> str:
         """Return why a queued folio gains nothing there: see :func:`queue_prospect.spurious`; "" if it may gain."""
         return queue_prospect.spurious(folio, doomed=folio.id in self.doomed, processes=self.processes)
@@ -183,6 +191,15 @@ class Frame:
     def last(self) -> int:
         """Return the last position."""
         return self.begins[-1]
+
+    @property
+    def looked_at(self) -> int:
+        """Return the folio in focus; the first one that lives if none is, 0 if none lives."""
+        return self.focus or next((folio.id for side in self.sides for folio in side.folios), 0)
+
+    def side(self, name: str) -> Side | None:
+        """Return a kernel's half by its name."""
+        return next((side for side in self.sides if side.name == name), None)
 
 
 def zeros(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.ndarray]:

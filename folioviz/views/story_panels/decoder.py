@@ -123,12 +123,11 @@ class Decoder(Panel):
     def update(self, frame: Frame) -> None:
         """Decode the folio in focus; the first folio if there is none in focus."""
         pieces = {}
-        focus = frame.focus or next((folio.id for side in frame.sides for folio in side.folios), 0)
-        found = next((one for side in frame.sides for one in side.folios if one.id == focus), None)
+        focus = frame.looked_at
+        found = next(filter(None, (side.folio(focus) for side in frame.sides)), None)
         size = f", order {found.order}: {count(found.mapcount.size, 'page')}" if found else ""
         note = f"of folio {focus}{size}" if focus else ""
         pieces["head"] = f"<div>{heading('Counters', note)}</div>"
         for side in frame.sides:
-            folio = next((one for one in side.folios if one.id == focus), None)
-            pieces[side.name] = table(side, folio)
+            pieces[side.name] = table(side, side.folio(focus))
         self.screen.put("decoder", pieces)

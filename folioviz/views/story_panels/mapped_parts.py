@@ -157,9 +157,11 @@ class MappedParts(Panel):
             "head": f"<div>{heading('Who maps which page', 'folio 1, and what the kernel makes of it')}</div>"
         }
         for side in frame.sides:
-            folio = next((one for one in side.folios if one.id == FOLIO and one.order), None)
+            folio = side.folio(FOLIO)
             name = side_name(side.name, side.kernel.label)
-            inner = body(side, folio) if folio else left(side, frame.op.word if frame.op else "")
+            inner = (
+                body(side, folio) if folio and folio.order else left(side, frame.op.word if frame.op else "")
+            )
             pieces[side.name] = (
                 f'<section data-side="{side.name}"><div class="fv-side">{name}</div>{inner}</section>'
             )

@@ -56,7 +56,7 @@ class Meters(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw the folio in focus."""
-        folios = [next((one for one in side.folios if one.id == frame.focus), None) for side in frame.sides]
+        folios = [side.folio(frame.focus) for side in frame.sides]
         key = (frame.ops, frame.focus)
         most = max(
             [self._most.get(key, 1), *(max(one.refcount, one.total_mapcount) for one in folios if one)]

@@ -9,10 +9,12 @@ from folioviz.stories.refcount_order import Moment, can_split_folio, moments, se
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.panel import Panel
+from folioviz.views.panels.work import PerOperation
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
     from folioviz.views.page.screen import Screen
+    from folioviz.views.player.track import Track
     from folioviz.views.session.frame import Frame, Side
     from folioviz.views.session.session import Session
 
@@ -67,41 +69,23 @@ class Reader(Panel):
         super().__init__(screen, session)
         self.widget = slot("reader", "fv-reader")
         self.actions = {"fooledA": lambda: self.go(0), "fooledB": lambda: self.go(1)}
-        self._kept: dict[str, tuple[tuple[object, ...], tuple[Moment, ...]]] = {}
+        self.found = PerOperation(session, self._read, lambda: session.selection.focus)
 
-    def found(self, place: int) -> tuple[Moment, ...]:
-        """Return the moments of the operation under the playhead at which a reader overlooks a pin."""
-        history = self.session.history
-        track, index = history.tracks[place], history.at[0]
-        key = (track.lab, track.version, index, self.session.selection.focus)
-        kept = self._kept.get(track.side)
-        if kept is None or kept[0] != key:
-            step = next(
-                (
-                    at
-                    for at, one in enumerate(track.lab.steps)
-                    if one.start == track.parts[index].start and one.end == track.parts[index].end
-                ),
-                -1,
-            )
-            all_of = (
-                moments(track.lab, step, self.session.selection.focus)
-                if step >= 0 and self.session.selection.focus
-                else ()
-            )
-            kept = self._kept[track.side] = (key, tuple(one for one in all_of if any(one.fooled)))
-        return kept[1]
+    def _read(self, track: Track, index: int) -> tuple[Moment, ...]:
+        """Return the moments of an operation at which a reader overlooks a pin of the folio in focus."""
+        part, focus = track.parts[index], self.session.selection.focus
+        same = (
+            at for at, one in enumerate(track.lab.steps) if (one.start, one.end) == (part.start, part.end)
+        )
+        step = next(same, -1)
+        all_of = moments(track.lab, step, focus) if step >= 0 and focus else ()
+        return tuple(one for one in all_of if any(one.fooled))
 
     def go(self, place: int) -> None:
         """Go to the next moment at which a reader is fooled; after the last comes the first."""
         history = self.session.history
         if history.ops and place < len(history.tracks):
-            track = history.tracks[place]
-            rows = [one.row for one in self.found(place)]
-            if rows:
-                self.session.go_to_row(
-                    track.side, next((row for row in rows if row >= track.lab.cursor), rows[0])
-                )
+            self.found.go([one.row for one in self.found[place]], 1, place)
 
     def update(self, frame: Frame) -> None:
         """Draw what a reader would see at the playhead."""
@@ -113,8 +97,8 @@ class Reader(Panel):
 
     def side(self, frame: Frame, place: int, side: Side) -> str:
         """Return one kernel's section."""
-        folio = next((one for one in side.folios if one.id == frame.focus), None)
-        fooled = len(self.found(place)) if frame.index >= 0 else 0
+        folio = side.folio(frame.focus)
+        fooled = len(self.found[place]) if frame.index >= 0 else 0
         name = side_name(side.name, side.kernel.label)
         more = "nobody is fooled in this operation"
         if fooled:

@@ -130,7 +130,7 @@ def verdict(side: Side, folio: Folio) -> str:
 
 def piece(frame: Frame, side: Side) -> str:
     """Return the struct pages of one kernel."""
-    folio = next((one for one in side.folios if one.id == (frame.focus or 1)), None)
+    folio = side.folio(frame.focus or 1)
     name = side_name(side.name, side.kernel.label)
     if folio is None:
         gone = '<p class="fv-empty">The folio in focus does not live here now.</p>'

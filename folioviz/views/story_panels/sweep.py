@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bqplot as bq
 import ipywidgets as w
@@ -14,17 +14,12 @@ from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.pieces import label
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
-from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import table
 from folioviz.views.panels.timeline import ticks
-from folioviz.views.panels.transport import button
-from folioviz.views.panels.work import Work
+from folioviz.views.story_panels.by_order import ByOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from folioviz.views.page.screen import Screen
-    from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
 COLOURS = ("var(--fv-dim)", "var(--fv-a-line)", "#cc79a7", "#009e73", "var(--fv-b-line)", "#b8860b")
@@ -39,21 +34,22 @@ LOOKS = (
 """(line, marker) of each kernel: they differ without colour, too."""
 
 
-class Sweep(Panel):
-    """Runs the story's zap for every order under every kernel, when asked to."""
+class Sweep(ByOrder[dict[str, int]]):
+    """Counts the story's zap, and draws a curve per kernel."""
+
+    name = "sweep"
+    tooltip = "run this zap for orders 0 to 9 under every kernel"
+    orders, kernels = ORDERS, KERNELS
 
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
-        self.found: dict[tuple[str, int], dict[str, int]] = {}
-        self.work = Work(self._draw)
-        self.actions = {"sweep": self.start, "sweepstop": self.work.stop}
         self.counter = w.Dropdown(
             options=[(COSTS[name][1], name) for name in WANTED],
             description="counter",
             tooltip="what the curves show",
         )
         self.counter.add_class("fv-field")
-        self.counter.observe(lambda _: self._draw(), "value")
+        self.counter.observe(lambda _: self.redraw(), "value")
         x, y = bq.LinearScale(min=-0.3, max=9.3), bq.LinearScale(min=0)
         self.y = bq.Axis(scale=y, side="left", tick_format="d")
         axes = [
@@ -82,41 +78,17 @@ class Sweep(Panel):
         self.chart = w.VBox([self.figure, slot("sweeplegend")])
         self.widget = w.VBox([head, row, self.chart, slot("sweeptable")])
 
-    def choose(self, values: Mapping[str, Any]) -> None:
-        """Take what the story's choices say; counts of another zap are no longer shown."""
-        same = all(self.values.get(name) == values[name] for name in ("range", "who"))
-        super().choose(values)
-        if not same:
-            self.work.stop()
-            self.found = {}
-
-    def start(self) -> None:
-        """Begin to count."""
-        if self.work.task is None:
-            self.found = {}
-            self.work.start(self._count())
-
-    def _count(self) -> Iterator[None]:
-        """Count every order under every kernel, small orders first."""
-        for order in ORDERS:
-            for key in KERNELS:
-                self.found[key, order] = cost(self.text(order), key)
-                yield
+    def count(self, order: int, key: str) -> dict[str, int]:
+        """Return what the zap costs."""
+        return cost(self.text(order), key)
 
     def text(self, order: int) -> str:
         """Return the operations for an order."""
         return ops({**self.values, "order": order})
 
-    def _draw(self) -> None:
-        """Show what has been counted so far."""
-        self.redraw()
-
-    def update(self, _frame: Frame) -> None:
-        """Show the button or the progress, the curves and the table."""
-        total, name = len(ORDERS) * len(KERNELS), self.counter.value
-        go = button("sweep", "Count all orders", "run this zap for orders 0 to 9 under every kernel")
-        parts = self.work.pieces(go, "sweepstop", len(self.found), total)
-        self.screen.put("sweepgo", parts)
+    def draw(self) -> None:
+        """Show the curves and the table."""
+        name = self.counter.value
         most = max([1, *(one.get(name, 0) for one in self.found.values())])
         self.y.tick_values = np.array(ticks(0, most, 6))
         for key, line in zip(KERNELS, self.lines, strict=True):
@@ -131,13 +103,12 @@ class Sweep(Panel):
         )
         empty = '<p class="fv-nothing">Not counted yet. <b>Count all orders</b> draws a line per kernel.</p>'
         self.screen.put("sweeplegend", f'<div class="fv-legend">{signs}</div>' if self.found else empty)
-        whole = [order for order in ORDERS if all((key, order) in self.found for key in KERNELS)]
         rows = tuple(
             (
                 f"order {order}",
                 *(counted(self.text(order), key, name) for key in KERNELS),
             )
-            for order in whole
+            for order in self.whole
         )
         labels = tuple(label(key) for key in KERNELS)
         shown = table(Table("Order by order", (COSTS[name][1], *labels), rows)) if rows else ""

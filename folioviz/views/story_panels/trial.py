@@ -67,7 +67,7 @@ class Trial(Panel):
         super().__init__(screen, session)
         self.found: list[Verdict] = []
         self.said = ""
-        self.work = Work(self._draw)
+        self.work = Work(self.redraw)
         self.actions = {"try": self.start, "trystop": self.work.stop}
         head = w.HTML(heading("The patch", "folioviz’s own Python, on top of the whole series"))
         self.widget = w.VBox([head, slot("trialsource"), slot("trialgo", "fv-buttons"), slot("trial")])
@@ -93,7 +93,7 @@ class Trial(Panel):
             kernels.link(V4, self.values["gather"], *self.patches)
         except FoliovizError as error:
             self.said = str(error)
-            self._draw()
+            self.redraw()
             return
         self.work.start(self._try(self.values["gather"]))
 
@@ -102,10 +102,6 @@ class Trial(Panel):
         for name, ops in food(V4, mode):
             self.found.append(judge(name, ops, self.patches, V4, mode))
             yield
-
-    def _draw(self) -> None:
-        """Show what has been found so far."""
-        self.redraw()
 
     def update(self, _frame: Frame) -> None:
         """Show the source, the button or the progress, and the table."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as w
 
@@ -11,16 +11,13 @@ from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.unmapping import NOTHING, Unmapped, unmapped
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
-from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import table
-from folioviz.views.panels.transport import button
-from folioviz.views.panels.work import Work
+from folioviz.views.story_panels.by_order import ByOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
     from folioviz.views.page.screen import Screen
-    from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
 ORDERS = tuple(range(1, 10))
@@ -33,57 +30,34 @@ COUNTS: dict[str, Callable[[Unmapped], int]] = {
 """What may be counted; the first at first."""
 
 
-class UnmapOrders(Panel):
-    """Counts when asked to, small orders first."""
+class UnmapOrders(ByOrder[Unmapped]):
+    """Counts the story's munmap, and shows a row per kernel."""
+
+    name = "orders"
+    tooltip = "this munmap for orders 1 to 9 under every kernel"
+    orders, kernels = ORDERS, KERNELS
 
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
-        self.found: dict[tuple[str, int], Unmapped] = {}
-        self.work = Work(self._draw)
-        self.actions = {"orders": self.start, "ordersstop": self.work.stop}
         self.counter = w.Dropdown(options=[*COUNTS], description="count", tooltip="what the table shows")
         self.counter.add_class("fv-field")
-        self.counter.observe(lambda _: self._draw(), "value")
+        self.counter.observe(lambda _: self.redraw(), "value")
         row = w.HBox([slot("ordersgo", "fv-buttons"), self.counter])
         row.add_class("fv-bar")
         head = w.HTML(heading("All orders", "the munmap chosen above"))
         self.widget = w.VBox([head, row, slot("orderstable")])
 
-    def choose(self, values: Mapping[str, Any]) -> None:
-        """Take what the story's choices say; counts of another munmap are no longer shown."""
-        if any(self.values.get(name) != values[name] for name in ("range", "who")):
-            self.work.stop()
-            self.found = {}
-        super().choose(values)
-
-    def start(self) -> None:
-        """Begin to count."""
-        if self.work.task is None:
-            self.found = {}
-            self.work.start(self._count())
-
-    def _count(self) -> Iterator[None]:
-        """Count every order under every kernel."""
-        for order in ORDERS:
-            for key in KERNELS:
-                self.found[key, order] = unmapped(self.text(order), key)
-                yield
+    def count(self, order: int, key: str) -> Unmapped:
+        """Return what the munmap comes to."""
+        return unmapped(self.text(order), key)
 
     def text(self, order: int) -> str:
         """Return the operations for an order."""
         return ops({**self.values, "order": order})
 
-    def _draw(self) -> None:
-        """Show what has been counted so far."""
-        self.redraw()
-
-    def update(self, _frame: Frame) -> None:
-        """Show the button or the progress, and the table of the orders that are complete."""
-        go = button("orders", "Count all orders", "this munmap for orders 1 to 9 under every kernel")
-        self.screen.put(
-            "ordersgo", self.work.pieces(go, "ordersstop", len(self.found), len(ORDERS) * len(KERNELS))
-        )
-        whole = [order for order in ORDERS if all((key, order) in self.found for key in KERNELS)]
+    def draw(self) -> None:
+        """Show the table of the orders that are complete."""
+        whole = self.whole
         name = self.counter.value
         rows = tuple(
             (short(key), *(self._cell(key, order, COUNTS[name]) for order in whole)) for key in KERNELS
