@@ -221,7 +221,7 @@ class Lab:
         return self.journal[step.start : step.end]
 
     def costs(self, start: int = 0, end: int | None = None) -> dict[str, int]:
-        """Return what rows ``[start, end)`` cost, every name of :data:`folioviz.machine.journal.COSTS`."""
+        """Return what rows ``[start, end)`` cost, every name of :data:`folioviz.machine.costs.COSTS`."""
         return journal.costs(self.journal[start : len(self.journal) if end is None else end])
 
     def bug_at(self) -> int | None:

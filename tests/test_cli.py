@@ -22,7 +22,7 @@ from folioviz.errors import FoliovizError
 from folioviz.files import scenario
 from folioviz.files.scenario import find, library
 from folioviz.lab import Lab
-from folioviz.machine.journal import COSTS
+from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import parse_line
 from folioviz.readout.records import records
 from folioviz.serving import serve
@@ -81,7 +81,7 @@ def test_table_has_a_row_for_each_operation_and_kernel_that_costs():
         *("16", "16", "16", "2", "1", "1", "16", "16", "1", "1", "1", "1", "16"),
     ]
     assert lines[8].split()[:5] == ["all", "v6.5-rc3+v4", "16", "1", "2"]
-    assert f"sqlock    {COSTS['sqlock'][1]}" in lines
+    assert f"sqlock    {COSTS['sqlock'].words}" in lines
 
 
 def test_table_shows_even_runs_as_one_row_and_bugs_beside_their_operation():

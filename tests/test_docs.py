@@ -62,6 +62,14 @@ def test_every_counter_has_two_sentences_and_a_place():
         assert re.search(r"(mm|include)/\S+\.[ch]$", term.source), term
 
 
+def test_a_word_is_explained_in_one_place():
+    """docs/glossary.md has none of the counters and costs, which the tables of the machine explain."""
+    words = re.findall(r"^\| ([^|]+) \|", (DOCS / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert {term.title for term in TERMS.values()}.isdisjoint(words)
+    assert "folio" in words
+
+
 def test_the_readme_counts_what_the_tests_count():
     """Records, mutations, recorded steps and exceptions, as the tests that establish the truth have them."""
     text = (DOCS.parent / "README.md").read_text(encoding="utf-8")

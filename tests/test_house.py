@@ -17,7 +17,7 @@ from folioviz import kernels
 from folioviz.kernels import no_gather
 from folioviz.kernels.since_v6_8 import no_gather_runs
 from folioviz.link import V6_5_RC3, constants_of, functions_of
-from folioviz.machine import fields, journal, memory, primitives
+from folioviz.machine import costs, fields, journal, memory, primitives
 from folioviz.mm import headers
 from folioviz.ops import ops
 
@@ -359,7 +359,7 @@ def test_a_patch_replaces_or_helps(key):
 @pytest.mark.parametrize("key", kernels.KERNELS)
 def test_a_constant_means_one_thing(key):
     """The linker joins constants by name: no two that meet in one kernel may differ, nor be a function's name."""
-    modules = (fields, memory, journal, primitives, headers, *kernels.modules_of(kernels.KERNELS[key]))
+    modules = (fields, memory, costs, journal, primitives, headers, *kernels.modules_of(kernels.KERNELS[key]))
     constants = {}
     for module in modules:
         for name, value in constants_of(module).items():

@@ -8,6 +8,7 @@ import pytest
 from folioviz.errors import KernelError
 from folioviz.lab import Lab
 from folioviz.machine import journal as j
+from folioviz.machine.costs import QDEL, TLBRM
 from folioviz.machine.fields import BUG, LIST_NEXT, LIST_PREV
 from folioviz.machine.memory import SCAN_LIST, Sizes
 from folioviz.ops.ops import Shrink, parse, parse_line
@@ -101,7 +102,7 @@ def test_a_gather_of_its_own():
     lab = run("mm; mmap 1 0 64; fault 1 0 2; fault 1 8 2; munmap 1 0 4", "v6.5-rc3")
     step = lab.steps[-1]
     lab.seek(
-        next(row for row in range(step.start, step.end) if lab.journal[row : row + 1][0, 0] == j.TLBRM) + 9
+        next(row for row in range(step.start, step.end) if lab.journal[row : row + 1][0, 0] == TLBRM) + 9
     )
     waiting = int(lab.machine.tlb_batch_nr[0])
     told = lab.rehearse(parse("dontneed 1 8 4"))
@@ -116,7 +117,7 @@ def test_a_list_of_its_own():
     """In the middle of a shrinker, another one would see what is still on the queue, and nothing else."""
     lab = run(QUEUED + "; shrink 2")
     step = lab.steps[-1]
-    lab.seek(next(row for row in range(step.start, step.end) if lab.journal[row : row + 1][0, 0] == j.QDEL))
+    lab.seek(next(row for row in range(step.start, step.end) if lab.journal[row : row + 1][0, 0] == QDEL))
     assert lab.machine.list_next[SCAN_LIST] != SCAN_LIST
     told = lab.rehearse(Shrink(9))
 

@@ -11,8 +11,8 @@ import msgspec
 from folioviz import kernels
 from folioviz.errors import KernelError, OperationError
 from folioviz.lab import Lab
+from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import FIELDS, OF_FOLIO, OF_PAGE, PAGE_MAPCOUNT
-from folioviz.machine.journal import COSTS
 from folioviz.machine.memory import MAX_ORDER
 from folioviz.readout.counters import COUNTERS, MTHP_STATS, size_name
 from folioviz.readout.records import Recorder
@@ -31,8 +31,6 @@ FOLIO_FIELDS = {row.record: row.word for row in COMPARED}
 DROPPED = {name for kernel in kernels.KERNELS.values() for name in kernel.drops}
 KEPT_BY_SOME = {row.word for row in COMPARED if row.some or row.name in DROPPED}
 """Fields of a folio that are no difference where a kernel does not keep them."""
-ALWAYS = {"lmc", "mmlock", "pmf"}
-"""Costs of which a kernel that does not keep their field has truly none."""
 ZERO = dict.fromkeys(COSTS, 0)
 NO_STATS = (0,) * len(MTHP_STATS)
 
@@ -42,7 +40,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         result: what the kernel function returned; None if the operation was not done.
-        costs: what it cost, by the names of :data:`folioviz.machine.journal.COSTS`, zeros left out;
+        costs: what it cost, by the names of :data:`folioviz.machine.costs.COSTS`, zeros left out;
             empty if it hit a bug.
         refused: why it could not be done under this kernel, or ''.
         bugs: the kernel bugs that it hit, first first; the kernel's run ends with them.
@@ -214,8 +212,8 @@ def compare_in(labs: Sequence[Lab], operations: Iterable[Op]) -> Comparison:
         raise KernelError("no kernel to compare: at least one is needed")
     stats = _common_stats(labs)
     runs = [_Run(lab, stats) for lab in labs]
-    counted = [name for name in COSTS if all(name in kernels.counted(lab.kernel) for lab in labs)]
-    both = [name for name in ZERO if name in counted or name in ALWAYS]
+    kept = [kernels.keeps(lab.kernel) for lab in labs]
+    both = [name for name, row in COSTS.items() if all(row.is_known(keeps) for keeps in kept)]
     steps: list[Step] = []
     differing: set[str] = set()
     for number, op in enumerate(operations, start=1):

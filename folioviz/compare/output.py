@@ -12,7 +12,7 @@ from rich.table import Table
 
 from folioviz.compare.report import even_runs, run_text
 from folioviz.lab import Lab
-from folioviz.machine.journal import COSTS
+from folioviz.machine.costs import COSTS
 from folioviz.readout.records import records
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def table(scenario: Scenario, comparison: Comparison) -> None:
             costs.add_row(*label)
     for key, total in zip(comparison.kernels, comparison.totals, strict=True):
         costs.add_row("", "all", key, *(str(total.get(name, 0)) for name in names), style="bold")
-    show(costs, "", *(f"{name:<9} {COSTS[name][1]}" for name in names))
+    show(costs, "", *(f"{name:<9} {COSTS[name].words}" for name in names))
 
 
 def _by_kernel(comparison: Comparison, start: int, end: int) -> Iterator[list[Outcome]]:

@@ -11,7 +11,7 @@ import msgspec
 from folioviz import kernels
 from folioviz.compare.compare import Comparison, Difference, compare_in
 from folioviz.lab import Lab
-from folioviz.machine.journal import COSTS
+from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import WORDS
 from folioviz.readout import explain
 from folioviz.readout.describe import WIDTH, cut, machine_lines, wrap
@@ -140,7 +140,7 @@ def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
 def _costs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
     """Return the table of total costs, with as many kernels beside each other as there is room for."""
     names = [name for name in COSTS if any(name in total for total in comparison.totals)]
-    left = max((len(COSTS[name][1]) for name in names), default=0) + 2
+    left = max((len(COSTS[name].words) for name in names), default=0) + 2
     width = 2 + max((len(str(n)) for total in comparison.totals for n in total.values()), default=1)
     per_table = (WIDTH - left) // width
     lines = ["Cost of all operations"]
@@ -149,7 +149,7 @@ def _costs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
         lines.append(" " * left + "".join(f"{letter:>{width}}" for letter in letters[part]))
         for name in names:
             values = "".join(f"{total.get(name, 0):>{width}}" for total in comparison.totals[part])
-            lines.append(f"  {COSTS[name][1]:<{left - 2}}{values}")
+            lines.append(f"  {COSTS[name].words:<{left - 2}}{values}")
     return lines if names else []
 
 
@@ -176,7 +176,7 @@ def _differences(comparison: Comparison, letters: Sequence[str]) -> list[str]:
     for number, step in enumerate(comparison.steps, start=1):
         if step.costs or step.state:
             lines += wrap(f"{number}  {step.op}", "  ", 2)
-        costs = [f"{COSTS[cost.what][1]} {'/'.join(map(_value, cost.values))}" for cost in step.costs]
+        costs = [f"{COSTS[cost.what].words} {'/'.join(map(_value, cost.values))}" for cost in step.costs]
         if costs:
             lines += wrap(f"cost {'/'.join(letters)}: {'; '.join(costs)}", "     ", 2)
         for difference in step.state:

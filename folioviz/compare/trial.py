@@ -10,7 +10,7 @@ from folioviz.compare.random_ops import SIZES, wander
 from folioviz.files import scenario
 from folioviz.lab import Lab
 from folioviz.laws.every_kernel import InvariantError, check
-from folioviz.machine.journal import COSTS
+from folioviz.machine.costs import COSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,7 +14,6 @@ from folioviz.kernels import no_gather, series, since_v6_8, since_v6_12, v6_1
 from folioviz.kernels.kernel import Kernel
 from folioviz.kernels.since_v6_8 import gather_runs, no_gather_runs
 from folioviz.link import Linked
-from folioviz.machine.journal import COSTS
 
 if TYPE_CHECKING:
     from types import FunctionType, ModuleType
@@ -61,22 +60,6 @@ def drops(kernel: Kernel) -> frozenset[str]:
     """Return the fields that a kernel does not maintain for large folios, although v6.5-rc3 does."""
     below = drops(KERNELS[kernel.parent]) if kernel.parent else frozenset()
     return below | set(kernel.drops)
-
-
-NEEDS = {
-    "lmc": "folio_large_mapcount",
-    "mmlock": "folio_mm_id_0",
-    "pmf": "folio_partially_mapped",
-    "aef": "page_zero_filled",
-    "tslot": "page_zero_filled",
-}
-"""Cost -> the field without which a kernel does not count it (the last two are counted from v6.8 on)."""
-
-
-def counted(kernel: Kernel) -> tuple[str, ...]:
-    """Return the names of the costs counted for a kernel, in the order of :data:`folioviz.machine.journal.COSTS`."""
-    kept = keeps(kernel)
-    return tuple(name for name in COSTS if name not in NEEDS or NEEDS[name] in kept)
 
 
 @lru_cache(maxsize=64)

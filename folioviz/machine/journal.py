@@ -18,67 +18,15 @@ from typing import Final
 
 import numpy as np
 
+from folioviz.machine.costs import COSTS
+
 NOWHERE: Final = -1
 
-# Kinds. STORE is free of charge; the others carry the names that SPEC.md's vectors use for them.
-(
-    STORE,
-    MAPC,
-    ENTM,
-    NRPM,
-    LRU,
-    SQLOCK,
-    QADD,
-    QDEL,
-    RGET,
-    RPUT,
-    TLBRM,
-    TFULL,
-    GBATCH,
-    TFLUSH,
-    THW,
-    TFORCE,
-    ZROUND,
-    ZRESTART,
-    PALLOC,
-    PFREE,
-    LMC,
-    MMLOCK,
-    PMF,
-    AEF,
-    TSLOT,
-    WHY,
-    ENTER,
-    EXIT,
-) = range(28)
-
-COSTS: Final[dict[str, tuple[int, str]]] = {
-    "mapc": (MAPC, "atomics on page _mapcount"),
-    "entm": (ENTM, "atomics on _entire_mapcount"),
-    "nrpm": (NRPM, "atomics on _nr_pages_mapped"),
-    "lru": (LRU, "lruvec stat updates"),
-    "sqlock": (SQLOCK, "split_queue_lock taken"),
-    "qadd": (QADD, "added to the split queue"),
-    "qdel": (QDEL, "removed from the split queue"),
-    "rget": (RGET, "reference increments"),
-    "rput": (RPUT, "reference puts"),
-    "tlbrm": (TLBRM, "pages given to mmu_gather"),
-    "tfull": (TFULL, "mmu_gather answered full"),
-    "gbatch": (GBATCH, "gather batches allocated"),
-    "tflush": (TFLUSH, "tlb_flush_mmu calls"),
-    "thw": (THW, "TLB flushes executed"),
-    "tforce": (TFORCE, "forced flushes"),
-    "zround": (ZROUND, "zap_pte_range rounds"),
-    "zrestart": (ZRESTART, "rounds cut short"),
-    "palloc": (PALLOC, "pages allocated"),
-    "pfree": (PFREE, "pages freed"),
-    "lmc": (LMC, "atomics on _large_mapcount"),
-    "mmlock": (MMLOCK, "owner lock bit taken"),
-    "pmf": (PMF, "PG_partially_mapped set or cleared"),
-    "aef": (AEF, "AnonExclusive set or cleared"),
-    "tslot": (TSLOT, "gather slots written"),
-}
-"""Cost name -> (kind, what a person reads)."""
+# Kinds. A write of kind STORE is free of charge; those that cost are in the table of folioviz.machine.costs, from 1 on.
+STORE: Final = 0
+WHY: Final = len(COSTS) + 1
+ENTER: Final = WHY + 1
+EXIT: Final = WHY + 2
 
 # Reasons of WHY rows; folioviz.readout.explain turns them into sentences.
 (
@@ -205,7 +153,7 @@ def undo(mem: np.ndarray, rows: np.ndarray) -> None:
 
 
 def costs(rows: np.ndarray) -> dict[str, int]:
-    """Count what rows cost: every cost name with its count, zero included (SPEC.md section 1)."""
+    """Count what rows cost: every cost name with its count, zero included."""
     weights = np.where(rows[:, 1] == NOWHERE, rows[:, 3], 1)
     counts = np.bincount(rows[:, 0], weights=weights, minlength=EXIT + 1)
-    return {name: int(counts[kind]) for name, (kind, _) in COSTS.items()}
+    return {name: int(counts[row.kind]) for name, row in COSTS.items()}

@@ -10,6 +10,20 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from folioviz.machine.costs import (
+    AEF,
+    ENTM,
+    LMC,
+    LRU,
+    MAPC,
+    NRPM,
+    PMF,
+    QADD,
+    QDEL,
+    RGET,
+    RPUT,
+    SQLOCK,
+)
 from folioviz.machine.fields import (
     BUG,
     FOLIO_ENTIRE_MAPCOUNT,
@@ -27,23 +41,7 @@ from folioviz.machine.fields import (
     VM_EVENT,
     VMSTAT,
 )
-from folioviz.machine.journal import (
-    AEF,
-    ENTM,
-    LMC,
-    LRU,
-    MAPC,
-    NOWHERE,
-    NRPM,
-    PMF,
-    QADD,
-    QDEL,
-    RGET,
-    RPUT,
-    SQLOCK,
-    STORE,
-    WHY,
-)
+from folioviz.machine.journal import NOWHERE, STORE, WHY
 from folioviz.machine.memory import BUG_UAF, NR_MTHP_STATS
 
 View: TypeAlias = Any

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.costs import TFORCE, ZRESTART, ZROUND
 from folioviz.machine.fields import (
     FREE_PTE_TABLE,
     MM_RSS,
@@ -23,15 +24,7 @@ from folioviz.machine.fields import (
     PTE_TABLE_NEXT,
     VMA_ANON,
 )
-from folioviz.machine.journal import (
-    COPIED,
-    FLUSH_FULL,
-    REUSED_EXCLUSIVE,
-    REUSED_LAST,
-    TFORCE,
-    ZRESTART,
-    ZROUND,
-)
+from folioviz.machine.journal import COPIED, FLUSH_FULL, REUSED_EXCLUSIVE, REUSED_LAST
 from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_NR, PMD_TABLE, PTE_PRESENT, PTE_WRITE
 from folioviz.machine.primitives import View, count, page_ref_add, store, why
 from folioviz.mm.headers import (

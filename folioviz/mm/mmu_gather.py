@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.costs import GBATCH, TFLUSH, TFULL, THW, TLBRM
 from folioviz.machine.fields import TLB_ACTIVE, TLB_BATCH_COUNT, TLB_BATCH_NR, TLB_CLEARED, TLB_PAGE
-from folioviz.machine.journal import GBATCH, TFLUSH, TFULL, THW, TLBRM
 from folioviz.machine.memory import BUG_BATCH_OVERRUN, MAX_GATHER_BATCH_COUNT
 from folioviz.machine.primitives import View, bug, count, store
 from folioviz.mm.headers import batch_max, batch_slot

@@ -9,6 +9,7 @@ A folio is checked as it is freed, and one that is still mapped is reported and 
 
 from __future__ import annotations
 
+from folioviz.machine.costs import PALLOC, PFREE
 from folioviz.machine.fields import (
     FOLIO_ENTIRE_MAPCOUNT,
     FOLIO_ID,
@@ -22,7 +23,7 @@ from folioviz.machine.fields import (
     PAGE_BUDDY,
     PAGE_FOLIO,
 )
-from folioviz.machine.journal import FREED, FREED_MAPPED, PALLOC, PFREE, STORE
+from folioviz.machine.journal import FREED, FREED_MAPPED, STORE
 from folioviz.machine.memory import BUG_FREE_MAPPED, FREE_AREA, LIST_PAGE, MAX_ORDER
 from folioviz.machine.primitives import (
     View,

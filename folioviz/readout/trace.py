@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.machine import journal as j
+from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import (
     FIELDS,
     FOLIO_ID,
@@ -38,7 +39,7 @@ HIDDEN = {
 """Functions that are folioviz's own or the page allocator's: their free-of-charge inside is shown on demand."""
 BOOKKEEPING = frozenset(row.number for row in FIELDS if row.quiet)
 """Fields whose writes are shown on demand."""
-COST_TEXT = dict(j.COSTS.values())
+COST_TEXT = {row.kind: row.words for row in COSTS.values()}
 
 
 class Line(NamedTuple):

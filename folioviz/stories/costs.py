@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz.machine.journal import COSTS
+from folioviz.machine.costs import COSTS
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import (
     BASE,
@@ -93,7 +93,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
     """Return every cost of this zap under every kernel; and, apart, published figures."""
     text = ops(values)
     rows = tuple(
-        (COSTS[name][1], *(counted(text, key, name) for key in KERNELS))
+        (COSTS[name].words, *(counted(text, key, name) for key in KERNELS))
         for name in WANTED
         if any(cost(text, key).get(name) for key in KERNELS)
     )
@@ -107,7 +107,8 @@ def answer() -> tuple[int, str]:
     base, series = cost(text, BASE), cost(text, V4)
     grown = [series[name] > base[name] for name in ("sqlock", "nrpm", "rput")]
     said = [
-        f"{COSTS[name][1]}: {base[name]} before, {series[name]} after" for name in ("sqlock", "nrpm", "rput")
+        f"{COSTS[name].words}: {base[name]} before, {series[name]} after"
+        for name in ("sqlock", "nrpm", "rput")
     ]
     return grown.index(
         True

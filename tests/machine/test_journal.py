@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from folioviz.machine import journal
-from folioviz.machine.journal import COSTS, ENTER, EXIT, MAPC, NOWHERE, PFREE, STORE, TLBRM, WHY, Journal
+from folioviz.machine.costs import COSTS, MAPC, PFREE, TLBRM
+from folioviz.machine.journal import ENTER, EXIT, NOWHERE, STORE, WHY, Journal
 
 
 def rows(*entries):

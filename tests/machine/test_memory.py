@@ -22,13 +22,6 @@ def test_fields_are_views_of_one_array():
     np.testing.assert_array_equal(machine.mem, np.repeat(np.arange(len(FIELDS)), sizes))
 
 
-def test_field_numbers_are_in_the_order_of_fields():
-    """The constant PAGE_MAPCOUNT numbers the field page_mapcount, and so on for all of them."""
-    numbers = [getattr(fields, row.name.upper()) for row in FIELDS]
-
-    assert numbers == [row.number for row in FIELDS] == list(range(len(FIELDS)))
-
-
 def test_where_names_the_field_of_an_address():
     """An address is a field's base and an index, there and back."""
     machine = Machine(Sizes(pages=512, tables=2, vmas=2))

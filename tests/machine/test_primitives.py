@@ -7,8 +7,20 @@ import pytest
 
 from folioviz.link import View
 from folioviz.machine import journal, primitives
+from folioviz.machine.costs import (
+    ENTM,
+    LRU,
+    MAPC,
+    NRPM,
+    PALLOC,
+    QADD,
+    QDEL,
+    RGET,
+    RPUT,
+    SQLOCK,
+)
 from folioviz.machine.fields import FOLIO_ENTIRE_MAPCOUNT, FOLIO_INDEX, FOLIO_NR_PAGES_MAPPED, PAGE_MAPCOUNT
-from folioviz.machine.journal import ENTM, MAPC, NOWHERE, NRPM, QADD, QDEL, RGET, RPUT, SQLOCK, STORE, WHY
+from folioviz.machine.journal import NOWHERE, STORE, WHY
 from folioviz.machine.memory import BUG_UAF, LIST_PAGE, SPLIT_QUEUE, Machine, Sizes
 
 
@@ -135,10 +147,10 @@ def test_events_and_decisions_change_nothing(machine, m):
     """They are rows without a write: a number of events, or a reason, a folio's id and a detail."""
     machine.folio_id[3] = 77
     before = machine.snapshot()
-    primitives.count(m, journal.PALLOC, 16)
+    primitives.count(m, PALLOC, 16)
     primitives.why(m, journal.QUEUED, 3, 5)
 
-    assert m.rows == [(journal.PALLOC, NOWHERE, 0, 16), (WHY, journal.QUEUED, 77, 5)]
+    assert m.rows == [(PALLOC, NOWHERE, 0, 16), (WHY, journal.QUEUED, 77, 5)]
     np.testing.assert_array_equal(machine.mem, before)
 
 
@@ -158,4 +170,4 @@ def test_node_counters(machine, m):
 
     assert machine.vmstat.tolist() == [0, 512]
     assert machine.vm_event.tolist() == [0, 0, 1, 0]
-    assert [row[0] for row in m.rows] == [journal.LRU, STORE]
+    assert [row[0] for row in m.rows] == [LRU, STORE]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from folioviz.machine import journal
+from folioviz.machine.costs import SQLOCK
 from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER
 from folioviz.readout.counters import counters, size_stats
 
@@ -83,9 +84,7 @@ def _locks_in(rows: np.ndarray, functions: list[int]) -> int:
     """Count how often functions themselves took the split queue's lock."""
     count = 0
     stack = [-1]
-    for kind, function in rows[
-        np.isin(rows[:, 0], (journal.ENTER, journal.EXIT, journal.SQLOCK)), :2
-    ].tolist():
+    for kind, function in rows[np.isin(rows[:, 0], (journal.ENTER, journal.EXIT, SQLOCK)), :2].tolist():
         if kind == journal.ENTER:
             stack.append(function)
         elif kind == journal.EXIT:

@@ -8,6 +8,7 @@ import numpy as np
 
 from folioviz.evidence.recordings.view import UNKNOWN
 from folioviz.machine import journal
+from folioviz.machine.costs import MAPC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -94,7 +95,7 @@ def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Remova
         number: name for number, name in enumerate(lab.linked.names) if name in {BY_PMD, BY_PTES, BY_PAGE}
     }
     wanted = np.isin(rows[:, 0], (journal.ENTER, journal.EXIT)) & np.isin(rows[:, 1], list(known))
-    wanted |= rows[:, 0] == journal.MAPC
+    wanted |= rows[:, 0] == MAPC
     found: list[Removal] = []
     name = ""
     page = head = pages = 0
@@ -104,7 +105,7 @@ def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Remova
             page = second if name == BY_PTES else first
             head = _head(lab, before, page)
             by_pmd = name == BY_PMD or (name == BY_PAGE and second)
-        elif kind == journal.MAPC:
+        elif kind == MAPC:
             pages += 1
         elif name:
             found.append(Removal(_name(lab, before, names, head), page - head, PMD if by_pmd else pages))

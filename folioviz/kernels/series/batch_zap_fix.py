@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
-from folioviz.machine.journal import FLUSH_FULL, ZROUND
+from folioviz.machine.journal import FLUSH_FULL
 from folioviz.machine.primitives import View, count, store, why
 from folioviz.mm.headers import entry_page, folio_test_large, pte_index, pte_present
 

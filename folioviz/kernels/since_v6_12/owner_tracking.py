@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from folioviz.machine.costs import MMLOCK
 from folioviz.machine.fields import (
     FOLIO_LARGE_MAPCOUNT,
     FOLIO_MM_ID_0,
@@ -15,7 +16,6 @@ from folioviz.machine.journal import (
     COPIED_HELD,
     COPIED_LAST,
     COPIED_SHARED,
-    MMLOCK,
     REUSED_LAST,
     REUSED_OWNER,
 )

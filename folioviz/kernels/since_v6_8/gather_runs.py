@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.costs import TFULL, TLBRM, TSLOT
 from folioviz.machine.fields import TLB_ACTIVE, TLB_BATCH_NR, TLB_NR, TLB_PAGE
-from folioviz.machine.journal import TFULL, TLBRM, TSLOT
 from folioviz.machine.memory import BUG_BATCH_OVERRUN, LIST_PAGE, PAGES_TO_FREE
 from folioviz.machine.primitives import (
     View,

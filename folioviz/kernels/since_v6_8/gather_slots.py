@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.costs import TFULL, TLBRM, TSLOT
 from folioviz.machine.fields import TLB_BATCH_NR, TLB_PAGE
-from folioviz.machine.journal import TFULL, TLBRM, TSLOT
 from folioviz.machine.memory import BUG_BATCH_OVERRUN
 from folioviz.machine.primitives import View, bug, count, store
 from folioviz.mm.headers import batch_max, batch_slot

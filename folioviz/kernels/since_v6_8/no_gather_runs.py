@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.journal import TLBRM
+from folioviz.machine.costs import TLBRM
 from folioviz.machine.primitives import View, count, page_ref_sub_and_test
 
 if TYPE_CHECKING:

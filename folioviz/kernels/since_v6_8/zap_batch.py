@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import (
     BATCH_FOLIO_END,
@@ -11,7 +12,6 @@ from folioviz.machine.journal import (
     BATCH_OTHER_PAGE,
     BATCH_RANGE_END,
     FLUSH_FULL,
-    ZROUND,
 )
 from folioviz.machine.primitives import View, count, store, why
 from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present, pte_zero

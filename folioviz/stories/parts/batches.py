@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz.machine import journal as j
+from folioviz.machine.costs import TFORCE, THW, ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PMD_TABLE, PTE_PRESENT, PTRS_PER_PTE
 from folioviz.ops.walk import live_mms
@@ -88,7 +89,7 @@ def read(lab: Lab, start: int, end: int) -> Found:
         entry[1:] & (rows[1:, 3] == rows[:-1, 2])
     )  # mremap moves it: the next row sets it elsewhere
     told = (kind == j.WHY) & np.isin(address, [*ENDINGS, j.FLUSH_FULL, j.FLUSH_CUT, j.QUEUED])
-    keep = np.flatnonzero(cleared | told | np.isin(kind, [j.THW, j.TFORCE]))
+    keep = np.flatnonzero(cleared | told | np.isin(kind, [THW, TFORCE]))
     reader = _Reader(edges)
     for row, (what, place, old, new) in zip((keep + start).tolist(), rows[keep].tolist(), strict=True):
         if what == j.STORE:
@@ -99,7 +100,7 @@ def read(lab: Lab, start: int, end: int) -> Found:
             reader.decide(place, new)
         else:
             reader.flush(row, what)
-    return Found(tuple(reader.batches), tuple(reader.flushes), int(np.count_nonzero(kind == j.ZROUND)))
+    return Found(tuple(reader.batches), tuple(reader.flushes), int(np.count_nonzero(kind == ZROUND)))
 
 
 class _Reader:
@@ -141,7 +142,7 @@ class _Reader:
 
     def flush(self, row: int, what: int) -> None:
         """Take a flush, or note that the next one is forced."""
-        if what == j.TFORCE:
+        if what == TFORCE:
             self._forced = True
         else:
             self.flushes.append(Flush(row, len(self.batches), self._forced))

@@ -8,7 +8,7 @@ from folioviz import kernels
 from folioviz.files import share
 from folioviz.files.scenario import from_builtins
 from folioviz.lab import Lab
-from folioviz.machine.journal import COSTS
+from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import parse_line
 from folioviz.readout.words import size
 from folioviz.stories.parts.parts import Cell, Choice
@@ -89,4 +89,4 @@ def linked(value: object, ops: str, *keys: str, mmu_gather: str = "batched", mar
 
 def cost_name(name: str) -> str:
     """Return what a cost is called."""
-    return COSTS[name][1]
+    return COSTS[name].words

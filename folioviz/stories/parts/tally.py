@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from folioviz import kernels
 from folioviz.link import View
-from folioviz.machine.journal import COSTS, EXIT, NOWHERE, TFULL, TLBRM
+from folioviz.machine.costs import COSTS, TFULL, TLBRM
+from folioviz.machine.journal import EXIT, NOWHERE
 from folioviz.machine.memory import Machine
 from folioviz.ops.ops import parse_line
 
@@ -19,7 +20,7 @@ class Tally(NamedTuple):
     """What the last operation came to.
 
     Attributes:
-        costs: its costs, every name of :data:`folioviz.machine.journal.COSTS`.
+        costs: its costs, every name of :data:`folioviz.machine.costs.COSTS`.
         bugs: the kernel bugs that it hit; if there is one, its costs mean nothing.
         full_after: how many pages the mmu_gather had taken when it was full for the first time; 0 for never.
     """
@@ -51,4 +52,4 @@ def tally(ops: str, key: str, mmu_gather: str = "batched") -> Tally:
     for op in parse_line(ops):
         counts[:], full[0] = [0] * len(counts), 0
         functions[op.call](view, *op.arguments(machine))
-    return Tally({name: counts[kind] for name, (kind, _) in COSTS.items()}, tuple(machine.bugs()), full[0])
+    return Tally({name: counts[row.kind] for name, row in COSTS.items()}, tuple(machine.bugs()), full[0])

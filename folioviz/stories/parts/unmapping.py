@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from folioviz import kernels
 from folioviz.link import View
-from folioviz.machine.journal import COSTS, EXIT, NOWHERE
+from folioviz.machine.costs import COSTS
+from folioviz.machine.journal import EXIT, NOWHERE
 from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine
 from folioviz.ops.ops import Fault, parse_line
 from folioviz.readout import state
@@ -45,7 +46,7 @@ class Unmapped(NamedTuple):
     Attributes:
         refused: why this kernel cannot have such a folio, or "".
         bugs: the kernel bugs that it hit; if there is one, nothing else counts.
-        costs: its costs, every name of :data:`folioviz.machine.journal.COSTS`.
+        costs: its costs, every name of :data:`folioviz.machine.costs.COSTS`.
         visit: a key of :data:`VISITS`.
         events: how far the kernel's count of deferred splits rises.
     """
@@ -105,7 +106,7 @@ def unmapped(ops: str, key: str) -> Unmapped:
     bugs = tuple(machine.bugs())
     if bugs:
         return Unmapped(bugs=bugs)
-    costs = {name: counts[kind] for name, (kind, _) in COSTS.items()}
+    costs = {name: counts[row.kind] for name, row in COSTS.items()}
     return Unmapped("", (), costs, _visit(before, _folio(machine), costs), split_events(machine) - events)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.kernels import counted, keeps
+from folioviz.kernels import keeps
+from folioviz.machine.costs import COSTS
 from folioviz.readout.counters import size_name
 from folioviz.readout.words import signed
 from folioviz.views.page.screen import slot
@@ -14,45 +15,12 @@ from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import label
 
 if TYPE_CHECKING:
-    from folioviz.kernels.kernel import Kernel
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
-ROWS: tuple[tuple[str, str, bool, bool], ...] = (
-    ("sqlock", "split_queue_lock taken", True, True),
-    ("qadd", "put on the split queue", True, True),
-    ("qdel", "taken off the split queue", True, False),
-    ("mapc", "atomics on _mapcount", True, True),
-    ("nrpm", "atomics on _nr_pages_mapped", True, True),
-    ("entm", "atomics on _entire_mapcount", True, False),
-    ("lru", "lruvec stat updates", True, True),
-    ("rget", "reference increments", True, True),
-    ("rput", "reference puts", True, True),
-    ("thw", "TLB flushes executed", True, True),
-    ("tforce", "forced flushes", True, False),
-    ("tfull", "mmu_gather answered full", True, False),
-    ("gbatch", "gather batches allocated", True, False),
-    ("zround", "zap_pte_range rounds", True, True),
-    ("lmc", "atomics on _large_mapcount", True, False),
-    ("mmlock", "owner lock bit taken", True, False),
-    ("pmf", "PG_partially_mapped changed", True, False),
-    ("aef", "AnonExclusive changed", True, False),
-    ("tslot", "gather slots written", True, False),
-    ("palloc", "pages allocated", False, False),
-    ("pfree", "pages freed", False, True),
-)
-"""(cost, what a person reads, whether fewer is better, whether shown when it is 0)."""
-KEPT = {
-    "lmc": ("folio_large_mapcount", "folio_mm_id_0"),
-    "mmlock": ("folio_mm_id_0", ""),
-    "pmf": ("folio_partially_mapped", ""),
-}
-"""Costs that only some kernels can have -> a field that these keep, and one that they do not; shown even when 0."""
-
-
-UNCOUNTED = {"aef", "tslot"}
-"""Costs that every kernel has, and that are counted under some only (:func:`folioviz.kernels.counted`)."""
+ROWS = dict(sorted(((name, row) for name, row in COSTS.items() if row.place), key=lambda item: item[1].place))
+"""What is shown, in its order."""
 NOT_COUNTED = '<td class="fv-{}" title="not counted under this kernel">–</td>'
 
 
@@ -62,14 +30,6 @@ def cell(so_far: int, total: int, side: str) -> str:
     return f'<td class="fv-{side}">{so_far:,}{rest}</td>'
 
 
-def incurs(kernel: Kernel, name: str) -> bool:
-    """Tell whether a cost that only some kernels can have is one of a kernel's."""
-    if name not in KEPT:
-        return False
-    kept, not_kept = KEPT[name]
-    return kept in keeps(kernel) and not_kept not in keeps(kernel)
-
-
 def rows(frame: Frame) -> tuple[str, dict[str, str]]:
     """Return the head of the table, and its rows by the name of the cost."""
     sides = frame.sides
@@ -77,11 +37,12 @@ def rows(frame: Frame) -> tuple[str, dict[str, str]]:
     head = "".join(f'<th scope="col" class="fv-{side.name}">{side.name}</th>' for side in sides)
     head += '<th scope="col">B − A</th>' if both else ""
     found = {}
-    for name, text, fewer, always in ROWS:
+    kept = [keeps(side.kernel) for side in sides]
+    for name, cost in ROWS.items():
         totals = [side.cost[name] for side in sides]
-        if not (always or any(totals) or any(incurs(side.kernel, name) for side in sides)):
+        if not (cost.always or any(totals) or any(map(cost.is_new, kept))):
             continue
-        told = [name not in UNCOUNTED or name in counted(side.kernel) for side in sides]
+        told = [cost.is_known(fields) for fields in kept]
         row = "".join(
             cell(side.so_far[name], side.cost[name], side.name) if known else NOT_COUNTED.format(side.name)
             for side, known in zip(sides, told, strict=True)
@@ -90,9 +51,9 @@ def rows(frame: Frame) -> tuple[str, dict[str, str]]:
             row += "<td></td>"
         elif both:
             difference = totals[1] - totals[0]
-            kind = ("fv-better" if difference < 0 else "fv-worse") if difference and fewer else ""
+            kind = ("fv-better" if difference < 0 else "fv-worse") if difference and not cost.neutral else ""
             row += f'<td class="{kind}">{signed(difference)}</td>'
-        found[name] = f'<tr data-cost="{name}"><th scope="row">{term(name, esc(text))}</th>{row}</tr>'
+        found[name] = f'<tr data-cost="{name}"><th scope="row">{term(name, esc(cost.words))}</th>{row}</tr>'
     return f'<tr><th scope="col">counter</th>{head}</tr>', found
 
 

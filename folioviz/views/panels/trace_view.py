@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine import journal as j
+from folioviz.machine.costs import QADD, QDEL, SQLOCK
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.panel import Panel
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from folioviz.views.session.frame import Frame, Side
     from folioviz.views.session.session import Session
 
-QUEUE = {j.QADD, j.QDEL, j.SQLOCK}
+QUEUE = {QADD, QDEL, SQLOCK}
 MAX_INDENT = 12
 
 

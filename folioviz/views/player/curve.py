@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from folioviz.machine import journal as j
+from folioviz.machine.costs import THW
 from folioviz.machine.fields import (
     FIELDS,
     FOLIO_ID,
@@ -201,7 +202,7 @@ def _marks(
 ) -> tuple[tuple[str, int, float], ...]:
     """Return what happened to a folio, and the TLB flushes, in rows that begin at row ``start``."""
     whys = (rows[:, 0] == j.WHY) & (rows[:, 2] == folio) & np.isin(rows[:, 1], list(MARKS))
-    at = np.flatnonzero(whys | (rows[:, 0] == j.THW))[:MAX_MARKS]
+    at = np.flatnonzero(whys | (rows[:, 0] == THW))[:MAX_MARKS]
     kinds = [MARKS[reason] if kind == j.WHY else "flush" for kind, reason, _, _ in rows[at].tolist()]
     positions = position_of(track, axis, at + start).tolist()
     return tuple(

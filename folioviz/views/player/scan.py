@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz.machine import journal as j
+from folioviz.machine.costs import COSTS
 from folioviz.readout import explain, trace
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Parts:
 
 def _sums(rows: np.ndarray) -> list[dict[str, int]]:
     """Return the costs before each block of rows."""
-    sums = [dict.fromkeys(j.COSTS, 0)]
+    sums = [dict.fromkeys(COSTS, 0)]
     for block in range(0, len(rows), BLOCK):
         sums.append(added(sums[-1], j.costs(rows[block : block + BLOCK])))
     return sums

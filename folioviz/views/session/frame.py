@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz.machine import journal
+from folioviz.machine.costs import COSTS
 from folioviz.machine.memory import PTE_ZERO
 from folioviz.readout import counters, explain, state
 from folioviz.views.player import scan
@@ -221,7 +222,7 @@ def side(
     lab = track.lab
     machine = lab.machine
     folios, processes = track.snapshot.read(lab, track.version)
-    nothing = dict.fromkeys(journal.COSTS, 0)
+    nothing = dict.fromkeys(COSTS, 0)
     common = {
         "name": track.side,
         "kernel": lab.kernel,

@@ -13,6 +13,7 @@ import numpy as np
 from folioviz import kernels
 from folioviz.errors import KernelError
 from folioviz.machine import journal as j
+from folioviz.machine.costs import MAPC
 from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER
 from folioviz.ops.ops import Dontneed
 from folioviz.readout.explain import ASKED
@@ -156,7 +157,7 @@ def decide(asking: Asking, key: str, folio: Folio, removal: Removal, row: int = 
         )
     reason, detail = _decision(told, folio)
     if reason == j.QUEUED:
-        last = (told.rows[:, 0] == j.MAPC) & (told.rows[:, 3] < 0)
+        last = (told.rows[:, 0] == MAPC) & (told.rows[:, 3] < 0)
         gone = int(last.sum()) or folio.mapcount.size - detail
         return Verdict("queue", "warn", f"{count(gone, 'page')} unmapped, {detail} still mapped")
     if reason == j.NOT_QUEUED_ORDER:

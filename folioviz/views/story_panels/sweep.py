@@ -8,7 +8,7 @@ import bqplot as bq
 import ipywidgets as w
 import numpy as np
 
-from folioviz.machine.journal import COSTS
+from folioviz.machine.costs import COSTS
 from folioviz.stories.costs import KERNELS, ORDERS, WANTED, cost, counted, ops
 from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.pieces import label
@@ -44,7 +44,7 @@ class Sweep(ByOrder[dict[str, int]]):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self.counter = w.Dropdown(
-            options=[(COSTS[name][1], name) for name in WANTED],
+            options=[(COSTS[name].words, name) for name in WANTED],
             description="counter",
             tooltip="what the curves show",
         )
@@ -111,5 +111,5 @@ class Sweep(ByOrder[dict[str, int]]):
             for order in self.whole
         )
         labels = tuple(label(key) for key in KERNELS)
-        shown = table(Table("Order by order", (COSTS[name][1], *labels), rows)) if rows else ""
+        shown = table(Table("Order by order", (COSTS[name].words, *labels), rows)) if rows else ""
         self.screen.put("sweeptable", {"": f"<div>{shown}</div>"})

@@ -12,7 +12,7 @@ from folioviz import kernels
 from folioviz.compare.trial import RANDOM, Verdict, food, judge
 from folioviz.errors import FoliovizError
 from folioviz.files.scenario import library
-from folioviz.machine.journal import COSTS
+from folioviz.machine.costs import COSTS
 from folioviz.readout.words import count
 from folioviz.stories.own_patch import PREPARED
 from folioviz.stories.parts.parts import Cell, Table
@@ -55,7 +55,7 @@ def source(patches: Sequence[FunctionType | ModuleType]) -> str:
 
 def row(verdict: Verdict) -> tuple[object, ...]:
     """Return a scenario's line of the table."""
-    costs = ", ".join(f"{COSTS[name][1]} {more:+d}" for name, more in verdict.costs.items())
+    costs = ", ".join(f"{COSTS[name].words} {more:+d}" for name, more in verdict.costs.items())
     law = Cell(verdict.broken, mark="bad") if verdict.broken else "holds"
     return verdict.name, costs or "–", "yes" if verdict.state else "no", law
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz.machine import journal as j
+from folioviz.machine.costs import PMF, QDEL, SQLOCK
 from folioviz.mm.headers import deferred_list
 from folioviz.ops.walk import queue
 from folioviz.readout import state
@@ -104,9 +105,7 @@ def passage(lab: Lab, start: int, end: int) -> Passage | None:
     pages, about = found.mapcount.size, told & (rows[:, 2] == ident)
     steps = at[rows[at, 2] == ident].tolist()
     leaves = (
-        (rows[:, 0] == j.QDEL)
-        | ((rows[:, 0] == j.PMF) & (rows[:, 3] == 0))
-        | (about & (rows[:, 1] == j.FREED))
+        (rows[:, 0] == QDEL) | ((rows[:, 0] == PMF) & (rows[:, 3] == 0)) | (about & (rows[:, 1] == j.FREED))
     )
     over = np.flatnonzero(leaves[steps[-1] :])
     stop = steps[-1] + int(over[0]) if over.size else end - start
@@ -122,7 +121,7 @@ def passage(lab: Lab, start: int, end: int) -> Passage | None:
     reasons = set(rows[about, 1].tolist())
     became = next((word for reason, word in BECAME.items() if reason in reasons), "")
     new = live[max(live)] if became == "moved" else live.get(ident)
-    locks = int(np.count_nonzero(rows[:, 0] == j.SQLOCK))
+    locks = int(np.count_nonzero(rows[:, 0] == SQLOCK))
     return Passage(ident, pages, tuple(moments), became, new, locks)
 
 
