@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz import kernels
-from folioviz.readout import state
+from folioviz.machine import journal as j
+from folioviz.ops.ops import Write
+from folioviz.readout import explain, state
 from folioviz.readout.words import count
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, esc, heading, side_name
@@ -16,7 +18,9 @@ from folioviz.views.panels.panel import Panel
 if TYPE_CHECKING:
     from folioviz.ops.ops import Op
     from folioviz.readout.state import Folio, Process
+    from folioviz.rehearsal import Rehearsal
     from folioviz.views.page.screen import Screen
+    from folioviz.views.player.asking import Asking
     from folioviz.views.player.track import Track
     from folioviz.views.session.frame import Frame, Side
     from folioviz.views.session.session import Session
@@ -25,13 +29,17 @@ NAMES = {1: "parent", 2: "child", 3: "grandchild"}
 FOLIO = 1
 """The one that is shared: the first that is faulted in."""
 SLOTS = 2
-REFCOUNT, NEVER, OWNERS = "refcount", "never", "owners"
 RULES = {
-    REFCOUNT: "reuses a page if the folio has one reference left",
-    NEVER: "never reuses a page of a large folio that fork has shared",
-    OWNERS: "reuses a page if one process has all mappings, more than one, and nobody else a reference",
+    "": "reuses a page if the folio has one reference left",
+    "cow_small_only": "never reuses a page of a large folio that fork has shared",
+    "owner_tracking": "reuses a page if one process has all mappings, more than one, and nobody else a reference",
 }
-"""Rule -> what a kernel does with a PTE whose page is not AnonExclusive; a PMD is reused by the first of them."""
+"""Module of wp_can_reuse_anon_folio() -> what it does with a PTE whose page is not AnonExclusive; "" has none.
+
+A PMD is reused by the first of them under every kernel.
+"""
+ANSWERS = frozenset({*explain.REUSES, *explain.COPIES, j.COPIED_HUGE})
+"""What a kernel may decide when a page is written to that is mapped read-only."""
 
 
 class Uses(NamedTuple):
@@ -41,68 +49,66 @@ class Uses(NamedTuple):
         mm: the process's id.
         mappings: how many PTEs and PMDs.
         huge: whether one is a PMD.
-        pages: of the folio, those that are mapped, from its head; of a PMD the head only.
+        vpns: where it maps its pages; of a PMD, where that begins.
         writable: whether each of those may be written without a fault.
     """
 
     mm: int
     mappings: int
     huge: bool
-    pages: tuple[int, ...]
+    vpns: tuple[int, ...]
     writable: tuple[bool, ...]
 
 
 def rule_of(key: str) -> str:
-    """Return by which rule a kernel reuses a page of a large folio."""
-    sources = kernels.link(key).sources
-    module = sources.get("wp_can_reuse_anon_folio", "")
-    return {"owner_tracking": OWNERS, "cow_small_only": NEVER}.get(module.rsplit(".", 1)[-1], REFCOUNT)
+    """Return by which rule a kernel reuses a page of a large folio, in words; "" if it is none of those known."""
+    module = kernels.link(key).sources.get("wp_can_reuse_anon_folio", "")
+    return RULES.get(module.rpartition(".")[2], "")
 
 
 def uses(folio: Folio, process: Process) -> Uses:
     """Return how a process maps a folio."""
     inside = (process.maps[:, 1] >= folio.head) & (process.maps[:, 1] < folio.head + folio.mapcount.size)
     rows = process.maps[inside & (process.maps[:, 4] == 0)]
-    pages = tuple((rows[:, 1] - folio.head).tolist())
-    return Uses(process.id, len(rows), bool(np.any(rows[:, 3])), pages, tuple((rows[:, 2] != 0).tolist()))
+    vpns, writable = tuple(rows[:, 0].tolist()), tuple((rows[:, 2] != 0).tolist())
+    return Uses(process.id, len(rows), bool(np.any(rows[:, 3])), vpns, writable)
 
 
-def reuse(rule: str, folio: Folio, page: int, *, huge: bool) -> tuple[bool, str]:
-    """Return whether a write to a read-only mapping is answered in place, and why."""
+def decision(told: Rehearsal, folio: Folio) -> tuple[int, int]:
+    """Return the decision (reason, detail) on a write to a folio, or (-1, 0) if there is none."""
+    rows = told.rows[(told.rows[:, 0] == j.WHY) & (told.rows[:, 2] == folio.id)]
+    found = rows[np.isin(rows[:, 1], list(ANSWERS))].tolist()
+    return (found[0][1], found[0][3]) if found else (-1, 0)
+
+
+def reuse(asking: Asking, folio: Folio, one: Uses, place: int) -> tuple[str, str, str]:
+    """Return what a write to a mapping leads to, the colour of that, and why: the kernel is asked."""
+    told = asking(Write(one.mm, one.vpns[place]), until=ANSWERS)
+    reason, detail = decision(told, folio)
+    if reason < 0:
+        return "not now", "calm", told.refusal or "the operation under way comes first"
     refs = count(folio.refcount, "reference")
-    if folio.anon_exclusive[page]:
-        return True, "the page is AnonExclusive"
-    if huge:
-        alone = folio.refcount == 1
-        return alone, "one reference: this PMD’s" if alone else f"{refs}: PMD split, page copied"
-    if rule == OWNERS:
-        return by_owners(folio)
-    if rule == NEVER:
-        return False, "large, and not AnonExclusive"
-    return folio.refcount == 1, refs
+    why = {
+        j.REUSED_EXCLUSIVE: "the page is AnonExclusive",
+        j.REUSED_LAST: "one reference: this PMD’s" if one.huge else refs,
+        j.REUSED_OWNER: "one owner has all mappings",
+        j.COPIED: refs,
+        j.COPIED_LARGE: "large, and not AnonExclusive",
+        j.COPIED_LAST: "the last mapping: copied, to be rid of the folio",
+        j.COPIED_SHARED: "maybe shared",
+        j.COPIED_HELD: f"{refs}, {count(folio.total_mapcount, 'mapping')}",
+        j.COPIED_HUGE: f"{count(detail, 'reference')}: PMD split, page copied",
+    }[reason]
+    return ("in place", "good", why) if reason in explain.REUSES else ("copies", "warn", why)
 
 
-def by_owners(folio: Folio) -> tuple[bool, str]:
-    """Return the answer of a kernel that remembers owners."""
-    if folio.total_mapcount <= 1:
-        return False, "the last mapping: copied, to be rid of the folio"
-    if folio.maybe_shared:
-        return False, "maybe shared"
-    if folio.total_mapcount != folio.refcount:
-        return False, f"{count(folio.refcount, 'reference')}, {count(folio.total_mapcount, 'mapping')}"
-    return True, "one owner has all mappings"
-
-
-def verdict(rule: str, folio: Folio, one: Uses) -> str:
+def verdict(asking: Asking, folio: Folio, one: Uses) -> str:
     """Return what a write of a process would do now, at the first page that it may not write yet."""
-    page = next((page for page, may in zip(one.pages, one.writable, strict=True) if not may), None)
-    if page is None:
+    place = next((place for place, may in enumerate(one.writable) if not may), None)
+    if place is None:
         return badge("no fault", "calm", "every page that it maps is writable")
-    place, why = reuse(rule, folio, page, huge=one.huge)
-    return (
-        badge("in place" if place else "copies", "good" if place else "warn", why)
-        + f"<small>{esc(why)}</small>"
-    )
+    said, kind, why = reuse(asking, folio, one, place)
+    return badge(said, kind, why) + f"<small>{esc(why)}</small>"
 
 
 def person(mm: int) -> str:
@@ -145,11 +151,11 @@ def chairs(folio: Folio, found: list[Uses]) -> str:
     return f'<div class="fv-chairs">{"".join(out)}</div><p data-shared="{folio.maybe_shared}">{lamp}</p>'
 
 
-def table(rule: str, folio: Folio, found: list[Uses]) -> str:
+def table(asking: Asking, folio: Folio, found: list[Uses]) -> str:
     """Return a row per process that maps the folio: how, and what its write would do."""
     rows = "".join(
         f'<tr data-mm="{one.mm}"><th scope="row">{esc(person(one.mm))}</th><td>{one.mappings}'
-        f"{' PMD' if one.huge else ''}</td><td>{verdict(rule, folio, one)}</td></tr>"
+        f"{' PMD' if one.huge else ''}</td><td>{verdict(asking, folio, one)}</td></tr>"
         for one in found
         if one.mappings
     )
@@ -212,11 +218,11 @@ def strip(history: tuple[Was, ...], number: int) -> str:
     return f'<table class="fv-owner-table fv-owner-past">{body}</table>'
 
 
-def piece(side: Side, history: tuple[Was, ...], index: int) -> str:
+def piece(side: Side, asking: Asking, history: tuple[Was, ...], index: int) -> str:
     """Return one kernel's section."""
     name, rule = side_name(side.name, side.kernel.label), rule_of(side.kernel.key)
     folio = next((one for one in side.folios if one.id == FOLIO and one.order), None)
-    head = f'<div class="fv-side">{name} <small>{esc(RULES[rule])}</small></div>'
+    head = f'<div class="fv-side">{name} <small>{esc(rule)}</small></div>'
     past = strip(history, index) if history else ""
     if folio is None:
         gone = "is an order-0 folio" if any(one.id == FOLIO for one in side.folios) else "does not live now"
@@ -228,7 +234,7 @@ def piece(side: Side, history: tuple[Was, ...], index: int) -> str:
     middle = (
         chairs(folio, found) if folio.owners is not None else '<p class="fv-dim">It remembers no owners.</p>'
     )
-    return f"<section>{head}{middle}{facts}{table(rule, folio, found)}{past}</section>"
+    return f"<section>{head}{middle}{facts}{table(asking, folio, found)}{past}</section>"
 
 
 class Owners(Panel):
@@ -251,5 +257,5 @@ class Owners(Panel):
         """Draw the folio that fork shares."""
         pieces = {"head": heading("Owners", f"of folio {FOLIO}, the one that fork shares")}
         for side, track in zip(frame.sides, self.session.history.tracks, strict=True):
-            pieces[side.name] = piece(side, self._history(track, frame.ops), frame.index)
+            pieces[side.name] = piece(side, track.asking, self._history(track, frame.ops), frame.index)
         self.screen.put("owners", pieces)
