@@ -15,6 +15,8 @@ from folioviz.ops.ops import parse_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from folioviz.ops.ops import Op
+
 
 class Tally(NamedTuple):
     """What the last operation came to.
@@ -30,6 +32,41 @@ class Tally(NamedTuple):
     full_after: int
 
 
+class CountedRun:
+    """A kernel's machine on which what an operation costs is counted, and no journal is kept.
+
+    Attributes:
+        machine: the machine.
+    """
+
+    def __init__(self, key: str, mmu_gather: str = "batched") -> None:
+        """Boot a machine under a kernel."""
+        kernel = kernels.find(key)
+        self.machine = Machine(None, kernels.keeps(kernel), kernels.drops(kernel))
+        self._view = View(self.machine)
+        self._counts = [0] * (EXIT + 1)
+        self._full_after = 0
+
+        def record(_m: Any, kind: int, address: int, _old: int, new: int) -> None:
+            self._counts[kind] += new if address == NOWHERE else 1
+            if kind == TFULL and self._counts[TFULL] == 1:
+                self._full_after = self._counts[TLBRM]
+
+        linked = kernels.link(key, mmu_gather)
+        self._functions = linked.bind(lambda _name, function: function, record=record)
+
+    def apply(self, op: Op) -> None:
+        """Do an operation, which must be possible, and count what it costs alone."""
+        self._counts[:] = [0] * len(self._counts)
+        self._full_after = 0
+        self._functions[op.call](self._view, *op.arguments(self.machine))
+
+    def tally(self) -> Tally:
+        """Return what the last operation came to."""
+        costs = {name: self._counts[row.kind] for name, row in COSTS.items()}
+        return Tally(costs, tuple(self.machine.bugs()), self._full_after)
+
+
 @lru_cache(maxsize=512)
 def tally(ops: str, key: str, mmu_gather: str = "batched") -> Tally:
     """Do operations in the short form, each of which must be possible, and count what the last one costs.
@@ -39,17 +76,7 @@ def tally(ops: str, key: str, mmu_gather: str = "batched") -> Tally:
         key: a kernel's key.
         mmu_gather: "batched" or "none".
     """
-    counts, full = [0] * (EXIT + 1), [0]
-
-    def record(_m: Any, kind: int, address: int, _old: int, new: int) -> None:
-        counts[kind] += new if address == NOWHERE else 1
-        if kind == TFULL and counts[TFULL] == 1:
-            full[0] = counts[TLBRM]
-
-    functions = kernels.link(key, mmu_gather).bind(lambda _name, function: function, record=record)
-    machine = Machine()
-    view = View(machine)
+    run = CountedRun(key, mmu_gather)
     for op in parse_line(ops):
-        counts[:], full[0] = [0] * len(counts), 0
-        functions[op.call](view, *op.arguments(machine))
-    return Tally({name: counts[row.kind] for name, row in COSTS.items()}, tuple(machine.bugs()), full[0])
+        run.apply(op)
+    return run.tally()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz import kernels
-from folioviz.link import View
-from folioviz.machine.costs import COSTS
-from folioviz.machine.journal import EXIT, NOWHERE
 from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine
 from folioviz.ops.ops import Fault, parse_line
 from folioviz.readout import state
 from folioviz.readout.counters import counters, size_stats
+from folioviz.stories.parts.tally import CountedRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,28 +84,19 @@ def text(order: int, pages: int, who: str = "one") -> str:
 @lru_cache(maxsize=1024)
 def unmapped(ops: str, key: str) -> Unmapped:
     """Return what the last of some operations comes to under a kernel; no journal is kept, only counts."""
-    kernel = kernels.find(key)
-    counts = [0] * (EXIT + 1)
-
-    def record(_m: Any, kind: int, address: int, _old: int, new: int) -> None:
-        counts[kind] += new if address == NOWHERE else 1
-
-    functions = kernels.link(key).bind(lambda _name, function: function, record=record)
-    machine = Machine(None, kernels.keeps(kernel), kernels.drops(kernel))
-    view = View(machine)
+    orders, run = kernels.find(key).orders, CountedRun(key)
     before, events = None, 0
     for op in parse_line(ops):
-        if isinstance(op, Fault) and op.order not in kernel.orders:
+        if isinstance(op, Fault) and op.order not in orders:
             return Unmapped(refused=f"{key} has no folio of order {op.order} that PTEs map at a fault")
         if op.word == "munmap":
-            before, events = _folio(machine), split_events(machine)
-            counts[:] = [0] * len(counts)
-        functions[op.call](view, *op.arguments(machine))
-    bugs = tuple(machine.bugs())
+            before, events = _folio(run.machine), split_events(run.machine)
+        run.apply(op)
+    costs, bugs, _ = run.tally()
     if bugs:
         return Unmapped(bugs=bugs)
-    costs = {name: counts[row.kind] for name, row in COSTS.items()}
-    return Unmapped("", (), costs, _visit(before, _folio(machine), costs), split_events(machine) - events)
+    visit = _visit(before, _folio(run.machine), costs)
+    return Unmapped("", (), costs, visit, split_events(run.machine) - events)
 
 
 def _folio(machine: Machine) -> Folio | None:
