@@ -9,13 +9,22 @@ from folioviz.machine import journal as j
 from folioviz.readout import state
 from folioviz.stories.parts.batches import Batch, Found, read
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, FIRST, V4, kernel, label, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import (
+    BASE,
+    FIRST,
+    V4,
+    kernel,
+    label,
+    linked,
+    order,
+    ran,
+    side_by_side,
+)
 from folioviz.stories.parts.tally import tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from folioviz.files.scenario import Scenario
     from folioviz.lab import Lab
     from folioviz.readout.state import Vma
     from folioviz.stories.parts.parts import Values
@@ -61,9 +70,7 @@ def ops(way: str, size: int) -> str:
     }[way]
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(ops(values["way"], values["order"]), values["a"], values["b"])
+make = side_by_side(lambda values: ops(values["way"], values["order"]))
 
 
 def ending(batch: Batch, vmas: Iterable[Vma]) -> str:

@@ -18,11 +18,10 @@ from folioviz.stories.parts.pieces import (
     linked,
     order,
     ran,
-    scenario,
+    side_by_side,
 )
 
 if TYPE_CHECKING:
-    from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Values
 
 KERNELS = (BASE, FIRST, SECOND, "v6.5-rc3+v3", V4, "v6.5-rc3+v4full")
@@ -71,9 +70,7 @@ def ops(values: Values) -> str:
     return f"mm; mmap 1 0 {max(pages, 64)}; fault 1 0 {values['order']}{fork}; munmap 1 0 {zapped}"
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(ops(values), values["a"], values["b"])
+make = side_by_side(ops)
 
 
 @lru_cache(maxsize=1024)

@@ -60,7 +60,7 @@ def ops(values: Values) -> str:
 
 
 def make(values: Values) -> Scenario:
-    """Return the scenario."""
+    """Return the scenario: v6.5-rc3 alone, at its end."""
     return scenario(ops(values), BASE, at=END)
 
 

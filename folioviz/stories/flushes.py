@@ -6,11 +6,20 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, V4, kernel, label, linked, order, scenario
+from folioviz.stories.parts.pieces import (
+    BASE,
+    FIRST,
+    SECOND,
+    V4,
+    kernel,
+    label,
+    linked,
+    order,
+    side_by_side,
+)
 from folioviz.stories.parts.tally import tally
 
 if TYPE_CHECKING:
-    from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Values
 
 V3, FULL, FIX = "v6.5-rc3+v3", "v6.5-rc3+v4full", "v6.5-rc3+v4fix"
@@ -46,9 +55,7 @@ def chosen(values: Values) -> str:
     return ops(values["folios"], values["order"], values["call"], values["memory"])
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(chosen(values), values["a"], values["b"])
+make = side_by_side(chosen)
 
 
 def bugs(names: tuple[str, ...]) -> str:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 from folioviz import kernels
 from folioviz.kernels.kernel import ERAS
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, WHO, kernel, label, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import BASE, WHO, kernel, label, linked, order, ran, side_by_side
 from folioviz.stories.parts.unmapping import NOTHING, PARTS, VISITS, Unmapped, formula, text, unmapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Values
 
 Row = TypeVar("Row", bound=tuple[int, ...])
@@ -36,7 +35,7 @@ BORN = "mm; mmap 1 0 512; faultpmd 1 0"
 
 
 def ops(values: Values) -> str:
-    """Return the operations."""
+    """Return the operations: a folio mapped by PTEs, perhaps a fork, and one munmap of what is chosen of it."""
     return text(values["order"], pages(values), values["who"])
 
 
@@ -46,9 +45,7 @@ def pages(values: Values) -> int:
     return whole // 2 if values["range"] == "half" else whole
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(ops(values), values["a"], values["b"])
+make = side_by_side(ops)
 
 
 def eras() -> dict[str, tuple[str, ...]]:

@@ -13,10 +13,9 @@ from folioviz.machine import journal as j
 from folioviz.ops.ops import parse_line
 from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import kernel, label, linked, scenario
+from folioviz.stories.parts.pieces import kernel, label, linked, side_by_side
 
 if TYPE_CHECKING:
-    from folioviz.files.scenario import Scenario
     from folioviz.readout.state import Folio
     from folioviz.stories.parts.parts import Values
 
@@ -100,9 +99,7 @@ def ops(values: Values) -> str:
     return "; ".join([shared(values), *(f"write {writer(values)} {page}" for page in written(values))])
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(ops(values), values["a"], values["b"])
+make = side_by_side(ops)
 
 
 @lru_cache(maxsize=1024)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from folioviz.readout import state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, linked, order, ran, side_by_side
 from folioviz.stories.refcount_order import moments
 
 if TYPE_CHECKING:
-    from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Values
 
 V3 = "v6.5-rc3+v3"
@@ -30,9 +29,7 @@ def ops(values: Values) -> str:
     return f"mm; mmap 1 0 {max(64, 1 << values['order'])}; fault 1 0 {values['order']}{MORE[values['held']]}; exit 1"
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(ops(values), values["a"], values["b"], mmu_gather=values["gather"])
+make = side_by_side(ops)
 
 
 def freed(text: str, key: str, mode: str) -> tuple[str, ...]:

@@ -9,10 +9,18 @@ from folioviz.machine import journal
 from folioviz.machine.memory import THP_SPLIT_PAGE_FAILED
 from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import FIRST, SERIES, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import (
+    FIRST,
+    SERIES,
+    V4,
+    kernel,
+    linked,
+    order,
+    ran,
+    side_by_side,
+)
 
 if TYPE_CHECKING:
-    from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Values
 
 STATES = (
@@ -69,9 +77,7 @@ def ops(values: Values, runs: int = 1) -> str:
     return "; ".join([setup(values), *[f"shrink {values['scan']}"] * runs])
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(ops(values), values["a"], values["b"])
+make = side_by_side(ops)
 
 
 @lru_cache(maxsize=64)

@@ -20,11 +20,10 @@ from folioviz.stories.parts.pieces import (
     linked,
     order,
     ran,
-    scenario,
+    side_by_side,
 )
 
 if TYPE_CHECKING:
-    from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Values
 
 COSTS = ("sqlock", "qadd", "qdel", "nrpm", "lru", "thw")
@@ -42,9 +41,7 @@ def ops(size: int) -> str:
     return f"mm; mmap 1 0 {pages}; fault 1 0 {size}; munmap 1 0 {pages}"
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(ops(values["order"]), values["a"], values["b"])
+make = side_by_side(lambda values: ops(values["order"]))
 
 
 @lru_cache(maxsize=64)

@@ -131,7 +131,7 @@ def scene(where: Place) -> Scenario:
 
 
 def make(values: Values) -> Scenario:
-    """Return the scenario."""
+    """Return what the model did for the recording that is chosen."""
     return scene(place(values))
 
 

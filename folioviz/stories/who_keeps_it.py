@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from folioviz.machine import journal
 from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import SERIES, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import SERIES, V4, kernel, linked, order, ran, side_by_side
 
 if TYPE_CHECKING:
-    from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Cell, Values
 
 DEEDS = (
@@ -76,9 +75,7 @@ def ops(values: Values) -> str:
     return "; ".join([f"mm; mmap 1 0 64; fault 1 0 {values['order']}; fork 1", *deeds[0], *deeds[1]])
 
 
-def make(values: Values) -> Scenario:
-    """Return the scenario."""
-    return scenario(ops(values), values["a"], values["b"])
+make = side_by_side(ops)
 
 
 @lru_cache(maxsize=1024)

@@ -14,9 +14,10 @@ from folioviz.readout.words import size
 from folioviz.stories.parts.parts import Cell, Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from folioviz.files.scenario import Scenario
+    from folioviz.stories.parts.parts import Values
 
 BASE, FIRST, SECOND, V4 = "v6.5-rc3", "v6.5-rc3+v4.1", "v6.5-rc3+v4.2", "v6.5-rc3+v4"
 SERIES = (BASE, FIRST, SECOND, V4)
@@ -66,6 +67,15 @@ def scenario(ops: str, *keys: str, mmu_gather: str = "batched", **fields: Any) -
     """
     pair = tuple(dict.fromkeys(key for key in keys if key != "none"))
     return from_builtins({"ops": ops, "kernels": pair, "mmu_gather": mmu_gather, **fields})
+
+
+def side_by_side(ops: Callable[[Values], str]) -> Callable[[Values], Scenario]:
+    """Return what makes a scenario of what is chosen: the operations, under kernels ``a`` and ``b``."""
+
+    def make(values: Values) -> Scenario:
+        return scenario(ops(values), values["a"], values["b"], mmu_gather=values.get("gather", "batched"))
+
+    return make
 
 
 def ran(ops: str, key: str, mmu_gather: str = "batched") -> Lab:
