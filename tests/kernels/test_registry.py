@@ -6,53 +6,54 @@ import pytest
 
 from folioviz import kernels
 from folioviz.errors import KernelError
+from folioviz.evidence.recordings import kernels as recorded
+from folioviz.evidence.recordings import replayed, scenarios
 from folioviz.kernels import KERNELS, drops, find, keeps, link, modules_of, no_gather
+from folioviz.kernels.kernel import ERAS
 from folioviz.kernels.series import batch_zap, defer_any_order, remove_rmap_range
-from folioviz.kernels.since_v6_8 import no_gather_runs
+from folioviz.kernels.since_v6_8 import gather_runs, no_gather_runs
 from folioviz.link import V6_5_RC3, functions_of
 from folioviz.machine import fields
+from tests.evidence.conformance.reader import FILES
+from tests.evidence.conformance.reader import keys as vectors
 
-ALIASES = {
-    "g61.0": "v6.1.0",
-    "g61": "v6.1",
-    "base": "v6.5-rc3",
-    "p1": "v6.5-rc3+v4.1",
-    "p12": "v6.5-rc3+v4.2",
-    "v4": "v6.5-rc3+v4",
-    "v3": "v6.5-rc3+v3",
-    "v4full": "v6.5-rc3+v4full",
-    "v4fix": "v6.5-rc3+v4fix",
-    "g68": "v6.8",
-    "g69": "v6.9",
-    "g610": "v6.10",
-    "g612": "v6.12",
-    "g73": "v7.3",
-    "g73n": "v7.3+no-page-mapcount",
-}
-"""The kernels, oldest first, by the names that the vectors have for them."""
-LATER = [key for alias, key in ALIASES.items() if alias in {"g68", "g69", "g610", "g612", "g73", "g73n"}]
+SINCE_V6_8 = [key for key, kernel in KERNELS.items() if kernel.era in {"mTHP", "today"}]
+
+
+def above(key):
+    """Return the keys of a kernel's ancestors, the nearest first."""
+    parent = KERNELS[key].parent
+    return [parent, *above(parent)] if parent else []
 
 
 def test_the_kernels_in_order():
-    """What came before the series, the base, each patch upon the one before, what was never posted, what came after."""
-    assert list(KERNELS) == list(ALIASES.values())
+    """By era, as the pickers have them; each stands on the base, v6.5-rc3, which alone has no parent."""
+    assert list(KERNELS) == sorted(KERNELS, key=lambda key: list(ERAS).index(KERNELS[key].era))
+    assert [key for key in KERNELS if not above(key)] == ["v6.5-rc3"]
+    assert {above(key)[-1] for key in KERNELS if above(key)} == {"v6.5-rc3"}
 
 
-@pytest.mark.parametrize(("alias", "key"), ALIASES.items())
-def test_the_names_of_the_vectors_are_accepted(alias, key):
-    """A kernel is found by its key and by its alias."""
-    assert find(alias) is find(key) is KERNELS[key]
+@pytest.mark.parametrize("key", KERNELS)
+def test_the_names_of_the_vectors_are_accepted(key):
+    """A kernel is found by its key and by its alias, which are nobody else's."""
+    alias = KERNELS[key].alias
+
+    assert find(key) is KERNELS[key]
+    if alias:
+        assert find(alias) is KERNELS[key]
+        assert [other.alias for other in KERNELS.values()].count(alias) == 1
+        assert alias not in KERNELS
 
 
-def test_the_later_kernels_stand_on_each_other():
-    """Each release is the one before and what changed since; a kernel keeps what its ancestors keep."""
-    assert [KERNELS[key].parent for key in LATER] == ["v6.5-rc3", *LATER[:-1]]
-    for key in LATER:
-        kernel = KERNELS[key]
+@pytest.mark.parametrize("key", SINCE_V6_8)
+def test_the_later_kernels_stand_on_each_other(key):
+    """Each release is an earlier one and what changed since; a kernel keeps what its ancestors keep."""
+    kernel = KERNELS[key]
 
-        assert keeps(kernel) >= keeps(KERNELS[kernel.parent])
-        assert keeps(kernel) <= fields.KEPT_BY_SOME
-        assert drops(kernel) <= {row.name for row in fields.FIELDS} - fields.KEPT_BY_SOME
+    assert {*above(key)} <= {"v6.5-rc3", *SINCE_V6_8}
+    assert keeps(kernel) >= keeps(KERNELS[kernel.parent])
+    assert keeps(kernel) <= fields.KEPT_BY_SOME
+    assert drops(kernel) <= {row.name for row in fields.FIELDS} - fields.KEPT_BY_SOME
 
 
 def test_what_the_kernels_keep():
@@ -69,14 +70,6 @@ def test_what_the_kernels_keep():
     )
 
 
-def test_every_module_says_what_it_follows():
-    """A module of the registry has its change, and each change its module."""
-    modules = {module.__name__.rpartition(".")[2] for kernel in KERNELS.values() for module in kernel.modules}
-    base = {module.__name__.rpartition(".")[2] for module in V6_5_RC3}
-
-    assert set(kernels.CHANGES) == modules - base | {"no_gather", "no_gather_runs"}
-
-
 def test_a_kernel_is_its_ancestors_and_itself():
     """Oldest first, so that later names win."""
     assert modules_of(find("v4")) == (*V6_5_RC3, defer_any_order, remove_rmap_range, batch_zap)
@@ -87,7 +80,7 @@ def test_a_kernel_is_its_ancestors_and_itself():
 )
 def test_a_mode_replaces_two_functions(name, mode):
     """Only what concerns the gather differs between the modes; since v6.9 the gather takes runs."""
-    runs = name in LATER[1:]
+    runs = gather_runs in modules_of(find(name))
     module = no_gather_runs if runs else no_gather
     from_gather = {function for function, source in link(name, mode).sources.items() if "no_gather" in source}
     remove = "__tlb_remove_folio_pages" if runs else "__tlb_remove_page"
@@ -118,15 +111,19 @@ def test_linking_the_same_twice_is_free():
     assert link("v4", "none") is not link("v4", "batched")
 
 
-def test_what_was_never_posted_says_so():
-    """A kernel that was not compared does not claim that it was."""
-    for alias, key in ALIASES.items():
-        kernel = KERNELS[key]
-        posted = alias not in {"v4full", "v4fix"}
-        compared = alias not in {"v4full", "v4fix", "g61.0"}
+VECTORS = {key.partition("/")[0] for file in FILES for key in vectors(file)}
+RECORDINGS = {replayed(kernel, next(iter(scenarios(kernel)))).release.model for kernel in recorded()}
+"""What the files at hand can prove: the aliases that vectors have, the kernels that recordings are compared with."""
 
-        assert kernel.proof.startswith(("vectors", "recordings") if compared else "reading only: ")
-        assert ("ever posted" in kernel.title) == (not posted)
+
+@pytest.mark.parametrize("key", KERNELS)
+def test_a_kernel_claims_no_more_than_was_compared(key):
+    """Vectors and recordings only where there are some, else a reading; and what was never posted says so."""
+    kernel = KERNELS[key]
+    proven = [*["vectors"] * (kernel.alias in VECTORS), *["recordings"] * (key in RECORDINGS)]
+
+    assert kernel.proof.startswith(f"{' and '.join(proven) or 'reading only'}: ")
+    assert ("ever posted" in kernel.title) == (kernel.era == "never")
 
 
 @pytest.mark.parametrize("name", ["", "v9", "V4", "x" * 500])

@@ -1,4 +1,4 @@
-"""One rule of a kernel broken, and the vector that has to tell."""
+"""One rule of a kernel broken, and the vector that has to tell; or a count, where there is none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import NamedTuple
 
 import pytest
 
+from folioviz.lab import Lab
+from folioviz.machine.memory import Sizes
+from folioviz.ops.ops import parse_line
 from tests.evidence.conformance.reader import conforms, hand
+
+SIZES = Sizes(pages=2048, tables=96, vmas=64)
 
 
 class Mutation(NamedTuple):
@@ -19,6 +24,28 @@ class Mutation(NamedTuple):
     new: str
     key: str
     scenario: str
+
+
+class Counted(NamedTuple):
+    """One rule broken, and operations of which the last one's count tells; where no vector has the kernel.
+
+    Attributes:
+        function: the function of which text is replaced.
+        old: the text, which stands there once.
+        new: what it becomes.
+        kernel: key or alias.
+        ops: operations in the short form.
+        told: a cost, or "result" or "bugs".
+        count: what it is; of bugs, how many there are.
+    """
+
+    function: FunctionType
+    old: str
+    new: str
+    kernel: str
+    ops: str
+    told: str
+    count: int
 
 
 class Constant(NamedTuple):
@@ -46,8 +73,21 @@ def linked_in(mutation):
     return namespace[mutation.function.__name__]
 
 
+def counted(mutation, patches=()):
+    """Return the count that tells, with the rule or without it."""
+    lab = Lab(mutation.kernel, patches=patches, sizes=SIZES)
+    for op in parse_line(mutation.ops):
+        lab.apply(op)
+    step = lab.steps[-1]
+    found = {"result": step.result, "bugs": len(lab.machine.bugs()), **lab.costs(step.start, step.end)}
+    return found[mutation.told]
+
+
 def is_noticed(mutation):
-    """Require that the vector agrees with the kernel, and not with the kernel that has this one rule changed."""
+    """Require that vector or count agrees with the kernel, and not with the kernel that has this one rule changed."""
+    if isinstance(mutation, Counted):
+        assert counted(mutation) == mutation.count != counted(mutation, [linked_in(mutation)])
+        return
     scenario = hand(mutation.key, mutation.scenario)
     patch = linked_in(mutation)
 
