@@ -219,7 +219,10 @@ def zap_pmd_range(m: View, mm: int, addr: int, end: int) -> None:
 
 
 def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
-    """Zap ``[addr, end)`` of one page table, page by page; return where it stopped."""
+    """Zap ``[addr, end)`` of one page table, page by page; return where it stopped.
+
+    A page's mapping goes before the gather gets the page, because s390's drops the reference at once.
+    """
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0
@@ -233,7 +236,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
         store(m, PTE, index, 0)
         tlb_remove_tlb_entry(m)
         rss += 1
-        page_remove_rmap(m, page, 0)  # before the gather has the page: s390's drops the reference at once
+        page_remove_rmap(m, page, 0)
         if __tlb_remove_page(m, page):
             why(m, FLUSH_FULL, m.page_folio[page], page - m.page_folio[page])
             force_flush = 1

@@ -105,7 +105,10 @@ def folio_add_new_anon_rmap(m: View, folio: int, huge: int) -> None:
 
 
 def page_remove_rmap(m: View, page: int, compound: int) -> None:
-    """Take down one mapping of a page (v6.5-rc3, mm/rmap.c)."""
+    """Take down one mapping of a page.
+
+    For a PTE nobody asks what is left: also a folio that is unmapped as a whole is queued, and then freed.
+    """
     folio = m.page_folio[page]
     nr = 0
     nr_pmdmapped = 0
@@ -125,7 +128,6 @@ def page_remove_rmap(m: View, page: int, compound: int) -> None:
         lruvec_stat_add(m, NR_ANON_THPS, -nr_pmdmapped)
     if nr:
         lruvec_stat_add(m, NR_ANON_MAPPED, -nr)
-    # For a PTE nobody asks what is left: a folio that is unmapped as a whole is queued, and then freed.
     if nr and m.folio_order[folio] >= HPAGE_PMD_ORDER and (not compound or nr < nr_pmdmapped):
         deferred_split_folio(m, folio)
     else:

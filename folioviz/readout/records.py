@@ -1,4 +1,4 @@
-"""What changed by each operation, in the form of the conformance vectors (tests/evidence/conformance/README.md)."""
+"""What changed by each operation, in the form of the conformance vectors (docs/kernel/vectors.md)."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_queueing_halves_only():
 
 
 def test_the_explicit_full_saves_flushes_and_the_naive_repair_overruns():
-    """SPEC 10.1 and 10.3."""
+    """64 flushes less, and a gather that is overrun (docs/kernel/findings.md#the-naive-repair)."""
     assert verdict("sixty-four-folios", batch_zap_full).costs["thw"] == -64
     assert not verdict("naive-repair", batch_zap_full).broken
     assert "BUG vm_bug:batch->nr > batch->max" in verdict("naive-repair", batch_zap_fix).broken

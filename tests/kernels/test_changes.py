@@ -11,8 +11,16 @@ from folioviz.kernels.kernel import Change, followed
 from folioviz.kernels.since_v6_8 import no_gather_runs
 from folioviz.link import V6_5_RC3, functions_of
 from folioviz.mm import headers
+from tests.pages import KERNEL, headings, table
 
 OWN = "Folioviz's own."
+ERAS = [
+    (page, anchor, key)
+    for page in sorted(KERNEL.glob("*.md"))
+    for anchor, key in headings(page).items()
+    if key in KERNELS and KERNELS[key].parent
+]
+"""Where a page has a heading that is a kernel's key: what that kernel is made of stands below it."""
 
 
 def short(module):
@@ -64,6 +72,32 @@ def test_a_change_is_named_by_a_function(name):
     named = {match["cited"] for function in functions_of(MODULES[name]) for match in said(name, function)}
 
     assert {change.cited for change in CHANGES[name]} == named
+
+
+@pytest.mark.parametrize(("page", "anchor", "key"), ERAS, ids=lambda value: getattr(value, "stem", value))
+def test_a_page_lists_the_changes_of_the_registry(page, anchor, key):
+    """Commit, title, release and module of all that a kernel is made of, in the order in which it is joined."""
+    registry = [
+        {
+            "commit": change.commit or "–",
+            "title": change.words,
+            "release": change.release,
+            "module": short(module),
+        }
+        for module in KERNELS[key].modules
+        for change in CHANGES[short(module)]
+    ]
+
+    assert table(page, anchor) == registry
+
+
+def test_every_page_of_an_era_lists_changes():
+    """The comparison above meets every page of docs/kernel that the index lists as an era's."""
+    index = (
+        (KERNEL / "README.md").read_text(encoding="utf-8").partition("## Era by era")[2].partition("\n## ")[0]
+    )
+
+    assert {page.name for page, _, _ in ERAS} == set(re.findall(r"\(([\w.]+\.md)\)", index))
 
 
 def test_a_commit_has_one_title_and_one_release():

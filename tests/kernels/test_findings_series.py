@@ -10,31 +10,12 @@ from folioviz.ops.walk import queue
 
 LARGE = Sizes(pages=10752, tables=96, vmas=8)
 KERNELS = ("base", "p1", "p12", "v4full", "v3", "v4")
-TABLE = {
-    "64 x order 0": ((64, 0), [(1, 1, 0), (1, 1, 0), (1, 1, 0), (1, 1, 0), (65, 64, 0), (1, 1, 0)]),
-    "1 x order 4": ((1, 4), [(1, 1, 0), (1, 1, 2), (1, 1, 2), (1, 1, 0), (2, 1, 0), (2, 1, 0)]),
-    "64 x order 2": ((64, 2), [(1, 1, 0), (1, 1, 128), (1, 1, 128), (1, 1, 0), (65, 64, 0), (65, 64, 0)]),
-    "64 x order 4": ((64, 4), [(1, 2, 0), (1, 2, 128), (1, 2, 128), (1, 2, 0), (65, 64, 0), (65, 64, 0)]),
-    "4 x order 9": ((4, 9), [(1, 4, 8), (1, 4, 8), (1, 4, 8), (1, 4, 0), (5, 4, 0), (5, 4, 0)]),
-    "20 x order 9": ((20, 9), [(2, 21, 40), (2, 21, 40), (2, 21, 40), (2, 21, 2), (21, 20, 0), (21, 20, 0)]),
-}
-"""One munmap of so many folios: TLB flushes, rounds of zap_pte_range(), locks of the split queue, per kernel."""
 
 
 def folios(count, order):
     """Return operations that make a VMA full of folios."""
     step = 1 << order
     return f"mm; mmap 1 0 {count * step}; " + "; ".join(f"fault 1 {i * step} {order}" for i in range(count))
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_flushes_rounds_and_locks_of_one_munmap(after, spent, name):
-    """1/3 alone queues what is about to be freed; 3/3 cures that, and flushes once per batch."""
-    (count, order), want = TABLE[name]
-    line = f"{folios(count, order)}; munmap 1 0 {count << order}"
-    found = [spent(after(line, kernel, sizes=LARGE)) for kernel in KERNELS]
-
-    assert [(c["thw"], c["zround"], c.get("sqlock", 0)) for c in found] == want
 
 
 def test_v3_frees_a_mapped_folio_on_s390(after, reasons):

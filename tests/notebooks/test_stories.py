@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from folioviz import stories
+from folioviz.evidence.recordings import kernels, scenarios
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
@@ -104,13 +105,14 @@ def test_its_words_are_where_they_belong(key):
 
 
 @pytest.mark.parametrize(
-    "path", [*FILES.values(), *ROOT.glob("docs/*.md"), ROOT / "README.md"], ids=lambda p: p.stem
+    "path", [*FILES.values(), *ROOT.glob("docs/**/*.md"), ROOT / "README.md"], ids=lambda p: p.stem
 )
 def test_the_kernels_names_are_spelt_as_in_the_kernel(path):
-    """Names in code spans are the model's own or on the list of the kernel's."""
+    """Names in code spans are the model's own, a recording's, or on the list of the kernel's."""
     text = prose(nbformat.read(path, 4)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
-    source = "\n".join(file.read_text(encoding="utf-8") for file in ROOT.glob("folioviz/**/*.py"))
-    own = set(re.findall(r"\w+", source))
+    files = [file for end in ("py", "js") for file in ROOT.glob(f"folioviz/**/*.{end}")]
+    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    own = set(re.findall(r"\w+", source)) | {name for kernel in kernels() for name in scenarios(kernel)}
     spans = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     used = {name for span in SPAN.findall(spans) for name in NAME.findall(span) if not OURS.match(name)}
 

@@ -29,7 +29,10 @@ def test_the_answer_is_computed():
 
 @pytest.mark.parametrize("order", [n for n in ORDERS if n != 1])
 def test_the_lock_is_taken_as_the_series_says(order):
-    """The base pays for PMD-sized folios, 1/3 from order 2 on, the series never (SPEC 10, whole folios)."""
+    """The base pays for PMD-sized folios, 1/3 from order 2 on, the series never.
+
+    docs/kernel/findings.md#whole-folios
+    """
     text = ops({**WHOLE, "order": order})
 
     assert cost(text, BASE)["sqlock"] == (2 if order == 9 else 0)

@@ -42,14 +42,17 @@ def test_the_answer_is_computed():
     ],
 )
 def test_every_way(how, told):
-    """SPEC 1: nm is the pages with a PTE, and 0x800000 if any PMD maps the folio; raw mapcounts begin at -1."""
+    """Pages with a PTE, and 0x800000 if any PMD maps the folio; mapcounts from -1.
+
+    docs/kernel/rmap.md#the-counters
+    """
     assert counters(after(how)) == told
 
 
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("order", range(1, 10))
 def test_the_laws_of_the_counters(how, order):
-    """Refcount is the page tables' references, total_mapcount() their number, nm the formula (SPEC 12)."""
+    """Refcount is the page tables' references, total_mapcount() their number, _nr_pages_mapped the formula."""
     folio = after(how, order)
 
     assert folio.refcount == folio.ptes + folio.pmds == folio.total_mapcount

@@ -1,4 +1,4 @@
-"""From 3n to 2: the counts that the story shows, against those of the specification."""
+"""From 3n to 2: the counts that the story shows, against those of docs/kernel/findings.md."""
 
 from __future__ import annotations
 
@@ -26,54 +26,23 @@ from folioviz.stories.parts.unmapping import (
 from folioviz.views import Story
 from folioviz.views.story_panels.unmap_bars import chart
 from folioviz.views.story_panels.unmap_orders import ORDERS, UnmapOrders
+from tests.pages import KERNEL, table
 
 STORY = find("from-3n-to-2")
 V3, FULL, FIX, NONE = "v6.5-rc3+v3", "v6.5-rc3+v4full", "v6.5-rc3+v4fix", "v7.3+no-page-mapcount"
-FORMULAS = {
-    "v6.1.0": "2n",
-    "v6.1": "2n",
-    BASE: "3n",
-    FIRST: "3n",
-    SECOND: "3n",
-    V4: "2n + 3",
-    V3: "2n + 1",
-    FULL: "2n + 3",
-    FIX: "2n + 3",
-    "v6.8": "3n",
-    "v6.9": "2n + 1",
-    "v6.10": "2n + 2",
-    "v6.12": "n + 3",
-    "v7.3": "n + 3",
-    NONE: "2",
-}
-"""EVOLUTION 12, full munmap, one process; v3 takes no reference of its own."""
-ONE_ORDER_4 = {
-    BASE: (1, 1, 0, 32, 16),
-    V4: (2, 1, 0, 17, 18),
-    "v6.8": (1, 1, 2, 32, 16),
-    "v6.9": (1, 1, 2, 32, 1),
-    "v6.10": (1, 1, 0, 33, 1),
-    "v6.12": (1, 1, 0, 18, 1),
-    "v7.3": (1, 1, 0, 18, 1),
-    NONE: (1, 1, 0, 1, 1),
-}
-"""SPEC-LATER 10.1, 1 x order-4: flushes, passes, queue locks, mapcount atomics, refcount atomics."""
-FOUR_SPLIT = {
-    BASE: (8, 4096, 2048),
-    V4: (0, 2052, 2056),
-    "v6.8": (8, 4096, 2048),
-    "v6.9": (8, 4096, 4),
-    "v6.10": (0, 4100, 4),
-    "v6.12": (4, 2056, 4),
-    "v7.3": (4, 2056, 4),
-    NONE: (4, 4, 4),
-}
-"""SPEC-LATER 10.1, 4 x THP after PMD split: queue locks, mapcount atomics, refcount atomics."""
+FINDINGS = KERNEL / "findings.md"
+LIVES = {row["kernel"]: row for row in table(FINDINGS, "a-2-mib-folio-from-birth-to-munmap")}
+FLUSHES, ATOMICS = (
+    {row["munmap of"]: row for row in table(FINDINGS, anchor)}
+    for anchor in ("flushes-rounds-locks", "atomics")
+)
+FOUND = {kernels.find(alias).key: alias for alias in FLUSHES["1 x order 4"] if alias != "munmap of"}
+"""The kernels of the tables, by their names there."""
 
 
-def test_there_are_fifteen_kernels():
-    """As the title says; each stands in one era."""
-    assert len(KERNELS) == 15
+def test_every_kernel_stands_in_one_era():
+    """The story shows all that there are."""
+    assert tuple(kernels.KERNELS) == KERNELS
     assert sorted(key for keys in eras().values() for key in keys) == sorted(KERNELS)
 
 
@@ -87,9 +56,11 @@ def test_the_answer_is_computed():
     assert "v6.10 takes it 0 times" in because
 
 
-def test_the_formulas_are_the_specifications():
+@pytest.mark.parametrize("key", LIVES)
+def test_the_formulas_are_those_that_were_found(key):
     """Each comes from two munmaps."""
-    assert {key: formula(key) for key in KERNELS} == FORMULAS
+    assert LIVES[key]["atomics, one process"] == formula(key)
+    assert LIVES[key]["atomics, two processes"] == formula(key, "two")
 
 
 @pytest.mark.parametrize("key", KERNELS)
@@ -105,46 +76,47 @@ def test_a_formula_holds_for_every_order_and_part(key):
             assert one.atomics == sum(known[term] * n if term in known else int(term) for term in terms)
 
 
-@pytest.mark.parametrize(("key", "wanted"), ONE_ORDER_4.items())
-def test_one_order_4_folio_costs_what_the_specification_says(key, wanted):
+@pytest.mark.parametrize(("key", "alias"), FOUND.items())
+def test_one_order_4_folio_costs_what_was_found(key, alias):
     """The row of one folio of 16 pages."""
     one = unmapped(text(4, 16), key)
     costs = one.costs
     mapcounts = one.parts["pages"] + one.parts["nr"] + one.parts["folio"]
 
-    assert wanted == (costs["thw"], costs["zround"], costs["sqlock"], mapcounts, one.parts["refs"])
+    assert FLUSHES["1 x order 4"][alias] == f"{costs['thw']}/{costs['zround']}/{costs['sqlock']}"
+    assert ATOMICS["1 x order 4"][alias] == f"{mapcounts}/{one.parts['refs']}"
 
 
-@pytest.mark.parametrize(("key", "wanted"), FOUR_SPLIT.items())
-def test_a_split_2_mib_folio_costs_a_quarter_of_four(key, wanted):
+@pytest.mark.parametrize(("key", "alias"), FOUND.items())
+def test_a_split_2_mib_folio_costs_a_quarter_of_four(key, alias):
     """The row of four 2 MiB folios whose PMDs were split."""
     one = unmapped(text(9, 512), key)
     mapcounts = one.parts["pages"] + one.parts["nr"] + one.parts["folio"]
+    row = "4 x THP after a PMD split"
 
-    assert wanted == tuple(4 * number for number in (one.costs["sqlock"], mapcounts, one.parts["refs"]))
+    assert FLUSHES[row][alias].rpartition("/")[2] == str(4 * one.costs["sqlock"])
+    assert ATOMICS[row][alias] == f"{4 * mapcounts}/{4 * one.parts['refs']}"
 
 
 @pytest.mark.parametrize(
-    ("key", "locks", "events", "visit"),
+    ("key", "visit"),
     [
-        ("v6.1.0", 513, 1, NOTHING),
-        ("v6.1", 2, 1, NOTHING),
-        (BASE, 2, 1, NOTHING),
-        (FIRST, 2, 1, NOTHING),
-        (V4, 0, 0, NEVER),
-        ("v6.8", 2, 1, NOTHING),
-        ("v6.9", 2, 1, NOTHING),
-        ("v6.10", 0, 0, NEVER),
-        ("v6.12", 1, 0, BORN),
-        ("v7.3", 1, 0, BORN),
-        (NONE, 1, 0, BORN),
+        *((key, NOTHING) for key in ("v6.1.0", "v6.1", BASE, FIRST, "v6.8", "v6.9")),
+        *((key, NEVER) for key in (V4, "v6.10")),
+        *((key, BORN) for key in ("v6.12", "v7.3", NONE)),
     ],
 )
-def test_the_eras_of_queueing_for_nothing(key, locks, events, visit):
-    """EVOLUTION 12: locks and events of a whole 2 MiB folio; the ones queued at birth are taken off once."""
+def test_the_eras_of_queueing_for_nothing(key, visit):
+    """What is queued at birth is taken off once, what is queued for nothing at its free."""
+    assert unmapped(text(9, 512), key).visit == visit
+
+
+@pytest.mark.parametrize("key", LIVES)
+def test_locks_and_events_are_those_that_were_found(key):
+    """Of a whole 2 MiB folio that PTEs map."""
     one = unmapped(text(9, 512), key)
 
-    assert (one.costs["sqlock"], one.events, one.visit) == (locks, events, visit)
+    assert (LIVES[key]["queue locks"], LIVES[key]["events"]) == (str(one.costs["sqlock"]), str(one.events))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +124,7 @@ def test_the_eras_of_queueing_for_nothing(key, locks, events, visit):
     [(V4, 19), ("v6.8", 24), ("v6.9", 17), ("v6.10", 18), ("v6.12", 11), ("v7.3", 11), (NONE, 2)],
 )
 def test_half_a_folio_is_queued_rightly(key, atomics):
-    """EVOLUTION 12, first half of 16 pages: one lock, one event."""
+    """The first half of 16 pages: one lock, one event."""
     one = unmapped(text(4, 8), key)
 
     assert (one.atomics, one.visit, one.costs["sqlock"], one.events) == (atomics, RIGHTLY, 1, 1)
@@ -186,16 +158,11 @@ def test_order_1_is_a_bug_in_three_kernels():
     )
 
 
-def test_births_are_the_specifications():
-    """SPEC-LATER 10.1, 4 x THP, PMD-mapped: no lock to v6.10, one per folio since v6.12, and one more at the fault."""
-    assert {key: birth(key) for key in KERNELS} == {
-        key: (0, 1)
-        if key.startswith("v6.1.") or key == "v6.1"
-        else (1, 1)
-        if key in {"v6.12", "v7.3", NONE}
-        else (0, 0)
-        for key in KERNELS
-    }
+def test_births_are_those_that_were_found():
+    """No lock from v6.5 to v6.10, one per folio since v6.12, and one more at the fault."""
+    found = {key: (int(row["at the fault"]), int(row["at the munmap"])) for key, row in LIVES.items()}
+
+    assert {key: birth(key) for key in found} == found
     assert [[cell.value for cell in row[1:]] for row in births().rows] == [[0, 1], [0, 0], [1, 1]]
 
 
@@ -223,11 +190,11 @@ def test_cells_open_their_scenario():
 
 
 def test_every_choice_makes_a_scenario_and_a_chart():
-    """All orders, parts and owners: fifteen rows each."""
+    """All orders, parts and owners: a row for each kernel."""
     for order, part, who in product(range(1, 10), ("whole", "half"), ("one", "two")):
         values = {**STORY.values, "order": order, "range": part, "who": who}
         assert make(values).ops
-        assert len(STORY.numbers(values)[0].rows) == chart(values).count("data-kernel") == 15
+        assert len(STORY.numbers(values)[0].rows) == chart(values).count("data-kernel") == len(KERNELS)
 
 
 def test_kernels_that_cannot_have_the_folio_are_shown_to_refuse():

@@ -24,7 +24,7 @@ def said(key, order, part):
 
 
 def test_the_answer_is_computed():
-    """SPEC 9: patch 1/3 runs into the assertion, with one of two pages still mapped."""
+    """Patch 1/3 runs into the assertion, with one of two pages still mapped."""
     right, because = answer()
 
     assert STORY.question.options[right] == "an assertion fires in deferred_split_folio()"
@@ -38,7 +38,7 @@ def test_the_link_lies_in_the_third_struct_page():
 
 
 def test_order_1_on_each_kernel_and_part():
-    """SPEC 9: 1/3 and 2/3 trip on any zap, also a full one; the series on a partial one only; the base never."""
+    """1/3 and 2/3 at any zap, the series at a partial one, the base never (docs/kernel/findings.md#order-1)."""
     got = {(key, part): said(key, 1, part) == "assertion fires" for key in SERIES for _, part in PARTS}
 
     assert not any(got[BASE, part] for _, part in PARTS)

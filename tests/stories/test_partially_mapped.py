@@ -1,4 +1,4 @@
-"""What is "partially mapped"? The states that the story shows, against those of the specification."""
+"""What is "partially mapped"? The states that the story shows, against docs/kernel/findings.md."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def test_the_answer_is_computed():
 
 
 def test_both_drop_the_same_half():
-    """SPEC-LATER 10.4, x_share_half_half: without page counts not flagged, NR_ANON_MAPPED 16; flagged with them."""
+    """Without page counts not flagged, NR_ANON_MAPPED 16; flagged with them.
+
+    docs/kernel/findings.md#sharing-hides-a-gap
+    """
     average, counted = seen(both(8), AVERAGE), seen(both(8), COUNTS)
 
     assert (average.mappings, average.mapped, average.flagged, average.queued, average.anon) == (
@@ -88,7 +91,7 @@ def test_from_which_page_on_both_are_noticed():
 
 @pytest.mark.parametrize("key", KERNELS)
 def test_a_failed_migration_leaves_a_whole_folio_queued(key):
-    """SPEC-LATER 10.2, x_114_remap_healthy_mthp: 16 of 16 mapped, queued, flagged where there is a flag; then split."""
+    """After a failed migration 16 of 16 are mapped, and it is queued, flagged where there is a flag; then split."""
     one, end = seen(REMAP, key), seen(f"{REMAP}; shrink 1", key)
 
     assert (one.mapped, one.queued, one.flagged) == (16, True, 1 if key in FLAGGING else None)
@@ -99,7 +102,7 @@ def test_a_failed_migration_leaves_a_whole_folio_queued(key):
 @pytest.mark.parametrize(("limit", "split"), [(511, 0), (409, 0), (300, 0), (299, 1), (100, 1), (0, 1)])
 @pytest.mark.parametrize("key", FLAGGING)
 def test_underused_is_more_zeros_than_the_limit(key, limit, split):
-    """SPEC-LATER 8: 300 pages of zeros; max_ptes_none 511 never; a split gives the zeros back."""
+    """300 pages of zeros; max_ptes_none 511 never; a split gives the zeros back."""
     one = seen(f"mm; mmap 1 0 512; faultpmd 1 0; zero 1 0 300; maxnone {limit}; shrink 1", key)
 
     assert (one.underused, one.freed, one.zero_ptes) == (split, 300 * split, 300 * split)
@@ -113,7 +116,7 @@ def test_the_table_of_the_underused():
 
 @pytest.mark.parametrize("key", KERNELS)
 def test_a_split_gives_zeros_back_since_v6_12(key):
-    """SPEC-LATER 10.4: for flagged folios, too; 4 pages dropped, 8 of zeros."""
+    """For flagged folios, too; 4 pages dropped, 8 of zeros."""
     one = seen(f"{fault(4)}; zero 1 8 8; dontneed 1 0 4; shrink 1", key)
 
     assert (one.state, one.freed, one.zero_ptes) == ("split", 12, 8) if key in FLAGGING else ("split", 4, 0)

@@ -1,4 +1,7 @@
-"""Who may reuse the folio after fork? The numbers, against SPEC-LATER 10.4, its table of copies, and REAL-KERNELS 3."""
+"""Who may reuse the folio after fork? The numbers, and what running kernels did.
+
+docs/kernel/findings.md#copies-after-a-fork
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def after(key, **changes):
 
 
 def test_the_answer_is_computed():
-    """SPEC-LATER 5: v6.8 to v6.12 never reuse, v7.3 does."""
+    """v6.8 to v6.12 never reuse, v7.3 does."""
     right, because = STORY.question.answer()
 
     assert STORY.question.options[right] == "v6.12: 16, v7.3: 0"
@@ -52,7 +55,7 @@ def test_copies_after_the_childs_exit(key):
 
 
 def test_what_6_1_did_on_a_running_machine():
-    """REAL-KERNELS 3, e9_cow_parent: after one copied page and the child's exit, 510 copies and the last in place."""
+    """Recorded, e9_cow_parent: after one copied page and the child's exit, 510 copies and the last in place."""
     writes = "; ".join(f"write 1 {page}" for page in range(1, 512))
     lab = ran(f"mm; mmap 1 0 512; faultpmd 1 0; fork 1; write 1 0; exit 2; {writes}", "v6.1")
     start = lab.steps[6].start
@@ -65,7 +68,7 @@ def test_what_6_1_did_on_a_running_machine():
 
 @pytest.mark.parametrize("key", kernels.KERNELS)
 def test_a_pmd_is_always_reused(key):
-    """REAL-KERNELS 3, e9_reuse: one reference, in place, nothing allocated."""
+    """Recorded, e9_reuse: one reference, in place, nothing allocated."""
     found = after(key, kind="pmd")
 
     assert (found.first, found.copied, found.allocated, found.held) == ("in place", 0, 0, 512)
@@ -82,7 +85,7 @@ def test_nobody_reuses_while_the_child_lives(key):
 
 @pytest.mark.parametrize("key", OWNING)
 def test_the_third_process_copies_for_good(key):
-    """REAL-KERNELS 3, e4_grandchild: no slot, so "maybe shared" stays set although only the grandchild maps it."""
+    """No slot, so "maybe shared" stays set although only the grandchild maps it."""
     text = shared(STORY.values | GRANDCHILD)
     (folio,) = state.folios(ran(text, key).machine)
 
@@ -95,7 +98,7 @@ def test_the_third_process_copies_for_good(key):
 
 @pytest.mark.parametrize("key", OWNING)
 def test_the_last_mapping_is_copied_on_purpose(key):
-    """SPEC-LATER 5: reuse needs more than one mapping; v6.5 asked for exactly one reference."""
+    """Reuse needs more than one mapping; v6.5 asked for exactly one reference."""
     assert after(key, kind="one")[1:3] == (1, 0)
     assert after(key, kind="one").place == "freed"
     assert after("v6.5-rc3", kind="one")[1:3] == (0, 1)
@@ -103,7 +106,7 @@ def test_the_last_mapping_is_copied_on_purpose(key):
 
 @pytest.mark.parametrize("key", OWNING)
 def test_a_late_pmd_split_counts_one_too_few(key):
-    """SPEC-LATER 10.4, x_owner_undercount_pmd_split: 511 of 512 (raw 510), still shared, so every write copies."""
+    """511 of 512 (raw 510), still shared, so every write copies (docs/kernel/findings.md#the-third-owner)."""
     machine = ran(shared(STORY.values | {"kind": "late"} | GRANDCHILD), key).machine
     (folio,) = state.folios(machine)
 
@@ -115,7 +118,7 @@ def test_a_late_pmd_split_counts_one_too_few(key):
 
 
 def test_the_first_copy_makes_the_folio_partially_mapped():
-    """REAL-KERNELS 3: 6.12: the first copy queues it, at the last one it is freed."""
+    """Recorded, e4_reuse on 6.12: the first copy queues it, at the last one it is freed."""
     assert after("v6.12", writes="first")[1:] == (1, 0, 1, 17, "on the queue")
     assert after("v6.12").place == "freed"
     assert after("v7.3", writes="first")[1:] == (0, 1, 0, 16, "not queued")

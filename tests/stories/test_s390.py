@@ -12,7 +12,7 @@ EXIT = ops(STORY.values)
 
 
 def test_the_answer_is_computed():
-    """SPEC 10.2: the sixteenth put frees a folio of which all sixteen pages are mapped."""
+    """The sixteenth put frees a folio of which all sixteen pages are mapped."""
     right, because = STORY.question.answer()
 
     assert STORY.question.options[right] == "while all sixteen pages are still mapped"

@@ -35,7 +35,7 @@ def test_the_answer_is_computed():
 
 
 def test_the_youngest_is_tried_first_and_the_queue_is_reversed():
-    """SPEC 8: the private list is the reverse of the queue, and what fails goes to the tail in that order."""
+    """The private list is the reverse of the queue, and what fails goes to the tail in that order."""
     [run] = runs_of(ops(STORY.values), FIRST)
 
     assert run.before == (1, 2, 3)
@@ -55,7 +55,7 @@ def test_nr_to_scan_takes_from_the_head():
 
 @pytest.mark.parametrize("key", [FIRST, SECOND])
 def test_page_by_page_leaves_a_referenced_folio_queued(key):
-    """SPEC 10.4: a wholly unmapped, referenced folio fails with -16 each time; v4 never queues it."""
+    """A wholly unmapped, referenced folio fails with -16 each time; v4 never queues it."""
     for run in runs_of(ops(ALL_GONE, 3), key):
         assert [what for _, what in run.tried] == ["−EBUSY"] * 3
         assert (run.freed, run.failed, len(run.after)) == (0, 3, 3)

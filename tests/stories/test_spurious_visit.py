@@ -44,7 +44,10 @@ def test_who_visits_the_queue(order):
 
 @pytest.mark.parametrize("order", range(2, 10))
 def test_one_atomic_instead_of_one_per_page(order):
-    """3/3 needs one write of _nr_pages_mapped and one lruvec update, and one more TLB flush (SPEC 10.1)."""
+    """3/3 needs one write of _nr_pages_mapped and one lruvec update, and one more TLB flush.
+
+    docs/kernel/findings.md#a-forced-flush-per-run
+    """
     counts = {key: unmapped(order, key)[0] for key in SERIES}
 
     assert [counts[key]["nrpm"] for key in SERIES] == [1 << order] * 3 + [1]

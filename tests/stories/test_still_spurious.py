@@ -1,4 +1,7 @@
-"""Still spurious today: the numbers that the story tells, against SPEC-LATER 10.2, 10.3 and running kernels."""
+"""Still spurious today: the numbers that the story tells, and what running kernels did.
+
+docs/kernel/findings.md#two-runs
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def test_the_answer_is_computed():
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in (*PMD_ONLY, "v6.5-rc3")])
 @pytest.mark.parametrize("case", ["vma", "table", "split"])
 def test_two_locks_and_one_event_everywhere(case, key):
-    """SPEC-LATER 10.2 (E3, 11.4): the first run queues and counts, the second or the split takes off the queue."""
+    """The first run queues and counts, the second or the split takes off the queue."""
     found = seen(case, key)
 
     assert (found.locks, found.events, found.stays) == (2, 1, False)
@@ -50,7 +53,7 @@ def test_two_locks_and_one_event_everywhere(case, key):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_2_mib_folio_is_counted_on_all_kernels(key):
-    """REAL-KERNELS 1: the batch is per VMA and per page table; 6.1 queues at its first page, edge or not."""
+    """Recorded: the batch is per VMA and per page table; 6.1 queues at its first page, edge or not."""
     locks = 513 if key == "v6.1.0" else 2
     for case in ("vma", "table"):
         assert seen(case, key, 9)[:2] == (locks, 1)
@@ -58,7 +61,7 @@ def test_a_2_mib_folio_is_counted_on_all_kernels(key):
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in PMD_ONLY])
 def test_without_an_edge_nothing_is_counted_since_v6_10(key):
-    """SPEC-LATER 10.1: 1 x order 4: two locks before v6.10 with patch 1/3, none since, none in v4."""
+    """One folio of order 4: two locks before v6.10 with patch 1/3, none since, none in v4."""
     wanted = (2, 1) if key in QUEUES_WHAT_GOES else (0, 0)
 
     assert seen("whole", key)[:2] == wanted
@@ -67,14 +70,14 @@ def test_without_an_edge_nothing_is_counted_since_v6_10(key):
 
 
 def test_a_whole_2_mib_folio_as_on_running_kernels():
-    """REAL-KERNELS 1, d9_pte_munmap: queue locks and thp_deferred_split_page."""
+    """Recorded, d9_pte_munmap: queue locks and thp_deferred_split_page."""
     assert seen("whole", "v6.1", 9)[:2] == (2, 1)
     assert seen("whole", "v6.12", 9)[:2] == (1, 0)
     assert seen("whole", "v7.3", 9)[:2] == (1, 0)
 
 
 def test_the_table_edge_of_the_recording():
-    """REAL-KERNELS 1, f9_mremap_unaligned: 512 PTEs over two page tables, 509 and 3."""
+    """Recorded, f9_mremap_unaligned: 512 PTEs over two page tables, 509 and 3."""
     text = "mm; mmap 1 0 1024; faultpmd 1 0; splitpmd 1 0; mremap 1 0 512 1027; munmap 1 1027 512"
     for key in ("v6.12", "v7.3"):
         assert visit(text, key)[:2] == (2, 1)
@@ -85,7 +88,7 @@ def test_the_table_edge_of_the_recording():
 
 @pytest.mark.parametrize("key", MTHP)
 def test_a_failed_migration_leaves_a_whole_folio_queued(key):
-    """SPEC-LATER 10.2: fully mapped, queued (flagged since v6.12), and the next shrink really splits it."""
+    """Fully mapped, queued (flagged since v6.12), and the next shrink really splits it."""
     text = ops("remap", 4)
     lab = ran(text, key)
     (folio,) = state.folios(lab.machine)
@@ -98,7 +101,7 @@ def test_a_failed_migration_leaves_a_whole_folio_queued(key):
 
 @pytest.mark.parametrize("key", MTHP)
 def test_a_healthy_folio_is_flagged_by_its_migration_and_split_by_the_next(key):
-    """SPEC-LATER 10.3, x_114_migrate_healthy_mthp: r=0, then r=1; v6.8 to v6.10 never queue the new folio."""
+    """The first migration moves it, the second splits it; v6.8 to v6.10 never queue the new folio."""
     first, second = seen("migrate", key), seen("again", key)
     (new,) = state.folios(ran(ops("migrate", 4), key).machine)
 

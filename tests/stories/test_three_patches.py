@@ -17,7 +17,7 @@ STORY = find("three-patches")
 
 
 def test_the_answer_is_computed():
-    """SPEC 10.4: 2/3 on 1/3 changes no state in any scenario, only the atomics on _nr_pages_mapped."""
+    """2/3 on 1/3 changes no state in any scenario, only the atomics on _nr_pages_mapped."""
     right, because = STORY.question.answer()
 
     assert STORY.question.options[right] == "in none of them"
@@ -78,7 +78,7 @@ def test_locks_of_a_scenario(case, locks):
 
 
 def test_2_3_alone_costs_more_where_pages_stay_mapped():
-    """SPEC 10.4: zapping a shared order-4 folio takes 0, 0, 16 and 1 atomics on _nr_pages_mapped."""
+    """Zapping a shared order-4 folio takes 0, 0, 16 and 1 atomics on _nr_pages_mapped."""
     counts = [total("fork-one-side", key).costs["nrpm"] for key in (BASE, FIRST, SECOND, V4)]
 
     assert counts == [0, 0, 16, 1]
@@ -100,7 +100,10 @@ def differs(step):
 
 
 def test_a_bug_is_told():
-    """1/3 and 1-2/3 queue an order-1 folio, and the table says that they hit a bug (SPEC 9)."""
+    """1/3 and 1-2/3 queue an order-1 folio, and the table says that they hit a bug.
+
+    docs/kernel/findings.md#order-1
+    """
     assert [total("order-1", key).bug for key in (BASE, FIRST, SECOND, V4)] == [False, True, True, False]
     assert "a bug" in str(STORY.numbers({"patch": "1", "case": "order-1"})[0])
 

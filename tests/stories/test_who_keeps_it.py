@@ -58,7 +58,7 @@ def test_different_halves_queue_nothing():
 
 @pytest.mark.parametrize("key", PATCHED)
 def test_a_copy_queues_only_if_the_last_mapping_goes(key):
-    """SPEC 10.4: the parent's copy leaves the child's mapping; the child's exit takes it."""
+    """The parent's copy leaves the child's mapping; the child's exit takes it."""
     assert after(key, "write", "nothing")[:5] == (0, False, True, 16, 1)
     found = after(key, "write", "exit")
     assert (found.queued_by, found.mapped, found.held) == (CHILD, 15, 17)
@@ -80,7 +80,7 @@ def test_an_order_0_folio_is_written_in_place():
 
 
 def test_an_unmap_of_what_stays_mapped_costs_a_count_in_2_of_3():
-    """SPEC 10.4: zapping a fork-shared order-4 folio takes 0, 0, 16 and 1 atomics on _nr_pages_mapped."""
+    """Zapping a fork-shared order-4 folio takes 0, 0, 16 and 1 atomics on _nr_pages_mapped."""
     text = ops(STORY.values | {"parent": "nothing", "child": "all"})
 
     assert [last_costs(text, key)["nrpm"] for key in SERIES] == [0, 0, 16, 1]
