@@ -31,8 +31,8 @@ MAX_ROWS = 40_000_000
 """Rows of one history (one or two bytes each, :mod:`folioviz.machine.journal`)."""
 
 
-class Step(NamedTuple):
-    """One operation of a history: what, its rows ``[start, end)`` in the journal, and what the kernel returned."""
+class Applied(NamedTuple):
+    """An operation that was applied: what, its rows ``[start, end)`` in the journal, and what the kernel returned."""
 
     op: Op
     start: int
@@ -74,22 +74,22 @@ class Lab:
         self.linked = kernels.link(kernel, mmu_gather, *self.patches)
         self.machine = Machine(sizes, kernels.keeps(self.kernel), kernels.drops(self.kernel))
         self.journal = journal.Journal()
-        self.steps: list[Step] = []
+        self.applied: list[Applied] = []
         self.cursor = 0
         self._view = View(self.machine)
         self._functions = rehearsal.functions(self.linked)
 
-    def apply(self, op: Op) -> Step:
-        """Do one operation at the cursor and return its step.
+    def apply(self, op: Op) -> Applied:
+        """Do one operation at the cursor and return what came of it.
 
         Raises:
             OperationError: if it cannot be done; nothing changes.
             LimitError: if the history has grown too long; nothing changes.
         """
-        if len(self.steps) >= MAX_OPERATIONS or len(self.journal) >= MAX_ROWS:
+        if len(self.applied) >= MAX_OPERATIONS or len(self.journal) >= MAX_ROWS:
             raise LimitError.of(
                 "the history's length",
-                len(self.steps),
+                len(self.applied),
                 f"under {MAX_OPERATIONS} operations and {MAX_ROWS} rows",
             )
         before = self.cursor
@@ -110,9 +110,9 @@ class Lab:
             self.journal.extend(np.array(self._view.rows, np.int32))
             self._view.rows.clear()
         self.cursor = len(self.journal)
-        step = Step(op, start, self.cursor, int(result or 0))
-        self.steps.append(step)
-        return step
+        applied = Applied(op, start, self.cursor, int(result or 0))
+        self.applied.append(applied)
+        return applied
 
     def refusal(self, op: Op) -> str | None:
         """Return why an operation cannot be done at the cursor, in one sentence, or None if it can."""
@@ -135,7 +135,7 @@ class Lab:
     def rehearse(
         self, op: Op, kernel: str = "", without: Iterable[str] = (), until: Iterable[int] = ()
     ) -> Rehearsal:
-        """Return what an operation would do at the cursor; machine, journal, cursor and steps stay as they are.
+        """Return what an operation would do at the cursor; machine, journal, cursor and operations stay as they are.
 
         In the middle of an operation, the question is asked of the machine as it is there, as by another CPU: what
         the operation under way holds or has half undone counts, but the mmu_gather and the shrinker's private list
@@ -173,14 +173,14 @@ class Lab:
 
     def boundary(self, row: int) -> int:
         """Return the first row at or after ``row`` at which no operation is under way."""
-        index = bisect_left(self.steps, row, key=_end)
-        inside = index < len(self.steps) and self.steps[index].start < row
-        return self.steps[index].end if inside else row
+        index = bisect_left(self.applied, row, key=_end)
+        inside = index < len(self.applied) and self.applied[index].start < row
+        return self.applied[index].end if inside else row
 
     def cut(self) -> None:
         """Forget what comes after the cursor; an operation that is under way there is finished first."""
         self.seek(self.boundary(self.cursor))
-        del self.steps[self.step_count(self.cursor) :]
+        del self.applied[self.complete(self.cursor) :]
         self.journal.cut(self.cursor)
 
     def seek(self, row: int) -> None:
@@ -197,28 +197,28 @@ class Lab:
             journal.undo(self.machine.mem, self.journal[row : self.cursor])
         self.cursor = row
 
-    def step_count(self, row: int) -> int:
+    def complete(self, row: int) -> int:
         """Return how many operations are complete at a row; one without rows counts as complete."""
-        return bisect_right(self.steps, row, key=_end)
+        return bisect_right(self.applied, row, key=_end)
 
-    def step_at(self, row: int) -> int:
+    def op_at(self, row: int) -> int:
         """Return the index of the operation under way or last complete at a row, or -1 before the first."""
-        index = bisect_left(self.steps, row, key=_end)
-        if index < len(self.steps) and self.steps[index].start < row:
+        index = bisect_left(self.applied, row, key=_end)
+        if index < len(self.applied) and self.applied[index].start < row:
             return index
-        return self.step_count(row) - 1
+        return self.complete(row) - 1
 
     def branch(self) -> Lab:
         """Return an independent lab with the history up to the cursor's operation; this one stays as it is."""
         other = Lab(self.kernel.key, self.mmu_gather, self.patches, self.machine.sizes)
-        for step in self.steps[: self.step_at(self.cursor) + 1]:
-            other.apply(step.op)
+        for one in self.applied[: self.op_at(self.cursor) + 1]:
+            other.apply(one.op)
         return other
 
     def rows(self, index: int) -> np.ndarray:
         """Return the journal rows of one operation, int32 of shape (n, 4)."""
-        step = self.steps[index]
-        return self.journal[step.start : step.end]
+        one = self.applied[index]
+        return self.journal[one.start : one.end]
 
     def costs(self, start: int = 0, end: int | None = None) -> dict[str, int]:
         """Return what rows ``[start, end)`` cost, every name of :data:`folioviz.machine.costs.COSTS`."""

@@ -45,7 +45,7 @@ def reasons():
     """Return a function that tells the decisions of a lab's last operation: (reason, folio id, detail)."""
 
     def decisions(lab):
-        rows = lab.rows(len(lab.steps) - 1)
+        rows = lab.rows(len(lab.applied) - 1)
         return [tuple(row) for row in rows[rows[:, 0] == WHY, 1:].tolist()]
 
     return decisions
@@ -56,7 +56,7 @@ def spent():
     """Return a function that tells what a lab's last operation cost, zeros left out."""
 
     def costs(lab):
-        step = lab.steps[-1]
+        step = lab.applied[-1]
         return {name: n for name, n in lab.costs(step.start, step.end).items() if n}
 
     return costs

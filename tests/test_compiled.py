@@ -53,7 +53,7 @@ def run_both(lab, compiled, operations):
         arguments = op.arguments(other)
         step = lab.apply(op)
         result = compiled[op.call](view, *arguments)
-        traced = lab.rows(len(lab.steps) - 1)
+        traced = lab.rows(len(lab.applied) - 1)
 
         np.testing.assert_array_equal(other.mem, lab.machine.mem, err_msg=op.short())
         np.testing.assert_array_equal(

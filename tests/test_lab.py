@@ -27,19 +27,19 @@ def run(line=LINE, kernel="v6.5-rc3+v4.1", **more):
 def test_an_operation_is_a_step_of_the_history():
     """A step has the operation, its rows and what the kernel returned; steps follow each other without a gap."""
     lab = run()
-    step = lab.steps[-1]
+    step = lab.applied[-1]
 
-    assert [s.op.short() for s in lab.steps] == ["mm", "mmap 1 0 64", "fault 1 0 4", "dontneed 1 0 5"]
-    assert [s.start for s in lab.steps] == [0, *(s.end for s in lab.steps[:-1])]
+    assert [s.op.short() for s in lab.applied] == ["mm", "mmap 1 0 64", "fault 1 0 4", "dontneed 1 0 5"]
+    assert [s.start for s in lab.applied] == [0, *(s.end for s in lab.applied[:-1])]
     assert lab.cursor == step.end == len(lab.journal)
-    assert [s.result for s in lab.steps] == [1, 0, 0, 0]
+    assert [s.result for s in lab.applied] == [1, 0, 0, 0]
     np.testing.assert_array_equal(lab.rows(3), lab.journal[step.start : step.end])
 
 
 def test_costs_of_any_slice():
     """The costs of an operation are a part of those of the history."""
     lab = run()
-    costs = lab.costs(lab.steps[3].start)
+    costs = lab.costs(lab.applied[3].start)
 
     assert (costs["mapc"], costs["sqlock"], costs["qadd"], costs["zround"]) == (5, 1, 1, 1)
     assert lab.costs()["palloc"] == 16
@@ -49,11 +49,11 @@ def test_costs_of_any_slice():
 def test_where_an_operation_is_under_way():
     """A row inside an operation knows which, how many are complete there, and where that one ends."""
     lab = run()
-    start, end = lab.steps[3].start, lab.steps[3].end
+    start, end = lab.applied[3].start, lab.applied[3].end
 
-    assert (lab.step_at(start + 7), lab.step_count(start + 7), lab.boundary(start + 7)) == (3, 3, end)
-    assert (lab.step_at(start), lab.step_count(start), lab.boundary(start)) == (2, 3, start)
-    assert (lab.step_at(0), lab.step_count(0), lab.boundary(0)) == (-1, 0, 0)
+    assert (lab.op_at(start + 7), lab.complete(start + 7), lab.boundary(start + 7)) == (3, 3, end)
+    assert (lab.op_at(start), lab.complete(start), lab.boundary(start)) == (2, 3, start)
+    assert (lab.op_at(0), lab.complete(0), lab.boundary(0)) == (-1, 0, 0)
 
 
 def test_seek_goes_to_rows_that_exist():
@@ -68,46 +68,46 @@ def test_seek_goes_to_rows_that_exist():
 def test_acting_in_the_past_finishes_what_is_under_way():
     """An operation asked for in the middle of another one comes behind it; what came later is cut off."""
     lab = run()
-    lab.seek(lab.steps[2].start + 3)
+    lab.seek(lab.applied[2].start + 3)
     lab.apply(parse("write 1 20"))
 
-    assert [step.op.word for step in lab.steps] == ["mm", "mmap", "fault", "write"]
+    assert [one.op.word for one in lab.applied] == ["mm", "mmap", "fault", "write"]
     assert lab.machine.folio_id.max() == 2
 
 
 def test_a_history_can_be_cut():
     """What is under way at the cursor is finished; what comes after it is forgotten."""
     lab = run()
-    lab.seek(lab.steps[2].start + 3)
+    lab.seek(lab.applied[2].start + 3)
     lab.cut()
 
-    assert [step.op.word for step in lab.steps] == ["mm", "mmap", "fault"]
-    assert lab.cursor == len(lab.journal) == lab.steps[2].end
+    assert [one.op.word for one in lab.applied] == ["mm", "mmap", "fault"]
+    assert lab.cursor == len(lab.journal) == lab.applied[2].end
 
 
 def test_an_operation_that_is_refused():
     """The reason is the error's text; the cursor stays where it is, in the middle of an operation too."""
     lab = run()
-    lab.seek(lab.steps[2].start + 3)
+    lab.seek(lab.applied[2].start + 3)
     with pytest.raises(OperationError, match=r"^there is no process 7: alive are 1$"):
         lab.apply(parse("exit 7"))
 
-    assert lab.cursor == lab.steps[2].start + 3
-    assert len(lab.steps) == 4
+    assert lab.cursor == lab.applied[2].start + 3
+    assert len(lab.applied) == 4
 
 
 def test_a_branch_goes_its_own_way():
     """It has the history up to the cursor, the same kernel, mode, sizes and patches, and shares nothing."""
     lab = run(mmu_gather="none", patches=[deferred_split_folio])
-    lab.seek(lab.steps[-1].start)
+    lab.seek(lab.applied[-1].start)
     other = lab.branch()
     other.apply(parse("exit 1"))
 
     assert (other.kernel, other.mmu_gather, other.patches) == (lab.kernel, lab.mmu_gather, lab.patches)
     assert other.machine.sizes == SMALL
-    assert [step.op.word for step in other.steps] == ["mm", "mmap", "fault", "exit"]
+    assert [one.op.word for one in other.applied] == ["mm", "mmap", "fault", "exit"]
     assert lab.machine.mm_id[0] == 1
-    assert len(lab.steps) == 4
+    assert len(lab.applied) == 4
 
 
 def deferred_split_folio(m, folio):
@@ -142,11 +142,11 @@ def test_a_patch_that_fails_changes_nothing():
         lab.apply(parse("fault 1 0 4"))
 
     np.testing.assert_array_equal(lab.machine.mem, before)
-    assert len(lab.steps) == 2
+    assert len(lab.applied) == 2
     lab.apply(parse("mm"))
-    assert lab.steps[-1].end == len(lab.journal)
+    assert lab.applied[-1].end == len(lab.journal)
     assert lab.machine.bugs() == []
-    lab.seek(lab.steps[-1].start)
+    lab.seek(lab.applied[-1].start)
     np.testing.assert_array_equal(lab.machine.mem, before)
 
 

@@ -100,7 +100,7 @@ def test_another_kernel_must_fit():
 def test_a_gather_of_its_own():
     """While a zap's pages wait in the mmu_gather, a rehearsed zap flushes its own pages only."""
     lab = run("mm; mmap 1 0 64; fault 1 0 2; fault 1 8 2; munmap 1 0 4", "v6.5-rc3")
-    step = lab.steps[-1]
+    step = lab.applied[-1]
     lab.seek(
         next(row for row in range(step.start, step.end) if lab.journal[row : row + 1][0, 0] == TLBRM) + 9
     )
@@ -116,7 +116,7 @@ def test_a_gather_of_its_own():
 def test_a_list_of_its_own():
     """In the middle of a shrinker, another one would see what is still on the queue, and nothing else."""
     lab = run(QUEUED + "; shrink 2")
-    step = lab.steps[-1]
+    step = lab.applied[-1]
     lab.seek(next(row for row in range(step.start, step.end) if lab.journal[row : row + 1][0, 0] == QDEL))
     assert lab.machine.list_next[SCAN_LIST] != SCAN_LIST
     told = lab.rehearse(Shrink(9))
@@ -129,7 +129,7 @@ def test_a_half_linked_list_is_finished_first():
     """Whoever walks a list waits for its lock: inside list_add() the rehearsal's rows are those behind it."""
     lab = run(QUEUED)
     base, size = lab.machine.base, lab.machine.list_next.size
-    step, rows = lab.steps[-1], lab.rows(len(lab.steps) - 1)
+    step, rows = lab.applied[-1], lab.rows(len(lab.applied) - 1)
     lists = np.isin(np.searchsorted(base, rows[:, 1], side="right") - 1, (LIST_NEXT, LIST_PREV))
     places = np.flatnonzero(lists & (rows[:, 0] == j.STORE)) + step.start
     assert size

@@ -59,7 +59,7 @@ class Difference(msgspec.Struct, frozen=True):
     values: tuple[Value, ...]
 
 
-class Step(msgspec.Struct, frozen=True):
+class Compared(msgspec.Struct, frozen=True):
     """One operation under all kernels.
 
     Attributes:
@@ -81,20 +81,20 @@ class Comparison(msgspec.Struct, frozen=True):
     Attributes:
         kernels: their keys; every tuple of values is in their order.
         mmu_gather: "batched" or "none".
-        steps: one per operation, up to the first that no kernel came to.
+        operations: one each, up to the first that no kernel came to.
         totals: the cost of all operations, one mapping per kernel, zeros left out.
         state: all that differs after the last operation, among the kernels that came so far.
     """
 
     kernels: tuple[str, ...]
     mmu_gather: str
-    steps: tuple[Step, ...]
+    operations: tuple[Compared, ...] = msgspec.field(name="steps")
     totals: tuple[dict[str, int], ...]
     state: tuple[Difference, ...]
 
     def ended(self, kernel: int) -> int | None:
-        """Return the index of the step at which a kernel hit a bug, or None if it hit none."""
-        return next((index for index, step in enumerate(self.steps) if step.outcomes[kernel].bugs), None)
+        """Return the index of the operation at which a kernel hit a bug, or None if it hit none."""
+        return next((index for index, one in enumerate(self.operations) if one.outcomes[kernel].bugs), None)
 
 
 class _Run:
@@ -214,7 +214,7 @@ def compare_in(labs: Sequence[Lab], operations: Iterable[Op]) -> Comparison:
     runs = [_Run(lab, stats) for lab in labs]
     kept = [kernels.keeps(lab.kernel) for lab in labs]
     both = [name for name, row in COSTS.items() if all(row.is_known(keeps) for keeps in kept)]
-    steps: list[Step] = []
+    compared: list[Compared] = []
     differing: set[str] = set()
     for number, op in enumerate(operations, start=1):
         running = [run.state is not None for run in runs]
@@ -232,11 +232,11 @@ def compare_in(labs: Sequence[Lab], operations: Iterable[Op]) -> Comparison:
         states = [run.state for run in runs]
         state = _differences(sorted(changed, key=_natural), states)
         differing = {name for name in differing | changed if _differences([name], states)}
-        steps.append(Step(op.short(), outcomes, _differences(both, costs), state))
+        compared.append(Compared(op.short(), outcomes, _differences(both, costs), state))
     return Comparison(
         tuple(lab.kernel.key for lab in labs),
         labs[0].mmu_gather,
-        tuple(steps),
+        tuple(compared),
         tuple({name: run.totals[name] for name in COSTS if run.totals[name]} for run in runs),
         _differences(sorted(differing, key=_natural), [run.state for run in runs]),
     )

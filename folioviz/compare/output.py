@@ -43,7 +43,7 @@ def table(scenario: Scenario, comparison: Comparison) -> None:
     """Print what each operation, or each even run of operations, costs under each kernel; then the sums."""
     names = [name for name in COSTS if any(name in total for total in comparison.totals)]
     costs = new_table("#", "operation", "kernel", *names, "")
-    for start, end in even_runs(scenario.ops[: len(comparison.steps)]):
+    for start, end in even_runs(scenario.ops[: len(comparison.operations)]):
         label = run_text(scenario.ops, start, end)
         for key, outcomes in zip(comparison.kernels, _by_kernel(comparison, start, end), strict=True):
             sums = [sum(outcome.costs.get(name, 0) for outcome in outcomes) for name in names]
@@ -63,9 +63,9 @@ def table(scenario: Scenario, comparison: Comparison) -> None:
 
 
 def _by_kernel(comparison: Comparison, start: int, end: int) -> Iterator[list[Outcome]]:
-    """Yield the outcomes of steps ``[start, end)`` under each kernel."""
+    """Yield the outcomes of operations ``[start, end)`` under each kernel."""
     for place in range(len(comparison.kernels)):
-        yield [step.outcomes[place] for step in comparison.steps[start:end]]
+        yield [one.outcomes[place] for one in comparison.operations[start:end]]
 
 
 def _noted(outcome: Outcome) -> bool:
@@ -77,12 +77,12 @@ def rows(comparison: Comparison) -> None:
     """Print one row per operation and kernel; a kernel whose run has ended has no more rows."""
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["step", "op", "kernel", "result", *COSTS, "refused", "bugs"])
-    for number, step in enumerate(comparison.steps, start=1):
-        for key, outcome in zip(comparison.kernels, step.outcomes, strict=True):
+    for number, one in enumerate(comparison.operations, start=1):
+        for key, outcome in zip(comparison.kernels, one.outcomes, strict=True):
             if outcome.result is not None or outcome.refused:
                 costs = [outcome.costs.get(name, 0) for name in COSTS]
                 bugs = " ".join(outcome.bugs)
-                out.writerow([number, step.op, key, outcome.result, *costs, outcome.refused, bugs])
+                out.writerow([number, one.op, key, outcome.result, *costs, outcome.refused, bugs])
 
 
 def vectors(scenario: Scenario) -> None:

@@ -64,4 +64,4 @@ def wander(seed: int, count: int, kernel: str = "v6.5-rc3+v4", mmu_gather: str =
         if found is None or lab.machine.bugs():
             break
         lab.apply(found)
-    return tuple(step.op for step in lab.steps)
+    return tuple(one.op for one in lab.applied)

@@ -124,9 +124,9 @@ def _done(ops: Sequence[Op]) -> list[str]:
 def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
     """Return which kernels hit a bug, and what only some of them could do."""
     lines = []
-    for number, step in enumerate(comparison.steps, start=1):
-        for letter, outcome in zip(letters, step.outcomes, strict=True):
-            where = f"operation {number} ({step.op})"
+    for number, one in enumerate(comparison.operations, start=1):
+        for letter, outcome in zip(letters, one.outcomes, strict=True):
+            where = f"operation {number} ({one.op})"
             if outcome.bugs:
                 lines += wrap(
                     f"{letter} hits a kernel bug in {where}: {', then '.join(outcome.bugs)}.", "  ", 2
@@ -173,13 +173,13 @@ def _differences(comparison: Comparison, letters: Sequence[str]) -> list[str]:
     if len(letters) < 2:
         return []
     lines = []
-    for number, step in enumerate(comparison.steps, start=1):
-        if step.costs or step.state:
-            lines += wrap(f"{number}  {step.op}", "  ", 2)
-        costs = [f"{COSTS[cost.what].words} {'/'.join(map(_value, cost.values))}" for cost in step.costs]
+    for number, one in enumerate(comparison.operations, start=1):
+        if one.costs or one.state:
+            lines += wrap(f"{number}  {one.op}", "  ", 2)
+        costs = [f"{COSTS[cost.what].words} {'/'.join(map(_value, cost.values))}" for cost in one.costs]
         if costs:
             lines += wrap(f"cost {'/'.join(letters)}: {'; '.join(costs)}", "     ", 2)
-        for difference in step.state:
+        for difference in one.state:
             lines += wrap(_difference(difference, letters), "     ", 2)
     ended = any(comparison.ended(place) is not None for place in range(len(letters)))
     none = "  none among the kernels that hit no bug" if ended else "  none: same costs, same states"
@@ -191,7 +191,7 @@ def _ends(labs: Sequence[Lab], comparison: Comparison, letters: Sequence[str]) -
     texts, labels = [], []
     for place, lab in enumerate(labs):
         ended = comparison.ended(place)
-        lab.seek(len(lab.journal) if ended is None else lab.steps[-1].start)
+        lab.seek(len(lab.journal) if ended is None else lab.applied[-1].start)
         texts.append(machine_lines(lab.machine))
         labels.append(letters[place] + ("" if ended is None else f" before operation {ended + 1}"))
     return ["State at the end", *_per_kernel(texts, labels)]

@@ -136,11 +136,11 @@ def lines(lab: Lab, index: int, *, allocator: bool = False) -> list[Line]:
 
     Args:
         lab: whose history; its cursor stays where it is.
-        index: which of ``lab.steps``.
+        index: which of ``lab.applied``.
         allocator: also show list links, and what happens inside the page allocator.
     """
-    step = lab.steps[index]
-    return slice_lines(lab, lab.journal[step.start : step.end], step.start, allocator=allocator)
+    one = lab.applied[index]
+    return slice_lines(lab, lab.journal[one.start : one.end], one.start, allocator=allocator)
 
 
 def slice_lines(lab: Lab, rows: np.ndarray, start: int, *, allocator: bool = False) -> list[Line]:

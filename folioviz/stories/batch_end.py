@@ -111,7 +111,7 @@ def run(lab: Lab, start: int, end: int) -> Run:
 def last(text: str, key: str) -> Run:
     """Return what the last operation does on a kernel."""
     lab = ran(text, key)
-    return run(lab, lab.steps[-1].start, lab.steps[-1].end)
+    return run(lab, lab.applied[-1].start, lab.applied[-1].end)
 
 
 def numbers(values: Values) -> tuple[Table, ...]:

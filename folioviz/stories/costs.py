@@ -77,7 +77,7 @@ make = side_by_side(ops)
 def cost(text: str, key: str) -> dict[str, int]:
     """Return what the last of some operations costs under a kernel; nothing at all if it hits a bug."""
     lab = ran(text, key)
-    return {} if lab.machine.bugs() else lab.costs(lab.steps[-1].start, lab.steps[-1].end)
+    return {} if lab.machine.bugs() else lab.costs(lab.applied[-1].start, lab.applied[-1].end)
 
 
 def counted(text: str, key: str, name: str) -> Cell:

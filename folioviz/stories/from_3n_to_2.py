@@ -125,7 +125,7 @@ def split_up(values: Values) -> Table:
 def birth(key: str) -> tuple[int, int]:
     """Return how often the queue's lock is taken for a PMD-mapped folio: at its fault, and at its munmap."""
     lab = ran(f"{BORN}; munmap 1 0 512", key)
-    fault, end = (lab.costs(step.start, step.end)["sqlock"] for step in lab.steps[-2:])
+    fault, end = (lab.costs(one.start, one.end)["sqlock"] for one in lab.applied[-2:])
     return fault, end
 
 

@@ -50,7 +50,7 @@ def assertion_at(text: str, keys: tuple[str, ...]) -> int | None:
     if fired is None:
         return None
     lab, row = fired
-    last = len(lab.steps) - 1
+    last = len(lab.applied) - 1
     before = sum(max(1, *(len(steps(one, index)) for one in labs)) for index in range(last))
     return before + sum(one < row for one in steps(lab, last))
 
@@ -68,7 +68,7 @@ def outcome(text: str, key: str) -> tuple[str, str]:
     if any(ASSERTION in name for name in lab.machine.bugs()):
         return "assertion fires", "bad"
     folio = next((one for one in state.folios(lab.machine) if one.id == 1), None)
-    last = lab.steps[-1]
+    last = lab.applied[-1]
     if folio is not None:
         return ("queued", "") if folio.queue_place else ("not queued", "")
     if lab.costs(last.start, last.end)["qadd"]:

@@ -95,9 +95,9 @@ class Moment(NamedTuple):
 
 def moments(lab: Lab, index: int, folio: int = 1) -> tuple[Moment, ...]:
     """Return the folio after each write to its counters in operation ``index``, while it lives; O(rows)."""
-    back, machine, step = lab.cursor, lab.machine, lab.steps[index]
+    back, machine, done = lab.cursor, lab.machine, lab.applied[index]
     head, pages = -1, 0
-    for row in (step.end, step.start):  # the folio may be born here, or die
+    for row in (done.end, done.start):  # the folio may be born here, or die
         lab.seek(row)
         now = folio_head(machine, folio)
         if now >= 0:
@@ -111,7 +111,7 @@ def moments(lab: Lab, index: int, folio: int = 1) -> tuple[Moment, ...]:
     references, mappings = int(machine.mem[refs]), int(machine.mem[maps : maps + pages].sum() + pages)
     mappings += int(machine.mem[entire]) + 1
     lab.seek(back)
-    rows = lab.journal[step.start : step.end]
+    rows = lab.journal[done.start : done.end]
     written = np.where(rows[:, 0] < journal.WHY, rows[:, 1], journal.NOWHERE)
     change = rows[:, 3] - rows[:, 2]
     of_refs, of_maps = written == refs, (written >= maps) & (written < maps + pages) | (written == entire)
@@ -120,7 +120,7 @@ def moments(lab: Lab, index: int, folio: int = 1) -> tuple[Moment, ...]:
     ids = folio * lives + np.cumsum(np.where(written == alive, change, 0))
     at = np.flatnonzero((of_refs | of_maps) & (ids == folio))
     return tuple(
-        Moment(step.start + row, int(refcount[row]), int(mapcount[row]), pinned) for row in at.tolist()
+        Moment(done.start + row, int(refcount[row]), int(mapcount[row]), pinned) for row in at.tolist()
     )
 
 
@@ -140,7 +140,7 @@ def seen(text: str, key: str, mode: str) -> tuple[tuple[Moment, ...], tuple[str,
     """Return the moments of the last operation, and the bugs that it hit."""
     lab = ran(text, key, mode)
     bug = lab.bug_at()
-    found = moments(lab, len(lab.steps) - 1)
+    found = moments(lab, len(lab.applied) - 1)
     return tuple(one for one in found if bug is None or one.row < bug), tuple(lab.machine.bugs())
 
 
@@ -153,7 +153,7 @@ def place(text: str, pair: tuple[str, ...], mode: str) -> int:
     if most <= 0:
         row = found[len(found) // 2].row
     labs = [ran(text, key, mode) for key in pair]
-    last = len(labs[0].steps) - 1
+    last = len(labs[0].applied) - 1
     before = sum(max(1, *(len(steps(lab, index)) for lab in labs)) for index in range(last))
     return before + sum(one <= row for one in steps(labs[0], last))
 

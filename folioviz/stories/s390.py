@@ -41,7 +41,7 @@ def window(text: str, key: str, mode: str) -> tuple[int, int]:
     """Return after how many of how many counter writes of the last operation folio 1 has more mappings than refs."""
     lab = ran(text, key, mode)
     bug = lab.bug_at()
-    seen = [one for one in moments(lab, len(lab.steps) - 1) if bug is None or one.row < bug]
+    seen = [one for one in moments(lab, len(lab.applied) - 1) if bug is None or one.row < bug]
     return sum(one.broken for one in seen), len(seen)
 
 

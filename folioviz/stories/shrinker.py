@@ -85,17 +85,17 @@ def runs_of(text: str, key: str) -> tuple[Run, ...]:
     """Return what each run of the shrinker at the end of some operations does."""
     lab = ran(text, key)
     found = []
-    for step in [one for one in lab.steps if one.op.word == "shrink"]:
+    for run in [one for one in lab.applied if one.op.word == "shrink"]:
         ends = []
-        for row in (step.start, step.end):
+        for row in (run.start, run.end):
             lab.seek(row)
             folios = [one for one in state.folios(lab.machine) if one.queue_place]
             queue = tuple(one.id for one in sorted(folios, key=lambda one: one.queue_place))
             ends.append((queue, int(lab.machine.vm_event[THP_SPLIT_PAGE_FAILED])))
-        whys = [one for one in explain.decisions(lab, step.start, step.end) if one.reason in ATTEMPTS]
+        whys = [one for one in explain.decisions(lab, run.start, run.end) if one.reason in ATTEMPTS]
         tried = tuple((one.folio, ATTEMPTS[one.reason]) for one in whys)
-        freed = lab.costs(step.start, step.end)["pfree"]
-        found.append(Run(ends[0][0], tried, ends[1][0], freed, ends[1][1] - ends[0][1], step.result))
+        freed = lab.costs(run.start, run.end)["pfree"]
+        found.append(Run(ends[0][0], tried, ends[1][0], freed, ends[1][1] - ends[0][1], run.result))
     return tuple(found)
 
 
@@ -161,7 +161,7 @@ def answer() -> tuple[int, str]:
     """Return how many pages come back when half a folio is dropped, and how many when the shrinker has been there."""
     text = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 8"
     lab = ran(text, V4)
-    freed = lab.costs(lab.steps[-1].start, lab.steps[-1].end)["pfree"]
+    freed = lab.costs(lab.applied[-1].start, lab.applied[-1].end)["pfree"]
     [folio] = state.folios(lab.machine)
     [run] = runs_of(f"{text}; shrink 1", V4)
     right = {0: 0, 8: 1}.get(freed, 2)

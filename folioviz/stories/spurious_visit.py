@@ -48,9 +48,9 @@ make = side_by_side(lambda values: ops(values["order"]))
 def unmapped(size: int, key: str) -> tuple[dict[str, int], int]:
     """Return what the munmap costs, and how many pages were still mapped when the folio was queued (-1: it was not)."""
     lab = ran(ops(size), key)
-    rows = lab.rows(len(lab.steps) - 1)
+    rows = lab.rows(len(lab.applied) - 1)
     left = rows[(rows[:, 0] == WHY) & (rows[:, 1] == QUEUED), 3]
-    return lab.costs(lab.steps[-1].start), int(left[0]) if left.size else -1
+    return lab.costs(lab.applied[-1].start), int(left[0]) if left.size else -1
 
 
 def per_kernel(size: int) -> Table:

@@ -84,7 +84,7 @@ def outcome(text: str, key: str) -> Outcome:
     lab = ran(text, key)
     whys = explain.decisions(lab)
     rows = [why.row for why in whys if why.reason == journal.QUEUED and why.folio == 1]
-    by = getattr(lab.steps[lab.step_at(rows[0] + 1)].op, "mm", 0) if rows else 0
+    by = getattr(lab.applied[lab.op_at(rows[0] + 1)].op, "mm", 0) if rows else 0
     folios = state.folios(lab.machine)
     folio = next((one for one in folios if one.id == 1), None)
     reasons = [why.reason for why in whys]

@@ -116,7 +116,7 @@ def test_a_drag_and_a_munmap_queue_the_folio_under_one_kernel_only(page):
     expect(page.locator("[data-side=A]")).to_contain_text("spurious")
     table = page.locator(".fv-costs [data-cost=sqlock]")
     expect(table).to_contain_text("−2")
-    assert labs[0].costs(labs[0].steps[3].start)["sqlock"] == 2
+    assert labs[0].costs(labs[0].applied[3].start)["sqlock"] == 2
 
 
 def test_undo_and_redo_go_back_and_forth(page):

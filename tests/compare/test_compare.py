@@ -28,7 +28,7 @@ def library(name, *kernels):
 
 def last(result, cost):
     """Return what the last operation cost under each kernel."""
-    return [outcome.costs.get(cost, 0) for outcome in result.steps[-1].outcomes]
+    return [outcome.costs.get(cost, 0) for outcome in result.operations[-1].outcomes]
 
 
 def zap(order, count, *kernels):
@@ -96,7 +96,7 @@ def test_v3_on_s390_frees_a_mapped_folio_and_uses_it():
     result = library("s390-and-v3")
 
     assert result.kernels == ("v6.5-rc3+v3", "v6.5-rc3+v4")
-    assert [outcome.bugs for outcome in result.steps[-1].outcomes] == [("free_mapped", "uaf"), ()]
+    assert [outcome.bugs for outcome in result.operations[-1].outcomes] == [("free_mapped", "uaf"), ()]
     assert (result.ended(0), result.ended(1)) == (3, None)
 
 
@@ -104,14 +104,14 @@ def test_v3_on_s390_frees_a_mapped_small_folio_too():
     """The reported splat: a single order-0 page is enough."""
     result = compared("mm; mmap 1 0 64; fault 1 0 0; exit 1", "v3", "v4", mmu_gather="none")
 
-    assert [outcome.bugs for outcome in result.steps[-1].outcomes] == [("free_mapped", "uaf"), ()]
+    assert [outcome.bugs for outcome in result.operations[-1].outcomes] == [("free_mapped", "uaf"), ()]
 
 
 def test_the_naive_repair_overruns_the_gather():
     """When a batch's last page fills the gather, v4fix goes on and writes past the batch; v4 and v4full flush."""
     result = library("naive-repair", "v6.5-rc3+v4", "v6.5-rc3+v4fix", "v6.5-rc3+v4full")
 
-    assert [outcome.bugs for outcome in result.steps[-1].outcomes] == [
+    assert [outcome.bugs for outcome in result.operations[-1].outcomes] == [
         (),
         ("vm_bug:batch->nr > batch->max",),
         (),
@@ -124,8 +124,8 @@ def test_an_order_1_folio_trips_the_assertion():
     part = compared("mm; mmap 1 0 64; fault 1 0 1; dontneed 1 0 1", "base", "p1", "v4")
     bug = ("vm_bug:folio_order(folio) < 2",)
 
-    assert [outcome.bugs for outcome in whole.steps[-1].outcomes] == [(), bug, ()]
-    assert [outcome.bugs for outcome in part.steps[-1].outcomes] == [(), bug, bug]
+    assert [outcome.bugs for outcome in whole.operations[-1].outcomes] == [(), bug, ()]
+    assert [outcome.bugs for outcome in part.operations[-1].outcomes] == [(), bug, bug]
 
 
 def test_patch_2_pays_for_shared_folios():
@@ -137,7 +137,7 @@ def test_an_unmapped_but_pinned_folio_stays_queued_without_the_batch():
     """Page by page it waits on the queue and fails to split; v4 never queues it."""
     result = library("pinned-and-unmapped", "v6.5-rc3+v4.1", "v6.5-rc3+v4")
 
-    assert Difference("split queue", ((1,), ())) in result.steps[4].state
+    assert Difference("split queue", ((1,), ())) in result.operations[4].state
     assert Difference("thp_split_page_failed", (1, 0)) in result.state
 
 
@@ -147,7 +147,7 @@ def test_an_unmapped_but_pinned_folio_stays_queued_without_the_batch():
 def test_costs_differ_step_by_step_and_add_up():
     """Of a munmap under 1/3 and v4 exactly the costs that differ are listed, and totals are sums over steps."""
     result = compared(FOLIO + "munmap 1 0 64", "p1", "v4")
-    step = result.steps[3]
+    step = result.operations[3]
 
     assert {cost.what: cost.values for cost in step.costs} == {
         "nrpm": (16, 1),
@@ -165,14 +165,14 @@ def test_costs_differ_step_by_step_and_add_up():
     }
     for place, total in enumerate(result.totals):
         for name in total:
-            assert total[name] == sum(step.outcomes[place].costs.get(name, 0) for step in result.steps)
+            assert total[name] == sum(one.outcomes[place].costs.get(name, 0) for one in result.operations)
 
 
 def test_state_differences_name_queue_counters_and_folio_fields():
     """After a partial zap and the shrinker, v6.5-rc3 still has one large folio where 1/3 has small ones."""
     result = compared(FOLIO + "dontneed 1 11 5; shrink 1", "base", "p1")
 
-    assert result.steps[3].state == (
+    assert result.operations[3].state == (
         Difference("split queue", ((), (1,))),
         Difference("thp_deferred_split_page", (0, 1)),
     )
@@ -194,9 +194,9 @@ def test_an_operation_that_one_kernel_cannot_do_is_noted():
     """Folio 6 exists only where the shrinker split folio 1; the other kernel says why not, and both go on."""
     result = compared(FOLIO + "dontneed 1 0 5; shrink 1; get 6; exit 1", "base", "p1")
 
-    refused = [outcome.refused for outcome in result.steps[5].outcomes]
+    refused = [outcome.refused for outcome in result.operations[5].outcomes]
     assert refused == ["there is no folio 6: the ids given so far are 1 to 1", ""]
-    assert [outcome.result for outcome in result.steps[6].outcomes] == [0, 0]
+    assert [outcome.result for outcome in result.operations[6].outcomes] == [0, 0]
 
 
 def test_an_operation_that_no_kernel_can_do_is_an_error():
@@ -211,7 +211,7 @@ def test_all_runs_end_with_the_last_bug():
     """When every kernel has hit a bug, later operations are not done."""
     result = compared(FOLIO + "exit 1; mm", "v3", mmu_gather="none")
 
-    assert len(result.steps) == 4
+    assert len(result.operations) == 4
 
 
 def test_there_must_be_a_kernel():
@@ -234,7 +234,7 @@ def test_the_same_kernel_twice_never_differs():
     one = find("pinned-and-shrinker")
     result = compare(one.ops, ["v4", "v4"])
 
-    assert [step for step in result.steps if step.costs or step.state] == []
+    assert [one for one in result.operations if one.costs or one.state] == []
     assert result.state == ()
 
 

@@ -25,7 +25,7 @@ def ran(text):
 def test_a_trace_is_a_row_per_line():
     """Rows are those of the trace, by operation, and read back."""
     lab = ran("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 16")
-    parts = [(lab, n + 1, step.op.short(), step.start, step.end) for n, step in enumerate(lab.steps)]
+    parts = [(lab, n + 1, one.op.short(), one.start, one.end) for n, one in enumerate(lab.applied)]
     rows = list(csv.DictReader(io.StringIO(export.trace_csv(parts))))
     last = [row for row in rows if row["operation"] == "4"]
 

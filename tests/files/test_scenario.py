@@ -318,8 +318,10 @@ def test_library_shows_a_difference_or_a_reason_for_none(name):
     one = find(name)
     result = compare(one.ops, one.kernels, one.mmu_gather)
 
-    assert [outcome.refused for step in result.steps for outcome in step.outcomes if outcome.refused] == []
-    assert any(step.costs or step.state or any(o.bugs for o in step.outcomes) for step in result.steps)
+    assert [
+        outcome.refused for step in result.operations for outcome in step.outcomes if outcome.refused
+    ] == []
+    assert any(one.costs or one.state or any(o.bugs for o in one.outcomes) for one in result.operations)
 
 
 def test_an_unknown_name_gets_the_ones_that_come_close():

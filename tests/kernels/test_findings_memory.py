@@ -58,7 +58,7 @@ def test_the_first_shrink_drops_what_is_not_flagged(after, kernel, result):
     line = "mm; mmap 1 0 512; faultpmd 1 0; shrink 1"
     lab = after(line, kernel)
 
-    assert (lab.steps[-1].result, on_the_queue(lab)) == (result, [])
+    assert (lab.applied[-1].result, on_the_queue(lab)) == (result, [])
     lab = after(f"{line}; dontneed 1 0 1", kernel)
     assert (on_the_queue(lab), flagged(lab)) == ([1], [1])
 
@@ -95,18 +95,18 @@ def test_a_pinned_underused_folio_leaves_the_queue(after, kernel, result):
     line = "mm; mmap 1 0 512; maxnone 10; faultpmd 1 0; zero 1 0 50; get 1; shrink 1"
     lab = after(line, kernel)
 
-    assert (lab.steps[-1].result, on_the_queue(lab)) == (result, [])
+    assert (lab.applied[-1].result, on_the_queue(lab)) == (result, [])
     assert lab.machine.vm_event.tolist() == [0, 0, 1, 0]
     split = after(line.replace("get 1; ", ""), kernel)
-    assert (split.steps[-1].result, split.machine.thp_underused_split_page[0]) == (1, 1)
+    assert (split.applied[-1].result, split.machine.thp_underused_split_page[0]) == (1, 1)
 
 
 def test_511_zeros_are_never_too_many(after):
     """max_ptes_none of 511 turns the search off: even a folio of zeros alone is not underused."""
     line = "mm; mmap 1 0 512; faultpmd 1 0; zero 1 0 512; shrink 1"
 
-    assert after(line, "g612").steps[-1].result == -1
-    assert after(f"maxnone 510; {line}", "g612").steps[-1].result == 1
+    assert after(line, "g612").applied[-1].result == -1
+    assert after(f"maxnone 510; {line}", "g612").applied[-1].result == 1
 
 
 def test_sharing_hides_what_is_missing(after):

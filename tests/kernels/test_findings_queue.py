@@ -35,7 +35,7 @@ def test_a_migration_that_fails_leaves_a_whole_folio_on_the_queue(after, kernel)
     assert flagged(lab) == ([1] if kernel in FLAGGING else [])
     assert lab.machine.vmstat.tolist() == [16, 0]
     lab = after(f"{line}; shrink 1", kernel)
-    assert (lab.steps[-1].result, lab.machine.folio_order[:16].tolist()) == (1, [0] * 16)
+    assert (lab.applied[-1].result, lab.machine.folio_order[:16].tolist()) == (1, [0] * 16)
 
 
 @pytest.mark.parametrize("kernel", LATER[2:])
@@ -72,7 +72,7 @@ def test_a_healthy_folio_arrives_flagged(after, kernel, results, queued):
     line = "mm; mmap 1 0 64; fault 1 0 4; migrate 1"
     labs = [after(line, kernel), after(f"{line}; migrate 2", kernel)]
 
-    assert [lab.steps[-1].result for lab in labs] == results
+    assert [lab.applied[-1].result for lab in labs] == results
     assert [on_the_queue(lab) for lab in labs] == queued
     if kernel in FLAGGING:
         assert [of_order(lab, 4) for lab in labs] == [[0, 0, 2, 1, 1], [1, 0, 2, 0, 0]]
@@ -81,7 +81,9 @@ def test_a_healthy_folio_arrives_flagged(after, kernel, results, queued):
 @pytest.mark.parametrize(("kernel", "result"), [("g68", 0), ("g69", 0), *((key, 1) for key in LATER[2:])])
 def test_what_waits_for_its_split_is_split_before_it_moves(after, kernel, result):
     """Since v6.10 a folio on the queue is not migrated."""
-    assert after("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4; migrate 1", kernel).steps[-1].result == result
+    assert (
+        after("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4; migrate 1", kernel).applied[-1].result == result
+    )
 
 
 @pytest.mark.parametrize("kernel", LATER)
@@ -89,7 +91,7 @@ def test_a_pinned_folio_does_not_move(after, kernel):
     """-EAGAIN, the folio stays where it was, and the new one is gone."""
     lab = after("mm; mmap 1 0 64; fault 1 0 4; get 1; migrate 1", kernel)
 
-    assert lab.steps[-1].result == -11
+    assert lab.applied[-1].result == -11
     assert lab.machine.folio_id[lab.machine.folio_id > 0].tolist() == [1]
     if kernel in FLAGGING:
         assert of_order(lab, 4) == [0, 0, 1, 1, 1]

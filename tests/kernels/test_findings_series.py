@@ -83,4 +83,4 @@ def test_a_fully_unmapped_but_pinned_folio(after):
     labs = {kernel: after(line, kernel) for kernel in ("p1", "p12", "v4")}
 
     assert [len(queue(lab.machine)) for lab in labs.values()] == [1, 1, 0]
-    assert [lab.steps[-1].result for lab in labs.values()] == [0, 0, -1]
+    assert [lab.applied[-1].result for lab in labs.values()] == [0, 0, -1]

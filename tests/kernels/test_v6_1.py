@@ -382,7 +382,7 @@ def test_small_pages_are_copied_and_reused(after, spent):
 
 def spending(lab):
     """Return what the last operation cost: atomics of counters and references, and locks of the queue."""
-    step = lab.steps[-1]
+    step = lab.applied[-1]
     cost = lab.costs(step.start, step.end)
     return sum(cost[name] for name in ("mapc", "entm", "nrpm", "rget", "rput")), cost["sqlock"]
 
@@ -436,7 +436,7 @@ def test_a_reference_keeps_a_folio_whole(after):
     replay(HELD)
     line = f"{FAULT}; dontneed 1 0 256; get 1; split 1"
 
-    assert [after(line, kernel).steps[-1].result for kernel in ("v6.1.0", "v6.1", "base")] == [
+    assert [after(line, kernel).applied[-1].result for kernel in ("v6.1.0", "v6.1", "base")] == [
         -EBUSY,
         -11,
         -11,

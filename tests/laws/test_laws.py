@@ -87,24 +87,24 @@ def test_the_same_operations_give_the_same_journal(kernel, mode, plan):
     apply_all(two, plan)
 
     assert one.journal[:].tobytes() == two.journal[:].tobytes()
-    assert one.steps == two.steps
+    assert one.applied == two.applied
 
 
 @given(LABS, plans(), WILD)
 def test_a_refused_operation_changes_nothing(lab, plan, op):
     """Neither state nor history nor cursor, nor what comes after the cursor: wherever that is."""
     apply_all(lab, plan)
-    lab.seek(lab.steps[-1].start if lab.steps else 0)
+    lab.seek(lab.applied[-1].start if lab.applied else 0)
     why_not = lab.refusal(op)
     assume(why_not is not None)
-    before = lab.machine.snapshot(), lab.cursor, list(lab.steps), lab.journal[:].copy()
+    before = lab.machine.snapshot(), lab.cursor, list(lab.applied), lab.journal[:].copy()
     with pytest.raises(OperationError) as error:
         lab.apply(op)
 
     assert str(error.value) == why_not
     np.testing.assert_array_equal(lab.machine.mem, before[0])
     np.testing.assert_array_equal(lab.journal[:], before[3])
-    assert (lab.cursor, lab.steps) == (before[1], before[2])
+    assert (lab.cursor, lab.applied) == (before[1], before[2])
 
 
 @given(LABS, plans(), st.data())
@@ -114,9 +114,9 @@ def test_a_branch_has_the_history_up_to_the_cursor(lab, plan, data):
     lab.seek(data.draw(st.integers(0, len(lab.journal))))
     before = lab.machine.snapshot()
     other = lab.branch()
-    kept = lab.step_at(lab.cursor) + 1
+    kept = lab.op_at(lab.cursor) + 1
 
-    assert other.steps == lab.steps[:kept]
+    assert other.applied == lab.applied[:kept]
     np.testing.assert_array_equal(other.journal[:], lab.journal[: other.cursor])
     apply_all(other, plan)
     np.testing.assert_array_equal(lab.machine.mem, before)
@@ -129,7 +129,7 @@ def test_a_rehearsal_leaves_no_trace(kernel, mode, plan, data):
     """At any row, in the middle of an operation too, any operation is rehearsed and undone to the last byte."""
     lab = Lab(kernel, mode, sizes=SMALL)
     apply_all(lab, plan)
-    steps, rows = list(lab.steps), lab.journal[:].copy()
+    steps, rows = list(lab.applied), lab.journal[:].copy()
     for _ in range(4):
         row = data.draw(st.integers(0, len(rows)))
         lab.seek(row)
@@ -137,7 +137,7 @@ def test_a_rehearsal_leaves_no_trace(kernel, mode, plan, data):
         lab.rehearse(data.draw(st.one_of(sensible(lab.machine), WILD)))
 
         np.testing.assert_array_equal(lab.machine.mem, before)
-        assert (lab.cursor, lab.steps) == (row, steps)
+        assert (lab.cursor, lab.applied) == (row, steps)
     np.testing.assert_array_equal(lab.journal[:], rows)
 
 
@@ -153,7 +153,7 @@ def test_a_rehearsal_says_what_happens_then(lab, plan, data):
         return
     step = lab.apply(op)
 
-    np.testing.assert_array_equal(told.rows, lab.rows(len(lab.steps) - 1))
+    np.testing.assert_array_equal(told.rows, lab.rows(len(lab.applied) - 1))
     assert (told.result, list(told.bugs)) == (step.result, lab.machine.bugs())
 
 

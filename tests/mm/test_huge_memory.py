@@ -40,7 +40,7 @@ def test_a_split_and_its_refusals(after, reasons, line, result, reason):
     """Nothing mapped: -EBUSY. More references than mappings: -EAGAIN. Both are counted as failed."""
     lab = after(f"mm; mmap 1 0 64; fault 1 0 4; {line}", "v4")
 
-    assert lab.steps[-1].result == result
+    assert lab.applied[-1].result == result
     assert reason in reasons(lab)
     assert lab.machine.vm_event[THP_SPLIT_PAGE] == (result == 0)
     assert lab.machine.vm_event[THP_SPLIT_PAGE_FAILED] == (result != 0)
@@ -67,7 +67,7 @@ def test_the_shrinker_takes_from_the_front(after, line, result, left):
     """What cannot be split goes to the end, reversed; SHRINK_STOP if there is nothing left to do."""
     lab = after(f"{THREE}; {line}", "v4")
 
-    assert lab.steps[-1].result == result
+    assert lab.applied[-1].result == result
     assert ids(lab) == left
 
 

@@ -78,7 +78,7 @@ def counted(mutation, patches=()):
     lab = Lab(mutation.kernel, patches=patches, sizes=SIZES)
     for op in parse_line(mutation.ops):
         lab.apply(op)
-    step = lab.steps[-1]
+    step = lab.applied[-1]
     found = {"result": step.result, "bugs": len(lab.machine.bugs()), **lab.costs(step.start, step.end)}
     return found[mutation.told]
 

@@ -169,7 +169,7 @@ def test_after_a_bug_nothing_can_be_done():
         lab.apply(op)
 
     assert refusal(lab.machine, parse("mm")) == "the kernel has hit a bug (free_mapped, uaf): undo it first"
-    lab.seek(lab.steps[-1].start)
+    lab.seek(lab.applied[-1].start)
     assert refusal(lab.machine, parse("mm")) is None
 
 

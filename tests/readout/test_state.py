@@ -42,7 +42,7 @@ def test_a_folio_in_words():
 def test_references_in_the_gather_are_counted():
     """In the middle of a munmap, references whose mappings are gone wait in the gather."""
     lab = after("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 64")
-    step = lab.steps[-1]
+    step = lab.applied[-1]
     for row in range(step.start, step.end):
         lab.seek(row)
         waiting = gather_pages(lab.machine).size

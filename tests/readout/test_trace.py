@@ -8,7 +8,7 @@ def traced(kernel, text):
     lab = Lab(kernel)
     for op in parse_line(text):
         lab.apply(op)
-    return lab, lines(lab, len(lab.steps) - 1)
+    return lab, lines(lab, len(lab.applied) - 1)
 
 
 def test_tree_of_one_small_zap():
@@ -46,7 +46,7 @@ def test_depths_and_ends_nest():
 def test_costly_rows_are_never_hidden():
     """Every row that costs something has a line, also inside functions that are hidden."""
     lab, tree = traced("v6.5-rc3+v4", "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 64")
-    step = lab.steps[-1]
+    step = lab.applied[-1]
     rows = lab.journal[step.start : step.end]
     costly = {
         step.start + i for i, kind in enumerate(rows[:, 0].tolist()) if journal.STORE < kind < journal.WHY
@@ -59,7 +59,7 @@ def test_allocator_is_shown_on_demand():
     """The page allocator's bookkeeping is left out unless asked for; then every row but EXITs has a line."""
     lab, tree = traced("v6.5-rc3", "mm; mmap 1 0 64; fault 1 0 4")
     full = lines(lab, 2, allocator=True)
-    step = lab.steps[2]
+    step = lab.applied[2]
     kinds = lab.journal[step.start : step.end][:, 0].tolist()
 
     assert "alloc_pages" not in {line.name for line in tree}

@@ -56,7 +56,7 @@ def test_what_ends_a_batch(way):
 def test_a_batch_is_what_the_kernel_decided(way, order):
     """Sizes and reasons are those of the decisions in the journal; every page of the range is taken once."""
     lab = ran(ops(way, order), V4)
-    step = lab.steps[-1]
+    step = lab.applied[-1]
     asked = [
         (one.detail, one.reason)
         for one in explain.decisions(lab, step.start, step.end)
@@ -87,7 +87,7 @@ def test_nothing_loses_its_last_mapping_where_a_copy_is():
     for key in (V4, FIRST):
         assert ran(ops("copied", 4), key).costs()["qadd"] == 0
         lab = ran(ops("hole", 4), key)
-        assert lab.costs(lab.steps[-2].start, lab.steps[-2].end)["qadd"] == 1
+        assert lab.costs(lab.applied[-2].start, lab.applied[-2].end)["qadd"] == 1
 
 
 def test_a_whole_gather():
@@ -134,5 +134,5 @@ def test_what_mremap_moves_is_not_taken_down():
     """Only the munmap has batches; the mremap, fork and write before it clear nothing."""
     for way in ("vma", "table", "copied"):
         lab = ran(ops(way, 4), V4)
-        for step in lab.steps[:-1]:
+        for step in lab.applied[:-1]:
             assert read(lab, step.start, step.end).batches == ()

@@ -81,7 +81,7 @@ def test_a_page_lost_by_ptes_does_not_show_while_a_pmd_maps_it():
 def test_fork_leaves_nr_pages_mapped_alone():
     """The atomics of fork are of _mapcount, one per page, and none of _nr_pages_mapped."""
     lab = ran(ops({"how": "fork", "order": 4}), "v6.5-rc3")
-    costs = lab.costs(lab.steps[-1].start)
+    costs = lab.costs(lab.applied[-1].start)
 
     assert (costs["mapc"], costs["nrpm"], costs["rget"]) == (16, 0, 16)
 
@@ -89,7 +89,7 @@ def test_fork_leaves_nr_pages_mapped_alone():
 def test_the_split_goes_as_it_is_told():
     """511 references at once, then 512 times a mapcount and _nr_pages_mapped."""
     lab = ran(ops({"how": "both", "order": 9}), "v6.5-rc3")
-    costs = lab.costs(lab.steps[-1].start)
+    costs = lab.costs(lab.applied[-1].start)
 
     assert (costs["rget"], costs["mapc"], costs["entm"]) == (1, 512, 1)
     assert costs["nrpm"] == 512

@@ -26,7 +26,7 @@ COMBINATIONS = list(itertools.product(*([value for _, value in one.options] for 
 def last(text, key):
     """Return what the last operation did."""
     lab = ran(text, key)
-    return lab, read(lab, lab.steps[-1].start, lab.steps[-1].end)
+    return lab, read(lab, lab.applied[-1].start, lab.applied[-1].end)
 
 
 def test_the_answer_is_computed():
@@ -60,7 +60,7 @@ def test_a_tally_is_what_a_lab_counts(key, mode):
     text = ops(8, 4)
     lab = ran(text, key, mode)
 
-    assert lab.costs(lab.steps[-1].start, lab.steps[-1].end) == tally(text, key, mode).costs
+    assert lab.costs(lab.applied[-1].start, lab.applied[-1].end) == tally(text, key, mode).costs
 
 
 @pytest.mark.parametrize("folios", [1, 8, 64])
@@ -118,5 +118,5 @@ def test_every_choice_can_be_made(chosen):
     for op in made.ops:
         lab.apply(op)
     assert [op.short() for op in parse_line("; ".join(op.short() for op in made.ops))] == [
-        step.op.short() for step in lab.steps
+        one.op.short() for one in lab.applied
     ]

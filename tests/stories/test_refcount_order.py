@@ -33,7 +33,7 @@ def test_the_answer_is_computed():
 def test_moments_are_what_the_machine_holds(call, key, mode, pin):
     """Summed up from the journal or read from the machine: the same counters after every write."""
     lab = ran(ops(call, pin=pin), key, mode)
-    found = moments(lab, len(lab.steps) - 1)
+    found = moments(lab, len(lab.applied) - 1)
     assert found
     for one in found:
         lab.seek(one.row + 1)
@@ -103,5 +103,5 @@ def test_every_kernel_may_stand_beside_v4(key):
 def test_steps_are_the_timelines():
     """What the story counts as a step is what the timeline does."""
     lab = ran(ops("whole", pin=True), V4)
-    for index, step in enumerate(lab.steps):
+    for index, step in enumerate(lab.applied):
         assert steps(lab, index) == scan(lab, step.start, step.end).steps.tolist()

@@ -58,7 +58,7 @@ def test_what_6_1_did_on_a_running_machine():
     """Recorded, e9_cow_parent: after one copied page and the child's exit, 510 copies and the last in place."""
     writes = "; ".join(f"write 1 {page}" for page in range(1, 512))
     lab = ran(f"mm; mmap 1 0 512; faultpmd 1 0; fork 1; write 1 0; exit 2; {writes}", "v6.1")
-    start = lab.steps[6].start
+    start = lab.applied[6].start
     rows = lab.journal[start:]
     told = rows[rows[:, 0] == j.WHY, 1].tolist()
 

@@ -84,4 +84,4 @@ def test_every_combination_of_choices_can_be_shown():
             for op in STORY.make({"a": key, "b": "none", "order": order}).ops:
                 lab.apply(op)
             assert not lab.machine.bugs()
-            assert ops(order).endswith(lab.steps[-1].op.short())
+            assert ops(order).endswith(lab.applied[-1].op.short())

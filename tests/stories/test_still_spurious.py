@@ -82,7 +82,7 @@ def test_the_table_edge_of_the_recording():
     for key in ("v6.12", "v7.3"):
         assert visit(text, key)[:2] == (2, 1)
         lab = ran(text, key)
-        found = passage(lab, lab.steps[-1].start, lab.steps[-1].end)
+        found = passage(lab, lab.applied[-1].start, lab.applied[-1].end)
         assert [one.mapped for one in found.moments] == [512, 3, 0]
 
 
@@ -161,7 +161,7 @@ def test_every_choice_can_be_made(case, key):
 def test_the_bars_are_what_the_kernel_counted(case, key):
     """They begin with all pages, end with none, and say "for nothing" exactly where an event was counted."""
     lab = ran(text_for(case, 4, "half", key), key)
-    step, before = lab.steps[-1], lab.cursor
+    step, before = lab.applied[-1], lab.cursor
     found = passage(lab, step.start, step.end)
 
     assert lab.cursor == before
@@ -178,7 +178,7 @@ def test_the_bars_are_what_the_kernel_counted(case, key):
 def test_many_steps_are_thinned_out():
     """Of 512 steps a few are drawn: the first two, the last, in order."""
     lab = ran(text_for("whole", 9, "half", "v6.1"), "v6.1")
-    found = passage(lab, lab.steps[-1].start, lab.steps[-1].end)
+    found = passage(lab, lab.applied[-1].start, lab.applied[-1].end)
     shown = drawn(found.moments)
 
     assert len(found.moments) == 513
@@ -191,11 +191,11 @@ def test_many_steps_are_thinned_out():
 def test_a_partial_unmap_is_queued_rightly():
     """Half of the folio stays: nothing spurious about that."""
     lab = ran("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 8", "v7.3")
-    found = passage(lab, lab.steps[-1].start, lab.steps[-1].end)
+    found = passage(lab, lab.applied[-1].start, lab.applied[-1].end)
 
     assert judged(found)[1] == "good"
     assert counters.size_stats(lab.machine)[4]["split_deferred"] == 1
-    assert passage(lab, lab.steps[0].start, lab.steps[0].end) is None
+    assert passage(lab, lab.applied[0].start, lab.applied[0].end) is None
 
 
 def test_only_the_series_has_no_mprotect():

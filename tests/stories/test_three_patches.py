@@ -88,7 +88,7 @@ def test_2_3_alone_costs_more_where_pages_stay_mapped():
 def test_where_states_differ_is_what_a_full_comparison_finds(pair):
     """Scenario by scenario, on what is left after each operation."""
     ours = {case for case in small() if total(case, pair[0]).writes != total(case, pair[1]).writes}
-    theirs = {case for case in small() if any(map(differs, compare(small()[case].ops, pair).steps))}
+    theirs = {case for case in small() if any(map(differs, compare(small()[case].ops, pair).operations))}
 
     assert (not ours) == (not theirs) == (pair == (FIRST, SECOND))
     assert theirs <= ours

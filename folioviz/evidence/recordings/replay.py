@@ -96,12 +96,12 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
     done: list[Done] = []
     stopped = refused = ""
     for act, step in zip(acts, recording.steps, strict=True):
-        start, first = lab.cursor, len(lab.steps)
+        start, first = lab.cursor, len(lab.applied)
         before = naming.Before(lab.machine)
         if not stopped:
             stopped, refused = _do(lab, where, act, step.rc)
         kernel_view = kernel_side.view_of(about, step)
-        ops = tuple(entry.op for entry in lab.steps[first:])
+        ops = tuple(entry.op for entry in lab.applied[first:])
         if refused:
             found: tuple[Difference, ...] = (Difference("operation", "refused", "done", refused),)
             done.append(Done(step.i, step.op, ops, (start, lab.cursor), kernel_view, View(), found))

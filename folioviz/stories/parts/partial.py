@@ -53,7 +53,7 @@ def seen(text: str, key: str) -> Seen:
     """Return what became of folio 1 after some operations, each of which the kernel must know."""
     lab = ran(text, key)
     folio = next((one for one in state.folios(lab.machine) if one.id == 1 and one.order), None)
-    node, last = counters(lab.machine), lab.steps[-1]
+    node, last = counters(lab.machine), lab.applied[-1]
     by_size = sum(one["split"] for one in size_stats(lab.machine).values())
     gone = "split" if by_size or node["thp_split_page"] else "freed"
     return Seen(

@@ -89,7 +89,7 @@ def ran(ops: str, key: str, mmu_gather: str = "batched") -> Lab:
 def last_costs(ops: str, key: str, mmu_gather: str = "batched") -> dict[str, int]:
     """Return what the last operation costs."""
     lab = ran(ops, key, mmu_gather)
-    return lab.costs(lab.steps[-1].start, lab.steps[-1].end)
+    return lab.costs(lab.applied[-1].start, lab.applied[-1].end)
 
 
 def linked(value: object, ops: str, *keys: str, mmu_gather: str = "batched", mark: str = "") -> Cell:

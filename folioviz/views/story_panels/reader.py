@@ -75,7 +75,7 @@ class Reader(Panel):
         """Return the moments of an operation at which a reader overlooks a pin of the folio in focus."""
         part, focus = track.parts[index], self.session.selection.focus
         same = (
-            at for at, one in enumerate(track.lab.steps) if (one.start, one.end) == (part.start, part.end)
+            at for at, one in enumerate(track.lab.applied) if (one.start, one.end) == (part.start, part.end)
         )
         step = next(same, -1)
         all_of = moments(track.lab, step, focus) if step >= 0 and focus else ()

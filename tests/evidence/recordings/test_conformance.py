@@ -141,7 +141,7 @@ def test_a_replay_can_be_followed():
     ops = [op for done in replay.steps for op in done.ops]
     rows = [done.rows for done in replay.steps]
 
-    assert ops == [step.op for step in replay.lab.steps]
+    assert ops == [one.op for one in replay.lab.applied]
     assert rows[0][0] == 0
     assert [end for _, end in rows[:-1]] == [start for start, _ in rows[1:]]
     assert rows[-1][1] == len(replay.lab.journal)

@@ -25,7 +25,7 @@ def lab(request):
 
 def test_lines_and_depths_are_those_of_the_trace(lab):
     """For every operation, whole and in windows."""
-    for index, step in enumerate(lab.steps):
+    for index, step in enumerate(lab.applied):
         part = scan.scan(lab, step.start, step.end)
         lines = trace.lines(lab, index)
         assert part.lines.tolist() == [line.row for line in lines]
@@ -39,7 +39,7 @@ def test_lines_and_depths_are_those_of_the_trace(lab):
 
 def test_costs_up_to_a_row_are_the_labs(lab):
     """At many rows of every operation."""
-    for step in lab.steps:
+    for step in lab.applied:
         part = scan.scan(lab, step.start, step.end)
         assert scan.total(part) == lab.costs(step.start, step.end)
         for row in range(step.start, step.end, 97):
@@ -48,7 +48,7 @@ def test_costs_up_to_a_row_are_the_labs(lab):
 
 def test_decisions_are_those_of_explain(lab):
     """Sentence, function and source of every decision."""
-    for step in lab.steps:
+    for step in lab.applied:
         part = scan.scan(lab, step.start, step.end)
         found = [scan.decision(lab, part, why) for why in part.whys]
         assert found == explain.decisions(lab, step.start, step.end)

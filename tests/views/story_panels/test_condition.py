@@ -33,7 +33,7 @@ class Sheet(dict):
 def queues(before, removal, key):
     """Tell whether an operation makes a kernel ask for the folio to be queued."""
     lab = ran(f"{before}; {removal}", key)
-    rows = lab.rows(len(lab.steps) - 1)
+    rows = lab.rows(len(lab.applied) - 1)
     asked = rows[(rows[:, 0] == WHY) & ((rows[:, 1] == QUEUED) | (rows[:, 1] == NOT_QUEUED_ALREADY))]
     return bool(asked.size)
 
@@ -171,7 +171,7 @@ def test_a_page_that_is_half_unmapped_is_finished_first(line):
     """The question is put where page tables and mapcounts agree: at once, or a few writes later."""
     lab = ran(line, "v6.5-rc3")
     asking, moved = Asking(lab), 0
-    for row in range(lab.steps[2].end, len(lab.journal), 7):
+    for row in range(lab.applied[2].end, len(lab.journal), 7):
         lab.seek(row)
         for folio in state.folios(lab.machine):
             lab.seek(asking.settled(folio))
