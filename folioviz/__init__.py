@@ -3,8 +3,8 @@
     >>> from folioviz import Lab, parse_line
     >>> lab = Lab("v6.5-rc3+v4.1")
     >>> for op in parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 64"):
-    ...     step = lab.apply(op)
-    >>> lab.costs(step.start, step.end)["sqlock"]
+    ...     done = lab.apply(op)
+    >>> lab.costs(done.start, done.end)["sqlock"]
     2
 
 Importing this loads no widget library; :mod:`folioviz.views` does.

@@ -2,13 +2,86 @@
 
 from __future__ import annotations
 
+import importlib
 import re
-from pathlib import Path
+import runpy
+import shlex
 
+import pytest
+from typer.testing import CliRunner
+
+from folioviz.cli import app
+from folioviz.compare.compare import compare
 from folioviz.files import scenario
 from folioviz.views.panels.glossary import TERMS
+from tests.pages import DOCS, ROOT, links, table
 
-DOCS = Path(__file__).parents[1] / "docs"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line[2:]
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+]
+CALLS = [line for line in COMMANDS if "folioviz" in line]
+SHOWN = {"split_queue_lock": "sqlock", "_nr_pages_mapped atomics": "nrpm", "TLB flushes": "thw"}
+"""A column of the README's table -> the cost that it shows."""
+
+
+@pytest.mark.parametrize("line", CALLS)
+def test_a_command_of_the_readme_works(line):
+    """Each command of the block prints something and nothing on stderr, and succeeds."""
+    before, _, command = line.rpartition("|")
+    words = shlex.split(command)
+    done = CliRunner().invoke(app, words[1:], input=shlex.split(before)[1] if before else None)
+
+    assert words[0] == "folioviz"
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_the_python_of_the_readme_says_what_it_gives(tmp_path):
+    """The number in its comment is the lock's count, and the last line goes to the row that it names."""
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    (tmp_path / "example.py").write_text(code, encoding="utf-8")
+    lab, done = map(runpy.run_path(str(tmp_path / "example.py")).get, ("lab", "done"))
+    wanted = re.search(r'\["(\w+)"\]  # (\d+):', code)
+
+    assert lab.costs(done.start, done.end)[wanted[1]] == int(wanted[2])
+    assert lab.cursor == done.start + 40
+
+
+def test_the_table_of_the_readme_is_computed():
+    """Each kernel of each row costs what the row says, for one munmap of 64 order-4 folios."""
+    ops = scenario.find("sixty-four-folios").ops
+    rows = table(ROOT / "README.md", "what-the-model-shows")
+    keys = {key: row for row in rows for key in row["kernel"].split(", ")}
+    result = compare(ops, list(keys))
+    last = dict(zip(keys, result.operations[-1].outcomes, strict=True))
+
+    assert len(keys) > len(rows) > 5
+    assert ops[-1].short() == "munmap 1 0 1024"
+    assert {key: {name: row[name] for name in SHOWN} for key, row in keys.items()} == {
+        key: {name: str(last[key].costs.get(cost, 0)) for name, cost in SHOWN.items()} for key in keys
+    }
+
+
+def test_every_recipe_is_led_to_and_followed():
+    """CONTRIBUTING.md leads to each page of docs/recipes/, and each has a test."""
+    recipes = sorted(path.stem for path in (DOCS / "recipes").glob("*.md"))
+
+    assert [
+        name for name in recipes if f"docs/recipes/{name}.md" not in links(ROOT / "CONTRIBUTING.md")
+    ] == []
+    assert [name for name in recipes if not (ROOT / f"tests/recipes/test_{name}.py").exists()] == []
+
+
+def test_the_modules_of_the_changelog_are_there():
+    """What an import is to be changed to can be imported."""
+    rows = table(ROOT / "CHANGELOG.md", "for-developers")
+    modules = {name for row in rows for name in row["now"].split(", ")}
+
+    assert len(modules) > 30
+    assert all(importlib.import_module(name) for name in modules)
 
 
 def test_the_example_of_a_scenario_is_one():
