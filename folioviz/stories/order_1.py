@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from folioviz.machine import journal
+from folioviz.machine.memory import LIST_PAGE
+from folioviz.mm.headers import deferred_list
 from folioviz.readout import state, trace
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import FIRST, SERIES, V4, kernel, linked, order, ran, scenario
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from folioviz.stories.parts.parts import Cell, Values
 
 ASSERTION = "folio_order(folio) < 2"
-LINK = 2
+LINK = deferred_list(0) - LIST_PAGE
 """Which struct page of a folio holds ``_deferred_list``, counted from 0 (struct folio, v6.5)."""
 PARTS = (("one page", "page"), ("the first half", "half"), ("all of it", "all"))
 PART = Choice("part", "MADV_DONTNEED of", PARTS, "page", "how many of the folio's pages are unmapped")

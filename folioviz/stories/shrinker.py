@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz.machine import journal
 from folioviz.machine.memory import THP_SPLIT_PAGE_FAILED
-from folioviz.readout import explain, state
+from folioviz.readout import state
+from folioviz.readout.attempts import attempts
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import (
     FIRST,
@@ -31,11 +31,6 @@ STATES = (
 )
 FOLIOS = ("one", "two", "three")
 RUNS = 3
-ATTEMPTS = {
-    journal.SPLIT_UNMAPPED: "−EBUSY",
-    journal.SPLIT_PINNED: "−EAGAIN",
-    journal.SPLIT_DONE: "split",
-}
 NOTE = "Computed by the model, now. In the model every trylock and every folio_try_get() succeeds."
 
 
@@ -92,8 +87,8 @@ def runs_of(text: str, key: str) -> tuple[Run, ...]:
             folios = [one for one in state.folios(lab.machine) if one.queue_place]
             queue = tuple(one.id for one in sorted(folios, key=lambda one: one.queue_place))
             ends.append((queue, int(lab.machine.vm_event[THP_SPLIT_PAGE_FAILED])))
-        whys = [one for one in explain.decisions(lab, run.start, run.end) if one.reason in ATTEMPTS]
-        tried = tuple((one.folio, ATTEMPTS[one.reason]) for one in whys)
+        made = attempts(lab.linked.names, lab.journal[run.start : run.end])
+        tried = tuple((one.folio, f"−{one.error}" if one.error else "split") for one in made)
         freed = lab.costs(run.start, run.end)["pfree"]
         found.append(Run(ends[0][0], tried, ends[1][0], freed, ends[1][1] - ends[0][1], run.result))
     return tuple(found)

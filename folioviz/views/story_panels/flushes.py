@@ -49,37 +49,38 @@ def strip(found: Found, side: Side, now: Batch | None) -> str:
     return f'<div class="fv-batches" role="img" aria-label="{esc(label)}">{"".join(parts)}</div>'
 
 
-def lines(batch: Batch, key: str) -> list[str]:
-    """Return what zap_pte_range() does after a batch, line by line."""
+def lines(batch: Batch, key: str, *, stops: bool) -> list[str]:
+    """Return what zap_pte_range() does after a batch, line by line; ``stops`` says that it stopped for a flush."""
     n, req = batch.pages, batch.asked
     gather = "full" if batch.full else "not full"
-    out = {True: "the loop ends: flush", False: "on with the next PTE"}
+    then = "the loop ends: flush" if stops else "on with the next PTE"
     if not req:
-        return [f"{count(n, 'page')} one by one", f"mmu_gather: {gather}", out[batch.full]]
+        return [f"{count(n, 'page')} one by one", f"mmu_gather: {gather}", then]
     head = [f"nr_pages_req = {req}", f"nr_pages = {n}"]
     if key in DECREMENTED:
-        test = f"if ({n - 1} < {req})"
         return [
             *head,
             f"nr_pages--  →  {n - 1}, addr += {n - 1}",
-            f"{test}  →  force_flush = 1",
-            "addr += 1, out of the loop: flush",
+            f"if ({n - 1} < {req})  →  {'force_flush = 1' if stops else 'no'}",
+            f"addr += 1, {'out of the loop: flush' if stops else then}",
         ]
     if key in COMPARED:
         lost = " (but the mmu_gather was full)" if batch.full and n >= req else ""
-        return [*head, f"if ({n} < {req})  →  {out[True] if n < req else 'no'}{lost}", f"addr += {n}"]
+        return [*head, f"if ({n} < {req})  →  {then if stops else 'no'}{lost}", f"addr += {n}"]
     if key in PASSED_ON:
-        return [*head, f"addr += {n}", f"full = {str(batch.full).lower()}  →  {out[batch.full]}"]
+        return [*head, f"addr += {n}", f"full = {str(batch.full).lower()}  →  {then}"]
     return [*head, f"mmu_gather: {gather}"]
 
 
-def box(batch: Batch | None, side: Side) -> str:
-    """Return what follows the batch under the playhead."""
+def box(batch: Batch | None, side: Side, *, stops: bool) -> str:
+    """Return what follows the batch under the playhead; ``stops`` says whether that is a flush."""
     if side.bugs:
         return "".join(f'<p class="fv-note-bad">{esc(BUGS.get(name, name))}</p>' for name in side.bugs)
     if batch is None:
         return '<p class="fv-dim">Nothing is taken down yet.</p>'
-    items = "".join(f"<li><code>{esc(text)}</code></li>" for text in lines(batch, side.kernel.key))
+    items = "".join(
+        f"<li><code>{esc(text)}</code></li>" for text in lines(batch, side.kernel.key, stops=stops)
+    )
     return f'<p class="fv-dim">folio {batch.folio}</p><ol>{items}</ol>'
 
 
@@ -126,7 +127,9 @@ class Flushes(Panel):
     def side(self, place: int, side: Side) -> str:
         """Return one kernel's section."""
         found = self.found[place]
-        now = next((one for one in reversed(found.batches) if one.row < side.row), None)
+        number = sum(one.row < side.row for one in found.batches)
+        now = found.batches[number - 1] if number else None
+        stops = any(flush.forced and flush.after == number for flush in found.flushes)
         done = sum(flush.row < side.row for flush in found.flushes)
         name = side_name(side.name, side.kernel.label)
         said = (
@@ -136,5 +139,5 @@ class Flushes(Panel):
         )
         return (
             f'<section><div class="fv-side">{name}{said}</div><div class="fv-both">{strip(found, side, now)}'
-            f'<div class="fv-compare">{box(now, side)}</div></div></section>'
+            f'<div class="fv-compare">{box(now, side, stops=stops)}</div></div></section>'
         )

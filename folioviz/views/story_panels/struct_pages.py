@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout.words import count, minus
+from folioviz.stories.order_1 import LINK
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading, side_name
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from folioviz.views.session.session import Session
 
 DRAWN = 3
-LINK = 2
-"""The struct page that holds ``_deferred_list``."""
 NAMES = ("first", "second", "third")
 
 
