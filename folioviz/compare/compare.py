@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from folioviz.ops.ops import Op
 
 Value: TypeAlias = int | str | tuple[int, ...] | None
-"""What a kernel has at one place; None is nothing: the thing is not there, or the kernel's run has ended."""
+"""What a kernel has at one place; None: the thing is not there, or the kernel's run has ended."""
 
 COMPARED = tuple(row for row in (*OF_FOLIO, *OF_PAGE) if row.record)
 FOLIO_FIELDS = {row.record: row.word for row in COMPARED}
-"""A record's field of a folio -> what it is called; those of pages come last, as [value, count, ...]."""
+"""A folio's field in a record -> what a reader calls it; fields of pages come last, as [value, count, ...]."""
 DROPPED = {name for kernel in kernels.KERNELS.values() for name in kernel.drops}
 KEPT_BY_SOME = {row.word for row in COMPARED if row.some or row.name in DROPPED}
-"""Fields of a folio that are no difference where a kernel does not keep them."""
+"""Fields of a folio that are not compared where a kernel does not keep them."""
 ZERO = dict.fromkeys(COSTS, 0)
 NO_STATS = (0,) * len(MTHP_STATS)
 
@@ -43,7 +43,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
         costs: what it cost, by the names of :data:`folioviz.machine.costs.COSTS`, zeros left out;
             empty if it hit a bug.
         refused: why it could not be done under this kernel, or ''.
-        bugs: the kernel bugs that it hit, first first; the kernel's run ends with them.
+        bugs: the kernel bugs that it hit, the first one first; the kernel's run ends with them.
     """
 
     result: int | None = None
@@ -81,9 +81,9 @@ class Comparison(msgspec.Struct, frozen=True):
     Attributes:
         kernels: their keys; every tuple of values is in their order.
         mmu_gather: "batched" or "none".
-        operations: one each, up to the first that no kernel came to.
+        operations: what each of them did, up to the one at which the last kernel's run ended.
         totals: the cost of all operations, one mapping per kernel, zeros left out.
-        state: all that differs after the last operation, among the kernels that came so far.
+        state: all that differs after the last operation, among the kernels whose run has not ended.
     """
 
     kernels: tuple[str, ...]
@@ -146,7 +146,7 @@ class _Run:
 
 
 def _folio(record: dict[str, Any], counts_pages: bool) -> dict[str, Value]:
-    """Return a folio's record with names that a reader knows; nothing for what its kernel does not count."""
+    """Return a folio's record with names that a reader knows; None for what its kernel does not count."""
     values = {name: record.get(key) for key, name in FOLIO_FIELDS.items()}
     if record["o"] and not counts_pages:
         values[FIELDS[PAGE_MAPCOUNT].word] = None
@@ -159,7 +159,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _differences(names: Iterable[str], states: Sequence[dict[str, Any] | None]) -> tuple[Difference, ...]:
-    """Return what is not the same in all states, of the things named; a state that is None has no say."""
+    """Return which of the named things are not the same in all states; a state that is None is left out."""
     found: list[Difference] = []
     for name in names:
         values = [None if state is None else state.get(name) for state in states]
@@ -177,7 +177,7 @@ def _differences(names: Iterable[str], states: Sequence[dict[str, Any] | None]) 
 
 
 def _common_stats(labs: Sequence[Lab]) -> tuple[str, ...]:
-    """Return the counters beyond v6.5's that all kernels keep: the underused's, then the first of each size's."""
+    """Return the counters that all kernels keep and v6.5 does not: of underused folios, then of each size."""
     machines = [lab.machine for lab in labs]
     if not all(machine.thp_underused_split_page.size for machine in machines):
         return ()
@@ -199,7 +199,7 @@ def compare(operations: Iterable[Op], keys: Iterable[str], mmu_gather: str = "ba
         mmu_gather: "batched" or "none".
 
     Raises:
-        KernelError: for an unknown kernel or mode, or if there is none.
+        KernelError: for an unknown kernel or mode, or if no kernel is given.
         OperationError: if none of the kernels can do an operation, naming its number.
         LimitError: if a history grows too long.
     """

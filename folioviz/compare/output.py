@@ -32,7 +32,7 @@ def new_table(*columns: str) -> Table:
 
 
 def show(*parts: Table | str) -> None:
-    """Print tables and text; as wide as they are if this is no terminal. Text is not markup."""
+    """Print tables and text, cut to the width of a terminal, or as wide as they are into a file or pipe."""
     wide = None if sys.stdout.isatty() else 100_000
     console = Console(width=wide, markup=False, highlight=False, emoji=False, soft_wrap=True)
     for part in parts:
@@ -40,7 +40,7 @@ def show(*parts: Table | str) -> None:
 
 
 def table(scenario: Scenario, comparison: Comparison) -> None:
-    """Print what each operation, or each even run of operations, costs under each kernel; then the sums."""
+    """Print what each operation costs under each kernel, then the sums; operations that advance evenly are one row."""
     names = [name for name in COSTS if any(name in total for total in comparison.totals)]
     costs = new_table("#", "operation", "kernel", *names, "")
     for start, end in even_runs(scenario.ops[: len(comparison.operations)]):
@@ -74,7 +74,7 @@ def _noted(outcome: Outcome) -> bool:
 
 
 def rows(comparison: Comparison) -> None:
-    """Print one row per operation and kernel; a kernel whose run has ended has no more rows."""
+    """Print one row per operation and kernel, until the kernel's run has ended."""
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["step", "op", "kernel", "result", *COSTS, "refused", "bugs"])
     for number, one in enumerate(comparison.operations, start=1):

@@ -1,4 +1,4 @@
-"""Random operations, each possible where it comes: food for trying a patch. The same seed gives the same operations."""
+"""Random operations on which a patch is tried: each is possible where it comes, and a seed always gives the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLACES = (0, 8, 16, 64, 500, 512, 520, 1024)
 LENGTHS = (1, 2, 4, 8, 16, 64, 100, 512)
 ORDERS = (0, 2, 2, 3, 4, 4, 5, 7, 9)
 TRIES = 40
-"""So many operations are thought of before one that is possible is given up."""
+"""How many random operations are tried to find one that is possible; then the series ends."""
 
 
 def thought(rng: Random, lab: Lab) -> Op:
@@ -54,7 +54,7 @@ def wander(seed: int, count: int, kernel: str = "v6.5-rc3+v4", mmu_gather: str =
     Raises:
         KernelError: for an unknown kernel or mode.
     """
-    rng = Random(seed)  # noqa: S311  # to be repeated, not to be kept secret
+    rng = Random(seed)
     lab = Lab(kernel, mmu_gather, sizes=SIZES)
     for op in ops.parse_line("mm; mmap 1 0 1536"):
         lab.apply(op)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from folioviz.ops.ops import Op
 
 RUN = 4
-"""So many operations that advance evenly are shown as one."""
+"""From this many on, operations that advance evenly are shown as one."""
 
 
 def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -> str:
@@ -73,7 +73,7 @@ def even_runs(ops: Sequence[Op]) -> Iterator[tuple[int, int]]:
 
 
 def _advance(ops: Sequence[Op], index: int) -> list[int] | None:
-    """Return what to add to each number of an operation's predecessor, or None if that is of another kind."""
+    """Return by how much each number grew since the operation before, or None if that was another kind."""
     before, op = ops[index - 1], ops[index]
     if type(before) is not type(op):
         return None
@@ -138,7 +138,7 @@ def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
 
 
 def _costs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
-    """Return the table of total costs, with as many kernels beside each other as there is room for."""
+    """Return the table of total costs: as many kernels side by side as fit, then the next ones below."""
     names = [name for name in COSTS if any(name in total for total in comparison.totals)]
     left = max((len(COSTS[name].words) for name in names), default=0) + 2
     width = 2 + max((len(str(n)) for total in comparison.totals for n in total.values()), default=1)
@@ -198,7 +198,7 @@ def _ends(labs: Sequence[Lab], comparison: Comparison, letters: Sequence[str]) -
 
 
 def _per_kernel(texts: Sequence[list[str]], letters: Sequence[str]) -> list[str]:
-    """Return lines for each kernel, and only the letters of those that say the same."""
+    """Return lines for each kernel; kernels with the same lines share them."""
     same: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for letter, text in zip(letters, texts, strict=True):
         same[tuple(text)].append(letter)
@@ -206,11 +206,11 @@ def _per_kernel(texts: Sequence[list[str]], letters: Sequence[str]) -> list[str]
 
 
 def _reasons(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
-    """Return why: each kernel's decisions, alike ones counted, those at which nothing was at stake last."""
+    """Return each kernel's decisions: alike ones are counted, and routine ones come last."""
     texts = []
     for lab in labs:
         found: defaultdict[tuple[bool, int, str, str], list[str]] = defaultdict(list)
-        bug = lab.bug_at()  # what follows a bug means nothing, but for the decision that it stands beside
+        bug = lab.bug_at()  # what follows a bug means nothing, except the decision right after it
         for made in explain.decisions(lab, 0, None if bug is None else bug + 1):
             key = (made.reason in explain.ROUTINE, made.reason, made.function, made.source)
             found[key].append(made.sentence)

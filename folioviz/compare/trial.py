@@ -1,4 +1,4 @@
-"""Trying a patch: all scenarios of the library and random ones, with it and without; what changes, what breaks."""
+"""Try a patch on the library's scenarios and on random ones, with it and without: what changes, what breaks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RANDOM = 40
 LENGTH = 25
-"""So many random scenarios, of so many operations."""
+"""How many random scenarios, and how many operations each has."""
 
 
 class Verdict(NamedTuple):
@@ -61,7 +61,7 @@ def judge(
     kernel: str,
     mmu_gather: str = "batched",
 ) -> Verdict:
-    """Run operations with the patches and without; an operation that only one of them can do is left out of both.
+    """Run operations with the patches and without them; an operation that only one side can do is left out.
 
     Raises:
         KernelError: if a patch replaces no kernel function.
@@ -83,7 +83,7 @@ def judge(
                 check(patched.machine)
         except InvariantError as error:
             broken = str(error)
-        except Exception as error:  # noqa: BLE001  # it is the reader's own code that runs
+        except Exception as error:
             broken = f"{type(error).__name__} in the patch: {error}"
         state = state or not np.array_equal(plain.machine.mem, patched.machine.mem)
         if broken:

@@ -29,7 +29,7 @@ MODES: Final = {"gather": "batched", "no_gather": "none"}
 """A mode's name in the vectors -> in this package."""
 MAX_OPERATIONS: Final = 20_000
 MAX_FOLIOS: Final = 1 << 18
-"""Folios that one record may tell of."""
+"""How many folios one record may list."""
 
 Int: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Field: TypeAlias = Int | list[Int]
@@ -40,9 +40,9 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     Attributes:
         r: what was returned; -22 is "invalid", and then there is nothing else.
-        F: new or changed folios: id, and n if so many with the ids after it are equal, and their fields.
+        F: new or changed folios: id, their fields, and n if the n folios from this id on are equal.
         X: ids of freed folios as [first, count, ...].
-        Q: the deferred split queue, first first.
+        Q: the deferred split queue, the head first.
         S: the counters.
         M: order -> statistics of that size.
         R: process -> rss.

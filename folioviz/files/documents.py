@@ -22,7 +22,7 @@ MAX_DEPTH: Final = 6
 MAX_PATH: Final = 200
 """How many characters of a file's name a message repeats."""
 MAX_DIGITS: Final = 100
-"""An integer is cut after so many, and is then too large for every field."""
+"""How many digits of an integer are read: one with more is too large for every field, whatever its end is."""
 PATH: Final = re.compile(r" - at `\$?([^`]*)`$")
 """How a message of msgspec ends that says where something is: ``$.folios[...].kpc[2]``."""
 
@@ -45,7 +45,7 @@ def text_of(document: str | bytes) -> str:
 
 
 def builtins_of(text: str) -> Any:
-    """Return mappings, lists, text, integers, booleans and None from JSON (which begins with ``{``) or YAML.
+    """Read JSON (which begins with ``{``) or YAML into mappings, lists, text, integers, booleans and None.
 
     Raises:
         DocumentError: naming the line, or the key that is there twice.
@@ -54,7 +54,7 @@ def builtins_of(text: str) -> Any:
 
 
 def open_document(path: str | Path) -> BinaryIO:
-    """Open a regular file for reading bytes; anything else might never end or never begin.
+    """Open a regular file for reading bytes; a pipe or a device might never end.
 
     Raises:
         DocumentError: if it is not there, is no regular file, or may not be read.
@@ -212,7 +212,7 @@ def misplaced(error: msgspec.ValidationError, raw: Any, kind: type[msgspec.Struc
 
 
 def _is_bad(raw: Any, container: dict[str, Any], key: str, kind: type[msgspec.Struct]) -> bool:
-    """Tell whether a document does not read even if one of its mappings holds nothing but one key."""
+    """Tell whether a key makes a document wrong: it still is if that key is all that its mapping holds."""
     kept = dict(container)
     container.clear()
     container[key] = kept[key]

@@ -33,7 +33,7 @@ MAX_ABOUT: Final = 4_000
 MAX_AT: Final = 2**31 - 1
 
 _UNSEEN = r"\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
-"""Control characters but for a line feed: those of terminals, of bidirectional text, and halves of pairs."""
+"""Characters that no text may hold: control characters except the line feed, text directions, surrogates."""
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -96,10 +96,10 @@ ALLOWED: Final = {
     "step": f"a whole number from 0 to {MAX_OPERATIONS}",
     "at": f"a whole number from 0 to {MAX_AT}",
 }
-"""Place (an index left out) -> what may stand there; an operation's fields are missing, they are all alike."""
+"""Place, without indexes -> what may stand there. The fields of operations are not here: all are whole numbers."""
 
 SHORT: Final = re.compile(rf"({'|'.join(WORDS)})\b(?!\s*:)")
-"""How a scenario in the short form begins: with an operation's word, which is no key."""
+"""How a scenario in the short form begins: with an operation's word that is not a key."""
 
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -164,7 +164,7 @@ def _operation(op: Any, place: int) -> Any:
 
 
 def _explained(error: msgspec.ValidationError, raw: Any) -> str:
-    """Return msgspec's complaint with the value at the place and what is allowed there."""
+    """Return a sentence for what msgspec complains of: the place, the value there, and what is allowed."""
     fields = Scenario.__struct_fields__
     for name in raw if isinstance(raw, dict) else ():
         if name not in fields:

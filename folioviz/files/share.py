@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_LINK: Final = 8_000
 """Characters of a query string; longer ones do not survive mail programs and servers."""
 MAX_FIELDS: Final = 50
-"""Of a query string; with more, it is none of ours."""
+"""Most fields of a query string; one with more was not made by folioviz."""
 NONE: Final = "none"
 """Kernel B of a link that shows A alone."""
 
@@ -87,7 +87,7 @@ def query(found: Scenario) -> str:
 
 
 def fields_of(text: object) -> dict[str, str]:
-    """Return the fields of a query string; of a field given twice, the first. What is no query string gives none."""
+    """Return the fields of a query string; if a field is there twice, the first counts. Anything else has no fields."""
     if not isinstance(text, str) or len(text) > 2 * MAX_LINK:
         return {}
     try:
@@ -98,7 +98,7 @@ def fields_of(text: object) -> dict[str, str]:
 
 
 def from_query(fields: Mapping[str, str]) -> Scenario | None:
-    """Read a query string's fields; None if none of them is ours.
+    """Read the fields of a query string; None if no field asks for a scenario.
 
     Raises:
         DocumentError: naming the field, the value and what is allowed.

@@ -159,7 +159,7 @@ FIELDS: Final = tuple(_rows)
 KEPT_BY_SOME: Final = frozenset(row.name for row in FIELDS if row.some)
 """The names of the fields that only some kernels keep."""
 OF_FOLIO: Final = tuple(row for row in FIELDS if row.by == "folio" and row.shown)
-"""What the card of a folio shows, but for its pages' cells."""
+"""What the card of a folio shows beside its pages' cells."""
 OF_PAGE: Final = tuple(row for row in FIELDS if row.by == "page" and row.shown)
 """What a cell shows of a page."""
 ON_CARD: Final = tuple(sorted((row for row in OF_FOLIO if row.place), key=lambda row: row.place))

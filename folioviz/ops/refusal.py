@@ -41,7 +41,7 @@ from folioviz.ops.walk import folio_head, live_mms, mm_slot, queue, tables_of, v
 def refusal(machine: Machine, op: ops.Op) -> str | None:
     """Return why an operation cannot be done now, in one sentence, or None if it can.
 
-    The sentence names the thing, the value and the bound. O(1) but for folio look-ups, O(pages).
+    The sentence names the thing, the value and the bound. O(1), except folio look-ups: O(pages).
     """
     if machine.bug[0]:
         return f"the kernel has hit a bug ({', '.join(machine.bugs())}): undo it first"

@@ -70,7 +70,7 @@ def machine_lines(machine: Machine) -> list[str]:
 
 
 def folio_words(folio: state.Folio) -> str:
-    """Describe a folio, but for its id."""
+    """Describe a folio, without its id."""
     words = [f"order {folio.order}, refcount {folio.refcount}"]
     if folio.order:
         words.append(f"{folio.pages_mapped} of {folio.mapcount.size} pages mapped")

@@ -76,7 +76,7 @@ class Folio(NamedTuple):
         mapcount: raw ``_mapcount`` of each page, int32 of shape (2**order,).
         anon_exclusive: AnonExclusive of each page, int32 of shape (2**order,).
         ptes: PTEs that point at its pages now; each holds a reference, whether or not its mapcount is up yet.
-        pmds: PMDs that point at it now, likewise.
+        pmds: PMDs that point at it now; each holds a reference, too.
         gather_refs: references that wait in the mmu_gather.
         queue_place: place on the deferred split queue, from 1; 0 if it is not on it.
         scanned: whether the shrinker holds it on its private list.

@@ -14,7 +14,7 @@ def minus(number: int) -> str:
 
 
 def signed(number: int) -> str:
-    """Return a difference with its sign, if it is none of nothing."""
+    """Return a difference with its sign; 0 has none."""
     return f"{number:+,}".replace("-", "−") if number else "0"
 
 

@@ -16,14 +16,14 @@ from folioviz.errors import FoliovizError, LimitError
 from folioviz.files import share
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
-"""Seconds. A closed page ends its kernel at once; this ends, after ten minutes, those whose farewell was lost."""
+"""Seconds. A closed page ends its kernel at once; a kernel whose page got lost ends after ten minutes."""
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-"""A websocket message; the largest that is meant is a scenario's file."""
+"""Most bytes of a websocket message; the largest that is needed is a scenario's file."""
 QUERY_SECONDS = 5
 FILL_SECONDS = 3.0
-"""The kernel that replaces one taken starts so much later: before, it would slow down that visitor's page."""
+"""How much later the kernel starts that replaces a taken one: at once, it would slow down the visitor's page."""
 DATA = Path(__file__).parent / "jupyter"
-"""A folder as Jupyter looks for them, with our template in it."""
+"""A folder in the form that Jupyter looks for, with our template in it."""
 FIRST = "explorer.ipynb"
 
 
@@ -42,7 +42,7 @@ def notebooks() -> Path:
 
 
 def check_port(ip: str, port: int) -> None:
-    """See that a server can listen there.
+    """Check that a server can listen there.
 
     Raises:
         FoliovizError: if the port is in use or not allowed, or the address is not one of this machine.
@@ -59,7 +59,7 @@ def check_port(ip: str, port: int) -> None:
 
 
 def check_installed(*names: str) -> None:
-    """See that packages are there, without loading them.
+    """Check that packages are installed, without loading them.
 
     Raises:
         FoliovizError: naming those that are not.
@@ -72,7 +72,7 @@ def setting(name: str, default: int, low: int, high: int) -> int:
     """Return a whole number from the environment.
 
     Raises:
-        LimitError: if it is none, or not within its bounds.
+        LimitError: if it is not a whole number within its bounds.
     """
     text = os.environ.get(name, str(default))
     if not re.fullmatch(r"[0-9]{1,6}", text) or not low <= int(text) <= high:

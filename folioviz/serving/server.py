@@ -1,4 +1,4 @@
-"""Voila with its known faults (docs/serving.md) mended: whose kernels wait, when they end, and who is let in."""
+"""Voila with its known faults mended (docs/serving.md): which kernels wait, when they end, how many come in."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FIRST_HEAT, NEXT_HEAT = 8.0, 2.5
 
 
 def heat(manager: Any, pools: Mapping[str, int]) -> None:
-    """Let kernels wait for further notebooks, one after another, so that nobody who is there notices."""
+    """Let kernels wait for further notebooks, one notebook after another, so that no visitor's page becomes slow."""
 
     def one(name: str, size: int) -> None:
-        """Fill the pool of one; until now it had none, so that whoever came early did not wait for it."""
+        """Fill the pool of one notebook; until now it was empty, so that the first visitors did not wait for it."""
         manager.kernel_pools_config = {**manager.kernel_pools_config, name: {"pool_size": size}}
         manager.fill_if_needed(delay=0, notebook_name=name)
 
@@ -30,7 +30,7 @@ def heat(manager: Any, pools: Mapping[str, int]) -> None:
 
 
 def server(visitors: int, later: Mapping[str, int]) -> Any:
-    """Return Voila for at most so many visitors at once.
+    """Return Voila for at most ``visitors`` visitors at once.
 
     ``later`` says how many kernels are to wait for each further notebook once somebody has come.
     """

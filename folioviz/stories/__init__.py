@@ -36,7 +36,7 @@ def find(key: str) -> Story:
     """Return a story.
 
     Raises:
-        LimitError: if there is none of that name.
+        LimitError: if no story has that name.
     """
     if key not in KEYS:
         raise LimitError.of("the story", key, f"one of {', '.join(KEYS)}")

@@ -68,7 +68,7 @@ def setup(values: Values) -> str:
 
 
 def ops(values: Values, runs: int = 1) -> str:
-    """Return the operations, with so many runs of the shrinker."""
+    """Return the operations, with as many runs of the shrinker as are chosen."""
     return "; ".join([setup(values), *[f"shrink {values['scan']}"] * runs])
 
 

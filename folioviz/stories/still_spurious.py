@@ -226,7 +226,7 @@ SEEN = Table(
         ("v6.8, v6.9, v6.10", "no", "6.12’s, with later patches taken back"),
         ("v6.1", "yes: 6.1.192; v6.1 as released was not", "no"),
         ("v7.3 no page mapcount", "no", "yes"),
-        ("v6.5-rc3 and the series", "no", "yes, but for the two never posted"),
+        ("v6.5-rc3 and the series", "no", "yes, except the two never posted"),
     ),
     "Not computed here. Running kernels: Debian’s, recorded in an emulator for this project. Compiled functions: "
     "rmap, queue, zap, split and free paths in userspace; locking, memcg and what calls migration are left out.",

@@ -12,7 +12,7 @@ THREE = "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 4; fault 1 32 4; dontneed 1 0 
 
 
 def ids(lab):
-    """Return the ids on the queue, first first."""
+    """Return the ids on the queue, the head first."""
     return [int(lab.machine.folio_id[head]) for head in queue(lab.machine)]
 
 

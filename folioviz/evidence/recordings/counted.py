@@ -30,9 +30,9 @@ CALLS: Final = {
     "split_folio": ("split_huge_page_to_list",),
     "zap_pmd": ("zap_huge_pmd",),
 }
-"""What a recording counts, and the model's functions whose calls are that."""
+"""A count of the recordings -> the model's functions whose calls it counts."""
 COSTS: Final = {"split_queue_lock": "sqlock", "tlb_remove": "tlbrm"}
-"""What a recording counts, and the cost that is that."""
+"""A count of the recordings -> the model's cost that is the same."""
 QUEUE_FUNCTIONS: Final = ("deferred_split_folio", "__folio_unqueue_deferred_split")
 """What calls list_lru_lock_irqsave() on the split queue, from v7.2 on."""
 

@@ -15,9 +15,9 @@ from folioviz.errors import DocumentError, shown
 from folioviz.files.documents import misplaced
 
 MAX_STEPS: Final = 2000
-"""Steps of one scenario."""
+"""Most steps of one scenario."""
 MAX_VPAGE: Final = 1 << 15
-"""Pages of a region: 128 MiB."""
+"""Most pages of a region: 128 MiB."""
 MAX_ORDER: Final = 9
 PROCESSES: Final = "PCDG"
 """The processes of a scenario: parent, child, second child, grandchild; in the order in which folios get their ids."""
@@ -38,7 +38,7 @@ class About(msgspec.Struct, frozen=True):
     Attributes:
         scenario: its name.
         release: the kernel's release, as uname(2) says it.
-        version: the kernel's build, likewise.
+        version: the kernel's build, as uname(2) says it.
         kcore: whether struct fields were read.
         trace: whether calls were counted.
         thp: the orders whose mTHP ``enabled`` was on, joined by +; None if the file does not say.

@@ -41,12 +41,12 @@ class Act(NamedTuple):
 
     Attributes:
         word: what is done.
-        known: whether it is one of those above; of others nothing more is read.
-        process: who does it or has it done to, '' if nobody.
+        known: whether it is one of those above; if not, nothing more is read.
+        process: who does it, or to whom it is done; '' if there is no process.
         region: the region's letter.
         start: the first page.
-        end: one behind the last page.
-        stride: every how manieth page.
+        end: the page after the last one.
+        stride: n for every nth page.
         value: a number: map's shift, mremap's place, what dropcaches drops, the value of sysfs, the order of split.
         name: the child of fork, the rights of mprotect, the other region of mremap, the name of sysfs.
     """

@@ -43,7 +43,7 @@ EVENTS: Final = {
     "deferred_split": ("dsf",),
     "unqueue": ("unq", "freethp"),
 }
-"""What is counted, and the events that say it, too."""
+"""A count -> the events from which it follows, too."""
 NOT_ALONE: Final = ("fork", "exit")
 """In these steps, and where the machine itself is at work, calls were counted for a few functions only."""
 ALONE: Final = ("rmap_add", "tlb_remove")
@@ -164,7 +164,7 @@ def _calls(step: Step) -> dict[str, int]:
 
 
 def _events(entries: Iterable[Any], depth: int) -> Counter[str]:
-    """Count events by their kinds, folded repetitions as often as they happened; CUT counts what was left out."""
+    """Count events by kind, repetitions as often as they happened; CUT counts where events were left out."""
     found: Counter[str] = Counter()
     for entry in entries:
         if not isinstance(entry, dict) or depth > MAX_DEPTH:
@@ -180,5 +180,5 @@ def _events(entries: Iterable[Any], depth: int) -> Counter[str]:
 
 
 def _count(value: object) -> int:
-    """Return a number of events, 1 for what is no number."""
+    """Return a number of events; 1 if the value is not a number."""
     return value if isinstance(value, int) and value >= 0 else 1

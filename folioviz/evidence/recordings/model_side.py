@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE: Final = 4096
 PSS_SHIFT: Final = 12
-"""A page's share is kept with so many bits behind the point (fs/proc/task_mmu.c)."""
+"""Bits behind the point of a page's share, as in fs/proc/task_mmu.c."""
 
 
 def view_of(

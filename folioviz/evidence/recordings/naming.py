@@ -33,12 +33,12 @@ class Names:
     """
 
     def __init__(self) -> None:
-        """Know none."""
+        """Begin without any name."""
         self.of: dict[tuple[int, int], int] = {}
         self._taken: set[int] = set()
 
     def learn(self, model: np.ndarray, recorded: np.ndarray, orders: np.ndarray) -> None:
-        """Take note of what is at the same places; what has a name or is one keeps it."""
+        """Give names to folios at the same places; a folio that has a name keeps it, and no name is given twice."""
         places = np.unique(np.stack([model, orders, recorded]), axis=1)
         for folio, order, name in places.T.tolist():
             if (folio, order) not in self.of and name not in self._taken:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_LINE: Final = 64 << 20
-"""Bytes of one line, unpacked."""
+"""Most bytes of one line, unpacked."""
 MAX_FILE: Final = 512 << 20
-"""Bytes of one file, unpacked."""
+"""Most bytes of one file, unpacked."""
 
 
 class Recording(NamedTuple):

@@ -20,7 +20,7 @@ PMD: Final = 0
 """Instead of a number of pages: the mapping by a PMD."""
 EVENTS: Final = ("rm", "rmptes", "rmpmd")
 MAX_EVENTS: Final = 1 << 17
-"""Of one step, repetitions included."""
+"""Most events of one step, repetitions included."""
 BY_PMD: Final = "folio_remove_rmap_pmd"
 BY_PTES: Final = "folio_remove_rmap_ptes"
 BY_PAGE: Final = "page_remove_rmap"
@@ -41,7 +41,7 @@ class Removal(NamedTuple):
 
 
 class _IncompleteError(Exception):
-    """Events were left out, or are not what events are."""
+    """Events were left out, or do not have an event's form."""
 
 
 def recorded(entries: Iterable[Any] | None) -> tuple[Removal, ...] | None:
@@ -55,7 +55,7 @@ def recorded(entries: Iterable[Any] | None) -> tuple[Removal, ...] | None:
 
 
 def _spread(entries: Iterable[Any], left: list[int]) -> Iterator[Removal]:
-    """Yield removals, folded repetitions spread out, while some of ``left[0]`` is left."""
+    """Yield removals, with folded repetitions written out, at most ``left[0]`` of them."""
     for entry in entries:
         if not isinstance(entry, dict):
             raise _IncompleteError
@@ -79,7 +79,7 @@ def _spread(entries: Iterable[Any], left: list[int]) -> Iterator[Removal]:
 
 
 def _take(left: list[int]) -> None:
-    """Use one of what is left."""
+    """Count down by one; too many events end the reading."""
     left[0] -= 1
     if left[0] < 0:
         raise _IncompleteError

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from folioviz.machine.memory import Machine
 
 REGION_PAGES: Final = 1 << 15
-"""The regions a to h begin so many pages apart, all of them at 2 MiB boundaries."""
+"""Pages from the beginning of one region to the next: each of a to h begins at a 2 MiB boundary."""
 ENODATA: Final = {"reclaim"}
 """What does its work although it returns an error: it frees less than it was asked for."""
 LOOKS_INSIDE: Final = {"dropcaches", "reclaim", "split", "free", "cold"}
@@ -113,7 +113,7 @@ class Translator:
         yield ops.Mmap(*self._range(act))
 
     def _place(self, region: str, shift: int, pages: int) -> None:
-        """Give a region its place, so many pages behind a 2 MiB boundary."""
+        """Give a region its place: ``shift`` pages behind a 2 MiB boundary."""
         self.starts.setdefault(region, (ord(region) - ord("a")) * REGION_PAGES + shift)
         self.pages[region] = max(self.pages.get(region, 0), pages)
 

@@ -39,7 +39,7 @@ class Line(NamedTuple):
     Attributes:
         what: which thing.
         kernel: what the kernel showed, as text.
-        model: what the model has, likewise.
+        model: what the model has, as text.
         state: EQUAL, DIFFERS, EXCEPTED or ALONE.
         why: the exception's reason, or why there is nothing to compare.
         region: the region whose pages this line is about, '' if it is about something else.

@@ -32,7 +32,7 @@ class Choice:
     tooltip: str = ""
 
     def read(self, text: str) -> Any:
-        """Return the value that a link's text stands for; what is none of the options gives the first choice."""
+        """Return the value that a link's text stands for, or the default if it is not one of the options."""
         return next((value for _, value in self.options if str(value) == text), self.value)
 
 

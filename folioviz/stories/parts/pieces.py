@@ -63,7 +63,7 @@ def scenario(ops: str, *keys: str, mmu_gather: str = "batched", **fields: Any) -
     """Return a scenario of operations in the short form, under one kernel or more ("none" is left out).
 
     Raises:
-        DocumentError: if it is none.
+        DocumentError: if there is no such kernel, or the operations cannot be read.
     """
     pair = tuple(dict.fromkeys(key for key in keys if key != "none"))
     return from_builtins({"ops": ops, "kernels": pair, "mmu_gather": mmu_gather, **fields})

@@ -35,7 +35,7 @@ VISITS = {
 }
 """What the queue had to do with it -> (what a reader is told, its mark)."""
 FEW, MANY, FIT_ORDER = 16, 32, 5
-"""A formula is the line through the atomics of two munmaps, of so many pages of a folio of this order."""
+"""A formula is the line through the atomics of two munmaps: of FEW and of MANY pages of a folio of this order."""
 
 
 class Unmapped(NamedTuple):

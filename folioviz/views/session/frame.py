@@ -101,7 +101,7 @@ class Side:
 
     @property
     def queue(self) -> list[state.Folio]:
-        """Return the folios on the deferred split queue, first first."""
+        """Return the folios on the deferred split queue, the head first."""
         return sorted(
             (folio for folio in self.folios if folio.queue_place), key=lambda folio: folio.queue_place
         )
