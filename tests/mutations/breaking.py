@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 from types import FunctionType, ModuleType
 from typing import NamedTuple
 
@@ -69,7 +70,9 @@ def linked_in(mutation):
     )
     namespace = dict(mutation.function.__globals__)
     changed = "from __future__ import annotations\n" + source.replace(mutation.old, mutation.new)
-    exec(changed, namespace)  # noqa: S102 - that is how a rule is broken
+    name = f"<{mutation.function.__name__}() with {mutation.new!r}>"
+    linecache.cache[name] = (len(changed), None, changed.splitlines(keepends=True), name)  # pages show source
+    exec(compile(changed, name, "exec"), namespace)  # noqa: S102 - that is how a rule is broken
     return namespace[mutation.function.__name__]
 
 

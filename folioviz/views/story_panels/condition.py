@@ -166,13 +166,16 @@ def decide(asking: Asking, key: str, folio: Folio, removal: Removal, row: int = 
 
 
 def _decision(told: Rehearsal, folio: Folio) -> tuple[int, int]:
-    """Return the decision (reason, detail) on a folio: the first call for the queue, or the last "no", or NONE."""
+    """Return the decision (reason, detail) on a folio: a call for the queue, or else a "no"; NONE if there is none.
+
+    Of several of them its order says most, and otherwise the last, made when most is gone.
+    """
     rows = told.rows
     mine = rows[
         (rows[:, 0] == j.WHY) & (rows[:, 2] == folio.id) & np.isin(rows[:, 1], [*ASKED, j.NOT_QUEUED_SMALL])
     ]
-    called = mine[np.isin(mine[:, 1], list(QUEUES))]
-    chosen = [*called[:1].tolist(), *mine[-1:].tolist(), [j.WHY, NONE, 0, 0]][0]
+    first, order = mine[np.isin(mine[:, 1], list(QUEUES))], mine[mine[:, 1] == j.NOT_QUEUED_ORDER]
+    chosen = [*first[:1].tolist(), *order[:1].tolist(), *mine[-1:].tolist(), [j.WHY, NONE, 0, 0]][0]
     return chosen[1], chosen[3]
 
 
