@@ -24,7 +24,7 @@ OTHERS = (
     "mremap 3 0 1024 4608; dontneed 4 0 5; splitpmd 3 5120; mremap 3 5122 7 3; dontneed 3 5308 1; dontneed 4 700 1;"
     "split 10; shrink 4; put 9; shrink 4; exit 4; exit 3"
 )
-LATER = (
+OTHERS_7_3 = (
     "enabled 4 1; enabled 2 1; mm; mmap 5 0 2048; touch 5 0 40; fork 5; mprotect 5 4 4 0; write 6 3; exit 6;"
     "write 5 9; maxnone 100; underused 1; faultpmd 5 512; faultpmd 5 1024; dontneed 5 600 1; zero 545 0 300;"
     "shrink 2; write 5 1030; fork 5; dontneed 7 1030 9; remap 541; migrate 541; get 542; migrate 542; put 542;"
@@ -92,7 +92,7 @@ def test_a_compiled_zap_equals_a_traced_one(kernel, mode):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kernel", "others"), [("v6.5-rc3", OTHERS), ("v6.1", OTHERS_6_1), ("v7.3", f"{OTHERS}; {LATER}")]
+    ("kernel", "others"), [("v6.5-rc3", OTHERS), ("v6.1", OTHERS_6_1), ("v7.3", f"{OTHERS}; {OTHERS_7_3}")]
 )
 def test_the_whole_kernel_compiles(kernel, others):
     """Whatever operations call compiles, and does the same; without a table nothing is journaled."""

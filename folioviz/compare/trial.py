@@ -23,7 +23,7 @@ LENGTH = 25
 """How many random scenarios, and how many operations each has."""
 
 
-class Verdict(NamedTuple):
+class Effect(NamedTuple):
     """What a patch does to one scenario.
 
     Attributes:
@@ -60,7 +60,7 @@ def judge(
     patches: Sequence[FunctionType | ModuleType],
     kernel: str,
     mmu_gather: str = "batched",
-) -> Verdict:
+) -> Effect:
     """Run operations with the patches and without them; an operation that only one side can do is left out.
 
     Raises:
@@ -93,4 +93,4 @@ def judge(
     if not broken:
         before, after = plain.costs(), patched.costs()
         costs = {key: after[key] - before[key] for key in COSTS if after[key] != before[key]}
-    return Verdict(name, tuple(ops), costs, state, broken)
+    return Effect(name, tuple(ops), costs, state, broken)

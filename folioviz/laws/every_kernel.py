@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from folioviz.laws.census import Census, InvariantError, chain, require, require_once, spread
-from folioviz.laws.some_kernels import LATER
+from folioviz.laws.some_kernels import OF_SOME_KERNELS
 from folioviz.machine.fields import FIELDS, FOLIO_ID
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
@@ -36,7 +36,7 @@ from folioviz.machine.memory import (
     Machine,
 )
 
-__all__ = ["COUNTERS", "STRUCTURE", "Census", "InvariantError", "check", "require"]
+__all__ = ["OF_COUNTERS", "OF_STRUCTURE", "Census", "InvariantError", "check", "require"]
 
 AT_REST: Final = [row for row in FIELDS if row.by == "folio" and not row.some and row.number != FOLIO_ID]
 """The fields of a folio that are idle on a page that is not the head of a live folio."""
@@ -203,7 +203,7 @@ def _gather(c: Census) -> None:
         require(field + "[{}]", np.arange(values.size), values, 0)
 
 
-STRUCTURE: Final = (
+OF_STRUCTURE: Final = (
     _lists,
     _split_queue,
     _buddy,
@@ -215,7 +215,7 @@ STRUCTURE: Final = (
     _page_tables,
     _gather,
 )
-COUNTERS: Final = (_mapcounts, _nr_pages_mapped, _refcounts, _anon_exclusive)
+OF_COUNTERS: Final = (_mapcounts, _nr_pages_mapped, _refcounts, _anon_exclusive)
 
 
 def check(machine: Machine) -> None:
@@ -225,5 +225,5 @@ def check(machine: Machine) -> None:
         InvariantError: naming the first law that does not hold, the thing and the values.
     """
     census = Census(machine)
-    for law in (*STRUCTURE, *COUNTERS, *LATER):
+    for law in (*OF_STRUCTURE, *OF_COUNTERS, *OF_SOME_KERNELS):
         law(census)

@@ -139,7 +139,7 @@ def _double_map(c: Census) -> None:
     require("mapped folio at page {} is on the split queue", c.heads[some], queued[some], want[some])
 
 
-LATER: Final = (
+OF_SOME_KERNELS: Final = (
     _settings,
     _at_rest,
     _large_mapcount,

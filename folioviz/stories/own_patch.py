@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz.compare.trial import Verdict, judge
+from folioviz.compare.trial import Effect, judge
 from folioviz.files import scenario as scenarios
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
 from folioviz.stories.parts.parts import Choice, Question, Story
@@ -43,7 +43,7 @@ def make(values: Values) -> Scenario:
 
 
 @lru_cache(maxsize=8)
-def short_verdicts(key: str) -> tuple[Verdict, ...]:
+def short_effects(key: str) -> tuple[Effect, ...]:
     """Return what a prepared patch does to the library's short scenarios."""
     library = scenarios.library().items()
     return tuple(
@@ -53,7 +53,7 @@ def short_verdicts(key: str) -> tuple[Verdict, ...]:
 
 def answer() -> tuple[int, str]:
     """Return what happens if nothing is ever queued."""
-    found = short_verdicts("never")
+    found = short_effects("never")
     broken = sum(bool(one.broken) for one in found)
     changed = sum(not one.same for one in found)
     fewer = -sum(one.costs.get("pfree", 0) for one in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.files.scenario import MAX_AT
-from folioviz.stories.parts.partial import fault, seen, verdict
+from folioviz.stories.parts.partial import belief, fault, seen
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import kernel, label, linked, order, scenario
 
@@ -99,9 +99,9 @@ def these(values: Values) -> Table:
     rows = []
     for key in KERNELS:
         one, end = seen(before, key), seen(after, key)
-        row: list[object] = [label(key), verdict(one, pages, before, key), f"{one.mapped} of {pages}"]
+        row: list[object] = [label(key), belief(one, pages, before, key), f"{one.mapped} of {pages}"]
         row += [one.mappings, Cell(one.anon, mark="" if one.anon == one.mapped else "bad"), one.events]
-        row += [verdict(end, pages, after, key), end.freed, end.zero_ptes] if after != before else []
+        row += [belief(end, pages, after, key), end.freed, end.zero_ptes] if after != before else []
         row.append(MEANS[key])
         rows.append(tuple(row))
     more = ("then", "pages given back", "PTEs of the zero page") if after != before else ()
@@ -123,7 +123,7 @@ def both(pages: int) -> str:
 def same_pages() -> Table:
     """Return from how many pages on, dropped by both, a kernel notices."""
     rows = tuple(
-        (label(key), *(verdict(seen(both(pages), key), 16, both(pages), key) for pages in SAME))
+        (label(key), *(belief(seen(both(pages), key), 16, both(pages), key) for pages in SAME))
         for key in (COUNTS, AVERAGE)
     )
     left = ("both drop", *(f"{n} of 16: {2 * (16 - n)} mappings stay" for n in SAME))
@@ -145,7 +145,7 @@ def sticky() -> Table:
                 linked(f"{one.mapped} of 16", REMAP, key),
                 Cell(flag, mark="bad" if one.flagged else ""),
                 Cell("yes" if one.queued else "no", mark="bad" if one.queued else ""),
-                verdict(end, 16, f"{REMAP}; shrink 1", key),
+                belief(end, 16, f"{REMAP}; shrink 1", key),
             )
         )
     return Table(

@@ -99,7 +99,7 @@ def listed(folios: tuple[int, ...]) -> str:
     return ", ".join(map(str, folios)) or "empty"
 
 
-def told(run: Run) -> str:
+def achieved(run: Run) -> str:
     """Return what a run has achieved."""
     return f"{run.freed} pages back, {run.failed} failed"
 
@@ -140,7 +140,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
                 "SHRINK_STOP" if one.result < 0 else one.result,
             )
         )
-        again.append((key, *(told(run) for run in runs)))
+        again.append((key, *(achieved(run) for run in runs)))
     first = Table(
         f"One run of the shrinker over up to {values['scan']} folios",
         ("kernel", "queue before", "tried, in this order", "queue after", "pages given back", "returns"),

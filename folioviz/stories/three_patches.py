@@ -135,7 +135,7 @@ def written(rows: np.ndarray) -> int:
     return hash(frozenset(dict(zip(changed[:, 1].tolist(), changed[:, 3].tolist(), strict=True)).items()))
 
 
-def told(case: str, key: str, name: str) -> Cell | int:
+def cost_cell(case: str, key: str, name: str) -> Cell | int:
     """Return a cost of a scenario; marked if the kernel hits a bug on the way."""
     found = total(case, key)
     return Cell(f"{found.costs[name]}, then a bug", mark="bad") if found.bug else found.costs[name]
@@ -146,7 +146,7 @@ def effect(case: str) -> Table:
     rows = [
         (
             label(key),
-            *(told(case, key, name) for name in COSTS),
+            *(cost_cell(case, key, name) for name in COSTS),
             "–" if total(case, key).bug else total(case, key).queued,
         )
         for key in SERIES
@@ -174,7 +174,7 @@ def made_of() -> Table:
 
 def every_case() -> Table:
     """Return how often each scenario takes the queue's lock, kernel by kernel."""
-    rows = tuple((name, *(told(name, key, "sqlock") for key in SERIES)) for name in small())
+    rows = tuple((name, *(cost_cell(name, key, "sqlock") for key in SERIES)) for name in small())
     return Table(
         "The queue’s lock, scenario by scenario", ("scenario", *(label(key) for key in SERIES)), rows
     )

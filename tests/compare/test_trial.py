@@ -17,7 +17,7 @@ from folioviz.stories.patches import never_queue, queue_halves
 V4 = "v6.5-rc3+v4"
 
 
-def verdict(name, *patches):
+def effect(name, *patches):
     """Return what patches do to a scenario of the library."""
     return judge(name, scenario.find(name).ops, patches, V4)
 
@@ -44,12 +44,12 @@ def test_there_is_food_of_both_kinds():
 
 def test_no_patch_no_difference():
     """Without a patch, or with what is there already."""
-    assert verdict("middle").same
+    assert effect("middle").same
 
 
 def test_never_queueing_breaks_no_law():
     """The shrinker has nothing to split."""
-    found = verdict("back", never_queue)
+    found = effect("back", never_queue)
 
     assert found.state
     assert not found.broken
@@ -58,15 +58,15 @@ def test_never_queueing_breaks_no_law():
 
 def test_queueing_halves_only():
     """A folio of which less than half is unmapped is not queued."""
-    assert verdict("front", queue_halves).costs["qadd"] == -1
-    assert verdict("sixty-four-folios", queue_halves).same
+    assert effect("front", queue_halves).costs["qadd"] == -1
+    assert effect("sixty-four-folios", queue_halves).same
 
 
 def test_the_explicit_full_saves_flushes_and_the_naive_repair_overruns():
     """64 flushes less, and a gather that is overrun (docs/kernel/findings.md#the-naive-repair)."""
-    assert verdict("sixty-four-folios", batch_zap_full).costs["thw"] == -64
-    assert not verdict("naive-repair", batch_zap_full).broken
-    assert "BUG vm_bug:batch->nr > batch->max" in verdict("naive-repair", batch_zap_fix).broken
+    assert effect("sixty-four-folios", batch_zap_full).costs["thw"] == -64
+    assert not effect("naive-repair", batch_zap_full).broken
+    assert "BUG vm_bug:batch->nr > batch->max" in effect("naive-repair", batch_zap_fix).broken
 
 
 def test_a_broken_law_and_a_broken_patch_are_named():
@@ -78,10 +78,10 @@ def test_a_broken_law_and_a_broken_patch_are_named():
     def folio_put(m, folio):
         raise ZeroDivisionError("oh")
 
-    assert "refcount" in verdict("front", folio_get).broken
+    assert "refcount" in effect("front", folio_get).broken
     assert (
         "operation 4, munmap 1 0 64: ZeroDivisionError in the patch: oh"
-        in verdict("whole-folio", folio_put).broken
+        in effect("whole-folio", folio_put).broken
     )
 
 
@@ -92,4 +92,4 @@ def test_a_patch_of_nothing_is_refused():
         """Do nothing."""
 
     with pytest.raises(KernelError, match="no function no_such_function"):
-        verdict("front", no_such_function)
+        effect("front", no_such_function)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from folioviz.machine.memory import NR_MTHP_STATS
 from folioviz.ops.walk import queue
 
-LATER = ("g68", "g69", "g610", "g612", "g73", "g73n")
-FLAGGING = LATER[3:]
+SINCE_V6_8 = ("g68", "g69", "g610", "g612", "g73", "g73n")
+FLAGGING = SINCE_V6_8[3:]
 """The kernels that keep PG_partially_mapped."""
 
 

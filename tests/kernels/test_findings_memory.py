@@ -6,7 +6,7 @@ import pytest
 
 from folioviz.machine import journal as j
 from folioviz.ops.walk import queue
-from tests.kernels.telling import FLAGGING, LATER, flagged, on_the_queue
+from tests.kernels.telling import FLAGGING, SINCE_V6_8, flagged, on_the_queue
 
 OWNERS = ("folio_mm_id_0", "folio_mm_id_mapcount_0", "folio_mm_id_1", "folio_mm_id_mapcount_1")
 
@@ -23,7 +23,7 @@ def test_an_owner_that_came_third_is_undercounted(after, spent, kernel):
     assert spent(after(f"{line}; write 3 7", kernel))["palloc"] == 1
 
 
-@pytest.mark.parametrize("kernel", LATER[:4])
+@pytest.mark.parametrize("kernel", SINCE_V6_8[:4])
 def test_only_v7_3_reuses_a_large_folio(after, spent, reasons, kernel):
     """When the child is gone the parent copies each page; v7.3 sees one owner with all mappings, and reuses them."""
     line = "mm; mmap 1 0 64; fault 1 0 4; fork 1; exit 2; write 1 3"
@@ -38,10 +38,10 @@ def test_v7_3_copies_the_last_mapping(after, spent):
     """One mapping left is no reason to keep a whole folio."""
     line = "mm; mmap 1 0 64; fault 1 0 2; fork 1; exit 2; dontneed 1 0 3; write 1 3"
 
-    assert [spent(after(line, kernel))["palloc"] for kernel in LATER] == [1] * 6
+    assert [spent(after(line, kernel))["palloc"] for kernel in SINCE_V6_8] == [1] * 6
 
 
-@pytest.mark.parametrize("kernel", LATER)
+@pytest.mark.parametrize("kernel", SINCE_V6_8)
 def test_flagging_takes_the_lock_though_the_folio_is_linked(after, spent, kernel):
     """A huge page waits since it was born; v6.12 locks the queue again to flag it."""
     lab = after("mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0; dontneed 1 0 1", kernel)
@@ -135,12 +135,12 @@ def test_v7_3_takes_one_gather_for_all_vmas(after, spent):
     """MADV_DONTNEED across two VMAs: one flush instead of two."""
     line = "mm; mmap 1 0 8; mmap 1 8 8; fault 1 0 3; fault 1 8 3; dontneed 1 0 16"
 
-    assert [spent(after(line, kernel))["thw"] for kernel in LATER] == [2, 2, 2, 2, 1, 1]
+    assert [spent(after(line, kernel))["thw"] for kernel in SINCE_V6_8] == [2, 2, 2, 2, 1, 1]
 
 
 def test_fork_takes_a_run_at_once(after, spent):
     """v6.9 takes one reference for sixteen pages; without page mapcounts there is one count, too."""
-    costs = [spent(after("mm; mmap 1 0 64; fault 1 0 4; fork 1", kernel)) for kernel in LATER]
+    costs = [spent(after("mm; mmap 1 0 64; fault 1 0 4; fork 1", kernel)) for kernel in SINCE_V6_8]
 
     assert [cost["rget"] for cost in costs] == [16, 1, 1, 1, 1, 1]
     assert [cost.get("mapc", 0) for cost in costs] == [16, 16, 16, 16, 16, 0]
@@ -149,7 +149,7 @@ def test_fork_takes_a_run_at_once(after, spent):
 
 def test_order_1_is_a_bug_in_v6_8_only(after):
     """v6.9 passes it over: it is never queued, never flagged."""
-    labs = [after("mm; mmap 1 0 64; fault 1 0 1; dontneed 1 0 1", kernel) for kernel in LATER]
+    labs = [after("mm; mmap 1 0 64; fault 1 0 1; dontneed 1 0 1", kernel) for kernel in SINCE_V6_8]
 
     assert [lab.machine.bugs() for lab in labs] == [["vm_bug:folio_order(folio) < 2"], *[[]] * 5]
     assert [len(queue(lab.machine)) for lab in labs] == [0] * 6
@@ -158,7 +158,7 @@ def test_order_1_is_a_bug_in_v6_8_only(after):
 def test_what_cannot_be_split_goes_to_the_tail(after, spent):
     """v7.3 takes a folio off the queue to look at it, and the lock once more to put it back."""
     line = "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 4; dontneed 1 0 1; dontneed 1 16 1; get 1; shrink 1"
-    labs = [after(line, kernel) for kernel in LATER]
+    labs = [after(line, kernel) for kernel in SINCE_V6_8]
 
     assert [on_the_queue(lab) for lab in labs] == [[2, 1]] * 6
     assert [spent(lab)["sqlock"] for lab in labs] == [2] * 6
@@ -170,7 +170,7 @@ def test_advice_on_a_part_splits(after, word):
     """v6.8 splits also what the range covers wholly; a folio that others may map is left alone."""
     setup = "mm; mmap 1 0 64; fault 1 0 4"
     lines = (f"{setup}; {word} 1 0 16", f"{setup}; {word} 1 1 2", f"{setup}; fork 1; {word} 1 1 2")
-    orders = [[int(after(line, kernel).machine.folio_order[0]) for kernel in LATER] for line in lines]
+    orders = [[int(after(line, kernel).machine.folio_order[0]) for kernel in SINCE_V6_8] for line in lines]
 
     assert orders == [[0, 0, 4, 4, 4, 4], [0] * 6, [4] * 6]
 
@@ -179,7 +179,7 @@ def test_advice_leaves_order_1_alone(after):
     """No fault of these kernels brings such a folio, and it has no room for the queue's link."""
     line = "mm; mmap 1 0 64; fault 1 0 1; free 1 0 1"
 
-    assert [int(after(line, kernel).machine.folio_order[0]) for kernel in LATER] == [1] * 6
+    assert [int(after(line, kernel).machine.folio_order[0]) for kernel in SINCE_V6_8] == [1] * 6
 
 
 def test_advice_asks_the_owners(after):
@@ -187,13 +187,13 @@ def test_advice_asks_the_owners(after):
     line = "mm; mmap 1 0 64; fault 1 0 4; fork 1; dontneed 1 0 1; cold 1 1 2"
     more = "mm; mmap 1 0 64; fault 1 0 4; fork 1; dontneed 1 0 8; dontneed 2 0 4; cold 2 5 2"
 
-    assert [int(after(line, kernel).machine.folio_order[0]) for kernel in LATER] == [0, 0, 4, 4, 4, 4]
-    assert [int(after(more, kernel).machine.folio_order[0]) for kernel in LATER] == [0, 0, 4, 4, 4, 4]
+    assert [int(after(line, kernel).machine.folio_order[0]) for kernel in SINCE_V6_8] == [0, 0, 4, 4, 4, 4]
+    assert [int(after(more, kernel).machine.folio_order[0]) for kernel in SINCE_V6_8] == [0, 0, 4, 4, 4, 4]
 
 
 def test_a_fault_takes_the_largest_size_that_fits(after):
     """Two sizes are enabled: 40 pages become two folios of 16 and two of 4."""
-    for kernel in LATER:
+    for kernel in SINCE_V6_8:
         machine = after("enabled 4 1; enabled 2 1; mm; mmap 1 0 40; touch 1 0 40", kernel).machine
 
         assert machine.folio_order[machine.folio_id > 0].tolist() == [4, 4, 2, 2]
@@ -203,5 +203,5 @@ def test_huge_pages_are_not_queued_at_birth_if_that_is_turned_off(after):
     """shrink_underused decides whether the shrinker will ever look at them."""
     line = "mm; mmap 1 0 512; faultpmd 1 0"
 
-    assert [on_the_queue(after(line, kernel)) for kernel in LATER] == [[], [], [], [1], [1], [1]]
-    assert [on_the_queue(after(f"underused 0; {line}", kernel)) for kernel in LATER] == [[]] * 6
+    assert [on_the_queue(after(line, kernel)) for kernel in SINCE_V6_8] == [[], [], [], [1], [1], [1]]
+    assert [on_the_queue(after(f"underused 0; {line}", kernel)) for kernel in SINCE_V6_8] == [[]] * 6

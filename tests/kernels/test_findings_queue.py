@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernels.telling import FLAGGING, LATER, flagged, of_order, on_the_queue
+from tests.kernels.telling import FLAGGING, SINCE_V6_8, flagged, of_order, on_the_queue
 
 CUT = {
     "by a page table": "mm; mmap 1 0 64; fault 1 0 4; mremap 1 0 16 1016; munmap 1 1016 16",
@@ -13,7 +13,7 @@ CUT = {
 }
 
 
-@pytest.mark.parametrize("kernel", LATER[2:])
+@pytest.mark.parametrize("kernel", SINCE_V6_8[2:])
 @pytest.mark.parametrize("how", CUT)
 def test_a_folio_that_goes_in_two_runs_is_queued_on_its_way(after, spent, kernel, how):
     """The first run leaves it mapped in part: two locks and one deferred split too many, as in v6.8."""
@@ -25,7 +25,7 @@ def test_a_folio_that_goes_in_two_runs_is_queued_on_its_way(after, spent, kernel
     assert of_order(lab, 4) == [0, 0, 1, 0, 0]
 
 
-@pytest.mark.parametrize("kernel", LATER)
+@pytest.mark.parametrize("kernel", SINCE_V6_8)
 def test_a_migration_that_fails_leaves_a_whole_folio_on_the_queue(after, kernel):
     """It is unmapped page by page: the first one queues it, and the next shrink splits what is fully mapped."""
     line = "mm; mmap 1 0 64; fault 1 0 4; remap 1"
@@ -38,7 +38,7 @@ def test_a_migration_that_fails_leaves_a_whole_folio_on_the_queue(after, kernel)
     assert (lab.applied[-1].result, lab.machine.folio_order[:16].tolist()) == (1, [0] * 16)
 
 
-@pytest.mark.parametrize("kernel", LATER[2:])
+@pytest.mark.parametrize("kernel", SINCE_V6_8[2:])
 def test_a_split_undoes_its_own_flag(after, kernel):
     """Nothing is left on the queue, but one deferred split was counted."""
     lab = after("mm; mmap 1 0 64; fault 1 0 4; split 1", kernel)
@@ -47,7 +47,7 @@ def test_a_split_undoes_its_own_flag(after, kernel):
     assert of_order(lab, 4) == [1, 0, 1, 0, 0]
 
 
-@pytest.mark.parametrize("kernel", LATER)
+@pytest.mark.parametrize("kernel", SINCE_V6_8)
 def test_a_huge_page_is_not_flagged_as_it_is_split(after, kernel):
     """Its PMD goes in one piece, so no page is unmapped before the others."""
     lab = after("mm; mmap 1 0 512; faultpmd 1 0; split 1", kernel)
@@ -78,7 +78,9 @@ def test_a_healthy_folio_arrives_flagged(after, kernel, results, queued):
         assert [of_order(lab, 4) for lab in labs] == [[0, 0, 2, 1, 1], [1, 0, 2, 0, 0]]
 
 
-@pytest.mark.parametrize(("kernel", "result"), [("g68", 0), ("g69", 0), *((key, 1) for key in LATER[2:])])
+@pytest.mark.parametrize(
+    ("kernel", "result"), [("g68", 0), ("g69", 0), *((key, 1) for key in SINCE_V6_8[2:])]
+)
 def test_what_waits_for_its_split_is_split_before_it_moves(after, kernel, result):
     """Since v6.10 a folio on the queue is not migrated."""
     assert (
@@ -86,7 +88,7 @@ def test_what_waits_for_its_split_is_split_before_it_moves(after, kernel, result
     )
 
 
-@pytest.mark.parametrize("kernel", LATER)
+@pytest.mark.parametrize("kernel", SINCE_V6_8)
 def test_a_pinned_folio_does_not_move(after, kernel):
     """-EAGAIN, the folio stays where it was, and the new one is gone."""
     lab = after("mm; mmap 1 0 64; fault 1 0 4; get 1; migrate 1", kernel)

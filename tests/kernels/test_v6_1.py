@@ -315,7 +315,7 @@ def check(machine):
     """Check every law of v6.1 between two operations."""
     census = Census(machine)
     counters = (mapcounts, double_map_flag, nodes_counters, queued, every_kernel._refcounts)
-    for law in (*every_kernel.STRUCTURE, *counters, every_kernel._anon_exclusive):
+    for law in (*every_kernel.OF_STRUCTURE, *counters, every_kernel._anon_exclusive):
         law(census)
 
 

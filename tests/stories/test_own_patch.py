@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from folioviz.stories import find
-from folioviz.stories.own_patch import PREPARED, short_verdicts
+from folioviz.stories.own_patch import PREPARED, short_effects
 from folioviz.views import Story
 from folioviz.views.story_panels.trial import Trial, source
 
@@ -33,7 +33,7 @@ def tried(story):
 def test_the_answer_is_computed():
     """No law breaks when nothing is queued, but fewer pages are freed."""
     right, because = STORY.question.answer()
-    fewer = -sum(one.costs.get("pfree", 0) for one in short_verdicts("never"))
+    fewer = -sum(one.costs.get("pfree", 0) for one in short_effects("never"))
 
     assert STORY.question.options[right] == "every law still holds; memory is not given back"
     assert fewer > 0

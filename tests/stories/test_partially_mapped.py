@@ -24,7 +24,7 @@ from folioviz.stories.partially_mapped import (
 )
 from folioviz.stories.parts.partial import fault, seen
 from folioviz.views import Story
-from folioviz.views.story_panels.mapped_parts import decide
+from folioviz.views.story_panels.mapped_parts import belief
 
 STORY = find("partially-mapped")
 FLAGGING = ("v6.12", COUNTS, AVERAGE)
@@ -160,7 +160,7 @@ def test_every_choice_can_be_done():
 def test_the_panel_says_what_each_kernel_says():
     """At the end of the drops A is right and B is wrong about the same folio; a split folio is said to be split."""
     story = Story("partially-mapped")
-    verdicts = [decide(side.folios[0]) for side in story.session.frame.sides]
+    verdicts = [belief(side.folios[0]) for side in story.session.frame.sides]
 
     assert [(one.says, one.right) for one in verdicts] == [(True, True), (False, False)]
     story.pickers["child"].value = "more"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from folioviz.evidence.recordings.view import (
+from folioviz.evidence.recordings.observed import (
     COLUMNS,
     FLAGS,
     MEMORY,
     STATE,
     STATE_NAMES,
+    Observed,
     Value,
-    View,
     empty,
     letters,
 )
@@ -43,7 +43,7 @@ class Difference(NamedTuple):
     model: Value
 
 
-def differences(kernel: View, model: View) -> list[Difference]:
+def differences(kernel: Observed, model: Observed) -> list[Difference]:
     """Return everything in which two views differ; what only one of them can know is left out."""
     return [
         *_tables(kernel, model),
@@ -59,7 +59,7 @@ def differences(kernel: View, model: View) -> list[Difference]:
     ]
 
 
-def _tables(kernel: View, model: View) -> Iterator[Difference]:
+def _tables(kernel: Observed, model: Observed) -> Iterator[Difference]:
     """Compare the page tables, column by column."""
     for name in sorted(kernel.tables.keys() | model.tables.keys()):
         theirs, ours = kernel.tables.get(name, empty(0)), model.tables.get(name, empty(0))
@@ -94,7 +94,7 @@ def _shown(column: int, value: int) -> Value:
     return letters(value) if column == FLAGS else value
 
 
-def _folios(kernel: View, model: View) -> Iterator[Difference]:
+def _folios(kernel: Observed, model: Observed) -> Iterator[Difference]:
     """Compare the large folios, field by field."""
     for name in sorted(kernel.folios.keys() | model.folios.keys()):
         theirs, ours = kernel.folios.get(name), model.folios.get(name)
@@ -108,7 +108,7 @@ def _folios(kernel: View, model: View) -> Iterator[Difference]:
                 yield Difference(f"folio {name}", field, theirs[field], value)
 
 
-def _memory(kernel: View, model: View) -> Iterator[Difference]:
+def _memory(kernel: Observed, model: Observed) -> Iterator[Difference]:
     """Compare what smaps says."""
     for name in sorted(kernel.memory.keys() | model.memory.keys()):
         theirs, ours = kernel.memory.get(name, {}), model.memory.get(name, {})
@@ -117,7 +117,7 @@ def _memory(kernel: View, model: View) -> Iterator[Difference]:
                 yield Difference(f"{name} memory", field, theirs.get(field, 0), ours.get(field, 0))
 
 
-def _calls(kernel: View, model: View) -> Iterator[Difference]:
+def _calls(kernel: Observed, model: Observed) -> Iterator[Difference]:
     """Compare how often functions were called, where that was recorded."""
     for name, value in model.calls.items() if kernel.calls else ():
         recorded = kernel.calls.get(name, 0)
@@ -125,7 +125,7 @@ def _calls(kernel: View, model: View) -> Iterator[Difference]:
             yield Difference("calls", name, recorded, value)
 
 
-def _removals(kernel: View, model: View) -> Iterator[Difference]:
+def _removals(kernel: Observed, model: Observed) -> Iterator[Difference]:
     """Compare the rmap removals one by one, and tell of the first that is not the same."""
     if kernel.removals is None or model.removals is None:
         return

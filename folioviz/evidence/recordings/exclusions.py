@@ -56,14 +56,14 @@ class Place(NamedTuple):
     ours: bool = False
 
 
-LATER: Final = (1000, 0)
+NO_END: Final = (1000, 0)
 TWICE: Final = (
     "v6.18's debugfs file tries to split the folio once more when it comes to the next page, and fails. The model of"
     " v7.3 stands for this kernel, and that tries once."
 )
 EXCLUSIONS: Final = (
     Exclusion(
-        ((6, 9), LATER),
+        ((6, 9), NO_END),
         ("split", "dontneed", "munmap", "exit"),
         OPERATION,
         tuple(

@@ -9,7 +9,7 @@ import numpy as np
 
 from folioviz.evidence.recordings import removals
 from folioviz.evidence.recordings.format import PROCESSES, page_run
-from folioviz.evidence.recordings.view import (
+from folioviz.evidence.recordings.observed import (
     CAME_FROM,
     CAME_FROM_OFFSET,
     EXCLUSIVE,
@@ -22,8 +22,8 @@ from folioviz.evidence.recordings.view import (
     STATE,
     SWAPPED,
     ZERO_PAGE,
+    Observed,
     Value,
-    View,
     empty,
     flags_of,
     letters,
@@ -53,10 +53,10 @@ MAX_DEPTH: Final = 4
 """Repetitions within repetitions."""
 
 
-def view_of(about: About, step: Step) -> View:
+def observe(about: About, step: Step) -> Observed:
     """Return what a recorded step shows; what was not recorded is left out."""
     orders = {int(key): folio.order for key, folio in step.folios.items()}
-    return View(
+    return Observed(
         {
             f"{process} {region}": _table(runs, orders)
             for process, regions in step.procs.items()

@@ -8,8 +8,7 @@ import numpy as np
 
 from folioviz.evidence.recordings.counted import allocated, calls, counted
 from folioviz.evidence.recordings.naming import Before, Names, came_from
-from folioviz.evidence.recordings.removals import modelled
-from folioviz.evidence.recordings.view import (
+from folioviz.evidence.recordings.observed import (
     CAME_FROM,
     CAME_FROM_OFFSET,
     EXCLUSIVE,
@@ -22,12 +21,13 @@ from folioviz.evidence.recordings.view import (
     STATE,
     UNKNOWN,
     ZERO_PAGE,
+    Observed,
     Value,
-    View,
     empty,
     flags_of,
     run_lengths,
 )
+from folioviz.evidence.recordings.removals import modelled
 from folioviz.machine.fields import (
     FIELDS,
     FOLIO_DOUBLE_MAP,
@@ -54,9 +54,9 @@ PSS_SHIFT: Final = 12
 """Bits behind the point of a page's share, as in fs/proc/task_mmu.c."""
 
 
-def view_of(
-    lab: Lab, start: int, before: Before, where: Translator, names: Names, release: Release, kernel: View
-) -> View:
+def observe(
+    lab: Lab, start: int, before: Before, where: Translator, names: Names, release: Release, kernel: Observed
+) -> Observed:
     """Return what the model shows after a step.
 
     Args:
@@ -85,7 +85,7 @@ def view_of(
             tables[name] = table
             memory[name] = _memory(_vmas(machine, slot, first, len(pages), where, mm), pages, counts)
     after = counted(machine)
-    return View(
+    return Observed(
         tables,
         _folios(machine, names),
         {name: after.get(name, 0) - before.counters.get(name, 0) for name in before.counters | after}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from folioviz.evidence.recordings.counted import counted
-from folioviz.evidence.recordings.view import UNKNOWN
+from folioviz.evidence.recordings.observed import UNKNOWN
 from folioviz.machine import journal
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from folioviz.evidence.recordings.view import UNKNOWN
+from folioviz.evidence.recordings.observed import UNKNOWN
 from folioviz.machine import journal
 from folioviz.machine.costs import MAPC
 

@@ -9,8 +9,8 @@ from folioviz.evidence.recordings import kernel_side, model_side, naming
 from folioviz.evidence.recordings.comparison import Difference, differences
 from folioviz.evidence.recordings.grammar import parse
 from folioviz.evidence.recordings.nearest import Release, release_of
+from folioviz.evidence.recordings.observed import Observed
 from folioviz.evidence.recordings.translation import NotModelledError, Translator
-from folioviz.evidence.recordings.view import View
 from folioviz.lab import Lab
 from folioviz.machine.memory import Sizes
 
@@ -42,8 +42,8 @@ class Done(NamedTuple):
     text: str
     ops: tuple[Op, ...]
     rows: tuple[int, int]
-    kernel: View
-    model: View
+    kernel: Observed
+    model: Observed
     differences: tuple[Difference, ...]
     not_modelled: str = ""
 
@@ -100,17 +100,17 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
         before = naming.Before(lab.machine)
         if not stopped:
             stopped, refused = _do(lab, where, act, step.rc)
-        kernel_view = kernel_side.view_of(about, step)
+        kernel_view = kernel_side.observe(about, step)
         ops = tuple(entry.op for entry in lab.applied[first:])
         if refused:
             found: tuple[Difference, ...] = (Difference("operation", "refused", "done", refused),)
-            done.append(Done(step.i, step.op, ops, (start, lab.cursor), kernel_view, View(), found))
+            done.append(Done(step.i, step.op, ops, (start, lab.cursor), kernel_view, Observed(), found))
             stopped, refused = f"the model refused step {step.i}", ""
             continue
         if stopped:
-            done.append(Done(step.i, step.op, ops, (start, lab.cursor), kernel_view, View(), (), stopped))
+            done.append(Done(step.i, step.op, ops, (start, lab.cursor), kernel_view, Observed(), (), stopped))
             continue
-        model = model_side.view_of(lab, start, before, where, names, release, kernel_view)
+        model = model_side.observe(lab, start, before, where, names, release, kernel_view)
         found = tuple(differences(kernel_view, model))
         done.append(Done(step.i, step.op, ops, (start, lab.cursor), kernel_view, model, found))
     return Replay(about, release, lab, tuple(done), recording.skip)

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.evidence.recordings import findings
-from folioviz.evidence.recordings.view import MEMORY
+from folioviz.evidence.recordings.observed import MEMORY
 from folioviz.readout.words import signed
 from folioviz.stories.parts.recorded_words import (
     CALLS,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from folioviz.evidence.recordings import Done, Finding, Replay
-    from folioviz.evidence.recordings.view import Value
+    from folioviz.evidence.recordings.observed import Value
 
 EQUAL, DIFFERS, EXCEPTED, ALONE = "equal", "differs", "excepted", "alone"
 """How the two sides of a line stand to each other; ALONE: there is nothing to compare."""

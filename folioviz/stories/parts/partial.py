@@ -76,7 +76,7 @@ def fault(size: int) -> str:
     return f"mm; mmap 1 0 {max(64, 1 << size)}; {made}"
 
 
-def verdict(one: Seen, pages: int, text: str, key: str) -> Cell:
+def belief(one: Seen, pages: int, text: str, key: str) -> Cell:
     """Return whether the kernel takes the folio for partially mapped, marked by whether it is."""
     if one.state != "lives":
         return linked(one.state, text, key)

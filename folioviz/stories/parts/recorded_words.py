@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from folioviz.evidence.recordings import PageRun
-    from folioviz.evidence.recordings.view import Value
+    from folioviz.evidence.recordings.observed import Value
 
 SHOWN_RUNS = 4
 SHOWN_REMOVALS = 3
@@ -58,10 +58,10 @@ FLAGS = {"H": "THP", "a": "ANON", "m": "MMAP"}
 def pages(runs: list[PageRun]) -> str:
     """Return runs of pages in words, a line each."""
     more = [f"and {len(runs) - SHOWN_RUNS} more runs"] if len(runs) > SHOWN_RUNS else []
-    return "\n".join([*map(told, runs[:SHOWN_RUNS]), *more]) or "nothing is mapped"
+    return "\n".join([*map(page_run, runs[:SHOWN_RUNS]), *more]) or "nothing is mapped"
 
 
-def told(run: PageRun) -> str:
+def page_run(run: PageRun) -> str:
     """Return a run of pages in words."""
     where = dashed(run.first, run.first + run.pages)
     if run.state != "p":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from folioviz.views.panels.tooltip import told
+from folioviz.views.panels.tooltip import tooltip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +119,7 @@ class Events:
         elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
             self.session.selection.zoom_to((zoom[0], zoom[1]), self.session.frame)
         elif isinstance(look, list):
-            self.screen.say({"tip": told(self.session.frame, look)})
+            self.screen.say({"tip": tooltip(self.session.frame, look)})
 
     def _clicked(self, what: str) -> None:
         """Do what a click on ``data-fv`` asks for."""

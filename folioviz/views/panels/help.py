@@ -153,7 +153,7 @@ def legend() -> str:
     return "".join(out)
 
 
-COUNTERS = (
+READING = (
     ("_mapcount", "begins at −1: −1 is not mapped, 0 is mapped once. Cells and charts show it plus 1."),
     ("_entire_mapcount", "begins at −1, too; counts PMDs that map all of the folio."),
     ("_nr_pages_mapped", "how many pages PTEs map; plus 0x800000 while a PMD maps all of it."),
@@ -179,7 +179,7 @@ COUNTERS = (
 def help_card() -> str:
     """Return the help's button, and the dialog that the browser opens and closes."""
     counters = "".join(
-        f"<div><dt><code>{esc(name)}</code></dt><dd>{esc(text)}</dd></div>" for name, text in COUNTERS
+        f"<div><dt><code>{esc(name)}</code></dt><dd>{esc(text)}</dd></div>" for name, text in READING
     )
     return (
         '<button class="fv-btn fv-help-button" aria-haspopup="dialog" aria-expanded="false" aria-label="help" '

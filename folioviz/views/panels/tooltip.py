@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_MAPPERS = 4
 
 
-def told(frame: Frame, look: list[Any]) -> str:
+def tooltip(frame: Frame, look: list[Any]) -> str:
     """Return the tooltip of what is looked at as HTML, "" if there is no such thing.
 
     ``look`` comes from the browser: ["lane", process, vpn], ["card", side, folio, page of it] or ["term", name].

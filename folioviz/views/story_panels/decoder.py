@@ -72,7 +72,7 @@ def references(folio: Folio) -> str:
     return " + ".join(said) or "nobody’s"
 
 
-def verdict(folio: Folio) -> str:
+def together(folio: Folio) -> str:
     """Return what the counters say together."""
     size = folio.mapcount.size
     if folio.partially_mapped:
@@ -110,7 +110,7 @@ def table(side: Side, folio: Folio | None) -> str:
     rows += row("_refcount", str(folio.refcount), references(folio), hit="refcount" in hits, key="refcount")
     names = "".join(f'<th scope="col">{name}</th>' for name in ("counter", "raw", "says"))
     body = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<section>{head}{body}<p class="fv-together">{esc(verdict(folio))}</p></section>'
+    return f'<section>{head}{body}<p class="fv-together">{esc(together(folio))}</p></section>'
 
 
 class Decoder(Panel):

@@ -55,7 +55,7 @@ def strip(name: str, pages: np.ndarray, kind: str, said: str) -> str:
     )
 
 
-class Verdict(NamedTuple):
+class Belief(NamedTuple):
     """What a kernel looks at, what that says, and whether it is so."""
 
     looks: str
@@ -64,7 +64,7 @@ class Verdict(NamedTuple):
     right: bool
 
 
-def decide(folio: Folio) -> Verdict:
+def belief(folio: Folio) -> Belief:
     """Return what a kernel has for "partially mapped"."""
     size = folio.mapcount.size
     if folio.counts_nr:
@@ -82,7 +82,7 @@ def decide(folio: Folio) -> Verdict:
     says = bool(folio.queue_place) if folio.flagged is None else bool(folio.flagged)
     place = f"on the queue, #{folio.queue_place}" if folio.queue_place else "not on the queue"
     flag = "" if folio.flagged is None else f"PG_partially_mapped {'set' if folio.flagged else 'clear'}, "
-    return Verdict(looks, says, flag + place, says == folio.partially_mapped)
+    return Belief(looks, says, flag + place, says == folio.partially_mapped)
 
 
 def average(folio: Folio) -> str:
@@ -96,7 +96,7 @@ def average(folio: Folio) -> str:
 
 
 def body(side: Side, folio: Folio) -> str:
-    """Return the rows of a folio that lives, and the verdict."""
+    """Return the rows of a folio that lives, and whether the kernel is right."""
     size = folio.mapcount.size
     rows = ""
     anyone = np.zeros(size, bool)
@@ -108,7 +108,7 @@ def body(side: Side, folio: Folio) -> str:
     rows += strip("anybody", anyone, "mp-any", f"{int(anyone.sum())} of {size}")
     if folio.zero_filled.any():
         rows += strip("zeros", folio.zero_filled > 0, "mp-zero", str(int(folio.zero_filled.sum())))
-    found = decide(folio)
+    found = belief(folio)
     truth = "is partially mapped" if folio.partially_mapped else "is not partially mapped"
     kind = "good" if found.right else "bad"
     says = "says yes" if found.says else "says no"

@@ -24,8 +24,8 @@ def bar(name: str, value: int, most: int, kind: str) -> str:
     )
 
 
-def verdict(side: Side, refcount: int, mappings: int) -> str:
-    """Return what the two numbers say together."""
+def rule(side: Side, refcount: int, mappings: int) -> str:
+    """Return whether the two numbers keep the reviewers’ rule."""
     if side.bugs:
         text, kind = "Freed while mapped, or used after that: the kernel has hit a bug.", "bad"
     elif mappings > refcount:
@@ -38,7 +38,7 @@ def verdict(side: Side, refcount: int, mappings: int) -> str:
 def pair(side: Side, folio: Folio | None, most: int) -> str:
     """Return the meters of one kernel, as high as ``most``."""
     refcount, mappings = (folio.refcount, folio.total_mapcount) if folio else (0, 0)
-    said = verdict(side, refcount, mappings)
+    said = rule(side, refcount, mappings)
     if folio is None and not side.bugs:
         said = '<p class="fv-verdict" data-verdict="gone">The folio in focus does not live here now.</p>'
     bars = bar("refcount", refcount, most, "refs") + bar("mappings", mappings, most, "maps")

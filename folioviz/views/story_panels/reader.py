@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from folioviz.views.session.session import Session
 
 
-def verdict(*, alone: bool, pins: int) -> tuple[str, str]:
+def rightness(*, alone: bool, pins: int) -> tuple[str, str]:
     """Return how right a reader is who finds that only mappings hold the folio, or that somebody else does."""
     if alone:
         return ("bad", "✗ overlooks the pin") if pins else ("good", "✓ right")
@@ -28,7 +28,7 @@ def verdict(*, alone: bool, pins: int) -> tuple[str, str]:
 
 def reader(name: str, test: str, said: str, *, alone: bool, pins: int) -> str:
     """Return one reader: its test with the numbers in it, what it says, and whether that is so."""
-    kind, word = verdict(alone=alone, pins=pins)
+    kind, word = rightness(alone=alone, pins=pins)
     return (
         f"<li><b>{esc(name)}</b><code>{esc(test)}</code><span>{esc(said)}</span>"
         f'<em class="fv-{kind}" data-reader="{kind}">{esc(word)}</em></li>'

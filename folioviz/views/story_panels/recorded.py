@@ -24,7 +24,7 @@ from folioviz.views.panels.transport import button
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from folioviz.evidence.recordings import Done, Replay, View
+    from folioviz.evidence.recordings import Done, Observed, Replay
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
@@ -38,7 +38,7 @@ SIGNS = {
 """State of a line -> its sign, and what that means."""
 
 
-def strip(view: View, region: str, pages: int) -> str:
+def strip(view: Observed, region: str, pages: int) -> str:
     """Return a region's pages as a strip, coloured by folio."""
     parts = []
     for run in view.runs(region):

@@ -102,8 +102,8 @@ def box(side: Side, folio: Folio, page: int) -> str:
     )
 
 
-def verdict(side: Side, folio: Folio) -> str:
-    """Return whether the folio could be queued, and whether it is."""
+def room(side: Side, folio: Folio) -> str:
+    """Return whether the queue’s link has room, and whether the folio is queued."""
     if any("folio_order" in bug for bug in side.bugs):
         said, kind = (
             "The assertion has fired: this kernel wanted to queue a folio without room for the link.",
@@ -138,7 +138,7 @@ def piece(frame: Frame, side: Side) -> str:
     boxes = "".join(box(side, folio, page) for page in range(DRAWN))
     return (
         f'<section><div class="fv-side">{name} <small>{esc(what)}</small></div>'
-        f'<div class="fv-structs">{boxes}</div>{verdict(side, folio)}</section>'
+        f'<div class="fv-structs">{boxes}</div>{room(side, folio)}</section>'
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from folioviz import kernels
-from folioviz.compare.trial import RANDOM, Verdict, food, judge
+from folioviz.compare.trial import RANDOM, Effect, food, judge
 from folioviz.errors import FoliovizError
 from folioviz.files.scenario import library
 from folioviz.machine.costs import COSTS
@@ -53,11 +53,11 @@ def source(patches: Sequence[FunctionType | ModuleType]) -> str:
     return "\n\n\n".join(parts)
 
 
-def row(verdict: Verdict) -> tuple[object, ...]:
+def row(effect: Effect) -> tuple[object, ...]:
     """Return a scenario's line of the table."""
-    costs = ", ".join(f"{COSTS[name].words} {more:+d}" for name, more in verdict.costs.items())
-    law = Cell(verdict.broken, mark="bad") if verdict.broken else "holds"
-    return verdict.name, costs or "–", "yes" if verdict.state else "no", law
+    costs = ", ".join(f"{COSTS[name].words} {more:+d}" for name, more in effect.costs.items())
+    law = Cell(effect.broken, mark="bad") if effect.broken else "holds"
+    return effect.name, costs or "–", "yes" if effect.state else "no", law
 
 
 class Trial(Panel):
@@ -65,7 +65,7 @@ class Trial(Panel):
 
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
-        self.found: list[Verdict] = []
+        self.found: list[Effect] = []
         self.said = ""
         self.work = Work(self.redraw)
         self.actions = {"try": self.start, "trystop": self.work.stop}

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from folioviz.evidence.recordings.format import About, Step
-from folioviz.evidence.recordings.kernel_side import view_of
+from folioviz.evidence.recordings.kernel_side import observe
 from folioviz.evidence.recordings.naming import Names
-from folioviz.evidence.recordings.view import UNKNOWN
+from folioviz.evidence.recordings.observed import UNKNOWN
 
 ABOUT = About("x", "7.3.4", kcore=1, trace=1)
 
 
 def calls(op, n=None, kp=None, about=ABOUT):
     """Return the calls of a step."""
-    return view_of(about, Step("x", 0, op, n=n, kp=kp)).calls
+    return observe(about, Step("x", 0, op, n=n, kp=kp)).calls
 
 
 def test_what_was_counted_counts():
@@ -50,7 +50,7 @@ def test_a_guard_marker_is_absent():
     """It maps nothing."""
     step = Step("x", 0, "P guard a 0 4", procs={"P": {"a": [[0, 4, "g"], [4, 2, "z"], [6, 1, "s"]]}})
 
-    assert view_of(ABOUT, step).tables["P a"][:, 0].tolist() == [0, 0, 0, 0, 2, 2, 3]
+    assert observe(ABOUT, step).tables["P a"][:, 0].tolist() == [0, 0, 0, 0, 2, 2, 3]
 
 
 def test_names_are_given_once():

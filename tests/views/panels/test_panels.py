@@ -18,7 +18,7 @@ from folioviz.views.page.text import esc, vpn_of
 from folioviz.views.panels.glossary import TERMS
 from folioviz.views.panels.lane_runs import BINS, HUGE, MAX_RUNS, WRITABLE, ZERO, overview, runs
 from folioviz.views.panels.timeline import ticks
-from folioviz.views.panels.tooltip import told
+from folioviz.views.panels.tooltip import tooltip
 from folioviz.views.session.session import Session
 
 HOSTILE = [
@@ -257,7 +257,7 @@ def test_the_shared_zero_page_is_no_folios():
 
     assert found[4] == [4, 10, 0, 1, ZERO]
     assert [run[2] for run in found] == [1, 2, 3, 4, 0, 11, 12, 13, 14, 15, 16, 0]
-    assert "shared zero page" in told(session.frame, ["lane", 1, 5])
+    assert "shared zero page" in tooltip(session.frame, ["lane", 1, 5])
     assert lane("mm; mmap 1 0 32; fault 1 0 4") == [[0, 16, 1, 1, WRITABLE], [16, 32, 0, 1, 0]]
 
 
@@ -280,16 +280,16 @@ def test_a_look_at_a_page_tells_everything():
     session = Session()
     session.run(parse_line("mm; mmap 1 0 16; fault 1 0 4; fork 1"), "v6.5-rc3+v4.1", "v6.5-rc3+v4")
     session.seek(session.history.axis.last)
-    text = told(session.frame, ["lane", 2, 3])
+    text = tooltip(session.frame, ["lane", 2, 3])
 
     assert "folio 1, page 3 of 16" in text
     assert "_mapcount 1: 2 PTEs" in text
     assert "not AnonExclusive" in text
     assert "read-only" in text
     assert "process 1 at 0x7f0000003000, process 2 at 0x7f0000003000" in text
-    assert "folio 1, page 3 of 16" in told(session.frame, ["card", "B", 1, 3])
-    assert "no VMA" in told(session.frame, ["lane", 1, 99])
-    assert told(session.frame, ["card", "A", 1, 16]) == told(session.frame, ["card", "A", 7, 0]) == ""
+    assert "folio 1, page 3 of 16" in tooltip(session.frame, ["card", "B", 1, 3])
+    assert "no VMA" in tooltip(session.frame, ["lane", 1, 99])
+    assert tooltip(session.frame, ["card", "A", 1, 16]) == tooltip(session.frame, ["card", "A", 7, 0]) == ""
 
 
 def shown(ops, *kernels):
@@ -327,7 +327,7 @@ def test_cells_of_a_kernel_that_counts_no_pages_are_the_page_tables():
     assert "_nr_pages_mapped" not in b
     assert ">PG_partially_mapped<" in a
     assert "the kernel has not flagged it" in b
-    assert "which this kernel does not count" in told(explorer.session.frame, ["card", "B", 1, 9])
+    assert "which this kernel does not count" in tooltip(explorer.session.frame, ["card", "B", 1, 9])
 
 
 def test_pages_of_zeros_have_a_mark():
@@ -339,7 +339,7 @@ def test_pages_of_zeros_have_a_mark():
     assert cards.count(' z"') == 3
     assert "500*0z" in cards
     assert "3 zero-filled; page" in cards
-    assert "zero-filled" in told(explorer.session.frame, ["card", "A", 1, 3])
+    assert "zero-filled" in tooltip(explorer.session.frame, ["card", "A", 1, 3])
 
 
 def test_the_queue_tells_what_the_shrinker_would_do():
@@ -427,7 +427,7 @@ def test_every_counter_is_explained():
     assert {"mapped", "entire", "refcount", "sqlock", "nrpm"} <= terms <= set(TERMS)
     for name, found in TERMS.items():
         assert 2 <= found.text.count(". ") + found.text.endswith(".") <= 3
-        assert esc(found.source) in told(explorer.session.frame, ["term", name])
+        assert esc(found.source) in tooltip(explorer.session.frame, ["term", name])
 
 
 def test_a_step_sends_one_message_with_what_changed(explorer):

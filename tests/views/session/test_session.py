@@ -330,13 +330,13 @@ def test_every_operation_is_described():
     assert len(set(words.values())) == len(words)
 
 
-LATER = "mm; mmap 1 0 1024; fault 1 0 4; faultpmd 1 512"
+BEGINNING = "mm; mmap 1 0 1024; fault 1 0 4; faultpmd 1 512"
 
 
 def later(text, *pair, at=None):
     """Return a session that has run more under later kernels; the playhead is at the end of an operation."""
     made = Session()
-    made.run(parse_line(f"{LATER}; {text}"), *pair)
+    made.run(parse_line(f"{BEGINNING}; {text}"), *pair)
     made.seek(made.history.axis.last if at is None else made.history.axis.begins[at])
     return made
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from folioviz.evidence.recordings import recording, scenarios
-from folioviz.evidence.recordings.kernel_side import view_of
-from folioviz.evidence.recordings.view import COLUMNS, empty, flags_of, letters, run_lengths, runs_of
+from folioviz.evidence.recordings.kernel_side import observe
+from folioviz.evidence.recordings.observed import COLUMNS, empty, flags_of, letters, run_lengths, runs_of
 
 
 def table_of(runs, orders):
@@ -32,7 +32,7 @@ def test_runs_tell_everything_that_a_table_holds(kernel):
         found = recording(kernel, scenario)
         for step in found.steps:
             orders = {int(key): folio.order for key, folio in step.folios.items()}
-            for table in view_of(found.about, step).tables.values():
+            for table in observe(found.about, step).tables.values():
                 again = table_of(runs_of(table), orders)
                 compared += len(table)
 

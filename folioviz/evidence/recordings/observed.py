@@ -40,7 +40,7 @@ UNKNOWN: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Observed:
     """What a step left behind.
 
     Attributes:
