@@ -1,4 +1,4 @@
-"""From 3n to 2: what fifteen kernels do to unmap one folio, and which of them queue it for nothing."""
+"""From 3n to 2: what every kernel does to unmap one folio, and which of them queue it for nothing."""
 
 from __future__ import annotations
 

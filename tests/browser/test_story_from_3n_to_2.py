@@ -1,4 +1,4 @@
-"""The story of fifteen kernels, as a reader uses it."""
+"""The story of every kernel's munmap, as a reader uses it."""
 
 from __future__ import annotations
 

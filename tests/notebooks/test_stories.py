@@ -21,7 +21,7 @@ LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 SPAN = re.compile(r"`([^`]+)`")
 NAME = re.compile(r"\b_*[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*\b|\b[a-z][a-z0-9_]*(?=\(\))")
 """What looks like the name of something in C: with an underscore, or called."""
-OURS = re.compile(r"(my|your|test)_")
+OURS = re.compile(r"(my|your|test)_|\w+_example\b")
 """What names in examples, and of tests, begin with."""
 KNOWN = set((Path(__file__).with_name("identifiers.txt")).read_text(encoding="utf-8").split())
 
