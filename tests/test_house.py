@@ -54,8 +54,8 @@ MODULES = sorted(HOUSE.rglob("*.py"))
 REGISTRY = {"__init__.py", "kernel.py"}
 FUNCTIONS = [path for path in MODULES if {"mm", "kernels"} & set(path.parts) and path.name not in REGISTRY]
 LIMIT = 300
-TABLES = dict.fromkeys((HOUSE / "kernels").glob("*/__init__.py"), 500)
-"""A module that is one table may be longer: the registries."""
+TABLES = dict.fromkeys([*(HOUSE / "kernels").glob("*/__init__.py"), HOUSE / "ops" / "ops.py"], 500)
+"""A module that is one table may be longer: the registries, and the operations."""
 FIELDS = {row.name for row in fields.FIELDS}
 
 

@@ -1,4 +1,4 @@
-"""Refusals of the operations that came with later kernels: each names the thing, the value and the bound."""
+"""Refusals of the operations that only some kernels have: each names the thing, the value and the bound."""
 
 from __future__ import annotations
 
