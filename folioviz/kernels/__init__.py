@@ -29,7 +29,7 @@ KERNELS: dict[str, Kernel] = {
 CHANGES = v6_1.CHANGES | series.CHANGES | since_v6_8.CHANGES | since_v6_12.CHANGES
 """Module -> the changes that it follows: the one place where commits, titles and releases stand."""
 
-ALIASES = {kernel.alias: key for key, kernel in KERNELS.items()}
+ALIASES = {kernel.alias: key for key, kernel in KERNELS.items() if kernel.alias}
 
 
 def find(name: str) -> Kernel:
