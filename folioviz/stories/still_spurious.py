@@ -284,7 +284,7 @@ STORY = Story(
     ),
     Question(
         "Half of a 2 MiB folio, mapped by PTEs, is read-only: two VMAs share it. One munmap takes all of it. Which "
-        "of the 15 kernels count it as partially mapped on the way?",
+        "kernels count it as partially mapped on the way?",
         ("none: all of it goes", "only those that unmap page by page", "all of them"),
         answer,
     ),

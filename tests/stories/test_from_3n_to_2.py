@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import product
+from itertools import groupby, product
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_the_answer_is_computed():
     """v6.8 and v6.9 queue what goes as a whole, twice a lock; v6.10 does not."""
     right, because = STORY.question.answer()
 
-    assert STORY.question.options == ("v6.8", "v6.9", "v6.10", "v6.12", "v7.3")
+    assert STORY.question.options == tuple(kernels.find(key).label for key in RELEASED)
     assert RELEASED[right] == "v6.10"
     assert "v6.8 2 times and by v6.9 2 times" in because
     assert "v6.10 takes it 0 times" in because
@@ -163,7 +163,8 @@ def test_births_are_those_that_were_found():
     found = {key: (int(row["at the fault"]), int(row["at the munmap"])) for key, row in LIVES.items()}
 
     assert {key: birth(key) for key in found} == found
-    assert [[cell.value for cell in row[1:]] for row in births().rows] == [[0, 1], [0, 0], [1, 1]]
+    alike = [pair for pair, _ in groupby(birth(key) for key in KERNELS)]
+    assert [tuple(cell.value for cell in row[1:]) for row in births().rows] == alike
 
 
 @pytest.mark.parametrize(("row", "key"), [*zip(RECORDED.rows, ("v6.1", "v6.12", "v7.3"), strict=True)])
