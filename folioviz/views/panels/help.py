@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from folioviz.machine.fields import ON_CARD
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.text import badge, esc
 from folioviz.views.panels.events import KEYS
@@ -154,26 +155,20 @@ def legend() -> str:
 
 
 READING = (
-    ("_mapcount", "begins at −1: −1 is not mapped, 0 is mapped once. Cells and charts show it plus 1."),
-    ("_entire_mapcount", "begins at −1, too; counts PMDs that map all of the folio."),
-    ("_nr_pages_mapped", "how many pages PTEs map; plus 0x800000 while a PMD maps all of it."),
-    ("_large_mapcount", "begins at −1: all mappings of a large folio, by PTE or PMD (v6.10)."),
-    (
-        "owners",
-        "P1 ×16: process 1 maps it 16 times. Two slots (MM ids, v6.15); “maybe others”: they need not tell all.",
-    ),
+    ("_mapcount", "Begins at −1: −1 is not mapped, 0 is mapped once. Cells and charts show it plus 1."),
+    *((row.word, f"{row.text.partition('. ')[0]}.") for row in ON_CARD),
+    ("P1 ×16", "Among owners: process 1 maps it 16 times."),
     (
         "NO_PAGE_MAPCOUNT",
-        "no count per page: cells are from the page tables; fewer mappings than pages is “partially mapped”.",
+        "No count per page: cells are from the page tables; fewer mappings than pages is “partially mapped”.",
     ),
-    ("underused", "a folio with more than max_ptes_none zero-filled pages; the shrinker splits it (v6.12)."),
+    ("underused", "A folio with more than max_ptes_none zero-filled pages; the shrinker splits it (v6.12)."),
     (
         "mTHP",
-        "folios of 16 KiB to 1 MiB at a fault, each size switched by itself (More, sizes at a fault; v6.8).",
+        "Folios of 16 KiB to 1 MiB at a fault, each size switched by itself (More, sizes at a fault; v6.8).",
     ),
-    ("refcount", "one for each mapping, and for each who holds it: the gather, a pin."),
 )
-"""Counter -> what to know to read it."""
+"""Counter or word -> what to know to read it; of the counters of a card the first sentence of what a click opens."""
 
 
 def help_card() -> str:
