@@ -14,12 +14,7 @@ from folioviz.laws import every_kernel
 from folioviz.machine.memory import Sizes
 
 HERE = Path(__file__).parent
-KERNELS = {
-    "v6.5": ("base", "p1", "p12", "v3", "v4"),
-    "later": ("g68", "g69", "g610", "g612", "g73", "g73n"),
-}
-"""The first word of a file's name -> the kernels that it has runs of."""
-FILES = tuple(f"{era}-{kind}" for era in KERNELS for kind in ("hand", "random"))
+FILES = tuple(sorted(path.name.removesuffix(".jsonl.gz") for path in HERE.glob("*.jsonl.gz")))
 SMALL, LARGE = (Sizes(pages=pages, tables=128, vmas=128) for pages in (4096, 16384))
 """Machines as small as the vectors allow: a fresh one, and every invariant, takes its time from the size."""
 HUNGRY = {
@@ -33,9 +28,10 @@ HUNGRY = {
 
 
 class Outline(msgspec.Struct):
-    """A scenario's name and how long its runs are; nothing else of it is read."""
+    """A scenario's name, operations, and how long its runs are; nothing else of it is read."""
 
     name: str
+    ops: list[str] = []
     runs: dict[str, str | list[msgspec.Raw]] = {}
 
     def records(self, key):
@@ -44,9 +40,11 @@ class Outline(msgspec.Struct):
         return self.records(found) if isinstance(found, str) else len(found)
 
 
+@cache
 def keys(file):
-    """Return the runs of a file's scenarios: kernel and mode."""
-    return [f"{kernel}/{mode}" for kernel in KERNELS[file.split("-")[0]] for mode in MODES]
+    """Return the runs of a file's scenarios, kernel and mode, as its first scenario has them."""
+    with gzip.open(HERE / f"{file}.jsonl.gz") as lines:
+        return tuple(msgspec.json.decode(lines.readline(), type=Outline).runs)
 
 
 @cache
@@ -69,14 +67,9 @@ def scenario(file, name):
     return decoded(_lines(file)[name])
 
 
-def era_of(key):
-    """Return the first word of the files that have runs of a key's kernel."""
-    return next(era for era, kernels in KERNELS.items() if key.split("/")[0] in kernels)
-
-
 def hand(key, name):
     """Return a scenario written by hand, from the file that has runs of a key's kernel."""
-    return scenario(f"{era_of(key)}-hand", name)
+    return scenario(next(file for file in FILES if file.endswith("hand") and key in keys(file)), name)
 
 
 def conforms(wanted, key, patches=(), *, check=False):
@@ -115,5 +108,5 @@ def told(wanted, key, found):
 
 def path_of(key, name):
     """Return the file that holds a key's runs of a scenario, from the top of the repository."""
-    file = next(file for file in FILES if file.startswith(era_of(key)) and name in _lines(file))
+    file = next(file for file in FILES if key in keys(file) and name in _lines(file))
     return (HERE / f"{file}.jsonl.gz").relative_to(HERE.parents[2]).as_posix()
