@@ -150,7 +150,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
     )
     note = (
         "Computed by the model, now, for the last munmap. A hole queues the folio when it is made, before this munmap. "
-        "The copy is a small folio, which v4 takes as ever; the old page lives on in the child."
+        "The copy is a small folio, which v4 takes one by one, as before; the old page lives on in the child."
     )
     first = Table(f"One munmap, order {values['order']}", columns, tuple(rows), note)
     return (first, gather()) if values["way"] == "memory" else (first,)

@@ -143,8 +143,8 @@ def births() -> Table:
         "A 2 MiB folio that stays mapped by its PMD: the queue’s lock",
         ("kernel", "at the fault", "at the munmap"),
         rows,
-        "Computed by the model, now. v6.1 locks before it looks for a link; since v6.12 the folio is queued as it is "
-        "born, so that the shrinker may find it underused (story 14).",
+        "Computed by the model, now. v6.1 locks before it looks for a link; since v6.12 the folio is queued when "
+        "it is faulted in, so that the shrinker can tell whether it is underused (story 14).",
     )
 
 

@@ -111,7 +111,7 @@ def these(values: Values) -> Table:
         (*names, *more, "what that means there"),
         tuple(rows),
         "Computed by the model, now. Before v6.12 there is no flag: what is on the queue counts as partially mapped. "
-        "Red: what the kernel says is not so.",
+        "Red: what the kernel says is wrong.",
     )
 
 

@@ -168,7 +168,7 @@ def made_of() -> Table:
         "What each patch is made of, here",
         columns,
         tuple(rows),
-        "Read from folioviz’s own modules, now: Python, not the patches’ C; docstrings are left out.",
+        "Read from folioviz’s own modules, now: Python, not the patches’ C; docstrings and comments are left out.",
     )
 
 
