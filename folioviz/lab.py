@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from folioviz.kernels.kernel import Kernel
     from folioviz.link import Linked
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
     from folioviz.rehearsal import Rehearsal
 
 MAX_OPERATIONS = 20_000

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from folioviz.link import Linked, View
     from folioviz.machine.memory import Machine
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 
 class Rehearsal(NamedTuple):

@@ -29,24 +29,20 @@ LATER_BEGINNINGS = (
     "maxnone 100; mm; mmap 1 0 1024; faultpmd 1 0; fault 1 512 4; zero 1 0 200; zero 2 3 4",
     "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 3; remap 1; migrate 2; fork 1; mprotect 1 8 16 0",
 )
-KINDS = (
-    *("dontneed", "dontneed", "dontneed", "fault", "fault", "fault", "fault", "munmap", "munmap"),
-    *("write", "write", "write", "fork", "fork", "mremap", "mremap", "faultpmd", "splitpmd", "splitpmd"),
-    *("mmap", "mmap", "get", "put", "split", "shrink", "shrink", "exit", "glimit", "mm"),
-)
-LATER_KINDS = {
-    "thp_enabled": ("touch", "touch", "enabled"),
-    "vma_readonly": ("mprotect", "mprotect", "free", "cold"),
-    "page_zero_filled": ("zero", "zero", "remap", "migrate", "migrate"),
-    "max_ptes_none": ("maxnone",),
-    "shrink_underused": ("underused",),
-}
-"""What a machine can do that keeps a field."""
 PLACES = st.sampled_from((0, 8, 16, 64, 500, 512, 520, 1024, 1536, 2048, 4096, 8195))
 WHOLE = 3072
 LENGTHS = st.sampled_from((1, 2, 4, 8, 16, 64, 100, 512, 1024, WHOLE))
 ORDERS = st.sampled_from((0, 0, 2, 2, 3, 4, 4, 5, 7, 1, 9))
 ANY = st.integers(0, 2**20)
+VALUES = {
+    "order": ORDERS,
+    "to": PLACES,
+    "nr": st.integers(1, 4),
+    "batches": st.integers(-1, 1),
+    "on": st.sampled_from((1, 1, 1, 0)),
+    "writable": st.integers(0, 1),
+}
+"""Field of an operation -> how it is drawn, if not from what the machine has."""
 
 
 def vmas_of(machine, slot):
@@ -68,65 +64,50 @@ def on_a_vma(draw, kind, machine, slot, mm_id):
     """Draw an operation on one VMA of a process."""
     start, end = one_of(draw, vmas_of(machine, slot), None)
     huge = (machine.pmd[slot * 512 : slot * 512 + 512] & PMD_HUGE).nonzero()[0].tolist()
-    inside = start + draw(ANY) % (end - start)
-    if kind == "fault":
-        order = draw(ORDERS)
-        return ops.Fault(mm_id, inside >> order << order, order)
-    if kind == "splitpmd" and huge:
-        return ops.SplitPmd(mm_id, one_of(draw, huge, None) * HPAGE_PMD_NR)
-    if kind in {"faultpmd", "splitpmd"}:
-        return ops.FaultPmd(mm_id, -(-start // HPAGE_PMD_NR) * HPAGE_PMD_NR)
-    if kind == "write":
-        return ops.Write(mm_id, inside)
-    length = draw(LENGTHS)
-    if length == WHOLE:  # then all of it
+    inside, length = start + draw(ANY) % (end - start), draw(LENGTHS)
+    if kind is ops.SplitPmd and huge:
+        inside = one_of(draw, huge, None) * HPAGE_PMD_NR
+    elif kind is ops.FaultPmd:
+        inside = -(-start // HPAGE_PMD_NR) * HPAGE_PMD_NR
+    elif length == WHOLE:  # then all of it
         inside, length = start, end - start
-    if kind not in {"dontneed", "munmap"}:
+    if kind not in {ops.Dontneed, ops.Munmap}:
         length = min(length, end - inside)
-    more = {"mremap": PLACES, "mprotect": st.integers(0, 1)}
-    return ops.WORDS[kind](mm_id, inside, length, *([draw(more[kind])] if kind in more else []))
+    values = {"mm": mm_id, "vpn": inside, "pages": length}
+    names = kind.__struct_fields__
+    return kind.near(**{name: values[name] if name in values else draw(VALUES[name]) for name in names})
 
 
 def on_a_folio(draw, kind, machine):
-    """Draw an operation on one of the latest folios."""
-    likely = {"get": machine.folio_id, "put": machine.folio_pins}.get(kind, machine.folio_order)
+    """Draw an operation on one of the latest folios, or on some of its pages."""
+    likely = {ops.Get: machine.folio_id, ops.Put: machine.folio_pins}.get(kind, machine.folio_order)
     heads = [head for head in live_folios(machine).tolist() if likely[head]]
     head = one_of(draw, heads[-8:], 0)
-    folio = int(machine.folio_id[head]) or 1
-    if kind == "zero":
-        nr = 1 << int(machine.folio_order[head])
-        first = draw(ANY) % nr
-        return ops.Zero(folio, first, 1 + draw(ANY) % (nr - first))
-    return ops.WORDS[kind](folio)
-
-
-def setting(draw, kind):
-    """Draw an operation on no process and no folio."""
-    return {
-        "shrink": lambda: ops.Shrink(1 + draw(ANY) % 4),
-        "glimit": lambda: ops.Glimit(draw(ANY) % 3 - 1),
-        "enabled": lambda: ops.Enabled(2 + draw(ANY) % 8, draw(ANY) % 4 // 3 ^ 1),
-        "maxnone": lambda: ops.MaxNone((511, 0, 3, 100)[draw(ANY) % 4]),
-        "underused": lambda: ops.Underused(draw(ANY) % 2),
-    }[kind]()
+    nr = 1 << int(machine.folio_order[head])
+    page = draw(ANY) % nr
+    values = {"folio": int(machine.folio_id[head]) or 1, "page": page, "pages": 1 + draw(ANY) % (nr - page)}
+    names = kind.__struct_fields__
+    return kind(**{name: values[name] if name in values else draw(VALUES[name]) for name in names})
 
 
 @st.composite
-def sensible(draw, machine):
-    """Draw an operation that is likely to be possible now."""
-    later = [kinds for field, kinds in LATER_KINDS.items() if getattr(machine, field).size]
-    kind = draw(st.sampled_from([*KINDS, *(kind for kinds in later for kind in kinds)]))
+def sensible(draw, lab):
+    """Draw an operation that the lab's kernel has and that is likely to be possible now."""
+    machine, there = lab.machine, [kind for kind in ops.WORDS.values() if kind.call in lab.linked.names]
+    kind = draw(st.sampled_from([kind for kind in there for _ in range(ops.OFTEN.get(kind, 1))]))
+    names = kind.__struct_fields__
     slot = one_of(draw, live_mms(machine), -1)
-    mm_id = int(machine.mm_id[slot])
-    if kind in {"get", "put", "split", "zero", "remap", "migrate"}:
+    if "folio" in names:
         return on_a_folio(draw, kind, machine)
-    if kind in {"shrink", "glimit", "enabled", "maxnone", "underused"}:
-        return setting(draw, kind)
-    if kind == "mm" or slot < 0:
+    if "mm" not in names:
+        values = VALUES | ({"pages": st.sampled_from((511, 0, 3, 100))} if kind is ops.MaxNone else {})
+        return kind(**{name: draw(values[name]) for name in names})
+    if slot < 0:
         return ops.Mm()
-    if kind in {"fork", "exit"}:
-        return ops.WORDS[kind](mm_id)
-    if kind == "mmap" or machine.mm_mmap[slot] < 0:
+    mm_id = int(machine.mm_id[slot])
+    if names == ("mm",):
+        return kind(mm_id)
+    if kind is ops.Mmap or machine.mm_mmap[slot] < 0:
         return ops.Mmap(mm_id, draw(PLACES), draw(LENGTHS))
     return on_a_vma(draw, kind, machine, slot, mm_id)
 
@@ -152,7 +133,7 @@ def plans(draw, max_operations=14, under=None):
     plan = ops.parse_line(draw(st.sampled_from([*later, *BEGINNINGS])))
     apply_all(lab, plan)
     for _ in range(draw(st.integers(1, max_operations))):
-        op = draw(sensible(lab.machine))
+        op = draw(sensible(lab))
         plan.append(op)
         apply_all(lab, [op])
     return plan

@@ -20,7 +20,7 @@ from folioviz.readout.records import Recorder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 Value: TypeAlias = int | str | tuple[int, ...] | None
 """What a kernel has at one place; None: the thing is not there, or the kernel's run has ended."""

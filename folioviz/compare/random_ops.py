@@ -11,7 +11,9 @@ from folioviz.ops import ops
 from folioviz.ops.walk import live_folios, live_mms
 
 if TYPE_CHECKING:
-    from folioviz.ops.ops import Op
+    from collections.abc import Callable
+
+    from folioviz.ops.op import Op
 
 SIZES = Sizes(pages=2048, tables=48, vmas=64)
 PLACES = (0, 8, 16, 64, 500, 512, 520, 1024)
@@ -21,31 +23,39 @@ TRIES = 40
 """How many random operations are tried to find one that is possible; then the series ends."""
 
 
+VALUES: dict[str, Callable[[Random], int]] = {
+    "nr": lambda rng: rng.randrange(1, 5),
+    "to": lambda rng: rng.choice(PLACES) + 2048,
+    "batches": lambda rng: rng.randrange(-1, 2),
+    "on": lambda rng: rng.randrange(2),
+    "writable": lambda rng: rng.randrange(2),
+    "page": lambda rng: rng.randrange(4),
+}
+"""Field of an operation -> how it is drawn, where all that have it do not share one."""
+AREAS: dict[str, Callable[[Random], int]] = {
+    "vpn": lambda rng: rng.choice(PLACES),
+    "pages": lambda rng: rng.choice(LENGTHS),
+}
+"""Where an area is mapped anew: at a place itself, not near one."""
+
+
 def thought(rng: Random, lab: Lab) -> Op:
     """Return an operation that may be possible."""
     machine = lab.machine
     slots, heads = live_mms(machine), live_folios(machine)
-    mm = int(machine.mm_id[rng.choice(slots)]) if len(slots) else 1
-    folio = int(machine.folio_id[rng.choice(heads.tolist())]) if heads.size else 1
-    place, length, order = rng.choice(PLACES) + rng.randrange(64), rng.choice(LENGTHS), rng.choice(ORDERS)
-    kinds: list[tuple[int, Op]] = [
-        (6, ops.Fault(mm, place >> order << order, order)),
-        (5, ops.Munmap(mm, place, length)),
-        (5, ops.Dontneed(mm, place, length)),
-        (3, ops.Write(mm, place)),
-        (3, ops.Mmap(mm, rng.choice(PLACES), rng.choice(LENGTHS))),
-        (2, ops.FaultPmd(mm, place // 512 * 512)),
-        (2, ops.SplitPmd(mm, place // 512 * 512)),
-        (2, ops.Fork(mm)),
-        (2, ops.Shrink(rng.randrange(1, 5))),
-        (1, ops.Mremap(mm, place, length, rng.choice(PLACES) + 2048)),
-        (1, ops.Get(folio)),
-        (1, ops.Put(folio)),
-        (1, ops.Split(folio)),
-        (1, ops.Exit(mm)),
-        (1, ops.Glimit(rng.randrange(-1, 2))),
-    ]
-    return rng.choices([op for _, op in kinds], [weight for weight, _ in kinds])[0]
+    shared = {
+        "mm": int(machine.mm_id[rng.choice(slots)]) if len(slots) else 1,
+        "folio": int(machine.folio_id[rng.choice(heads.tolist())]) if heads.size else 1,
+        "vpn": rng.choice(PLACES) + rng.randrange(64),
+        "pages": rng.choice(LENGTHS),
+        "order": rng.choice(ORDERS),
+    }
+    found: list[Op] = []
+    for kind in ops.OFTEN:
+        own = VALUES | AREAS if kind is ops.Mmap else VALUES
+        names = kind.__struct_fields__
+        found.append(kind.near(**{name: own[name](rng) if name in own else shared[name] for name in names}))
+    return rng.choices(found, list(ops.OFTEN.values()))[0]
 
 
 def wander(seed: int, count: int, kernel: str = "v6.5-rc3+v4", mmu_gather: str = "batched") -> tuple[Op, ...]:

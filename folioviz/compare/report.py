@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from folioviz.files.scenario import Scenario
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 RUN = 4
 """From this many on, operations that advance evenly are shown as one."""

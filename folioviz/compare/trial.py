@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FunctionType, ModuleType
 
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 RANDOM = 40
 LENGTH = 25

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import FunctionType
 
     from folioviz.machine.memory import Sizes
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 MODES: Final = {"gather": "batched", "no_gather": "none"}
 """A mode's name in the vectors -> in this package."""

@@ -1,10 +1,11 @@
-"""What room a machine has left, and why a range will not do."""
+"""What room a machine has left, and why a range, a folio or a switch will not do."""
 
 from __future__ import annotations
 
 from folioviz.machine.memory import (
     FREE_AREA,
     HPAGE_PMD_NR,
+    LOWEST_QUEUED_ORDER,
     MAX_ORDER,
     NR_VPNS,
     PMD_HUGE,
@@ -77,6 +78,14 @@ def readonly(machine: Machine, mm: int, start: int, end: int, what: str) -> str 
         if machine.vma_readonly[vma]:
             return f"{what}: the VMA at {address_of(at):#x} is read-only (mprotect)"
         at = int(machine.vma_end[vma])
+    return None
+
+
+def too_small(machine: Machine, folio: int, what: str) -> str | None:
+    """Refuse a folio of an order that is never split; ``folio`` is its head page."""
+    order = int(machine.folio_order[folio])
+    if order < LOWEST_QUEUED_ORDER:
+        return f"cannot {what} of order {order}: the order must be at least {LOWEST_QUEUED_ORDER}"
     return None
 
 

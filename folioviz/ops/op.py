@@ -1,8 +1,9 @@
-"""What every operation has: integers, a short form, a kernel function that it calls."""
+"""What every operation has: integers, a short form, a kernel function that it calls, and words about it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
+import inspect
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 import msgspec
 
@@ -17,17 +18,43 @@ Int: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unknown_fields=True):
     """An operation. Its fields are integers, in the order of the short form.
 
-    A subclass says which kernel function it calls and what that takes after the machine: fields by name, where
-    ``mm`` becomes the process's slot, ``folio`` the head page, and ``end`` stands for ``vpn + pages``.
+    A subclass's docstring says in one line what it does; docs/scenarios.md says the same. Fields with these names
+    have a meaning of their own, by which operations are drawn at random and described: ``mm`` and ``folio`` are ids
+    of a live process or folio, ``vpn`` and ``pages`` a range, ``order`` a folio's.
+
+    Attributes:
+        call: the kernel function that it calls; a kernel without that function does not have the operation.
+        takes: what that takes after the machine: fields by name, where ``mm`` becomes the process's slot, ``folio``
+            the head page, and ``end`` stands for ``vpn + pages``.
+        example: operations in the short form; the last is one of this kind.
+        aligned: the range begins at a multiple of so many pages; "order" stands for 2**order.
     """
 
     call: ClassVar[str]
-    takes: ClassVar[tuple[str, ...]]
+    takes: ClassVar[tuple[str, ...]] = ()
+    example: ClassVar[str]
+    aligned: ClassVar[int | str] = 1
 
     @property
     def word(self) -> str:
         """Return the operation's word: its class name in lower case."""
         return type(self).__name__.lower()
+
+    @classmethod
+    def usage(cls) -> str:
+        """Return the short form with the names of what it takes."""
+        return " ".join([cls.__name__.lower(), *(name.upper() for name in cls.__struct_fields__)])
+
+    @classmethod
+    def help(cls) -> str:
+        """Return what it does, in one line."""
+        return inspect.cleandoc(cls.__doc__ or "").splitlines()[0]
+
+    @classmethod
+    def near(cls, **fields: int) -> Self:
+        """Return the operation; its range is moved down to where one may begin."""
+        nr = 1 << fields["order"] if cls.aligned == "order" else int(cls.aligned)
+        return cls(**(fields | {name: fields[name] // nr * nr for name in ("vpn",) if name in fields}))
 
     def arguments(self, machine: Machine) -> tuple[int, ...]:
         """Return what the kernel function gets after the machine; an id that is not alive becomes -1."""

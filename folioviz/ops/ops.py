@@ -7,49 +7,13 @@ The short form is a word and integers, as in the conformance vectors: ``fault 1 
 from __future__ import annotations
 
 import re
-from typing import ClassVar, TypeAlias, cast, get_args
+from typing import TypeAlias, cast, get_args
 
 import msgspec
 
 from folioviz.errors import DocumentError, shown
+from folioviz.machine.memory import HPAGE_PMD_NR
 from folioviz.ops.op import Int, Op
-
-__all__ = [
-    "INTEGER",
-    "NOT_MODELLED",
-    "WORDS",
-    "Cold",
-    "Dontneed",
-    "Enabled",
-    "Exit",
-    "Fault",
-    "FaultPmd",
-    "Fork",
-    "Free",
-    "Get",
-    "Glimit",
-    "Int",
-    "MaxNone",
-    "Migrate",
-    "Mm",
-    "Mmap",
-    "Mprotect",
-    "Mremap",
-    "Munmap",
-    "Op",
-    "Operation",
-    "Put",
-    "Remap",
-    "Shrink",
-    "Split",
-    "SplitPmd",
-    "Touch",
-    "Underused",
-    "Write",
-    "Zero",
-    "parse",
-    "parse_line",
-]
 
 INTEGER = re.compile(r"-?[0-9]{1,10}")
 
@@ -57,25 +21,28 @@ INTEGER = re.compile(r"-?[0-9]{1,10}")
 class Mm(Op, frozen=True):
     """Make a process without memory."""
 
-    call: ClassVar[str] = "mm_alloc"
-    takes: ClassVar[tuple[str, ...]] = ()
+    call = "mm_alloc"
+    example = "mm"
 
 
 class Mmap(Op, frozen=True):
     """Make a private anonymous VMA."""
 
-    call: ClassVar[str] = "mmap_region"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end")
+    call = "mmap_region"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64"
     mm: Int
     vpn: Int
     pages: Int
 
 
 class Fault(Op, frozen=True):
-    """Fault in a folio of 2**order pages, each mapped by a PTE."""
+    """Fault in a folio of ``2**order`` pages, order 0 to 9, each page mapped by a PTE."""
 
-    call: ClassVar[str] = "do_anonymous_page"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "order")
+    call = "do_anonymous_page"
+    takes = ("mm", "vpn", "order")
+    example = "mm; mmap 1 0 64; fault 1 0 4"
+    aligned = "order"
     mm: Int
     vpn: Int
     order: Int
@@ -84,8 +51,10 @@ class Fault(Op, frozen=True):
 class FaultPmd(Op, frozen=True):
     """Fault in a 2 MiB folio mapped by one PMD."""
 
-    call: ClassVar[str] = "do_huge_pmd_anonymous_page"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn")
+    call = "do_huge_pmd_anonymous_page"
+    takes = ("mm", "vpn")
+    example = "mm; mmap 1 0 512; faultpmd 1 0"
+    aligned = HPAGE_PMD_NR
     mm: Int
     vpn: Int
 
@@ -93,16 +62,18 @@ class FaultPmd(Op, frozen=True):
 class Fork(Op, frozen=True):
     """Copy a process, sharing its pages."""
 
-    call: ClassVar[str] = "dup_mmap"
-    takes: ClassVar[tuple[str, ...]] = ("mm",)
+    call = "dup_mmap"
+    takes = ("mm",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; fork 1"
     mm: Int
 
 
 class Write(Op, frozen=True):
     """Write to one page: fault it in, reuse it or copy it."""
 
-    call: ClassVar[str] = "handle_mm_fault"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn")
+    call = "handle_mm_fault"
+    takes = ("mm", "vpn")
+    example = "mm; mmap 1 0 64; fault 1 0 4; fork 1; write 2 3"
     mm: Int
     vpn: Int
 
@@ -110,8 +81,9 @@ class Write(Op, frozen=True):
 class Munmap(Op, frozen=True):
     """Unmap a range: its VMAs go, too."""
 
-    call: ClassVar[str] = "do_munmap"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end")
+    call = "do_munmap"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 16"
     mm: Int
     vpn: Int
     pages: Int
@@ -120,8 +92,9 @@ class Munmap(Op, frozen=True):
 class Dontneed(Op, frozen=True):
     """MADV_DONTNEED on a range: its pages go, its VMAs stay."""
 
-    call: ClassVar[str] = "madvise_dontneed"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end")
+    call = "madvise_dontneed"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5"
     mm: Int
     vpn: Int
     pages: Int
@@ -130,16 +103,18 @@ class Dontneed(Op, frozen=True):
 class Exit(Op, frozen=True):
     """End a process."""
 
-    call: ClassVar[str] = "exit_mmap"
-    takes: ClassVar[tuple[str, ...]] = ("mm",)
+    call = "exit_mmap"
+    takes = ("mm",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; exit 1"
     mm: Int
 
 
 class Mremap(Op, frozen=True):
     """Move pages of one VMA to another address."""
 
-    call: ClassVar[str] = "mremap_to"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "to", "pages")
+    call = "mremap_to"
+    takes = ("mm", "vpn", "to", "pages")
+    example = "mm; mmap 1 0 64; fault 1 0 4; mremap 1 0 8 1000"
     mm: Int
     vpn: Int
     pages: Int
@@ -149,8 +124,10 @@ class Mremap(Op, frozen=True):
 class SplitPmd(Op, frozen=True):
     """Map a 2 MiB folio by 512 PTEs instead of its PMD."""
 
-    call: ClassVar[str] = "split_huge_pmd_address"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn")
+    call = "split_huge_pmd_address"
+    takes = ("mm", "vpn")
+    example = "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0"
+    aligned = HPAGE_PMD_NR
     mm: Int
     vpn: Int
 
@@ -158,83 +135,96 @@ class SplitPmd(Op, frozen=True):
 class Get(Op, frozen=True):
     """Take a plain reference on a folio, as a driver or GUP would."""
 
-    call: ClassVar[str] = "pin_folio"
-    takes: ClassVar[tuple[str, ...]] = ("folio",)
+    call = "pin_folio"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; get 1"
     folio: Int
 
 
 class Put(Op, frozen=True):
     """Drop a reference taken by ``get``."""
 
-    call: ClassVar[str] = "unpin_folio"
-    takes: ClassVar[tuple[str, ...]] = ("folio",)
+    call = "unpin_folio"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; get 1; put 1"
     folio: Int
 
 
 class Split(Op, frozen=True):
     """Split a folio into order-0 pages, as debugfs split_huge_pages asks for."""
 
-    call: ClassVar[str] = "split_folio"
-    takes: ClassVar[tuple[str, ...]] = ("folio",)
+    call = "split_folio"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; split 1"
     folio: Int
 
 
 class Shrink(Op, frozen=True):
     """Run the deferred split shrinker over up to ``nr`` folios."""
 
-    call: ClassVar[str] = "deferred_split_scan"
-    takes: ClassVar[tuple[str, ...]] = ("nr",)
+    call = "deferred_split_scan"
+    takes = ("nr",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5; shrink 1"
     nr: Int
 
 
 class Glimit(Op, frozen=True):
-    """Make gather batch allocations fail after ``batches`` successes (-1: never)."""
+    """Let the allocation of mmu_gather batches fail after ``batches`` of them; -1: it never fails."""
 
-    call: ClassVar[str] = "set_gather_limit"
-    takes: ClassVar[tuple[str, ...]] = ("batches",)
+    call = "set_gather_limit"
+    takes = ("batches",)
+    example = "glimit 0"
     batches: Int
+
+
+# --- what kernels after v6.5 have, and v6.1 in part: sizes, settings, advice, migration --------------------------
 
 
 class Touch(Op, frozen=True):
     """Write to one page after the other; what is not mapped is faulted in with the sizes that are enabled."""
 
-    call: ClassVar[str] = "touch_pages"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end")
+    call = "touch_pages"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; touch 1 0 16"
     mm: Int
     vpn: Int
     pages: Int
 
 
 class Enabled(Op, frozen=True):
-    """Allow (1) or forbid (0) folios of 2**order pages at a fault: hugepages-*kB/enabled."""
+    """Allow (1) or forbid (0) folios of ``2**order`` pages at a fault, as ``hugepages-*kB/enabled`` does."""
 
-    call: ClassVar[str] = "enabled_store"
-    takes: ClassVar[tuple[str, ...]] = ("order", "on")
+    call = "enabled_store"
+    takes = ("order", "on")
+    example = "enabled 9 1"
     order: Int
     on: Int
 
 
 class Underused(Op, frozen=True):
-    """Set transparent_hugepage/shrink_underused: whether a PMD-mappable folio is queued when it is faulted in."""
+    """Set ``shrink_underused``: whether a 2 MiB folio is queued when it is faulted in."""
 
-    call: ClassVar[str] = "split_underused_thp_store"
-    takes: ClassVar[tuple[str, ...]] = ("on",)
+    call = "split_underused_thp_store"
+    takes = ("on",)
+    example = "underused 0"
     on: Int
 
 
 class MaxNone(Op, frozen=True):
-    """Set khugepaged/max_ptes_none: a folio with more zero-filled pages is underused (511: none ever is)."""
+    """Set khugepaged's ``max_ptes_none``: a folio with more zero-filled pages is underused; 511: none ever is."""
 
-    call: ClassVar[str] = "max_ptes_none_store"
-    takes: ClassVar[tuple[str, ...]] = ("pages",)
+    call = "max_ptes_none_store"
+    takes = ("pages",)
+    example = "maxnone 100"
     pages: Int
 
 
 class Zero(Op, frozen=True):
-    """Say that pages of a folio, ``pages`` of them from page ``page``, hold nothing but zeros."""
+    """Say that ``pages`` pages of a folio, from page ``page``, hold nothing but zeros."""
 
-    call: ClassVar[str] = "zero_pages"
-    takes: ClassVar[tuple[str, ...]] = ("folio", "page", "pages")
+    call = "zero_pages"
+    takes = ("folio", "page", "pages")
+    example = "mm; mmap 1 0 64; fault 1 0 4; zero 1 0 8"
     folio: Int
     page: Int
     pages: Int
@@ -243,24 +233,27 @@ class Zero(Op, frozen=True):
 class Remap(Op, frozen=True):
     """Unmap a folio by migration entries and map it again: a migration that failed."""
 
-    call: ClassVar[str] = "remap_folio"
-    takes: ClassVar[tuple[str, ...]] = ("folio",)
+    call = "remap_folio"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; remap 1"
     folio: Int
 
 
 class Migrate(Op, frozen=True):
-    """Move a folio to another place in memory."""
+    """Move a folio to another place in memory; the result is 1 if it was split instead."""
 
-    call: ClassVar[str] = "migrate_folio"
-    takes: ClassVar[tuple[str, ...]] = ("folio",)
+    call = "migrate_folio"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; migrate 1"
     folio: Int
 
 
 class Mprotect(Op, frozen=True):
-    """Make a range read-only (0) or writable again (1)."""
+    """Make a range read-only (0) or writable again (1); VMAs are cut, and merged where they agree."""
 
-    call: ClassVar[str] = "mprotect_fixup"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end", "writable")
+    call = "mprotect_fixup"
+    takes = ("mm", "vpn", "end", "writable")
+    example = "mm; mmap 1 0 64; mprotect 1 8 16 0"
     mm: Int
     vpn: Int
     pages: Int
@@ -268,20 +261,22 @@ class Mprotect(Op, frozen=True):
 
 
 class Free(Op, frozen=True):
-    """MADV_FREE on a range: a folio that it covers in part is split, before v6.10 any that PTEs map there."""
+    """MADV_FREE on a range: a folio that it covers in part is split; before v6.10, every folio that PTEs map there."""
 
-    call: ClassVar[str] = "madvise_free"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end")
+    call = "madvise_free"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; free 1 0 5"
     mm: Int
     vpn: Int
     pages: Int
 
 
 class Cold(Op, frozen=True):
-    """MADV_COLD on a range: a folio that it covers in part is split, before v6.10 any that PTEs map there."""
+    """MADV_COLD on a range: a folio that it covers in part is split; before v6.10, every folio that PTEs map there."""
 
-    call: ClassVar[str] = "madvise_cold"
-    takes: ClassVar[tuple[str, ...]] = ("mm", "vpn", "end")
+    call = "madvise_cold"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; cold 1 0 5"
     mm: Int
     vpn: Int
     pages: Int
@@ -321,6 +316,25 @@ NOT_MODELLED = {
 }
 """Words of operations that a reader may look for, and why they are not here."""
 WORDS: dict[str, type[Op]] = {kind.__name__.lower(): kind for kind in get_args(Operation)}
+"""Word -> operation, in the order of docs/scenarios.md."""
+OFTEN: dict[type[Op], int] = {
+    Fault: 6,
+    Munmap: 5,
+    Dontneed: 5,
+    Write: 3,
+    Mmap: 3,
+    FaultPmd: 2,
+    SplitPmd: 2,
+    Fork: 2,
+    Shrink: 2,
+    Mremap: 1,
+    Get: 1,
+    Put: 1,
+    Split: 1,
+    Exit: 1,
+    Glimit: 1,
+}
+"""How often a random history has an operation (:mod:`folioviz.compare.random_ops`); the others it never has."""
 
 
 def parse(text: str) -> Operation:
@@ -340,8 +354,9 @@ def parse(text: str) -> Operation:
         )
     names = kind.__struct_fields__
     if len(words) - 1 != len(names):
-        usage = " ".join([word, *(name.upper() for name in names)])
-        raise DocumentError(f"{shown(text.strip())} has {len(words) - 1} arguments: it must be {usage}")
+        raise DocumentError(
+            f"{shown(text.strip())} has {len(words) - 1} arguments: it must be {kind.usage()}"
+        )
     try:
         values = [int(word) if INTEGER.fullmatch(word) else None for word in words[1:]]
         fields = dict(zip(names, values, strict=True)) | {"op": word}

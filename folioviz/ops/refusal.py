@@ -6,6 +6,7 @@ An operation that passes never fails inside the kernel functions, which therefor
 from __future__ import annotations
 
 from functools import singledispatch
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -34,56 +35,76 @@ from folioviz.ops.capacity import (
     no_room,
     not_covered,
     readonly,
+    too_small,
 )
 from folioviz.ops.walk import folio_head, live_mms, mm_slot, queue, tables_of, vma_at
 
+if TYPE_CHECKING:
+    from folioviz.ops.op import Op
 
-def refusal(machine: Machine, op: ops.Op) -> str | None:
+
+def refusal(machine: Machine, op: Op) -> str | None:
     """Return why an operation cannot be done now, in one sentence, or None if it can.
 
     The sentence names the thing, the value and the bound. O(1), except folio look-ups: O(pages).
     """
     if machine.bug[0]:
         return f"the kernel has hit a bug ({', '.join(machine.bugs())}): undo it first"
-    if isinstance(op, (ops.Get, ops.Put, ops.Split, ops.Zero, ops.Remap, ops.Migrate)):
-        return _folio_refusal(machine, op)
-    mm_id = msgspec.structs.asdict(op).get("mm")
-    mm = -1 if mm_id is None else mm_slot(machine, mm_id)
-    if mm_id is not None and mm < 0:
-        alive = ", ".join(str(machine.mm_id[slot]) for slot in live_mms(machine)) or "none"
-        return f"there is no process {mm_id}: alive are {alive}"
-    return _refuse(op, machine, mm)
-
-
-def _folio_refusal(
-    machine: Machine, op: ops.Get | ops.Put | ops.Split | ops.Zero | ops.Remap | ops.Migrate
-) -> str | None:
-    """Refuse what needs a live folio."""
-    folio = folio_head(machine, op.folio)
-    if folio < 0:
-        return f"there is no folio {op.folio}: the ids given so far are 1 to {machine.next_folio_id[0] - 1}"
-    if isinstance(op, ops.Put) and machine.folio_pins[folio] == 0:
-        return f"cannot put folio {op.folio}: no get holds it"
-    order = int(machine.folio_order[folio])
-    if isinstance(op, (ops.Split, ops.Remap, ops.Migrate)) and order < LOWEST_QUEUED_ORDER:
-        least = f"the order must be at least {LOWEST_QUEUED_ORDER}"
-        return f"cannot {op.word} folio {op.folio} of order {order}: {least}"
-    if isinstance(op, ops.Split):
-        return no_room(machine, tables=huge_mappings(machine, [folio]))
-    if isinstance(op, ops.Zero):
-        last = (1 << order) - 1
-        if op.pages < 1 or op.page < 0 or op.page + op.pages - 1 > last:
-            pages = f"pages {op.page} to {op.page + op.pages - 1}"
-            return f"cannot fill {pages} of folio {op.folio}: it has pages 0 to {last}"
-    if isinstance(op, (ops.Remap, ops.Migrate)) and machine.folio_entire_mapcount[folio] >= 0:
-        return f"cannot {op.word} folio {op.folio}: a PMD maps it, and PMD migration entries are not modelled"
-    return no_memory(machine, order) if isinstance(op, ops.Migrate) else None
+    fields, where = msgspec.structs.asdict(op), -1
+    if "folio" in fields:
+        where = folio_head(machine, fields["folio"])
+        if where < 0:
+            given = f"the ids given so far are 1 to {machine.next_folio_id[0] - 1}"
+            return f"there is no folio {fields['folio']}: {given}"
+    elif "mm" in fields:
+        where = mm_slot(machine, fields["mm"])
+        if where < 0:
+            alive = ", ".join(str(machine.mm_id[slot]) for slot in live_mms(machine)) or "none"
+            return f"there is no process {fields['mm']}: alive are {alive}"
+    return _refuse(op, machine, where)
 
 
 @singledispatch
-def _refuse(op: ops.Op, machine: Machine, mm: int) -> str | None:
-    """Refuse one kind of operation (those registered below)."""
-    raise KeyError(op, machine, mm)
+def _refuse(op: Op, machine: Machine, where: int) -> str | None:
+    """Refuse one kind of operation (those registered below); ``where`` is its process's slot or its folio's head."""
+    raise KeyError(op, machine, where)
+
+
+@_refuse.register(ops.Get)
+@_refuse.register(ops.Exit)
+def _(_op: ops.Get | ops.Exit, _machine: Machine, _where: int) -> str | None:
+    return None
+
+
+@_refuse.register
+def _(op: ops.Put, machine: Machine, folio: int) -> str | None:
+    return None if machine.folio_pins[folio] else f"cannot put folio {op.folio}: no get holds it"
+
+
+@_refuse.register
+def _(op: ops.Split, machine: Machine, folio: int) -> str | None:
+    bad = too_small(machine, folio, f"split folio {op.folio}")
+    return bad or no_room(machine, tables=huge_mappings(machine, [folio]))
+
+
+@_refuse.register
+def _(op: ops.Zero, machine: Machine, folio: int) -> str | None:
+    last = (1 << int(machine.folio_order[folio])) - 1
+    if op.pages < 1 or op.page < 0 or op.page + op.pages - 1 > last:
+        pages = f"pages {op.page} to {op.page + op.pages - 1}"
+        return f"cannot fill {pages} of folio {op.folio}: it has pages 0 to {last}"
+    return None
+
+
+@_refuse.register(ops.Remap)
+@_refuse.register(ops.Migrate)
+def _(op: ops.Remap | ops.Migrate, machine: Machine, folio: int) -> str | None:
+    what = f"{op.word} folio {op.folio}"
+    if bad := too_small(machine, folio, what):
+        return bad
+    if machine.folio_entire_mapcount[folio] >= 0:
+        return f"cannot {what}: a PMD maps it, and PMD migration entries are not modelled"
+    return no_memory(machine, int(machine.folio_order[folio])) if isinstance(op, ops.Migrate) else None
 
 
 @_refuse.register
@@ -99,11 +120,6 @@ def _(op: ops.Fork, machine: Machine, mm: int) -> str | None:
     while vma >= 0:
         vmas, vma = vmas + 1, int(machine.vma_next[vma])
     return _refuse(ops.Mm(), machine, -1) or no_room(machine, tables_of(machine, mm), vmas)
-
-
-@_refuse.register
-def _(_op: ops.Exit, _machine: Machine, _mm: int) -> str | None:
-    return None
 
 
 @_refuse.register

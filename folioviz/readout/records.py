@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from folioviz.lab import Lab
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 Run: TypeAlias = tuple[int, int, int, int, int]
 """A run of a process's page tables: vpn, folio, page, count, writable."""

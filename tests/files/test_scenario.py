@@ -278,14 +278,13 @@ def test_documented_limits_are_the_limits():
     assert f"deeper than {documents.MAX_DEPTH}" in DOCS
 
 
-def test_documented_operations_and_fields_are_all_there_are():
-    """The tables name every field of a scenario and the usage of every operation; the example can be read."""
-    usages = [" ".join([word, *map(str.upper, kind.__struct_fields__)]) for word, kind in WORDS.items()]
+def test_documented_fields_are_all_there_are():
+    """The table names every field of a scenario; the example can be read (tests/ops has the operations)."""
+    fields = DOCS.partition("## Operations")[0]
     example = loads(DOCS.split("```yaml\n")[1].split("```")[0])
 
-    assert [usage for usage in usages if f"`{usage}`" not in DOCS] == []
     assert sorted(Scenario.__struct_fields__) == sorted(
-        re.findall(r"^\| `(\w+)` \|.*\|.*\|$", DOCS, re.MULTILINE)
+        re.findall(r"^\| `(\w+)` \|.*\|.*\|$", fields, re.MULTILINE)
     )
     assert (example.name, example.step, len(example.ops)) == ("front-half", 4, 4)
 

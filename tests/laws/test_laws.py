@@ -134,7 +134,7 @@ def test_a_rehearsal_leaves_no_trace(kernel, mode, plan, data):
         row = data.draw(st.integers(0, len(rows)))
         lab.seek(row)
         before = lab.machine.snapshot()
-        lab.rehearse(data.draw(st.one_of(sensible(lab.machine), WILD)))
+        lab.rehearse(data.draw(st.one_of(sensible(lab), WILD)))
 
         np.testing.assert_array_equal(lab.machine.mem, before)
         assert (lab.cursor, lab.applied) == (row, steps)
@@ -145,7 +145,7 @@ def test_a_rehearsal_leaves_no_trace(kernel, mode, plan, data):
 def test_a_rehearsal_says_what_happens_then(lab, plan, data):
     """Between two operations its rows, result, bugs and refusal are those of the operation, once that is done."""
     apply_all(lab, plan)
-    op = data.draw(st.one_of(sensible(lab.machine), WILD))
+    op = data.draw(st.one_of(sensible(lab), WILD))
     told = lab.rehearse(op)
     if told.refusal:
         assert told.refusal == lab.refusal(op)
@@ -163,7 +163,7 @@ def test_an_operation_is_refused_with_a_sentence_or_runs(kernel, mode, sizes, da
     lab = Lab(kernel, mode, sizes=sizes)
     apply_all(lab, parse_line(data.draw(st.sampled_from([*BEGINNINGS, *LATER_BEGINNINGS]))))
     for _ in range(data.draw(st.integers(1, 12))):
-        op = data.draw(st.one_of(sensible(lab.machine), WILD))
+        op = data.draw(st.one_of(sensible(lab), WILD))
         why_not = lab.refusal(op)
         assert why_not is None or 10 < len(why_not) < 300
         if why_not is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from folioviz.evidence.recordings.format import About
     from folioviz.evidence.recordings.grammar import Act
     from folioviz.evidence.recordings.reading import Recording
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 SIZES: Final = Sizes(pages=32768, tables=512, vmas=512)
 """Room for what recordings do: 128 MiB."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from folioviz.evidence.recordings.grammar import Act
     from folioviz.machine.memory import Machine
+    from folioviz.ops.op import Op
 
 REGION_PAGES: Final = 1 << 15
 """Pages from the beginning of one region to the next: each of a to h begins at a 2 MiB boundary."""
@@ -61,7 +62,7 @@ class Translator:
         self.pages: dict[str, int] = {}
         self.locked: dict[int, set[int]] = {}
 
-    def operations(self, act: Act, result: int) -> Iterator[ops.Op]:
+    def operations(self, act: Act, result: int) -> Iterator[Op]:
         """Yield the operations of one step; each must be done before the next is asked for.
 
         Args:
@@ -84,7 +85,7 @@ class Translator:
         if result >= 0 or act.word in ENODATA:
             yield from getattr(self, f"_{act.word}")(act)
 
-    def _begin(self) -> Iterator[ops.Op]:
+    def _begin(self) -> Iterator[Op]:
         """Make the first process, and allow the sizes that the kernel was told to use."""
         self.mms["P"] = int(self.machine.next_mm_id[0])
         yield ops.Mm()
@@ -108,7 +109,7 @@ class Translator:
 
     # ------------------------------------------------------------------------------------ what processes do
 
-    def _map(self, act: Act) -> Iterator[ops.Op]:
+    def _map(self, act: Act) -> Iterator[Op]:
         self._place(act.region, act.value, act.end)
         yield ops.Mmap(*self._range(act))
 
@@ -117,7 +118,7 @@ class Translator:
         self.starts.setdefault(region, (ord(region) - ord("a")) * REGION_PAGES + shift)
         self.pages[region] = max(self.pages.get(region, 0), pages)
 
-    def _touch(self, act: Act) -> Iterator[ops.Op]:
+    def _touch(self, act: Act) -> Iterator[Op]:
         mm, *_ = self._range(act)
         next_folio = int(self.machine.next_folio_id[0])
         written = set()
@@ -129,7 +130,7 @@ class Translator:
             pages = {page_at(self.machine, slot, page) for page in written}
             yield from self._zeros(next_folio, pages)
 
-    def _write(self, mm: int, vpn: int, pages: int) -> Iterator[ops.Op]:
+    def _write(self, mm: int, vpn: int, pages: int) -> Iterator[Op]:
         """Write to pages in order; a kernel that chooses sizes by itself is left to it."""
         if "thp_enabled" in self.machine.keeps:
             yield ops.Touch(mm, vpn, pages)
@@ -148,7 +149,7 @@ class Translator:
         inside = vma >= 0 and machine.vma_start[vma] <= first and first + HPAGE_PMD_NR <= machine.vma_end[vma]
         return bool(inside and not machine.pmd[pmd_index(slot, vpn)])
 
-    def _zeros(self, next_folio: int, written: set[int]) -> Iterator[ops.Op]:
+    def _zeros(self, next_folio: int, written: set[int]) -> Iterator[Op]:
         """Say which pages of the folios from an id on hold zeros still: those that were not written."""
         machine = self.machine
         for head in live_folios(machine).tolist():
@@ -161,28 +162,28 @@ class Translator:
             for first, last in zip(firsts, lasts, strict=True):
                 yield ops.Zero(int(machine.folio_id[head]), first, last - first + 1)
 
-    def _dontneed(self, act: Act) -> Iterator[ops.Op]:
+    def _dontneed(self, act: Act) -> Iterator[Op]:
         yield from (ops.Dontneed(*part) for part in self._strided(act))
 
-    def _guard(self, act: Act) -> Iterator[ops.Op]:
+    def _guard(self, act: Act) -> Iterator[Op]:
         """Install guard markers: what they replace is dropped, and what they are themselves is not modelled."""
         yield ops.Dontneed(*self._range(act))
 
-    def _munmap(self, act: Act) -> Iterator[ops.Op]:
+    def _munmap(self, act: Act) -> Iterator[Op]:
         mm, vpn, pages = self._range(act)
         self.locked.get(mm, set()).difference_update(range(vpn, vpn + pages))
         yield ops.Munmap(mm, vpn, pages)
 
-    def _mprotect(self, act: Act) -> Iterator[ops.Op]:
+    def _mprotect(self, act: Act) -> Iterator[Op]:
         yield ops.Mprotect(*self._range(act), int(act.name == "rw"))
 
-    def _free(self, act: Act) -> Iterator[ops.Op]:
+    def _free(self, act: Act) -> Iterator[Op]:
         yield ops.Free(*self._range(act))
 
-    def _cold(self, act: Act) -> Iterator[ops.Op]:
+    def _cold(self, act: Act) -> Iterator[Op]:
         yield ops.Cold(*self._range(act))
 
-    def _mlock(self, act: Act) -> Iterator[ops.Op]:
+    def _mlock(self, act: Act) -> Iterator[Op]:
         """Mlock and munlock: a PMD is split where one of its pages is locked now and the next is not."""
         mm, vpn, pages = self._range(act)
         locked = self.locked.setdefault(mm, set())
@@ -209,31 +210,31 @@ class Translator:
             sum((page in locked) != (page - 1 in locked) for page in range(start + 1, end)) if locked else 0
         )
 
-    def _fork(self, act: Act) -> Iterator[ops.Op]:
+    def _fork(self, act: Act) -> Iterator[Op]:
         self.mms[act.name] = int(self.machine.next_mm_id[0])
         self.locked[self.mms[act.name]] = set(self.locked.get(self.mms[act.process], ()))
         yield ops.Fork(self.mms[act.process])
 
-    def _exit(self, act: Act) -> Iterator[ops.Op]:
+    def _exit(self, act: Act) -> Iterator[Op]:
         yield ops.Exit(self.mms[act.process])
 
-    def _mremap(self, act: Act) -> Iterator[ops.Op]:
+    def _mremap(self, act: Act) -> Iterator[Op]:
         mm, vpn, pages = self._range(act)
         self._place(act.name, 0, act.value + pages)
         yield ops.Mremap(mm, vpn, pages, self.starts[act.name] + act.value)
 
     # ------------------------------------------------------------------------------- what the machine does
 
-    def _dropcaches(self, act: Act) -> Iterator[ops.Op]:
+    def _dropcaches(self, act: Act) -> Iterator[Op]:
         """Run the shrinker over the whole queue; it is asked only if something is queued."""
         if act.value & 2 and queue(self.machine):
             yield ops.Shrink(len(queue(self.machine)))
 
-    def _reclaim(self, _act: Act) -> Iterator[ops.Op]:
+    def _reclaim(self, _act: Act) -> Iterator[Op]:
         if queue(self.machine):
             yield ops.Shrink(len(queue(self.machine)))
 
-    def _split(self, act: Act) -> Iterator[ops.Op]:
+    def _split(self, act: Act) -> Iterator[Op]:
         """Split the large folios of a range one after the other, by address, as debugfs split_huge_pages does."""
         if act.value and "folio_double_map" not in self.machine.keeps:
             raise NotModelledError(f"the model splits folios to order 0 only, not to order {act.value}")
@@ -245,14 +246,14 @@ class Translator:
             if head >= 0 and machine.folio_order[head] >= LOWEST_QUEUED_ORDER:
                 yield ops.Split(int(machine.folio_id[head]))
 
-    def _sysfs(self, act: Act) -> Iterator[ops.Op]:
+    def _sysfs(self, act: Act) -> Iterator[Op]:
         """Write to a setting of transparent huge pages."""
         setting = SETTINGS.get(act.name.rpartition("/")[2])
         if setting is None:
             raise NotModelledError(f"the model has no setting {act.name}")
         yield setting(act.value)
 
-    def _compact(self, _act: Act) -> Iterator[ops.Op]:
+    def _compact(self, _act: Act) -> Iterator[Op]:
         """Compaction and a cgroup of one's own change nothing of what is modelled."""
         yield from ()
 

@@ -15,7 +15,7 @@ from folioviz.ops.ops import parse_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 
 class Tally(NamedTuple):

@@ -12,7 +12,7 @@ from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, PMD_HUGE, PTE_
 
 if TYPE_CHECKING:
     from folioviz.lab import Lab
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
     from folioviz.readout.state import Folio
     from folioviz.rehearsal import Rehearsal
 

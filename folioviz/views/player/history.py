@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from folioviz.machine.memory import Machine
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 MAX_OPERATIONS = 2_000
 MAX_ROWS = 4_000_000

@@ -16,7 +16,7 @@ from folioviz.views.player.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from folioviz.lab import Lab
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
     from folioviz.readout.explain import Decision
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from folioviz.ops import ops
 from folioviz.readout.words import size
 from folioviz.views.session.action import Action, Chosen
+
+if TYPE_CHECKING:
+    from folioviz.ops.op import Op
 
 SIZES = range(2, 10)
 """Orders that /sys/kernel/mm/transparent_hugepage/hugepages-*kB/enabled knows."""
@@ -186,7 +191,7 @@ LABELS = {
 """Operation word -> what a person reads, where they differ."""
 
 
-def label(op: ops.Op) -> str:
+def label(op: Op) -> str:
     """Return an operation's name as a person reads it."""
     return LABELS.get(op.word, op.word)
 
@@ -202,7 +207,7 @@ FORMS = {
 RANGED = (ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold)
 
 
-def described(op: ops.Op) -> str:
+def described(op: Op) -> str:
     """Return an operation in a few words: its name and its arguments."""
     end = getattr(op, "vpn", 0) + getattr(op, "pages", 1) - 1
     text = " ".join([label(op), *op.short().split()[1:]])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
     from folioviz.views.player.history import History
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from folioviz.kernels.kernel import Kernel
     from folioviz.machine.memory import Machine
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
     from folioviz.readout.trace import Line
     from folioviz.views.player.curve import Curve
     from folioviz.views.player.snapshot import Footprint

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from folioviz.machine.memory import Machine
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
     from folioviz.views.session.frame import Frame
 
 MOST = 2**31 - 1

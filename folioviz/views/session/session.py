@@ -22,7 +22,7 @@ from folioviz.views.session.selection import MOST, Selection, whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
 
 NONE = "none"
 """Kernel B of a session that shows A alone."""

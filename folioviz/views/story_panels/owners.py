@@ -16,7 +16,7 @@ from folioviz.views.page.text import badge, esc, heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from folioviz.ops.ops import Op
+    from folioviz.ops.op import Op
     from folioviz.readout.state import Folio, Process
     from folioviz.rehearsal import Rehearsal
     from folioviz.views.page.screen import Screen
