@@ -28,13 +28,12 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 VISITORS = 20
-SECONDS = 180
 
 
 async def visit(browser: Browser, url: str) -> tuple[float, float]:
     """Open the explorer, use it; return the seconds until it was there and until it had answered."""
     page = await browser.new_page()
-    page.set_default_timeout(SECONDS * 1000)
+    page.set_default_timeout(dashboard.PATIENCE * 1000)
     start = time.perf_counter()
     await page.goto(f"{url}voila/render/explorer.ipynb")
     now = page.locator(".fv-chip[aria-current]")
@@ -85,7 +84,7 @@ def main() -> None:
         log = folder / "log"
         with dashboard.served(folder, log) as url:
             [server] = psutil.Process().children()
-            deadline = time.monotonic() + dashboard.START_SECONDS
+            deadline = time.monotonic() + dashboard.PATIENCE
             while not re.search("Kernel pool .* is filled", log.read_text()) and time.monotonic() < deadline:
                 time.sleep(0.2)
             asyncio.run(visits(url, count, server))

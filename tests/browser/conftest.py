@@ -1,28 +1,39 @@
-"""A Voila on a free port, and a Chromium that looks at it."""
+"""A server of all notebooks, a Chromium that looks at it, and pages: fresh ones, and one that is used again."""
 
 from __future__ import annotations
 
 import re
+import shutil
+from contextlib import ExitStack
 
 import pytest
+from playwright.sync_api import expect
 
-from folioviz import stories
+from tests.browser import stage
 from tools import dashboard
 
 HARMLESS = re.compile(r"websocket_ping_timeout|Setting websocket_ping_timeout")
+LAPTOP, TALL = {"width": 1440, "height": 900}, {"width": 1440, "height": 1400}
+
+expect.set_options(timeout=dashboard.PATIENCE * 1000)
 
 
-@pytest.fixture(scope="session")
-def voila(tmp_path_factory):
-    """Serve the explorer; afterwards, its log must hold no error."""
-    log = tmp_path_factory.mktemp("voila") / "log"
-    notebook = dashboard.ROOT / "notebooks" / "explorer.ipynb"
-    with dashboard.voila(notebook, log, "--show_tracebacks=True") as url:
-        yield url
-    bad = [
-        line for line in log.read_text().splitlines() if re.search("ERROR|Traceback|CRITICAL|Exception", line)
+def watched(view):
+    """Return a list that the errors of a page's console will be in."""
+    errors = []
+    view.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    view.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
+
+
+def complaints(log):
+    """Return the lines of a server's log that say that something went wrong."""
+    lines = log.read_text().splitlines()
+    return [
+        line
+        for line in lines
+        if re.search("ERROR|Traceback|CRITICAL|Exception", line) and not HARMLESS.search(line)
     ]
-    assert [] == [line for line in bad if not HARMLESS.search(line)]
 
 
 @pytest.fixture(scope="session")
@@ -32,65 +43,72 @@ def chromium():
         yield browser
 
 
-@pytest.fixture
-def page(chromium, voila):
-    """Open the explorer; afterwards, the browser's console must hold no error and the page no traceback."""
-    errors = []
-    view = chromium.new_page(viewport={"width": 1440, "height": 1400})
-    view.set_default_timeout(30_000)
-    dashboard.keep_offline(view)
-    view.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    view.on("pageerror", lambda error: errors.append(str(error)))
-    view.goto(voila)
-    view.wait_for_selector(".fv-trace button.now")
-    view.wait_for_selector(".fv-lane canvas")
-    yield view
-    tracebacks = view.locator(".jp-RenderedText[data-mime-type$=stderr]").count()
-    view.close()
-    assert errors == []
-    assert tracebacks == 0
+@pytest.fixture(scope="session")
+def url(tmp_path_factory):
+    """Serve all notebooks, and the stage, as `folioviz serve` does; afterwards, the log must hold no error."""
+    where = tmp_path_factory.mktemp("served")
+    folder, log = where / "notebooks", where / "log"
+    shutil.copytree(dashboard.ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".*"))
+    stage.notebook(folder / stage.NAME)
+    with dashboard.served(folder, log, FOLIOVIZ_POOL="0", FOLIOVIZ_STORIES="0") as at:
+        yield at
+    assert complaints(log) == []
 
 
 @pytest.fixture(scope="session")
-def gallery(tmp_path_factory):
-    """Serve all notebooks; afterwards, the log must hold no error."""
-    log = tmp_path_factory.mktemp("gallery") / "log"
-    with dashboard.voila(dashboard.ROOT / "notebooks", log, "--show_tracebacks=True") as url:
-        yield f"{url}voila/render/"
-    bad = [line for line in log.read_text().splitlines() if re.search("ERROR|Traceback|CRITICAL", line)]
-    assert [] == [line for line in bad if not HARMLESS.search(line)]
+def the_stage(chromium, url):
+    """Open the page on which boards are put up."""
+    with dashboard.window(chromium, viewport=TALL) as window:
+        view = window.new_page()
+        errors = watched(view)
+        view.goto(f"{url}voila/render/{stage.NAME}")
+        yield stage.Stage(view, errors)
 
 
 @pytest.fixture
-def tell(chromium, gallery):
-    """Return what opens a story (and a query string) in a page; afterwards, no page's console may hold an error."""
-    errors, pages = [], []
+def put_up(the_stage):
+    """Return what puts a board up: the explorer or a story, and a link; nothing may go wrong with it."""
+    yield the_stage.put_up
 
-    def opened(key, query=""):
-        view = chromium.new_page(viewport={"width": 1440, "height": 1400})
-        pages.append(view)
-        view.set_default_timeout(30_000)
-        dashboard.keep_offline(view)
-        view.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        view.on("pageerror", lambda error: errors.append(str(error)))
-        number = list(stories.KEYS).index(key) + 1
-        view.goto(f"{gallery}{number:02}-{key}.ipynb{query}")
-        view.wait_for_selector(".fv-guess, .fv-answer", state="visible")
-        return view
+    assert the_stage.clear() == []
 
-    yield opened
-    for view in pages:
-        assert view.locator(".jp-RenderedText[data-mime-type$=stderr]").count() == 0
-        view.close()
-    assert errors == []
+
+@pytest.fixture
+def page(put_up):
+    """Put up the explorer."""
+    return put_up("explorer")
+
+
+@pytest.fixture
+def tell(put_up):
+    """Return what puts a story up, with what a link's question mark is followed by."""
+    return put_up
+
+
+@pytest.fixture
+def opened(chromium, url):
+    """Return what opens a notebook in a window of its own, with a kernel of its own; no console may hold an error."""
+    errors = []
+    with ExitStack() as windows:
+
+        def go(path, **kind):
+            view = windows.enter_context(
+                dashboard.window(chromium, **({"viewport": LAPTOP} | kind))
+            ).new_page()
+            errors.append(watched(view))
+            view.goto(f"{url}voila/render/{path}")
+            return view
+
+        yield go
+    assert [error for found in errors for error in found] == []
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Take a picture of the page of a test that failed."""
+    """Take a picture of the stage when a test on it failed."""
     report = yield
-    if report.when == "call" and report.failed and "page" in getattr(item, "funcargs", {}):
+    if report.when == "call" and report.failed and "the_stage" in getattr(item, "funcargs", {}):
         folder = dashboard.ROOT / "screenshots"
         folder.mkdir(exist_ok=True)
-        item.funcargs["page"].screenshot(path=folder / f"failed-{item.name[:60]}.png")
+        item.funcargs["the_stage"].view.screenshot(path=folder / f"failed-{item.name[:60]}.png")
     return report

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -11,6 +9,7 @@ from playwright.sync_api import expect
 from folioviz import parse_line, stories
 from folioviz.files import share
 from folioviz.files.scenario import Scenario
+from tests.browser.conftest import LAPTOP, watched
 from tools import dashboard, screenshots
 
 pytestmark = pytest.mark.browser
@@ -20,6 +19,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 CONTRAST = {"runOnly": ["color-contrast"]}
 """All that a theme can change: the markup under both is the same."""
 STATES = ("first", "help", "error", "many", "question")
+PHONE = {"width": 390, "height": 844}
 STOPS = 300
 """Presses of Tab within which the page is walked through."""
 
@@ -50,81 +50,61 @@ CUT = """() => {
 """What reaches beyond the window, and is in no box that scrolls."""
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    """Serve the notebooks as `folioviz serve` does, with our own template."""
-    log = tmp_path_factory.mktemp("served") / "log"
-    with dashboard.served(dashboard.ROOT / "notebooks", log, FOLIOVIZ_POOL="0") as at:
-        yield at
-
-
-@pytest.fixture
-def opened(chromium, url):
-    """Return what opens the explorer in a window of its own; afterwards, no console may hold an error."""
-    errors, windows = [], []
-
-    def go(query="", **kind):
-        window = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **kind})
-        windows.append(window)
-        view = window.new_page()
-        view.set_default_timeout(30_000)
-        view.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        view.on("pageerror", lambda error: errors.append(str(error)))
-        view.goto(f"{url}voila/render/explorer.ipynb{query}")
-        view.wait_for_selector(".fv-trace button.now")
-        view.wait_for_selector(".fv-lane canvas")
-        return view
-
-    yield go
-    for window in windows:
-        window.close()
-    assert errors == []
-
-
 def wrong(view, rules=RULES):
     """Return what axe finds, in words."""
     faults = Axe().run(view, options=rules).response["violations"]
     return [f"{fault['id']}: {node['html'][:120]}" for fault in faults for node in fault["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(opened, scheme):
+def both(view):
+    """Return what axe finds, and what it finds of contrast under the other theme."""
+    found = wrong(view)
+    view.emulate_media(color_scheme="dark")
+    expect(view.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    found += wrong(view, CONTRAST)
+    view.emulate_media(color_scheme="light")
+    expect(view.locator("body")).to_have_attribute("data-jp-theme-light", "true")
+    return found
+
+
+def test_axe_finds_nothing(page):
     """In any state, under either theme: names, roles, contrast of 4.5 to 1, headings, landmarks."""
-    view = opened(color_scheme=scheme)
+    page.set_viewport_size(LAPTOP)
     for state in STATES:
-        screenshots.STATES[state](view)
-        assert (state, wrong(view)) == (state, [])
-        view.keyboard.press("Escape")
+        screenshots.STATES[state](page)
+        assert (state, both(page)) == (state, [])
+        page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_where_it_is_narrow(opened, scheme):
+def test_axe_finds_nothing_where_it_is_narrow(page):
     """The columns stack; nothing is cut."""
-    view = opened(color_scheme=scheme, viewport={"width": 390, "height": 844})
-    assert wrong(view) == []
-    assert view.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size(PHONE)
+
+    assert both(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_under_later_kernels(opened, scheme):
+def test_axe_finds_nothing_under_later_kernels(put_up):
     """Owners, flags, a folio queued at birth, the rare controls open, the node's counters shown."""
     ops = "mm; mmap 1 0 1024; fault 1 0 4; faultpmd 1 512; zero 1 2 3; fork 1; dontneed 1 0 8; dontneed 2 0 8"
     kernels = ("v6.12", "v7.3+no-page-mapcount")
-    view = opened(f"?{share.query(Scenario(tuple(parse_line(ops)), kernels=kernels))}", color_scheme=scheme)
+    view = put_up("explorer", share.query(Scenario(tuple(parse_line(ops)), kernels=kernels)))
     view.locator(".fv-do-more").click()
     view.locator(".fv-node summary").click()
     view.locator(".fv-knote summary").first.click()
     expect(view.locator(".fv-do-size3")).to_be_visible()
-    assert wrong(view) == []
+
+    assert both(view) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_landing_page(chromium, url, scheme):
-    """Cards and pictures."""
-    with chromium.new_context(color_scheme=scheme) as window:
+def test_axe_finds_nothing_on_the_landing_page(chromium, url):
+    """Cards and pictures, light and dark."""
+    with dashboard.window(chromium) as window:
         view = window.new_page()
         view.goto(url)
-        assert wrong(view) == []
+        for scheme in ("light", "dark"):
+            view.emulate_media(color_scheme=scheme)
+            assert (scheme, wrong(view)) == (scheme, [])
 
 
 def walk(view):
@@ -141,23 +121,20 @@ def walk(view):
     return [stop["name"] for stop in stops if not (stop["seen"] and stop["onward"])], view.evaluate(MISSED)
 
 
-def test_tab_walks_through_the_whole_page(opened):
+def test_tab_walks_through_the_whole_page(page):
     """In the page's order; the focus is always seen, and nothing that can be used is left out."""
-    view = opened()
-    view.locator(".fv-brand").click()
+    page.set_viewport_size(LAPTOP)
+    page.locator(".fv-brand").click()
 
-    assert walk(view) == ([], [])
+    assert walk(page) == ([], [])
 
 
 @pytest.fixture(scope="module")
 def reader(chromium):
     """Open a page that goes from story to story; afterwards, its console must hold no error."""
-    errors = []
-    with chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light") as window:
+    with dashboard.window(chromium, viewport=LAPTOP, color_scheme="light") as window:
         view = window.new_page()
-        view.set_default_timeout(30_000)
-        view.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        view.on("pageerror", lambda error: errors.append(str(error)))
+        errors = watched(view)
         yield view
     assert errors == []
 
@@ -166,21 +143,10 @@ def reader(chromium):
 def told(reader, url, request):
     """Open a story, light, in a wide window."""
     reader.emulate_media(color_scheme="light")
-    reader.set_viewport_size({"width": 1440, "height": 900})
+    reader.set_viewport_size(LAPTOP)
     reader.goto(f"{url}voila/render/{list(stories.KEYS).index(request.param) + 1:02}-{request.param}.ipynb")
     reader.wait_for_selector(".fv-guess", state="visible")
     return reader
-
-
-def both(view):
-    """Return what axe finds, and what it finds of contrast under the other theme."""
-    found = wrong(view)
-    view.emulate_media(color_scheme="dark")
-    expect(view.locator("body")).to_have_attribute("data-jp-theme-light", "false")
-    found += wrong(view, CONTRAST)
-    view.emulate_media(color_scheme="light")
-    expect(view.locator("body")).to_have_attribute("data-jp-theme-light", "true")
-    return found
 
 
 def test_a_story_is_for_everybody(told):
@@ -193,19 +159,19 @@ def test_a_story_is_for_everybody(told):
     told.evaluate("scrollTo(0, 0)")
     told.locator("h1").first.click()
     walked = walk(told)
-    told.set_viewport_size({"width": 390, "height": 844})
+    told.set_viewport_size(PHONE)
     told.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     narrow = wrong(told)
 
     assert (before, after, narrow) == ([], [], [])
     assert walked == ([], [])
-    assert told.evaluate("document.documentElement.scrollWidth") <= 390
+    assert told.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert told.evaluate(CUT) == []
 
 
-def test_the_help_is_a_dialog(opened):
+def test_the_help_is_a_dialog(page):
     """Opened by key and button, closed in four ways; the focus is inside, then where it was; keys do nothing else."""
-    view = opened()
+    view = page
     dialog = view.get_by_role("dialog", name="Help")
     button = view.locator(".fv-help-button")
     before = view.locator(".fv-chip").count()
@@ -239,9 +205,9 @@ def test_the_help_is_a_dialog(opened):
     assert view.locator(".fv-chip").count() == before
 
 
-def test_a_chosen_folio_keeps_the_focus(opened):
+def test_a_chosen_folio_keeps_the_focus(page):
     """Its card, or its line, is replaced by another one: the focus is on that."""
-    view = opened()
+    view = page
     for side, folio in (("first", 2), ("last", 3)):
         name = view.locator(f".fv-columns .fv-name[data-fv='folio:{folio}']")
         getattr(name, side).focus()
@@ -255,7 +221,7 @@ def test_a_chosen_folio_keeps_the_focus(opened):
 
 def test_a_finger_selects(opened):
     """A tap selects a page, a drag over a lane a range; the page does not scroll with it."""
-    view = opened(viewport={"width": 390, "height": 844}, has_touch=True)
+    view = explorer(opened, viewport=PHONE, has_touch=True)
     lane = view.locator(".fv-lane").first
     lane.scroll_into_view_if_needed()
     box = lane.bounding_box()
@@ -276,38 +242,52 @@ def test_a_finger_selects(opened):
 
 @pytest.mark.parametrize(
     ("scheme", "query", "dark"),
-    [
-        ("dark", "", True),
-        ("dark", "?theme=light", False),
-        ("light", "?theme=dark", True),
-        ("light", "", False),
-    ],
+    [("dark", "", True), ("dark", "?theme=light", False), ("light", "?theme=dark", True)],
 )
 def test_the_theme_is_the_systems_unless_asked_for(opened, chromium, url, scheme, query, dark):
-    """On the explorer from its first words on, and on the landing page."""
-    view = opened(query, color_scheme=scheme)
-    back = view.locator(".fv-root").evaluate("e => getComputedStyle(e).backgroundColor")
-    base = view.evaluate("getComputedStyle(document.body).getPropertyValue('--jp-layout-color0')").strip()
-    told = view.locator("body").get_attribute("data-jp-theme-light")
-    with chromium.new_context(color_scheme=scheme) as window:
+    """On the explorer from its first words on, and on the landing page; a change of the system's mind is followed."""
+    view = explorer(opened, query, color_scheme=scheme)
+    assert is_dark(view) == dark
+    with dashboard.window(chromium, color_scheme=scheme) as window:
         landing = window.new_page()
         landing.goto(url + query)
         page = landing.evaluate("getComputedStyle(document.body).backgroundColor")
 
-    assert told == str(not dark).lower()
-    assert (base == "white") is not dark
-    assert re.fullmatch(r"rgb\(18, 22, 27\)" if dark else r"rgb\(244, 246, 248\)", back)
-    assert page == back
+    assert page == background(view)
     if not query:
-        view.emulate_media(color_scheme="light" if dark else "dark")
-        expect(view.locator("body")).to_have_attribute("data-jp-theme-light", str(dark).lower())
+        view.emulate_media(color_scheme="light")
+        expect(view.locator("body")).to_have_attribute("data-jp-theme-light", "true")
+        assert not is_dark(view)
 
 
-def test_forced_colours_and_less_motion(opened):
+def explorer(opened, query="", **kind):
+    """Open the explorer in a window of its own."""
+    view = opened(f"explorer.ipynb{query}", **kind)
+    view.wait_for_selector(".fv-trace button.now")
+    view.wait_for_selector(".fv-lane canvas")
+    return view
+
+
+def background(view):
+    """Return the colour behind a dashboard."""
+    return view.locator(".fv-root").evaluate("e => getComputedStyle(e).backgroundColor")
+
+
+def is_dark(view):
+    """Tell whether a page is dark: what JupyterLab's own styles and ours say must agree."""
+    base = view.evaluate("getComputedStyle(document.body).getPropertyValue('--jp-layout-color0')").strip()
+    told = view.locator("body").get_attribute("data-jp-theme-light")
+
+    assert background(view) == ("rgb(244, 246, 248)" if told == "true" else "rgb(18, 22, 27)")
+    assert (base == "white") is (told == "true")
+    return told == "false"
+
+
+def test_forced_colours_and_less_motion(page):
     """The page works, and what is selected is still marked."""
-    view = opened(forced_colors="active", reduced_motion="reduce")
-    view.keyboard.press("ArrowRight")
-    now = view.locator(".fv-trace button.now")
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    page.keyboard.press("ArrowRight")
+    now = page.locator(".fv-trace button.now")
 
     assert now.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
-    assert view.locator(".fv-chip[aria-current]").evaluate("e => getComputedStyle(e).outlineStyle") != "none"
+    assert page.locator(".fv-chip[aria-current]").evaluate("e => getComputedStyle(e).outlineStyle") != "none"

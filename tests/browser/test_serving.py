@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import http.client
-import importlib.util
 import json
 import os
 import re
 import signal
-from pathlib import Path
+from itertools import product
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import serving
 from tools import dashboard
-
-found = importlib.util.spec_from_file_location("serving", Path(__file__).with_name("serving.py"))
-serving = importlib.util.module_from_spec(found)
-found.loader.exec_module(serving)
 
 pytestmark = pytest.mark.browser
 
-SECONDS = 60
 PAGE = "voila/render/explorer.ipynb"
 
 
@@ -52,17 +47,38 @@ def url(folder, log):
         yield at
 
 
+def filled(log, notebook):
+    """Wait until a kernel waits for a notebook's next visitor: one more was made ready than was taken."""
+
+    def waits():
+        said = log.read_text()
+        taken = re.findall(rf"Using pre-heated kernel: \S+ for {re.escape(notebook)}", said)
+        return said.count(f"Kernel pool of {notebook} is filled with 1 ") > len(taken)
+
+    dashboard.until(waits, f"a kernel for {notebook}")
+
+
 @pytest.fixture
 def tab(chromium, url):
-    """Open an empty page that notes what it fetches."""
-    with chromium.new_context() as window:  # it outlives the page, so that the page's last words are sent
+    """Open an empty page; whatever it fetches comes from its own server, preheated or not."""
+    fetched = set()
+    with dashboard.window(chromium) as window:  # it outlives the page, so that the page's last words are sent
         view = window.new_page()
-        view.set_default_timeout(SECONDS * 1000)
-        view.fetched = []
-        view.on("request", lambda request: view.fetched.append(request.url))
+        view.on("request", lambda request: fetched.add(urlsplit(request.url)))
         yield view
         if not view.is_closed():
             view.goto("about:blank")
+    assert {one.netloc for one in fetched if one.scheme in {"http", "https", "ws"}} == {urlsplit(url).netloc}
+
+
+@pytest.fixture(scope="module")
+def shown(chromium, url):
+    """Open a page for tests that leave its kernel alive."""
+    with dashboard.window(chromium) as window:
+        view = window.new_page()
+        opened(view, url + PAGE)
+        yield view
+        view.goto("about:blank")
 
 
 def opened(view, address):
@@ -91,30 +107,17 @@ def test_the_landing_page_has_a_card_for_each_notebook(tab, url):
     pictures = tab.locator(".card svg").evaluate_all("all => all.map(one => one.innerHTML)")
 
     assert len(set(pictures)) == 2
-    assert {urlsplit(one).netloc for one in tab.fetched if not one.startswith("data:")} == {
-        urlsplit(url).netloc
-    }
     tab.get_by_role("link", name="Open the explorer").click()
     expect(tab).to_have_title("What is asked? – folioviz")
     asked(tab)
 
 
-@pytest.mark.parametrize("page", ["", PAGE, "voila/render/other.ipynb"])
-def test_nothing_comes_from_elsewhere(tab, url, page):
-    """A page fetches from its own server alone, preheated or not."""
-    tab.goto(url + page)
-    if page:
-        asked(tab)
-    hosts = {urlsplit(one).netloc for one in tab.fetched if urlsplit(one).scheme in {"http", "https", "ws"}}
-
-    assert hosts == {urlsplit(url).netloc}
-
-
-def test_each_visitor_gets_the_query_of_their_own_address(chromium, tab, url):
+def test_each_visitor_gets_the_query_of_their_own_address(chromium, tab, url, log):
     """Preheated, twice, and not preheated: what the address asks for arrives; the visitor before is unknown."""
+    filled(log, "explorer.ipynb")
     first = opened(tab, f"{url}{PAGE}?scenario=aaa&step=3")
-    with chromium.new_page() as second:
-        second.set_default_timeout(SECONDS * 1000)
+    with dashboard.window(chromium) as window:
+        second = window.new_page()
         after = opened(second, f"{url}{PAGE}?scenario=%3Cb%3E")
         second.goto("about:blank")
     other = opened(tab, f"{url}voila/render/other.ipynb?x=1&x=2&y=")
@@ -132,25 +135,21 @@ def test_further_notebooks_get_a_kernel_once_somebody_has_come(chromium, tmp_pat
     where.mkdir()
     serving.notebook(where / "explorer.ipynb", serving.SHOWN, serving.ASKED)
     serving.notebook(where / "other.ipynb", serving.SHOWN, serving.ASKED)
-    with dashboard.served(where, log, FOLIOVIZ_POOL="1") as at, chromium.new_context() as window:
+    with dashboard.served(where, log, FOLIOVIZ_POOL="1") as at, dashboard.window(chromium) as window:
         page = window.new_page()
-        page.set_default_timeout(SECONDS * 1000)
         opened(page, f"{at}{PAGE}")
         assert "Kernel pool of other.ipynb" not in log.read_text()
-        dashboard.until(
-            lambda: "Kernel pool of other.ipynb is filled" in log.read_text(), "a kernel for the other"
-        )
+        filled(log, "other.ipynb")
         after = opened(page, f"{at}voila/render/other.ipynb?x=1")
         page.goto("about:blank")
 
     assert (after["ready"], after["query"]) == ("True", {"x": "1"})
 
 
-def test_visitors_cannot_run_code(tab, url, log, tmp_path):
+def test_visitors_cannot_run_code(shown, log, tmp_path):
     """An execute_request on the kernel's own channel is not passed on; widgets' messages are."""
-    opened(tab, url + PAGE)
     target = tmp_path / "written"
-    answers = tab.evaluate(
+    answers = shown.evaluate(
         """async code => {
             const kernel = window.jupyterapp.widgetManager.kernel, seen = [];
             kernel.anyMessage.connect((_, any) => { if (any.direction === 'recv') seen.push(any.msg.header.msg_type) });
@@ -160,8 +159,8 @@ def test_visitors_cannot_run_code(tab, url, log, tmp_path):
         }""",
         f"open({str(target)!r}, 'w').write('x')",
     )
-    tab.locator(".t-button").click()
-    expect(tab.locator(".t-label")).to_have_text("1")
+    shown.locator(".t-button").click()
+    expect(shown.locator(".t-label")).to_have_text("1")
 
     assert "kernel_info_reply" in answers
     assert not {"execute_reply", "execute_input"} & set(answers)
@@ -176,7 +175,7 @@ def test_a_closed_page_ends_its_kernel(tab, url):
     with tab.expect_event("close"):
         tab.close(run_before_unload=True)
 
-    process.wait(SECONDS)
+    process.wait(dashboard.PATIENCE)
     assert not process.is_running()
 
 
@@ -185,7 +184,7 @@ def test_a_page_whose_kernel_dies_says_so_and_starts_again(tab, url):
     before = opened(tab, f"{url}{PAGE}?step=7")
     tab.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
     os.kill(before["pid"], signal.SIGKILL)
-    expect(tab.get_by_role("alertdialog")).to_contain_text("lost its kernel", timeout=SECONDS * 1000)
+    expect(tab.get_by_role("alertdialog")).to_contain_text("lost its kernel")
     tab.get_by_role("button", name="Start again").click()
     after = asked(tab, before["pid"])
     tab.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
@@ -207,15 +206,14 @@ def test_an_error_in_a_notebook_shows_no_traceback(tab, url):
     assert "xyzzy" not in tab.content()
 
 
-def test_large_uploads_and_messages_are_refused(tab, url):
+def test_large_uploads_and_messages_are_refused(shown, url):
     """A body over 64 KiB is not read, a websocket message over 4 MiB ends the connection."""
-    server = http.client.HTTPConnection(urlsplit(url).netloc, timeout=SECONDS)
+    server = http.client.HTTPConnection(urlsplit(url).netloc, timeout=dashboard.PATIENCE)
     server.putrequest("POST", "/voila/api/shutdown/x")
     server.putheader("Content-Length", "70000")
     server.endheaders()
     status = server.getresponse().status
-    opened(tab, url + PAGE)
-    code = tab.evaluate(
+    code = shown.evaluate(
         """() => new Promise(done => {
             const id = window.jupyterapp.widgetManager.kernel.id;
             const socket = new WebSocket(`ws://${location.host}/api/kernels/${id}/channels`);
@@ -232,16 +230,14 @@ def test_a_full_machine_says_so(chromium, folder, tmp_path):
     """With one place, a second visitor gets a sentence and a button, and gets in when the first has left."""
     with (
         dashboard.served(folder, tmp_path / "log", FOLIOVIZ_POOL="0", FOLIOVIZ_VISITORS="1") as at,
-        chromium.new_page() as one,
-        chromium.new_page() as two,
+        dashboard.window(chromium) as window,
     ):
-        one.set_default_timeout(SECONDS * 1000)
-        two.set_default_timeout(SECONDS * 1000)
+        one, two = window.new_page(), window.new_page()
         process = psutil.Process(opened(one, at + PAGE)["pid"])
         refused = two.goto(at + PAGE)
         expect(two.get_by_role("alert")).to_contain_text("All places are taken")
         one.goto("about:blank")
-        process.wait(SECONDS)
+        process.wait(dashboard.PATIENCE)
         two.get_by_role("link", name="Try again").click()
         asked(two)
         two.goto("about:blank")
@@ -249,15 +245,15 @@ def test_a_full_machine_says_so(chromium, folder, tmp_path):
     assert refused.status == 503
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-def test_the_landing_page_fits(chromium, url, scheme, width, height):
-    """No sideways scrolling at any width; a picture is taken."""
-    with chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme) as view:
+def test_the_landing_page_fits(chromium, url):
+    """No sideways scrolling at any width, light or dark; pictures are taken."""
+    pictures = dashboard.ROOT / "screenshots"
+    pictures.mkdir(exist_ok=True)
+    with dashboard.window(chromium) as window:
+        view = window.new_page()
         view.goto(url)
-        sideways = view.evaluate("document.documentElement.scrollWidth - innerWidth")
-        pictures = dashboard.ROOT / "screenshots"
-        pictures.mkdir(exist_ok=True)
-        view.screenshot(path=pictures / f"landing-{scheme}-{width}.png")
-
-    assert sideways <= 0
+        for (width, height), scheme in product(((1440, 900), (390, 844)), ("light", "dark")):
+            view.set_viewport_size({"width": width, "height": height})
+            view.emulate_media(color_scheme=scheme)
+            view.screenshot(path=pictures / f"landing-{scheme}-{width}.png")
+            assert view.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -6,36 +6,53 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import expect
 
 from folioviz.files import scenario
+from tests.browser.conftest import LAPTOP, complaints, watched
 from tools import dashboard
 
 pytestmark = pytest.mark.browser
 
-SECONDS = 60
 READ = "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.textContent"
+WAITING = """() => {
+    const notebook = window.jupyterapp?.shell.currentWidget, session = notebook?.sessionContext;
+    return session?.isReady && session.session?.kernel?.status === 'idle' && notebook.content.widgets.length;
+}"""
+"""Whether JupyterLab has laid a notebook out, and its kernel waits."""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
-def desk(page):
-    """Let the page read and write the clipboard."""
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    return page
+def desk(chromium, tmp_path):
+    """Open the explorer in Voila as it comes, in a page that may use the clipboard; neither may have an error."""
+    log = tmp_path / "log"
+    with (
+        dashboard.voila(
+            dashboard.ROOT / "notebooks" / "explorer.ipynb", log, "--show_tracebacks=True"
+        ) as url,
+        dashboard.window(chromium, permissions=["clipboard-read", "clipboard-write"]) as window,
+    ):
+        view = window.new_page()
+        errors = watched(view)
+        dashboard.keep_offline(view)
+        view.goto(url)
+        ready(view)
+        yield view
+        assert view.locator(".jp-RenderedText[data-mime-type$=stderr]").count() == 0
+    assert errors == []
+    assert complaints(log) == []
 
 
 def ready(page):
     """Wait until a page shows the explorer."""
-    page.wait_for_selector(".fv-trace button.now", timeout=SECONDS * 1000)
+    page.wait_for_selector(".fv-trace button.now")
     page.wait_for_selector(".fv-lane canvas")
 
 
@@ -100,7 +117,7 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
     (tmp_path / "notebooks" / "explorer.ipynb").write_bytes(source.read_bytes())
     with (
         dashboard.served(tmp_path / "notebooks", tmp_path / "log", FOLIOVIZ_POOL="1") as url,
-        chromium.new_context() as window,
+        dashboard.window(chromium) as window,
     ):
         page = window.new_page()
         page.goto(f"{url}voila/render/explorer.ipynb?scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30")
@@ -120,7 +137,7 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
             if any(kernel in word for word in one.cmdline())
         ]
         os.kill(process.pid, signal.SIGKILL)
-        page.get_by_role("button", name="Start again").click(timeout=SECONDS * 1000)
+        page.get_by_role("button", name="Start again").click()
         page.wait_for_function("id => window.jupyterapp?.widgetManager?.kernel?.id !== id", arg=kernel)
         ready(page)
         page.wait_for_function(
@@ -132,11 +149,9 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
         page.goto("about:blank")
 
 
-def test_a_bad_link_is_told_in_words(chromium, voila):
+def test_a_bad_link_is_told_in_words(put_up):
     """The explorer opens as ever and says what is wrong with the link."""
-    page = chromium.new_page()
-    page.goto(f"{voila}?scenario=order-1&a=v9.9")
-    ready(page)
+    page = put_up("explorer", "scenario=order-1&a=v9.9")
 
     expect(page.get_by_role("alert")).to_contain_text(
         "This link cannot be opened: kernels[0]: no kernel 'v9.9'"
@@ -212,6 +227,7 @@ def lab(tmp_path_factory):
         f"--ServerApp.root_dir={where}",
     ]
     command += ["--ServerApp.allow_root=True", "--IdentityProvider.token=", "--LabApp.news_url="]
+    command += ["--LabApp.expose_app_in_browser=True"]
     with (where / "log").open("w") as out:
         server = subprocess.Popen(
             command, stdout=out, stderr=out, env=os.environ | {"JUPYTER_CONFIG_DIR": str(where)}
@@ -220,23 +236,17 @@ def lab(tmp_path_factory):
     dashboard.wait_for(server, port, where / "log")
     yield url
     server.terminate()
-    server.wait(30)
+    server.wait(dashboard.PATIENCE)
 
 
 def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
     """The link in a cell opens the moment; Share gives such a cell, and no address that only Voila could open."""
-    with chromium.new_context(viewport={"width": 1440, "height": 900}) as window:
-        window.grant_permissions(["clipboard-read", "clipboard-write"])
+    allowed = ["clipboard-read", "clipboard-write"]
+    with dashboard.window(chromium, viewport=LAPTOP, permissions=allowed) as window:
         page = window.new_page()
-        page.set_default_timeout(SECONDS * 1000)
         page.goto(lab)
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        for _ in range(4):  # a key that comes while the notebook is still being laid out is lost
-            page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
-            page.keyboard.press("Shift+Enter")
-            with suppress(Late):
-                page.wait_for_selector(".jp-Notebook .fv-root", timeout=15_000)
-                break
+        page.wait_for_function(WAITING)
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         ready(page)
         expect(page.get_by_label("B", exact=True)).to_have_value("none")
         page.get_by_role("button", name="Share", exact=True).click()
