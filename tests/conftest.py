@@ -41,6 +41,12 @@ def after():
 
 
 @pytest.fixture
+def small(monkeypatch):
+    """Make machines small where nobody says how large: reading one whole takes its time from its size."""
+    monkeypatch.setattr(Sizes.__init__, "__defaults__", (SIZES.pages, SIZES.tables, SIZES.vmas))
+
+
+@pytest.fixture
 def reasons():
     """Return a function that tells the decisions of a lab's last operation: (reason, folio id, detail)."""
 

@@ -26,6 +26,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import parse_line
 from folioviz.readout.records import records
 from folioviz.serving import serve
+from tools.dashboard import PATIENCE
 
 COMMAND = [sys.executable, "-m", "folioviz"]
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -316,7 +317,13 @@ def test_endless_input_ends_at_once(words):
     """/dev/zero on stdin is refused after 256 KiB, in every format."""
     with Path("/dev/zero").open("rb") as zeros:
         done = subprocess.run(
-            [*COMMAND, *words], stdin=zeros, capture_output=True, text=True, check=False, timeout=20, env=ENV
+            [*COMMAND, *words],
+            stdin=zeros,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+            env=ENV,
         )
 
     assert done.returncode == 2

@@ -43,6 +43,14 @@ OTHERS_6_1 = (
 )
 
 
+@pytest.fixture
+def optimized(request, monkeypatch):
+    """Set how hard LLVM tries: as hard as for a user (3), or not at all (0), which takes half of the time."""
+    from numba.core import config
+
+    monkeypatch.setattr(config, "OPT", config._OptLevel(request.param))
+
+
 def run_both(lab, compiled, operations):
     """Run operations traced in the lab and compiled on a copy of its machine; compare after each."""
     other = Machine(lab.machine.sizes, lab.machine.keeps, lab.machine.drops)
@@ -71,6 +79,7 @@ def set_up(kernel, mode, setup=SETUP):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("optimized", [0], indirect=True)
 @pytest.mark.parametrize(
     ("kernel", "mode"),
     [
@@ -81,7 +90,7 @@ def set_up(kernel, mode, setup=SETUP):
         ("v7.3+no-page-mapcount", "none"),
     ],
 )
-def test_a_compiled_zap_equals_a_traced_one(kernel, mode):
+def test_a_compiled_zap_equals_a_traced_one(kernel, mode, optimized):
     """munmap, MADV_DONTNEED and exit: equal arrays, and equal rows but for calls, which only a trace has."""
     lab = set_up(kernel, mode)
     compiled = lab.linked.compiled("do_munmap", "madvise_dontneed", "exit_mmap", "set_gather_limit")

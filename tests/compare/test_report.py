@@ -42,12 +42,14 @@ def test_no_line_is_wider_than_72_columns(name, keys, mmu_gather):
     assert widest(text) <= WIDTH == 72
 
 
-@pytest.mark.parametrize("mmu_gather", ["batched", "none"])
 @pytest.mark.parametrize(
-    "name",
+    ("name", "mmu_gather"),
     [
-        pytest.param(name, marks=pytest.mark.slow) if name.startswith("gather-") else name
+        pytest.param(
+            name, mode, marks=pytest.mark.slow if mode == "none" or name.startswith("gather-") else ()
+        )
         for name in library()
+        for mode in ("batched", "none")
     ],
 )
 def test_no_line_is_wider_under_all_kernels_at_once(name, mmu_gather):

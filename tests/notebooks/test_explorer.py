@@ -6,14 +6,18 @@ from pathlib import Path
 
 import nbclient
 import nbformat
+import pytest
+
+from tools.dashboard import PATIENCE
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explorer.ipynb"
 
 
+@pytest.mark.slow
 def test_it_runs_and_shows_a_widget():
     """Top to bottom without an exception; one of its cells is the explorer."""
     notebook = nbformat.read(NOTEBOOK, 4)
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
 
     shown = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
 

@@ -132,15 +132,21 @@ PLAN = "mm; mmap 1 0 1024; faultpmd 1 512; fork 1; dontneed 2 520 9; fault 1 0 4
 @pytest.mark.parametrize("counted", COUNTED)
 @pytest.mark.parametrize("everything", [False, True])
 def test_the_timeline_draws_what_the_machine_holds(counted, everything):
-    """At every position at which the folio lives, the line is at the counter's value; of the machine's, always."""
+    """At every position at which the folio lives, the line is at the counter's value; of the machine's, always.
+
+    A frame is built where an operation begins and ends, and now and then within it: the line is the operation's.
+    """
     session = Session()
     session.run(parse_line(PLAN), "v7.3" if counted == "large" else "v6.5-rc3+v4.1")
     session.selection.focus_on(1)
     session.selection.show_whole(everything)
     session.selection.count(counted)
     machine, seen = session.history.tracks[0].lab.machine, 0
+    ends = {place + more for place in session.history.axis.begins for more in (-1, 0, 1)}
     for place in range(session.history.axis.last + 1):
-        session.seek(place)
+        session.history.go(place)
+        if place in ends or place % 32 == 0:
+            session.show()
         line, head = session.frame.sides[0].curve, folio_head(machine, 1)
         inside = line.x.size and line.x[0] <= place <= line.x[-1]
         if head < 0 and counted not in OF_MACHINE:
