@@ -16,7 +16,7 @@ from folioviz.machine.memory import Machine
 from folioviz.readout import trace
 from folioviz.readout.records import records
 from folioviz.views import Explorer
-from folioviz.views.panels.tooltip import told
+from folioviz.views.panels.tooltip import tooltip
 
 KEPT, NOT = "v6.12+example", "v6.12"
 LINE = "mm; mmap 1 0 1024; fault 1 0 4; faultpmd 1 512; fork 1; munmap 2 0 8"
@@ -47,7 +47,7 @@ def test_it_is_on_the_card_of_the_kernel_that_keeps_it(explorer):
 
 def test_a_click_on_it_explains_it(explorer):
     """Two sentences, and where it is in the kernel."""
-    text = told(explorer.session.frame, ["term", "example"])
+    text = tooltip(explorer.session.frame, ["term", "example"])
 
     assert 'data-term="example"' in card(explorer, "A")
     assert (

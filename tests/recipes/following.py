@@ -153,7 +153,7 @@ class Copy:
 
     def failures(self, *tests):
         """Return the names of the copy's tests that fail, sorted."""
-        printed = self.run("python", "-m", "pytest", "-q", "-rfE", "--tb=no", *tests, fails=True)
+        printed = self.run("python", "-m", "pytest", "-q", "-rfE", "--tb=short", *tests, fails=True)
         assert re.search(r"^\d+ (passed|failed)|, \d+ passed", printed, re.MULTILINE), printed
         return sorted(re.findall(r"^(?:FAILED|ERROR) (\S+)", printed, re.MULTILINE))
 

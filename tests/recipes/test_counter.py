@@ -10,6 +10,7 @@ MUTATION = "tests/mutations/test_every_module.py::test_a_module_is_broken_somewh
 TESTS = (
     "tests/machine",
     "tests/laws/test_some_kernels.py",
+    "tests/kernels/test_registry.py",
     "tests/kernels/test_changes.py",
     "tests/mutations/test_every_module.py",
     "tests/test_house.py",
