@@ -1,0 +1,201 @@
+"""What an operation came to, in one sentence: under one kernel, or under two.
+
+Every word is computed from what the journal holds: which folios were queued and taken off again, what it cost, and
+which bug fired. Only costs that both kernels count are compared (:meth:`folioviz.machine.costs.Cost.is_known`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz import kernels
+from folioviz.machine import journal as j
+from folioviz.machine.costs import COSTS
+from folioviz.machine.fields import BUG
+from folioviz.machine.memory import BUG_NAMES
+from folioviz.ops.walk import queue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from folioviz.lab import Lab
+
+ON = (j.QUEUED, j.BORN_QUEUED)
+"""Decisions that put a folio on the queue."""
+LONG = 3
+"""So many folios are named; of more only their number is told."""
+
+TOLD = {
+    "tforce": ("forced flush", "forced flushes"),
+    "nrpm": ("atomic on _nr_pages_mapped", "atomics on _nr_pages_mapped"),
+    "mapc": ("atomic on page _mapcount", "atomics on page _mapcount"),
+    "entm": ("atomic on _entire_mapcount", "atomics on _entire_mapcount"),
+    "lmc": ("atomic on _large_mapcount", "atomics on _large_mapcount"),
+    "thw": ("TLB flush executed", "TLB flushes executed"),
+    "lru": ("lruvec stat update", "lruvec stat updates"),
+    "rget": ("reference increment", "reference increments"),
+    "rput": ("reference put", "reference puts"),
+    "zround": ("zap_pte_range round", "zap_pte_range rounds"),
+    "palloc": ("page allocated", "pages allocated"),
+    "pfree": ("page freed", "pages freed"),
+}
+"""Cost -> one of it, several of it; what weighs most comes first."""
+NO_LOCK = "no split_queue_lock"
+ALONE = ("nrpm", "tforce", "thw", "pfree")
+"""What is told of one kernel alone."""
+MOST = 3
+"""So many differences are told; the table of costs has them all."""
+
+
+class Account(NamedTuple):
+    """What one kernel did in some rows of its journal.
+
+    Attributes:
+        name: what the sentence calls it, "A" or "B".
+        costs: what it cost, every name of :data:`folioviz.machine.costs.COSTS`.
+        known: the costs whose count is true of the kernel.
+        queued: ids of folios that went on the deferred split queue, in order, each once.
+        wasted: those of them that left it because they were freed, in the same rows.
+        left: ids of folios that were on the queue before, and left it.
+        bugs: names of the bugs that fired.
+        refused: why the kernel did not do it, or "".
+    """
+
+    name: str
+    costs: dict[str, int]
+    known: frozenset[str]
+    queued: tuple[int, ...] = ()
+    wasted: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
+    bugs: tuple[str, ...] = ()
+    refused: str = ""
+
+
+def account(lab: Lab, name: str, start: int, end: int, refused: str = "") -> Account:
+    """Read what a lab did in the rows ``[start, end)`` of its journal; the lab stays where it is; O(rows)."""
+    rows, cursor = lab.journal[start:end], lab.cursor
+    whys = rows[rows[:, 0] == j.WHY]
+    queued = dict.fromkeys(whys[np.isin(whys[:, 1], ON), 2].tolist())
+    freed = set(whys[whys[:, 1] == j.UNQUEUED_FREED, 2].tolist())
+    before, after = (_on_the_queue(lab, row) for row in (start, end))
+    lab.seek(cursor)
+    queued |= dict.fromkeys(folio for folio in after if folio not in before)  # handed on by a migration
+    bits = rows[(rows[:, 0] == j.STORE) & (rows[:, 1] == lab.machine.base[BUG])]
+    fired = int(bits[-1, 3]) & ~int(bits[0, 2]) if len(bits) else 0
+    keeps = kernels.keeps(lab.kernel)
+    return Account(
+        name,
+        j.costs(rows),
+        frozenset(cost for cost, row in COSTS.items() if row.is_known(keeps)),
+        tuple(queued),
+        tuple(folio for folio in queued if folio in freed),
+        tuple(folio for folio in before if folio not in after and folio not in queued),
+        tuple(bug for bit, bug in BUG_NAMES.items() if fired & bit),
+        refused,
+    )
+
+
+def _on_the_queue(lab: Lab, row: int) -> list[int]:
+    """Return the ids of the folios on the deferred split queue after so many rows, head first."""
+    lab.seek(row)
+    return [int(lab.machine.folio_id[head]) for head in queue(lab.machine)]
+
+
+def sentence(subject: str, accounts: Sequence[Account]) -> str:
+    """Return what one or two kernels did, in one sentence that begins with a subject such as "This munmap"."""
+    if len(accounts) == 1:
+        return f"{subject}: {_alone(accounts[0])}."
+    return f"{subject}: {_pair(*accounts)}."
+
+
+def _alone(one: Account) -> str:
+    """Return what one kernel did."""
+    if one.refused:
+        return f"not done: {one.refused}"
+    parts = [_queues(one, "s"), _locks(one)]
+    parts += [f"{one.costs[name]:,} {_noun(name, one.costs[name])}" for name in ALONE if one.costs[name]]
+    parts += [_bug(one)] if one.bugs else []
+    return ", ".join(part for part in parts if part)
+
+
+def _pair(a: Account, b: Account) -> str:
+    """Return what two kernels did, and what B does more or less often than A."""
+    odd = [one for one in (a, b) if one.refused or one.bugs]
+    if odd:
+        told = [
+            f"{one.name} does not do it: {one.refused}" if one.refused else f"{one.name} {_bug(one)}"
+            for one in odd
+        ]
+        return "; ".join([*told, *(f"{one.name} {_queues(one, 's')}" for one in (a, b) if one not in odd)])
+    return f"{_both_queues(a, b)}; {_difference(a, b)}"
+
+
+def _both_queues(a: Account, b: Account) -> str:
+    """Return what both do to the queue, and how often they take its lock."""
+    if (a.queued, a.wasted, a.left) != (b.queued, b.wasted, b.left):
+        return "; ".join(f"{one.name} {_queues(one, 's')}{_with(_locks(one))}" for one in (a, b))
+    told = f"both {_queues(a, '')}" if a.queued or a.left else "neither queues a folio"
+    if a.costs["sqlock"] == b.costs["sqlock"]:
+        return told + (f", {_locks(a)} each" if a.costs["sqlock"] else "")
+    return f"{told}, {' and '.join(f'{one.name} with {_locks(one) or NO_LOCK}' for one in (a, b))}"
+
+
+def _queues(one: Account, ending: str) -> str:
+    """Return what goes on the queue and what leaves it; ``ending`` is that of the verb."""
+    if not one.queued:
+        return f"take{ending} {_folios(one.left)} off the queue" if one.left else f"queue{ending} no folio"
+    told = f"queue{ending} {_folios(one.queued)}"
+    if one.wasted == one.queued:
+        told += f" for nothing ({'it is' if len(one.queued) == 1 else 'they are'} freed on the way)"
+    elif one.wasted:
+        told += f", {_folios(one.wasted)} of them for nothing"
+    return f"{told} and take{ending} {_folios(one.left)} off" if one.left else told
+
+
+def _folios(ids: tuple[int, ...]) -> str:
+    """Return folios by their ids, or how many there are."""
+    if len(ids) == 1:
+        return f"folio {ids[0]}"
+    if len(ids) > LONG:
+        return f"{len(ids):,} folios"
+    return f"folios {', '.join(map(str, ids[:-1]))} and {ids[-1]}"
+
+
+def _locks(one: Account) -> str:
+    """Return how often split_queue_lock is taken, "" for never."""
+    number = one.costs["sqlock"]
+    return f"{number:,} {NO_LOCK.removeprefix('no ')}{'' if number == 1 else 's'}" if number else ""
+
+
+def _with(text: str) -> str:
+    """Return what comes with something, if anything does."""
+    return f" with {text}" if text else ""
+
+
+def _noun(cost: str, number: int) -> str:
+    """Return what a cost is called, in the number that fits."""
+    return TOLD[cost][number != 1]
+
+
+def _difference(a: Account, b: Account) -> str:
+    """Return what B does more or less often than A, of what both count; what weighs most comes first."""
+    both = a.known & b.known
+    found = [
+        (name, b.costs[name] - a.costs[name])
+        for name in TOLD
+        if name in both and a.costs[name] != b.costs[name]
+    ]
+    if not found:
+        same = all(a.costs[name] == b.costs[name] for name in both)
+        return "the rest costs the same" if same else "the rest costs nearly the same"
+    told = [
+        f"{abs(by):,} {'more' if by > 0 else 'fewer'} {_noun(name, abs(by))}" for name, by in found[:MOST]
+    ]
+    return f"B makes {told[0] if len(told) == 1 else ', '.join(told[:-1]) + ' and ' + told[-1]}"
+
+
+def _bug(one: Account) -> str:
+    """Return which bug fired."""
+    return f"hits a kernel bug ({', '.join(one.bugs)})"

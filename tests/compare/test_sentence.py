@@ -1,0 +1,168 @@
+"""The sentence of an operation: every word of it equals what the machine did."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from folioviz.compare import sentence as sentences
+from folioviz.compare.random_ops import SIZES, wander
+from folioviz.compare.sentence import TOLD, account, sentence
+from folioviz.errors import OperationError
+from folioviz.files import scenario
+from folioviz.kernels import KERNELS
+from folioviz.lab import Lab
+from folioviz.ops.ops import parse_line
+from folioviz.ops.walk import queue
+
+PAIRS = (
+    ("v6.5-rc3", "v6.5-rc3+v4.1"),
+    ("v6.5-rc3+v4.1", "v6.5-rc3+v4"),
+    ("v6.1.0", "v7.3"),
+    ("v6.8", "v6.12"),
+    ("v7.3", "v7.3+no-page-mapcount"),
+)
+NAMES = {noun: name for name, nouns in TOLD.items() for noun in nouns}
+
+
+def told(line, *keys, mmu_gather="batched"):
+    """Return the sentence of a line's last operation, without its subject."""
+    labs = [Lab(key, mmu_gather) for key in keys]
+    for op in parse_line(line):
+        steps = [lab.apply(op) for lab in labs]
+    sides = zip(labs, "AB", steps, strict=False)
+    return said([account(lab, name, step.start, step.end) for lab, name, step in sides])
+
+
+def said(accounts):
+    """Return the sentence of accounts, without its subject."""
+    return sentence("This", accounts).removeprefix("This: ")
+
+
+FOLIO = "mm; mmap 1 0 64; fault 1 0 4; "
+
+
+@pytest.mark.parametrize(
+    ("line", "keys", "words"),
+    [
+        (
+            FOLIO + "munmap 1 0 64",
+            ("v6.5-rc3+v4.1", "v6.5-rc3+v4"),
+            (
+                "A queues folio 1 for nothing (it is freed on the way) with 2 split_queue_locks; B queues no folio; "
+                "B makes 1 more forced flush, 15 fewer atomics on _nr_pages_mapped and 1 more TLB flush executed."
+            ),
+        ),
+        (
+            FOLIO + "munmap 1 0 8",
+            ("v6.5-rc3+v4.1", "v6.5-rc3+v4"),
+            (
+                "both queue folio 1, 1 split_queue_lock each; "
+                "B makes 1 more forced flush, 7 fewer atomics on _nr_pages_mapped and 7 fewer lruvec stat updates."
+            ),
+        ),
+        (
+            FOLIO + "munmap 1 0 8",
+            ("v6.5-rc3+v4",),
+            "queues folio 1, 1 split_queue_lock, 1 atomic on _nr_pages_mapped, 1 forced flush, 1 TLB flush executed.",
+        ),
+        (FOLIO + "fork 1", ("v6.12", "v6.12"), "neither queues a folio; the rest costs the same."),
+        (
+            FOLIO + "dontneed 1 0 8; munmap 1 8 56",
+            ("v6.12", "v7.3"),
+            "both take folio 1 off the queue, 1 split_queue_lock each; B makes 1 fewer atomic on _large_mapcount.",
+        ),
+    ],
+)
+def test_the_words_of_some_operations(line, keys, words):
+    """What reviewers ask first, word for word."""
+    assert told(line, *keys) == words
+
+
+def test_a_bug_comes_first():
+    """v3 on s390 frees a folio that is mapped: nothing else of that operation is worth comparing."""
+    words = told(FOLIO + "munmap 1 0 64", "v6.5-rc3+v3", "v6.5-rc3+v4", mmu_gather="none")
+
+    assert words == "A hits a kernel bug (free_mapped, uaf); B queues no folio."
+
+
+def queued(lab):
+    """Return the ids of the folios on a lab's queue."""
+    return {int(lab.machine.folio_id[head]) for head in queue(lab.machine)}
+
+
+def checked(words, accounts, before, after):
+    """Compare what a sentence of two kernels says with costs and queues; return how many facts it held."""
+    facts = 0
+    if any(one.bugs or one.refused for one in accounts):
+        for one in accounts:
+            assert (f"{one.name} hits a kernel bug" in words) == bool(one.bugs and not one.refused)
+            facts += 1
+        return facts
+    a, b = accounts
+    for number, which, noun in re.findall(r"([\d,]+) (more|fewer) ([^,.;]*?)(?=,| and |\.)", words):
+        by = int(number.replace(",", ""))
+        name = NAMES[noun]
+        assert b.costs[name] - a.costs[name] == (by if which == "more" else -by)
+        assert name in a.known & b.known
+        facts += 1
+    for one, was, now in zip(accounts, before, after, strict=True):
+        assert set(one.queued) - set(one.wasted) >= now - was
+        assert was - now <= set(one.left) | set(one.queued)
+        queues = re.search(rf"{one.name} queues ([^;(]*?)(?: for nothing| with|;|,|\.| and takes)", words)
+        if queues and queues[1] != "no folio" and len(one.queued) <= sentences.LONG:
+            assert [int(n) for n in re.findall(r"\d+", queues[1])] == list(one.queued)
+            facts += 1
+        if queues and queues[1] == "no folio":
+            assert not one.queued
+            facts += 1
+    locks = re.search(r"(\d[\d,]*) split_queue_locks? each", words)
+    if locks:
+        assert {one.costs["sqlock"] for one in accounts} == {int(locks[1].replace(",", ""))}
+        facts += 1
+    if "neither" in words:
+        assert not a.queued
+        assert not b.queued
+    return facts + words.startswith("both")
+
+
+def walked(ops, keys, mmu_gather, sizes=None):
+    """Do operations under two kernels and check each one's sentence; return how many facts were told."""
+    labs = [Lab(key, mmu_gather, sizes=sizes) for key in keys]
+    facts = 0
+    for op in ops:
+        before = [queued(lab) for lab in labs]
+        accounts = []
+        for lab, name in zip(labs, "AB", strict=True):
+            try:
+                step = lab.apply(op)
+                accounts.append(account(lab, name, step.start, step.end))
+            except OperationError as error:
+                accounts.append(account(lab, name, lab.cursor, lab.cursor, str(error)))
+        facts += checked(
+            sentence("This", accounts).removeprefix("This: "), accounts, before, [queued(lab) for lab in labs]
+        )
+        if any(lab.machine.bug[0] for lab in labs):
+            break
+    return facts
+
+
+@pytest.mark.parametrize("name", scenario.library())
+def test_every_scenario_is_told_as_it_was(name):
+    """The scenarios of the library, under their first and last kernel and under pairs that differ much."""
+    found = scenario.library()[name]
+    pairs = {(found.kernels[0], found.kernels[-1]), ("v6.5-rc3+v4.1", "v6.5-rc3+v4")}
+    pairs |= {("v6.8", "v7.3")} if all(key in KERNELS for key in ("v6.8", "v7.3")) else set()
+    facts = sum(walked(found.ops, pair, found.mmu_gather) for pair in pairs)
+
+    assert facts > 0
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
+@pytest.mark.parametrize("seed", range(4))
+def test_random_operations_are_told_as_they_were(pair, seed):
+    """Operations that nobody chose."""
+    facts = walked(wander(seed, 60, "v6.5-rc3+v4"), pair, "batched", SIZES)
+
+    assert facts > 0
