@@ -10,6 +10,7 @@ import msgspec
 
 from folioviz import kernels
 from folioviz.compare.compare import Comparison, Difference, compare_in
+from folioviz.compare.sentence import account, sentence
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import WORDS
@@ -47,6 +48,7 @@ def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -
         _head(scenario),
         _kernels(labs, letters),
         _done(scenario.ops),
+        _short(labs, letters),
         _bugs(comparison, letters),
         _costs(comparison, letters),
         _differences(comparison, letters),
@@ -119,6 +121,16 @@ def _done(ops: Sequence[Op]) -> list[str]:
         for line in wrap((inspect.getdoc(kind) or "").replace("``", ""), f"  {use:<22}  ")
     ]
     return ["Operations", *cut(lines, "lines"), "", "Their words", *meanings]
+
+
+def _short(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
+    """Return what all operations came to, in a sentence: the first kernel alone, then it beside each of the others."""
+    accounts = [account(lab, letter, 0, len(lab.journal)) for lab, letter in zip(labs, letters, strict=True)]
+    pairs = [accounts[:1]] if len(accounts) == 1 else [[accounts[0], other] for other in accounts[1:]]
+    lines = [
+        line for pair in pairs for line in wrap(sentence("in all", pair).removeprefix("in all: "), "  ", 2)
+    ]
+    return ["In short", *lines] if lines else []
 
 
 def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:

@@ -45,6 +45,8 @@ TOLD = {
 NO_LOCK = "no split_queue_lock"
 ALONE = ("nrpm", "tforce", "thw", "pfree")
 """What is told of one kernel alone."""
+SAID = {"sqlock", "qadd", "qdel"}
+"""Costs that what is told of the queue holds already."""
 MOST = 3
 """So many differences are told; the table of costs has them all."""
 
@@ -188,12 +190,12 @@ def _difference(a: Account, b: Account) -> str:
         if name in both and a.costs[name] != b.costs[name]
     ]
     if not found:
-        same = all(a.costs[name] == b.costs[name] for name in both)
+        same = all(a.costs[name] == b.costs[name] for name in both - SAID)
         return "the rest costs the same" if same else "the rest costs nearly the same"
     told = [
         f"{abs(by):,} {'more' if by > 0 else 'fewer'} {_noun(name, abs(by))}" for name, by in found[:MOST]
     ]
-    return f"B makes {told[0] if len(told) == 1 else ', '.join(told[:-1]) + ' and ' + told[-1]}"
+    return f"{b.name} makes {told[0] if len(told) == 1 else ', '.join(told[:-1]) + ' and ' + told[-1]}"
 
 
 def _bug(one: Account) -> str:

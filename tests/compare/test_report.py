@@ -11,6 +11,7 @@ from folioviz import KERNELS
 from folioviz.compare.report import even_runs, report, run_text
 from folioviz.errors import KernelError, OperationError
 from folioviz.files.scenario import Scenario, find, library, loads
+from folioviz.ops.ops import parse_line
 from folioviz.readout.describe import MAX_LINES, WIDTH
 
 CHEAP = [name for name in library() if name != "gather-overflow"]
@@ -88,6 +89,21 @@ def test_a_report_says_what_was_done_and_what_it_cost():
     assert section(text, "Differences")[-1] == "     thp_deferred_split_page A 1, B 0"
     assert any("goes on the deferred split queue" in line for line in section(text, "Reasons"))
     assert "Bugs" not in text
+
+
+def test_a_report_says_in_a_sentence_what_it_came_to():
+    """One kernel alone, or the first beside each of the others; the costs below say the same."""
+    ops = parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 8")
+    pair = section(report(Scenario(ops, kernels=("v6.5-rc3+v4.1", "v6.5-rc3+v4"))), "In short")
+    alone = section(report(Scenario(ops, kernels=("v6.5-rc3",))), "In short")
+    three = section(report(Scenario(ops, kernels=("v6.5-rc3", "v6.5-rc3+v4.1", "v6.5-rc3+v4"))), "In short")
+
+    assert " ".join("\n".join(pair).split()).startswith(
+        "both queue folio 1, 1 split_queue_lock each; B makes 1 more forced"
+    )
+    assert " ".join("\n".join(alone).split()).startswith("queues no folio, 8 atomics on _nr_pages_mapped")
+    assert [line.split()[0] for line in three if line.startswith("  A")] == ["A", "A"]
+    assert "C makes 1 more forced flush" in " ".join("\n".join(three).split())
 
 
 def test_a_report_names_the_bug_and_shows_the_state_before_it():
