@@ -127,9 +127,7 @@ def _short(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
     """Return what all operations came to, in a sentence: the first kernel alone, then it beside each of the others."""
     accounts = [account(lab, letter, 0, len(lab.journal)) for lab, letter in zip(labs, letters, strict=True)]
     pairs = [accounts[:1]] if len(accounts) == 1 else [[accounts[0], other] for other in accounts[1:]]
-    lines = [
-        line for pair in pairs for line in wrap(sentence("in all", pair).removeprefix("in all: "), "  ", 2)
-    ]
+    lines = [line for pair in pairs for line in wrap(sentence(pair), "  ", 2)]
     return ["In short", *lines] if lines else []
 
 

@@ -105,11 +105,9 @@ def _on_the_queue(lab: Lab, row: int) -> list[int]:
     return [int(lab.machine.folio_id[head]) for head in queue(lab.machine)]
 
 
-def sentence(subject: str, accounts: Sequence[Account]) -> str:
-    """Return what one or two kernels did, in one sentence that begins with a subject such as "This munmap"."""
-    if len(accounts) == 1:
-        return f"{subject}: {_alone(accounts[0])}."
-    return f"{subject}: {_pair(*accounts)}."
+def sentence(accounts: Sequence[Account]) -> str:
+    """Return what one or two kernels did, in one sentence without its subject, which is the operation."""
+    return f"{_alone(accounts[0]) if len(accounts) == 1 else _pair(*accounts)}."
 
 
 def _alone(one: Account) -> str:

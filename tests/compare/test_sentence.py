@@ -32,12 +32,7 @@ def told(line, *keys, mmu_gather="batched"):
     for op in parse_line(line):
         steps = [lab.apply(op) for lab in labs]
     sides = zip(labs, "AB", steps, strict=False)
-    return said([account(lab, name, step.start, step.end) for lab, name, step in sides])
-
-
-def said(accounts):
-    """Return the sentence of accounts, without its subject."""
-    return sentence("This", accounts).removeprefix("This: ")
+    return sentence([account(lab, name, step.start, step.end) for lab, name, step in sides])
 
 
 FOLIO = "mm; mmap 1 0 64; fault 1 0 4; "
@@ -140,9 +135,7 @@ def walked(ops, keys, mmu_gather, sizes=None):
                 accounts.append(account(lab, name, step.start, step.end))
             except OperationError as error:
                 accounts.append(account(lab, name, lab.cursor, lab.cursor, str(error)))
-        facts += checked(
-            sentence("This", accounts).removeprefix("This: "), accounts, before, [queued(lab) for lab in labs]
-        )
+        facts += checked(sentence(accounts), accounts, before, [queued(lab) for lab in labs])
         if any(lab.machine.bug[0] for lab in labs):
             break
     return facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from folioviz.views.boards.board import Board, columns
 from folioviz.views.panels.bar import Bar
+from folioviz.views.panels.summary import Summary
 from folioviz.views.session.session import Session
 
 
@@ -19,6 +20,7 @@ class Explorer(Board):
         """Lay the panels out and show the session's frame."""
         super().__init__(session or Session())
         self.bar = self.add(Bar)
+        self.bar.tell(self.add(Summary).widget)
         self.bar.hold(self.menus.widget)
         left = [self.lanes(), self.panel("folios"), self.timeline()]
         self.lay(self.bar.widget, columns(left, [*map(self.panel, ("queue", "costs", "trace"))]))

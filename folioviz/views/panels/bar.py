@@ -66,6 +66,11 @@ class Bar(Panel):
         self.scenario.observe(self._opened, "value")
         self.gather.observe(self._gathered, "value")
 
+    def tell(self, summary: w.Widget) -> None:
+        """Take the sentence of the operation between the buttons and what the scenario is about."""
+        row, *rest = self.widget.children
+        self.widget.children = (row, summary, *rest)
+
     def hold(self, menus: w.Widget) -> None:
         """Take the menus among the buttons."""
         self.tail.children = (self.undo, self.redo, menus, self.help)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from folioviz.compare.sentence import account, sentence
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops import ops as kinds
 from folioviz.readout import state
@@ -111,8 +112,20 @@ class Builder:
             pending=(pending, len(history) - past.done) if pending else None,
             dropped=len(past.dropped[1]) if past.dropped else 0,
             messages=dict(messages),
+            told=self._keep("told", (story, index), lambda: self._told(index)),
             title=opened.title,
             about=opened.about,
+        )
+
+    def _told(self, index: int) -> str:
+        """Return what an operation comes to under the kernels on the screen, in a sentence."""
+        if index < 0:
+            return ""
+        return sentence(
+            [
+                account(track.lab, track.side, track.end(index), track.end(index + 1), track.refused[index])
+                for track in self.history.tracks
+            ]
         )
 
     def _story(self) -> tuple[tuple[Op, ...], tuple[str, ...], tuple[int, ...], tuple[int, int]]:

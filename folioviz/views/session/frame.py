@@ -151,6 +151,7 @@ class Frame:
         messages: per place on the screen the error or the note that belongs there.
         title: what the scenario shows, one line.
         about: what to notice.
+        told: what the operation under the playhead comes to, in a sentence; "" before the first.
     """
 
     sides: tuple[Side, ...]
@@ -182,6 +183,7 @@ class Frame:
     messages: Mapping[str, str]
     title: str
     about: str
+    told: str
 
     @property
     def op(self) -> Op | None:
