@@ -9,7 +9,7 @@ from folioviz.kernels.kernel import BRACKETED, ERAS, READING, RECORDED, VECTORS
 from folioviz.views.page.text import esc
 
 if TYPE_CHECKING:
-    from folioviz.kernels.kernel import Kernel
+    from folioviz.kernels.kernel import Change, Kernel
     from folioviz.views.session.frame import Frame
 
 NONE = "none"
@@ -80,12 +80,17 @@ def changes(kernel: Kernel) -> str:
     )
     if not made:
         return ""
-    lines = "".join(
-        f"<li>{esc(one.words)} "
-        f"<small>{esc(', '.join(filter(None, (one.commit, one.text, one.file, one.date))))}</small></li>"
-        for one in made
-    )
+    lines = "".join(f"<li>{line(one)}</li>" for one in made)
     return f"<p>Made of {esc(kernel.parent)} and:</p><ul>{lines}</ul>"
+
+
+def line(change: Change) -> str:
+    """Return one change: commit and title as `git log --oneline` has them, then release, file and date."""
+    rest = ", ".join(filter(None, (change.text, change.file, change.date)))
+    if not change.commit:
+        return f"{esc(change.words)} <small>· {esc(rest)}</small>"
+    before = "before " if change.before else ""
+    return f"{before}<code>{change.commit}</code> {esc(change.title)} <small>· {esc(rest)}</small>"
 
 
 def pickers(frame: Frame, page: str) -> dict[str, str]:
