@@ -12,7 +12,7 @@ from folioviz.readout.words import size
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, esc, vpn_of
 from folioviz.views.panels.panel import Panel
-from folioviz.views.session.actions import ACTIONS, SIZES
+from folioviz.views.session.actions import ACTIONS, ROWS
 
 if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen
@@ -189,22 +189,6 @@ class Controls(Panel):
 
 LIMITS = (("no limit", -1), ("8 pages", 0), ("+ 1 batch", 1), ("+ 2 batches", 2))
 """What mmu_gather may hold -> so many batches."""
-
-ROWS = {
-    "select": ("mmap", "|", "fork", "exit", "mm"),
-    "fault": ("fault",),
-    "pages": ("touch", "munmap", "dontneed", "write", "|", "faultpmd", "splitpmd"),
-    "move": ("mremap",),
-    "rest": ("|", "get", "put", "split", "||", "shrink"),
-    "more": ("more",),
-    "sizes": tuple(f"size{order}" for order in SIZES),
-    "early": ("|", "underused"),
-    "maxnone": ("maxnone",),
-    "advice": ("readonly", "writable", "free", "cold"),
-    "rule": ("|",),
-    "folio": ("zero", "migrate", "remap"),
-}
-"""Slot -> its buttons, between rules."""
 
 TITLES = {"sizes": "sizes at a fault", "advice": "selected pages", "folio": "folio"}
 """Slot -> what stands before its buttons."""

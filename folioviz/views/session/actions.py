@@ -168,6 +168,22 @@ ACTIONS: dict[str, Action] = {
     )
 }
 
+ROWS = {
+    "select": ("mmap", "|", "fork", "exit", "mm"),
+    "fault": ("fault",),
+    "pages": ("touch", "munmap", "dontneed", "write", "|", "faultpmd", "splitpmd"),
+    "move": ("mremap",),
+    "rest": ("|", "get", "put", "split", "||", "shrink"),
+    "more": ("more",),
+    "sizes": tuple(f"size{order}" for order in SIZES),
+    "early": ("|", "underused"),
+    "maxnone": ("maxnone",),
+    "advice": ("readonly", "writable", "free", "cold"),
+    "rule": ("|",),
+    "folio": ("zero", "migrate", "remap"),
+}
+"""Slot of the controls -> its buttons, between rules."""
+
 LABELS = {
     "mm": "new process",
     "mmap": "mmap",

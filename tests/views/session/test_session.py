@@ -11,8 +11,7 @@ from folioviz.ops import ops
 from folioviz.ops.ops import WORDS
 from folioviz.readout import counters, state
 from folioviz.views import Explorer
-from folioviz.views.panels.controls import ROWS
-from folioviz.views.session.actions import ACTIONS, described
+from folioviz.views.session.actions import ACTIONS, ROWS, described
 from folioviz.views.session.session import NONE, Session
 
 A, B = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
