@@ -9,7 +9,8 @@ import numpy as np
 from folioviz.compare.random_ops import SIZES, wander
 from folioviz.files import scenario
 from folioviz.lab import Lab
-from folioviz.laws.every_kernel import InvariantError, check
+from folioviz.laws.census import InvariantError
+from folioviz.laws.every_kernel import check
 from folioviz.machine.costs import COSTS
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from folioviz.laws.census import Census, InvariantError, chain, require, require_once, spread
+from folioviz.laws.census import Census, chain, require, require_once, spread
 from folioviz.laws.some_kernels import OF_SOME_KERNELS
 from folioviz.machine.fields import FIELDS, FOLIO_ID
 from folioviz.machine.memory import (
@@ -35,8 +35,6 @@ from folioviz.machine.memory import (
     SPLIT_QUEUE,
     Machine,
 )
-
-__all__ = ["OF_COUNTERS", "OF_STRUCTURE", "Census", "InvariantError", "check", "require"]
 
 AT_REST: Final = [row for row in FIELDS if row.by == "folio" and not row.some and row.number != FOLIO_ID]
 """The fields of a folio that are idle on a page that is not the head of a live folio."""

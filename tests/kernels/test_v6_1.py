@@ -19,7 +19,7 @@ from folioviz.kernels.v6_1 import (
 )
 from folioviz.lab import Lab
 from folioviz.laws import every_kernel
-from folioviz.laws.every_kernel import Census, require
+from folioviz.laws.census import Census, require
 from folioviz.machine.journal import ENTER
 from folioviz.machine.memory import HPAGE_PMD_NR, NR_ANON_MAPPED, NR_ANON_THPS
 from folioviz.mm import huge_memory

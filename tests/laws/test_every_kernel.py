@@ -7,6 +7,7 @@ import pytest
 from folioviz.errors import FoliovizError
 from folioviz.lab import Lab
 from folioviz.laws import every_kernel
+from folioviz.laws.census import InvariantError
 from folioviz.machine.memory import (
     FREE_AREA,
     LIST_PAGE,
@@ -215,7 +216,7 @@ def test_a_broken_law_is_noticed(machine, name):
     break_it, message = BREAKS[name]
     break_it(machine)
 
-    with pytest.raises(every_kernel.InvariantError, match=message):
+    with pytest.raises(InvariantError, match=message):
         every_kernel.check(machine)
 
 
@@ -226,7 +227,7 @@ def test_a_page_table_without_a_vma_is_noticed():
         lab.apply(op)
     lab.machine.vma_start[1], lab.machine.vma_end[1] = 1024, 1028
 
-    with pytest.raises(every_kernel.InvariantError, match=r"a VMA over the page table at 512: it is False"):
+    with pytest.raises(InvariantError, match=r"a VMA over the page table at 512: it is False"):
         every_kernel.check(lab.machine)
 
 
@@ -237,13 +238,11 @@ def test_a_queued_folio_that_is_gone_is_noticed():
     machine.list_next[[SPLIT_QUEUE, node]] = machine.list_prev[[SPLIT_QUEUE, node]] = node, SPLIT_QUEUE
     machine.split_queue_len[0] = 1
 
-    with pytest.raises(
-        every_kernel.InvariantError, match=r"order 2 or more on the split queue at page 8: it is False"
-    ):
+    with pytest.raises(InvariantError, match=r"order 2 or more on the split queue at page 8: it is False"):
         every_kernel.check(machine)
 
 
 def test_the_error_is_an_assertion():
     """Callers catch it as folioviz's own or as a failed assertion."""
-    assert issubclass(every_kernel.InvariantError, FoliovizError)
-    assert issubclass(every_kernel.InvariantError, AssertionError)
+    assert issubclass(InvariantError, FoliovizError)
+    assert issubclass(InvariantError, AssertionError)

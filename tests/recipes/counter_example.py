@@ -11,6 +11,7 @@ from folioviz import Lab, Sizes, parse_line
 from folioviz.compare.compare import compare, compare_in
 from folioviz.compare.random_ops import wander
 from folioviz.laws import every_kernel
+from folioviz.laws.census import InvariantError
 from folioviz.machine.fields import FOLIO_EXAMPLE
 from folioviz.machine.memory import Machine
 from folioviz.readout import trace
@@ -133,7 +134,7 @@ def test_the_law_notices_a_wrong_count():
         (head + 3, "no large folio's head: it is 1, it must be 0"),
     ):
         lab.machine.folio_example[page] += 1
-        with pytest.raises(every_kernel.InvariantError, match=message):
+        with pytest.raises(InvariantError, match=message):
             every_kernel.check(lab.machine)
         lab.machine.folio_example[page] -= 1
 
