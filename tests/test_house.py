@@ -54,8 +54,12 @@ MODULES = sorted(HOUSE.rglob("*.py"))
 REGISTRY = {"__init__.py", "kernel.py"}
 FUNCTIONS = [path for path in MODULES if {"mm", "kernels"} & set(path.parts) and path.name not in REGISTRY]
 LIMIT = 300
-TABLES = dict.fromkeys([*(HOUSE / "kernels").glob("*/__init__.py"), HOUSE / "ops" / "ops.py"], 500)
-"""A module that is one table may be longer: the registries, and the operations."""
+ONE_TABLE = [
+    *(HOUSE / "kernels").glob("*/__init__.py"),
+    *(HOUSE / "ops" / name for name in ("ops.py", "refusal.py")),
+]
+TABLES = dict.fromkeys(ONE_TABLE, 500)
+"""A module that is one table may be longer: the registries; the operations, and the refusals of each."""
 FIELDS = {row.name for row in fields.FIELDS}
 
 
