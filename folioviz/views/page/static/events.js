@@ -1,33 +1,49 @@
 // Reports clicks on elements that carry data-fv, and keys, to the kernel; keeps the focus when a piece is replaced.
+/** @import { Model, Side } from "./messages" */
+/** @import { Menus } from "./share.js" */
+/** @import { Tip } from "./tip.js" */
+import { around, chord, listen, typing } from "./dom.js";
+
+const MARK = "[data-fv]";
+/** What moves a cursor on a slider. */
 const CURSOR = /^(Shift\+)?(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown|Enter)$/;
 
+/**
+ * Watch a page.
+ * @param {HTMLElement} root
+ * @param {Pick<Model, "get" | "send">} model
+ * @param {Tip} tip
+ * @param {Pick<Menus, "key">} menus
+ */
 export function watchEvents(root, model, tip, menus) {
-  const mark = (node) => node?.closest?.("[data-fv]")?.dataset.fv;
+  /** @type {{ slot: string, mark: string } | null} What has the focus. */
   let focused = null;
 
+  /** @param {MouseEvent} event */
   const click = (event) => {
-    const term = event.target.closest?.("[data-term]");
+    const term = around(event, "[data-term]");
     if (term && root.contains(term)) {
       const area = term.getBoundingClientRect();
-      tip.ask(["term", term.dataset.term], area.left, area.bottom - 12, term);
+      tip.ask(["term", term.dataset.term ?? ""], area.left, area.bottom - 12, term);
       return;
     }
-    if (!event.target.closest?.("[data-pages-of], .fv-lane")) tip.hide();
-    const what = mark(event.target);
-    if (what && root.contains(event.target)) model.send({ click: what });
+    if (!around(event, "[data-pages-of], .fv-lane")) tip.hide();
+    const what = around(event, MARK);
+    if (what?.dataset.fv && root.contains(what)) model.send({ click: what.dataset.fv });
   };
+  /** @param {Event} event */
   const change = (event) => {
     const menu = event.target;
-    if (!root.contains(menu)) return;
+    if (!(menu instanceof HTMLSelectElement && root.contains(menu))) return;
+    const side = /** @type {Side | undefined} */ (menu.dataset.pick);
     if (menu.matches("[data-count]")) model.send({ count: menu.value });
-    else if (menu.matches("[data-pick]")) model.send({ kernel: [menu.dataset.pick, menu.value] });
+    else if (side) model.send({ kernel: [side, menu.value] });
   };
-  const typing = (node) =>
-    node.isContentEditable || node.closest?.("input:not([type=range]), select, textarea, .cm-editor");
-  const key = (event) => {
+  /** @param {KeyboardEvent} event */
+  const keydown = (event) => {
     const node = event.target;
-    const inside = root.contains(node) || node === document.body;
-    if (!inside || typing(node) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(node instanceof Element) || !(root.contains(node) || node === document.body)) return;
+    if (typing(node) || chord(event)) return;
     if (event.key === "Escape") tip.hide();
     const pressed = (event.shiftKey && event.key.length > 1 ? "Shift+" : "") + event.key;
     if (CURSOR.test(pressed) && node.closest("[role=slider], [role=alertdialog]")) return;
@@ -38,26 +54,30 @@ export function watchEvents(root, model, tip, menus) {
     event.stopPropagation();
     model.send({ key: pressed });
   };
+  /** @param {FocusEvent} event */
   const focusin = (event) => {
-    const what = root.contains(event.target) ? mark(event.target) : null;
-    focused = what ? [event.target.closest("[data-slot]")?.dataset.slot ?? "", what] : null;
+    const what = around(event, MARK);
+    focused = null;
+    if (!what?.dataset.fv || !root.contains(what)) return;
+    const slot = around(event, "[data-slot]");
+    focused = { slot: slot?.dataset.slot ?? "", mark: what.dataset.fv };
   };
-  // A piece that had the focus may just have been replaced.
+
+  /** Give the focus back: a piece that had it may just have been replaced. */
   const refocus = () => {
     if (!focused || document.activeElement !== document.body) return;
-    const [slot, what] = focused.map((text) => CSS.escape(text));
-    const there = root.querySelector(`[data-slot="${slot}"] [data-fv="${what}"]`);
-    (there ?? root.querySelector(`[data-fv="${what}"]`))?.focus({ preventScroll: true });
+    const mark = `[data-fv="${CSS.escape(focused.mark)}"]`;
+    /** @type {HTMLElement | null} */
+    const there =
+      root.querySelector(`[data-slot="${CSS.escape(focused.slot)}"] ${mark}`) ?? root.querySelector(mark);
+    there?.focus({ preventScroll: true });
   };
-  document.addEventListener("click", click);
-  document.addEventListener("change", change);
-  document.addEventListener("keydown", key, true);
-  document.addEventListener("focusin", focusin);
+  const listening = [
+    listen(document, { click, change, focusin }),
+    listen(document, { keydown }, { capture: true }),
+  ];
   const stop = () => {
-    document.removeEventListener("click", click);
-    document.removeEventListener("change", change);
-    document.removeEventListener("keydown", key, true);
-    document.removeEventListener("focusin", focusin);
+    for (const quiet of listening) quiet();
   };
   return { refocus, stop };
 }

@@ -1,110 +1,115 @@
 // The help: a modal dialog, in the browser's top layer. Opened by "?" or its button, closed by Esc, "?", its own button,
 // or a click beside it; the kernel is not asked. While it is open it hears every key before anybody else.
-import { AXIS, BETWEEN, laneHeight, makeInk, paintChosen, paintStrip, STRIP } from "./lane_paint.js";
+/** @import { Ink } from "./ink.js" */
+/** @import { Data } from "./messages" */
+import { around, chord, listen, typing, within } from "./dom.js";
+import { makeInk } from "./ink.js";
+import { AXIS, BETWEEN, laneHeight, paintChosen, paintStrip, penFor, STRIP } from "./lane_paint.js";
 
-function makeHelp(root) {
-  const dialog = () => root.querySelector("dialog.fv-help");
+const DIALOG = "dialog.fv-help";
+const BUTTON = ".fv-help-button";
+
+/** @param {string | undefined} text */
+const numbers = (text) => (text ?? "").split(",").filter(Boolean).map(Number);
+
+/**
+ * Paint a piece of a lane of the legend.
+ * @param {HTMLCanvasElement} canvas its data-runs are those of each kernel
+ * @param {string[]} colours
+ * @param {Ink} ink
+ */
+export function paintSample(canvas, colours, ink) {
+  const strips = (canvas.dataset.runs ?? "").split(";");
+  const width = canvas.clientWidth;
+  const height = laneHeight(strips.length, false) - AXIS;
+  const pen = penFor(canvas, width, height);
+  const pages = Number(canvas.dataset.view);
+  /** @param {number} page */
+  const at = (page) => (page * width) / pages;
+  for (const [row, runs] of strips.entries()) {
+    const top = row * (STRIP + BETWEEN);
+    paintStrip(pen, Int32Array.from(numbers(runs)), top, at, [0, pages], colours, ink);
+  }
+  const [lo = 0, hi = 0] = numbers(canvas.dataset.chosen);
+  if (hi) paintChosen(pen, at(lo), at(hi), 0, height, 0.09, ink);
+}
+
+/**
+ * Watch what opens and closes the help, and return what stops it.
+ * @param {HTMLElement} root
+ * @param {Data} data
+ */
+export function watchHelp(root, data) {
+  /** @type {Element | null} What had the focus before. */
   let before = null;
+  /** @returns {HTMLDialogElement | null} */
+  const dialog = () => root.querySelector(DIALOG);
+  /** @returns {HTMLElement | null} */
+  const button = () => root.querySelector(BUTTON);
 
-  const numbers = (text) => text.split(",").filter(Boolean).map(Number);
-  const sample = (canvas, colours, ink) => {
-    const strips = canvas.dataset.runs.split(";");
-    const width = canvas.clientWidth;
-    const height = laneHeight(strips.length, null) - AXIS;
-    const scale = window.devicePixelRatio || 1;
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-    canvas.style.height = `${height}px`;
-    const pen = canvas.getContext("2d");
-    pen.scale(scale, scale);
-    pen.font = "11px system-ui, 'Segoe UI', sans-serif";
-    pen.textBaseline = "middle";
-    const pages = Number(canvas.dataset.view);
-    const at = (page) => (page * width) / pages;
-    strips.forEach((runs, place) => {
-      paintStrip(
-        pen,
-        Int32Array.from(numbers(runs)),
-        place * (STRIP + BETWEEN),
-        at,
-        [0, pages],
-        colours,
-        ink,
-      );
-    });
-    const [lo, hi] = numbers(canvas.dataset.chosen);
-    if (hi) paintChosen(pen, at(lo), at(hi), 0, height, 0.09, ink);
-  };
-  const paint = (box, colours) => {
-    const ink = makeInk(root);
-    for (const canvas of box.querySelectorAll("canvas[data-runs]")) sample(canvas, colours, ink);
-  };
-  const open = (colours) => {
+  const open = () => {
     const box = dialog();
     if (!box || box.open) return;
     before = document.activeElement;
     box.showModal();
-    paint(box, colours);
-    box.querySelector("[data-help=close]").focus();
+    const ink = makeInk(root);
+    /** @type {NodeListOf<HTMLCanvasElement>} */
+    const samples = box.querySelectorAll("canvas[data-runs]");
+    for (const canvas of samples) paintSample(canvas, data.get("view")?.colours ?? [], ink);
+    within(box, "[data-help=close]").focus();
     button()?.setAttribute("aria-expanded", "true");
   };
-  const close = () => dialog()?.close();
-  const button = () => root.querySelector(".fv-help-button");
   // Wherever it was closed from: back to where the person was.
+  /** @param {Event} event */
   const closed = (event) => {
     if (event.target !== dialog()) return;
     button()?.setAttribute("aria-expanded", "false");
-    (before && before !== document.body && before.isConnected ? before : button())?.focus({
-      preventScroll: true,
-    });
+    const back = before instanceof HTMLElement && before !== document.body && before.isConnected;
+    const to = back ? before : button();
+    if (to instanceof HTMLElement) to.focus({ preventScroll: true });
     before = null;
   };
-  const inside = (box) => [...box.querySelectorAll("button, [tabindex='0']")];
+  /** @type {(box: HTMLDialogElement, event: KeyboardEvent) => void} */
   const tab = (box, event) => {
-    const stops = inside(box);
-    const at = stops.indexOf(document.activeElement);
-    const next = (at + (event.shiftKey ? -1 : 1) + stops.length) % stops.length;
+    /** @type {NodeListOf<HTMLElement>} */
+    const found = box.querySelectorAll("button, [tabindex='0']");
+    const stops = [...found];
+    const at = stops.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     event.preventDefault();
-    stops[next].focus();
+    stops[(at + (event.shiftKey ? -1 : 1) + stops.length) % stops.length]?.focus();
   };
-  return { open, close, closed, tab, dialog };
-}
-
-export function watchHelp(root, data) {
-  const help = makeHelp(root);
-  const typing = (node) =>
-    node.isContentEditable || node.closest?.("input:not([type=range]), select, textarea, .cm-editor");
-  const show = () => help.open(data.get("view")?.colours ?? []);
-  const key = (event) => {
-    const box = help.dialog();
+  /** @param {KeyboardEvent} event */
+  const keydown = (event) => {
+    const box = dialog();
     if (box?.open) {
       event.stopImmediatePropagation();
-      if (event.key === "Tab") help.tab(box, event);
+      if (event.key === "Tab") tab(box, event);
       else if (event.key === "?") {
         event.preventDefault();
-        help.close();
+        box.close();
       }
       return;
     }
     const node = event.target;
-    if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing(node)) return;
-    if (!(root.contains(node) || node === document.body) || document.querySelector("dialog.fv-help[open]"))
-      return;
+    if (event.key !== "?" || chord(event) || typing(node)) return;
+    const mine = node instanceof Node && (root.contains(node) || node === document.body);
+    if (!mine || document.querySelector(`${DIALOG}[open]`)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    show();
+    open();
   };
+  /** @param {MouseEvent} event */
   const click = (event) => {
-    const box = help.dialog();
-    if (event.target.closest?.(".fv-help-button") && root.contains(event.target)) show();
-    else if (box?.open && (event.target === box || event.target.closest?.("[data-help=close]"))) help.close();
+    const box = dialog();
+    if (around(event, BUTTON)) open();
+    else if (box?.open && (event.target === box || around(event, "[data-help=close]"))) box.close();
   };
-  window.addEventListener("keydown", key, true);
-  root.addEventListener("click", click);
-  root.addEventListener("close", help.closed, true);
+  const listening = [
+    listen(window, { keydown }, { capture: true }),
+    listen(root, { click }),
+    listen(root, { close: closed }, { capture: true }),
+  ];
   return () => {
-    window.removeEventListener("keydown", key, true);
-    root.removeEventListener("click", click);
-    root.removeEventListener("close", help.closed, true);
+    for (const quiet of listening) quiet();
   };
 }

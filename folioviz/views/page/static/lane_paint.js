@@ -1,31 +1,74 @@
 // Paints one process's pages: a strip per kernel from runs of pages, the selection, addresses, and an overview.
 // A run is five numbers: first page, page after the last, folio (0: none), number of its VMA (0: none), flags.
-import { darker } from "./cells.js";
+/** @import { Ink } from "./ink.js" */
+/** @import { Range } from "./messages" */
+import { clamp, penOf } from "./dom.js";
+import { darker } from "./ink.js";
+
+/** @typedef {CanvasRenderingContext2D} Pen */
+/** @typedef {(page: number) => number} Place Where a page begins, in pixels. */
 
 export const STRIP = 22;
 export const BETWEEN = 4;
 export const AXIS = 17;
 export const OVERVIEW = 9;
+export const FONT = "11px system-ui, 'Segoe UI', sans-serif";
 const RUN = 5;
 const WRITABLE = 1;
 const HUGE = 2;
 const MIGRATING = 4;
 const ZERO = 8;
+/** Pixels from which a page is wide enough to be set apart. */
 const ROOMY = 5;
 
+/**
+ * Return the runs that Python sent.
+ * @param {DataView | undefined} bytes
+ */
 export function asRuns(bytes) {
   if (!bytes) return new Int32Array(0);
   return new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
+/**
+ * Return the height of a lane.
+ * @param {number} sides
+ * @param {boolean} overview whether it has one
+ */
 export function laneHeight(sides, overview) {
   return (overview ? OVERVIEW + 6 : 0) + STRIP * sides + BETWEEN * (sides - 1) + AXIS;
 }
 
+/**
+ * Size a canvas in pixels of the screen, and return its pen, which counts in pixels of the page.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+export function penFor(canvas, width, height) {
+  const scale = window.devicePixelRatio || 1;
+  const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
+  if (canvas.width !== size.width) canvas.width = size.width;
+  if (canvas.height !== size.height) canvas.height = size.height;
+  canvas.style.height = `${height}px`;
+  const pen = penOf(canvas);
+  pen.setTransform(scale, 0, 0, scale, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  pen.font = FONT;
+  pen.textBaseline = "middle";
+  return pen;
+}
+
+/**
+ * Return slanted lines.
+ * @param {Pen} pen
+ * @param {string} colour
+ */
 function hatch(pen, colour) {
   const tile = document.createElement("canvas");
-  tile.width = tile.height = 6;
-  const ink = tile.getContext("2d");
+  tile.width = 6;
+  tile.height = 6;
+  const ink = penOf(tile);
   ink.strokeStyle = colour;
   ink.lineWidth = 1.6;
   for (const shift of [-6, 0, 6]) {
@@ -34,18 +77,22 @@ function hatch(pen, colour) {
     ink.lineTo(shift + 6, 0);
     ink.stroke();
   }
-  return pen.createPattern(tile, "repeat");
+  return pen.createPattern(tile, "repeat") ?? colour;
 }
 
-export function makeInk(root) {
-  const style = getComputedStyle(root);
-  const get = (name) => style.getPropertyValue(name).trim();
-  return { dim: get("--fv-dim"), line: get("--fv-line"), accent: get("--fv-accent"), card: get("--fv-card") };
-}
-
-// Pages that map the shared zero page: a small ring each, or a thin line where they are narrow.
+/**
+ * Paint pages that map the shared zero page: a small ring each, or a thin line where they are narrow.
+ * @param {Pen} pen
+ * @param {number} start
+ * @param {number} end
+ * @param {Place} x
+ * @param {number} page its width
+ * @param {number} top
+ * @param {Ink} ink
+ */
 function paintZeros(pen, start, end, x, page, top, ink) {
-  pen.strokeStyle = pen.fillStyle = ink.dim;
+  pen.strokeStyle = ink.dim;
+  pen.fillStyle = ink.dim;
   pen.lineWidth = 1.4;
   if (page < 8) {
     pen.fillRect(x(start), top + STRIP / 2 - 1, Math.max(x(end) - x(start), 1), 2);
@@ -58,59 +105,107 @@ function paintZeros(pen, start, end, x, page, top, ink) {
   }
 }
 
+/**
+ * Paint pages of a VMA that are not mapped.
+ * @param {Pen} pen
+ * @param {number} left
+ * @param {number} width
+ * @param {number} top
+ */
+function paintUnmapped(pen, left, width, top) {
+  pen.fillStyle = "rgb(125 133 144 / 9%)";
+  pen.fillRect(left, top, width, STRIP);
+  if (width <= 3) return;
+  pen.strokeStyle = "rgb(125 133 144 / 75%)";
+  pen.lineWidth = 1;
+  pen.setLineDash([3, 2]);
+  pen.strokeRect(left + 0.5, top + 0.5, width - 1, STRIP - 1);
+  pen.setLineDash([]);
+}
+
+/**
+ * Write a folio's number where it fits; on a plate of its colour if there are lines below.
+ * @param {Pen} pen
+ * @param {number} folio
+ * @param {number} left
+ * @param {number} width
+ * @param {number} top
+ * @param {string | null} plate
+ */
+function paintName(pen, folio, left, width, top, plate) {
+  const text = [`folio ${folio}`, `${folio}`].find((words) => pen.measureText(words).width + 10 < width);
+  if (!text) return;
+  if (plate) {
+    pen.fillStyle = plate;
+    pen.fillRect(left + 3, top + 4, pen.measureText(text).width + 5, STRIP - 8);
+  }
+  pen.fillStyle = "#1c2128";
+  pen.fillText(text, left + 5, top + STRIP / 2 + 0.5);
+}
+
+/**
+ * Paint the pages of a process under one kernel.
+ * @param {Pen} pen
+ * @param {Int32Array} runs
+ * @param {number} top
+ * @param {Place} place
+ * @param {Range} view
+ * @param {string[]} colours of folio 1, 2, ...
+ * @param {Ink} ink
+ */
 export function paintStrip(pen, runs, top, place, view, colours, ink) {
+  /** @type {Place} */
   const x = (page) => Math.round(place(page));
   const page = place(view[0] + 1) - place(view[0]);
+  const roomy = page >= ROOMY;
+  /** @type {Map<string, CanvasPattern | string>} */
   const patterns = new Map();
-  let before = null;
+  let before = "";
   for (let at = 0; at < runs.length; at += RUN) {
-    const [start, end, folio, vma, flags] = runs.subarray(at, at + RUN);
+    const [start = 0, end = 0, folio = 0, vma = 0, flags = 0] = runs.subarray(at, at + RUN);
     if (!vma && !folio) {
-      before = null;
+      before = "";
       continue;
     }
-    const seam = before !== null && (before[0] !== folio || before[1] !== vma) ? 1 : 0;
-    before = [folio, vma];
-    const left = x(start) + seam;
-    const width = Math.max(x(end) - left - (page >= ROOMY ? 0.5 : 0), 0.7);
+    const owner = `${folio} ${vma}`;
+    const left = x(start) + (before && before !== owner ? 1 : 0);
+    before = owner;
+    const width = Math.max(x(end) - left - (roomy ? 0.5 : 0), 0.7);
     if (!folio) {
-      pen.fillStyle = "rgb(125 133 144 / 9%)";
-      pen.fillRect(left, top, width, STRIP);
-      if (width > 3) {
-        pen.strokeStyle = "rgb(125 133 144 / 75%)";
-        pen.lineWidth = 1;
-        pen.setLineDash([3, 2]);
-        pen.strokeRect(left + 0.5, top + 0.5, width - 1, STRIP - 1);
-        pen.setLineDash([]);
-      }
+      paintUnmapped(pen, left, width, top);
       if (flags & ZERO) paintZeros(pen, start, end, x, page, top, ink);
       continue;
     }
-    const colour = colours[(folio - 1) % colours.length];
+    const colour = colours[(folio - 1) % colours.length] ?? "";
     const dark = darker(colour, 0.66);
     pen.fillStyle = flags & MIGRATING ? "rgb(125 133 144 / 50%)" : colour;
     pen.fillRect(left, top, width, STRIP);
     if (!(flags & WRITABLE) && !(flags & MIGRATING)) {
-      if (!patterns.has(dark)) patterns.set(dark, hatch(pen, dark));
-      pen.fillStyle = patterns.get(dark);
+      const pattern = patterns.get(dark) ?? hatch(pen, dark);
+      patterns.set(dark, pattern);
+      pen.fillStyle = pattern;
       pen.fillRect(left, top, width, STRIP);
     }
     pen.fillStyle = dark;
     if (flags & HUGE) pen.fillRect(left, top + STRIP - 5, width, 5);
-    else if (page >= ROOMY) for (let k = start + 1; k < end; k++) pen.fillRect(x(k), top, 1, STRIP);
-    const text = [`folio ${folio}`, `${folio}`].find((words) => pen.measureText(words).width + 10 < width);
-    if (text) {
-      const letters = pen.measureText(text).width;
-      pen.fillStyle = colour;
-      if (page >= ROOMY || !(flags & WRITABLE)) pen.fillRect(left + 3, top + 4, letters + 5, STRIP - 8);
-      pen.fillStyle = "#1c2128";
-      pen.fillText(text, left + 5, top + STRIP / 2 + 0.5);
-    }
+    else if (roomy) for (let k = start + 1; k < end; k++) pen.fillRect(x(k), top, 1, STRIP);
+    paintName(pen, folio, left, width, top, roomy || !(flags & WRITABLE) ? colour : null);
   }
 }
 
+/**
+ * Paint a frame around what is selected.
+ * @param {Pen} pen
+ * @param {number} left
+ * @param {number} right
+ * @param {number} top
+ * @param {number} height
+ * @param {number} fill its opacity inside
+ * @param {Ink} ink
+ */
 export function paintChosen(pen, left, right, top, height, fill, ink) {
-  pen.strokeStyle = pen.fillStyle = ink.accent;
+  pen.strokeStyle = ink.accent;
+  pen.fillStyle = ink.accent;
   pen.lineWidth = 2;
   pen.strokeRect(left + 1, top + 1, Math.max(right - left - 2, 2), height - 2);
   pen.globalAlpha = fill;
@@ -118,9 +213,19 @@ export function paintChosen(pen, left, right, top, height, fill, ink) {
   pen.globalAlpha = 1;
 }
 
+/**
+ * Write addresses below the strips, as many as there is room for.
+ * @param {Pen} pen
+ * @param {number} top
+ * @param {Place} place
+ * @param {Range} view
+ * @param {number} base the address of page 0
+ * @param {number} width
+ * @param {Ink} ink
+ */
 export function paintAxis(pen, top, place, view, base, width, ink) {
   let step = 1;
-  const most = Math.max(1, Math.min(5, Math.floor(width / 120)));
+  const most = clamp(Math.floor(width / 120), 1, 5);
   while ((view[1] - view[0]) / step > most) step *= 2;
   pen.fillStyle = ink.dim;
   pen.font = "10.5px ui-monospace, 'DejaVu Sans Mono', Menlo, monospace";
@@ -133,13 +238,24 @@ export function paintAxis(pen, top, place, view, base, width, ink) {
   }
 }
 
+/**
+ * Paint all pages of a process as a thin bar, with a frame around those that the strips show.
+ * @param {Pen} pen
+ * @param {Uint8Array} bins 0 nothing, 1 a VMA, else 2 + the place of a folio's colour
+ * @param {Range} view
+ * @param {Range} whole
+ * @param {number} width
+ * @param {string[]} colours
+ * @param {Ink} ink
+ */
 export function paintOverview(pen, bins, view, whole, width, colours, ink) {
   const cell = width / bins.length;
-  for (let k = 0; k < bins.length; k++) {
-    if (!bins[k]) continue;
-    pen.fillStyle = bins[k] === 1 ? "rgb(125 133 144 / 20%)" : colours[(bins[k] - 2) % colours.length];
+  for (const [k, bin] of bins.entries()) {
+    if (!bin) continue;
+    pen.fillStyle = bin === 1 ? "rgb(125 133 144 / 20%)" : (colours[(bin - 2) % colours.length] ?? "");
     pen.fillRect(Math.floor(k * cell), 1, Math.ceil(cell), OVERVIEW - 2);
   }
+  /** @type {Place} */
   const x = (page) => ((page - whole[0]) * width) / (whole[1] - whole[0]);
   const left = Math.min(x(view[0]), width - 4);
   pen.strokeStyle = ink.accent;

@@ -1,40 +1,80 @@
 // A panel as a picture: its elements with the styles they have, inside an SVG; drawn on a canvas for PNG.
+import { penOf } from "./dom.js";
+
 const LEFT_OUT = ".fv-controls, .fv-bar, .fv-playhead, .fv-switch, .fv-tip, .fv-pop, .fv-tail, style, script";
 const UNSEEN =
   /^(--|transition|animation|cursor|pointer|touch|user|caret|scroll|overscroll|app-region|will|perspective-origin|transform-origin|-webkit|(min-|max-)?(inline|block)-size|(border|padding|margin|inset)-(inline|block))/;
 const INHERITED =
   /^(color|fill|stroke|font|line-height|letter-spacing|word-spacing|text-(align|anchor|indent|transform|rendering|size)|white-space|list-style|visibility|border-(collapse|spacing)|quotes|tab-size)/;
+/** What does not take over all that it could inherit. */
+const CONTROLS = ["button", "input", "option", "select"];
+const ASIDE = "position:absolute;left:-99999px;";
 const MARGIN = 12;
 const FOOT = 22;
 
-export function drawPicture(panel, kind, caption) {
-  const area = panel.getBoundingClientRect();
-  const body = document.createElement("div");
-  const plain = document.createElement("iframe");
-  plain.setAttribute("style", "position:absolute;left:-99999px;visibility:visible");
-  document.body.append(plain);
-  const bare = new Map();
+/**
+ * Run something with an element out of sight on the page.
+ * @template T
+ * @param {HTMLElement} node
+ * @param {string} style
+ * @param {() => T} run
+ */
+function aside(node, style, run) {
+  node.setAttribute("style", ASIDE + style);
+  document.body.append(node);
+  try {
+    return run();
+  } finally {
+    node.remove();
+  }
+}
 
-  // What an element of this kind looks like without any style sheet.
-  const unstyled = (node) => {
-    const kindOf = `${node.namespaceURI} ${node.localName}`;
-    if (!bare.has(kindOf)) {
-      const page = plain.contentDocument;
-      const one = page.createElementNS(node.namespaceURI, node.localName);
-      page.body.append(one);
-      const style = plain.contentWindow.getComputedStyle(one);
-      bare.set(kindOf, Object.fromEntries([...style].map((name) => [name, style.getPropertyValue(name)])));
-      one.remove();
-    }
-    return bare.get(kindOf);
+/**
+ * Return what says how an element of a kind looks without any style sheet.
+ * @param {HTMLIFrameElement} plain an empty page
+ */
+function makeUnstyled(plain) {
+  /** @type {Map<string, Record<string, string>>} */
+  const bare = new Map();
+  const page = plain.contentDocument;
+  const window = plain.contentWindow;
+  if (!page || !window) throw new Error("the empty page has no document");
+  /** @param {Element} node */
+  return (node) => {
+    const kind = `${node.namespaceURI} ${node.localName}`;
+    const known = bare.get(kind);
+    if (known) return known;
+    const one = page.createElementNS(node.namespaceURI, node.localName);
+    page.body.append(one);
+    const style = window.getComputedStyle(one);
+    const found = Object.fromEntries([...style].map((name) => [name, style.getPropertyValue(name)]));
+    one.remove();
+    bare.set(kind, found);
+    return found;
   };
-  // Give a copy a class with what differs from its kind's usual look, or, if it is inherited, from its parent.
+}
+
+/**
+ * Copy an element and all in it, each with a class of its own look.
+ * @param {Element} node
+ * @param {(node: Element) => Record<string, string>} unstyled
+ */
+function copyOf(node, unstyled) {
+  const common = unstyled(document.createElement("div"));
+  /** @type {Map<string, string>} Style -> its class. */
   const classes = new Map();
-  const shrunk = new WeakSet(); // copies that lack something, so that their height is not what it was
+  /** @type {WeakSet<Element>} Copies that lack something, so that their height is not what it was. */
+  const shrunk = new WeakSet();
+
+  /**
+   * Give a copy a class with what differs from its kind's usual look, or, if it is inherited, from its parent.
+   * @param {Element} copy
+   * @param {CSSStyleDeclaration} style
+   * @param {CSSStyleDeclaration | null} around
+   */
   const dress = (copy, style, around) => {
     const usual = unstyled(copy);
-    const common = unstyled(body);
-    const inherits = around && !["button", "input", "option", "select"].includes(copy.localName);
+    const inherits = around && !CONTROLS.includes(copy.localName);
     let text = "";
     for (const name of style) {
       if (UNSEEN.test(name) || (name === "height" && shrunk.has(copy))) continue;
@@ -46,10 +86,12 @@ export function drawPicture(panel, kind, caption) {
       if (/^margin-(left|right)$/.test(name) && parseFloat(value) > 20) value = `${parseFloat(value) - 1}px`;
       text += `${name}:${value};`;
     }
-    if (!classes.has(text)) classes.set(text, `s${classes.size}`);
+    const known = classes.get(text) ?? `s${classes.size}`;
+    classes.set(text, known);
     copy.removeAttribute("style");
-    copy.setAttribute("class", classes.get(text));
+    copy.setAttribute("class", known);
   };
+  /** @type {(node: Element, which: string) => Element | null} */
   const generated = (node, which) => {
     const style = getComputedStyle(node, which);
     if (!/^"/.test(style.content)) return null;
@@ -58,67 +100,96 @@ export function drawPicture(panel, kind, caption) {
     dress(span, style, getComputedStyle(node));
     return span;
   };
+  /** @param {Element} node */
+  const bareCopy = (node) => {
+    if (node instanceof HTMLCanvasElement) {
+      const copy = document.createElement("img");
+      copy.src = node.toDataURL();
+      return copy;
+    }
+    const copy = /** @type {Element} */ (node.cloneNode(false));
+    if (node instanceof HTMLInputElement) copy.setAttribute("value", node.value);
+    else if (node instanceof HTMLOptionElement && node.selected) copy.setAttribute("selected", "");
+    return copy;
+  };
+  /** @type {(node: Node, around: CSSStyleDeclaration | null) => Node | null} */
   const copied = (node, around) => {
     if (node.nodeType === Node.TEXT_NODE) return node.cloneNode();
-    if (node.nodeType !== Node.ELEMENT_NODE || node.matches(LEFT_OUT)) return null;
+    if (!(node instanceof Element) || node.matches(LEFT_OUT)) return null;
     const style = getComputedStyle(node);
     if (style.display === "none") return null;
-    let copy = node.cloneNode(false);
-    if (node.localName === "canvas") {
-      copy = document.createElement("img");
-      copy.src = node.toDataURL();
-    } else if (node.localName === "input") copy.setAttribute("value", node.value);
-    else if (node.localName === "option" && node.selected) copy.setAttribute("selected", "");
-    const children = [...node.childNodes].map((child) => copied(child, style)).filter(Boolean);
+    const copy = bareCopy(node);
+    const children = [...node.childNodes]
+      .map((child) => copied(child, style))
+      .filter((child) => child !== null);
     const lacks = [...node.children].some(
       (child) => child.matches(LEFT_OUT) && !child.matches("style, script"),
     );
-    if (lacks || children.some((child) => shrunk.has(child))) shrunk.add(copy);
+    if (lacks || children.some((child) => child instanceof Element && shrunk.has(child))) shrunk.add(copy);
     dress(copy, style, around);
-    copy.append(...[generated(node, "::before"), ...children, generated(node, "::after")].filter(Boolean));
+    const all = [generated(node, "::before"), ...children, generated(node, "::after")];
+    copy.append(...all.filter((child) => child !== null));
     return copy;
   };
+  const inside = copied(node, null);
+  const sheet = document.createElement("style");
+  sheet.textContent = [...classes].map(([text, name]) => `.${name}{${text}}`).join("\n");
+  return inside ? [sheet, inside] : [sheet];
+}
 
-  const look = getComputedStyle(panel.closest(".fv-root"));
+/**
+ * Return a panel's picture as SVG, and its size.
+ * @param {HTMLElement} panel
+ * @param {string} caption
+ */
+export function pictureOf(panel, caption) {
+  const area = panel.getBoundingClientRect();
+  const look = getComputedStyle(panel.closest(".fv-root") ?? panel);
   const width = Math.ceil(area.width) + 2 * MARGIN;
+  const body = document.createElement("div");
   body.setAttribute(
     "style",
     `box-sizing:border-box;width:${width}px;padding:${MARGIN}px;background:${look.backgroundColor}`,
   );
-  const inside = copied(panel, null);
   const foot = document.createElement("div");
   foot.textContent = caption;
   foot.setAttribute(
     "style",
     `font:11px/${FOOT}px ${look.fontFamily};height:${FOOT}px;color:${look.getPropertyValue("--fv-dim")}`,
   );
-  const sheet = document.createElement("style");
-  sheet.textContent = [...classes].map(([text, name]) => `.${name}{${text}}`).join("\n");
-  body.append(sheet, inside, foot);
-  plain.remove();
-
+  const plain = document.createElement("iframe");
+  body.append(...aside(plain, "visibility:visible", () => copyOf(panel, makeUnstyled(plain))), foot);
   // How high it is without what was left out.
   const trial = document.createElement("div");
-  trial.setAttribute("style", "position:absolute;left:-99999px;top:0");
   trial.append(body);
-  document.body.append(trial);
-  const height = Math.ceil(body.getBoundingClientRect().height);
-  trial.remove();
-
+  const height = aside(trial, "top:0", () => Math.ceil(body.getBoundingClientRect().height));
   const xml = new XMLSerializer().serializeToString(body);
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
     `<foreignObject width="100%" height="100%">${xml}</foreignObject></svg>`;
-  if (kind === "svg") return svg;
+  return { svg, width, height };
+}
 
+/**
+ * Return a panel's picture as a file's content.
+ * @param {HTMLElement} panel
+ * @param {string} kind "svg" or "png"
+ * @param {string} caption
+ * @returns {Promise<BlobPart>}
+ */
+export async function drawPicture(panel, kind, caption) {
+  const { svg, width, height } = pictureOf(panel, caption);
+  if (kind === "svg") return svg;
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  return image.decode().then(() => {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [2 * width, 2 * height];
-    const pen = canvas.getContext("2d");
-    pen.scale(2, 2);
-    pen.drawImage(image, 0, 0);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = 2 * width;
+  canvas.height = 2 * height;
+  const pen = penOf(canvas);
+  pen.scale(2, 2);
+  pen.drawImage(image, 0, 0);
+  return new Promise((done, failed) => {
+    canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("the picture is too large"))), "image/png");
   });
 }

@@ -1,46 +1,77 @@
 // The playhead: a native slider, a line in the chart that can be dragged, and the clock that plays. It reports only
 // what a person does, and plays no faster than the kernel answers.
+/** @import { Data, Model, ToPython } from "./messages" */
+import { around, clamp, listen } from "./dom.js";
+
+const SLIDER = ".fv-playhead input";
+
+/**
+ * Make what moves the playhead of a page.
+ * @param {HTMLElement} root
+ * @param {Pick<Model, "send">} model
+ * @param {Data} data
+ */
 export function makePlayhead(root, model, data) {
   let dragging = false;
   let waiting = false;
+  /** @type {number | null} The step asked for after the answer that is waited for. */
   let wanted = null;
-  let timer = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
   let pace = "";
+  /** @type {Element | null} The chart that is dragged in. */
+  let chart = null;
 
+  /** @param {ToPython} message */
   const ask = (message) => {
     waiting = true;
     model.send(message);
   };
-  // At its very start, an operation gives way to the one before: a hand that drags stays in the operation.
-  const inside = (position) =>
-    Math.max(position, data.get("head").first + (data.get("head").first > 0 ? 1 : 0));
+  const headNow = () => {
+    const head = data.get("head");
+    if (!head) throw new Error("the playhead came before its place");
+    return head;
+  };
+  /** @param {number} position */
   const seek = (position) => {
     if (waiting) wanted = position;
     else ask({ seek: position });
   };
+  /**
+   * Go where a hand drags. At its very start, an operation gives way to the one before: a hand stays in the operation.
+   * @param {number} position
+   */
+  const seekInside = (position) => {
+    const { first } = headNow();
+    seek(Math.max(position, first + (first > 0 ? 1 : 0)));
+  };
   const tick = () => {
-    const head = data.get("head");
+    const head = headNow();
     if (head.value >= head.end) model.send({ play: false });
     else if (!waiting) ask({ step: 1 });
   };
+
+  /** Show where the playhead is. */
   const show = () => {
     const head = data.get("head");
-    const slider = root.querySelector(".fv-playhead input");
-    const line = root.querySelector(".fv-needle");
+    /** @type {HTMLInputElement | null} */
+    const slider = root.querySelector(SLIDER);
     if (!head || !slider) return;
-    const share = (head.value - head.first) / (head.last - head.first);
-    if (Number(slider.min) !== head.first) slider.min = head.first;
-    if (Number(slider.max) !== head.last) slider.max = head.last;
-    if (!dragging) slider.value = head.value;
+    if (Number(slider.min) !== head.first) slider.min = String(head.first);
+    if (Number(slider.max) !== head.last) slider.max = String(head.last);
+    if (!dragging) slider.value = String(head.value);
     slider.setAttribute("aria-valuetext", head.words);
+    /** @type {HTMLElement | null} */
+    const line = root.querySelector(".fv-needle");
+    const share = (head.value - head.first) / (head.last - head.first);
     line?.style.setProperty("--x", share.toFixed(5));
-    if (pace !== `${head.playing} ${head.interval}`) {
-      pace = `${head.playing} ${head.interval}`;
-      clearInterval(timer);
-      timer = head.playing ? setInterval(tick, head.interval) : null;
-    }
+    const asked = `${head.playing} ${head.interval}`;
+    if (pace === asked) return;
+    pace = asked;
+    clearInterval(timer);
+    if (head.playing) timer = setInterval(tick, head.interval);
   };
-  // The kernel has answered, whatever it said.
+  /** The kernel has answered, whatever it said. */
   const answered = () => {
     waiting = false;
     if (wanted === null) return;
@@ -48,33 +79,47 @@ export function makePlayhead(root, model, data) {
     wanted = null;
     ask({ seek: next });
   };
-  const isSlider = (node) => node.matches?.(".fv-playhead input");
-  root.addEventListener("input", (event) => {
-    if (isSlider(event.target))
-      seek(dragging ? inside(Number(event.target.value)) : Number(event.target.value));
-  });
-  let chart = null;
+
+  /** @param {PointerEvent} event */
   const inChart = (event) => {
-    const head = data.get("head");
+    if (!chart) return;
+    const head = headNow();
     const area = chart.getBoundingClientRect();
-    const share = Math.min(Math.max((event.clientX - area.left) / area.width, 0), 1);
-    seek(inside(Math.round(head.first + share * (head.last - head.first))));
+    const share = clamp((event.clientX - area.left) / area.width, 0, 1);
+    seekInside(Math.round(head.first + share * (head.last - head.first)));
   };
-  root.addEventListener("pointerdown", (event) => {
-    dragging = isSlider(event.target);
-    chart = event.target.closest?.(".fv-plot");
-    if (!chart || event.button > 0) return;
-    chart.setPointerCapture(event.pointerId);
-    inChart(event);
+  /** @param {Event} event */
+  const input = (event) => {
+    const slider = event.target;
+    if (!(slider instanceof HTMLInputElement && slider.matches(SLIDER))) return;
+    if (dragging) seekInside(Number(slider.value));
+    else seek(Number(slider.value));
+  };
+  /** @param {PointerEvent} event */
+  const pointerdown = (event) => {
+    dragging = event.target instanceof Element && event.target.matches(SLIDER);
+    chart = around(event, ".fv-plot");
+    if (!chart) return;
+    if (event.button > 0) chart = null;
+    else {
+      chart.setPointerCapture(event.pointerId);
+      inChart(event);
+    }
+  };
+  const release = () => {
+    dragging = false;
+    chart = null;
+  };
+  const quiet = listen(root, {
+    input,
+    pointerdown,
+    pointermove: inChart,
+    pointerup: release,
+    pointercancel: release,
   });
-  root.addEventListener("pointermove", (event) => {
-    if (chart) inChart(event);
-  });
-  for (const name of ["pointerup", "pointercancel"]) {
-    root.addEventListener(name, () => {
-      dragging = false;
-      chart = null;
-    });
-  }
-  return { show, answered, stop: () => clearInterval(timer) };
+  const stop = () => {
+    quiet();
+    clearInterval(timer);
+  };
+  return { show, answered, stop };
 }

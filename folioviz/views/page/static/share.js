@@ -1,8 +1,20 @@
 // The menus of the bar: the link of this moment, files to save, pictures to take, a file to open.
+/** @import { Data, Model } from "./messages" */
+import { around, clamp, listen, within } from "./dom.js";
 import { drawPicture } from "./picture.js";
 
-const LARGEST_FILE = 256 * 1024;
+/** @typedef {ReturnType<typeof makeMenus>} Menus */
 
+const LARGEST_FILE = 256 * 1024;
+const EDGE = 8;
+/** @type {Record<string, string>} Key -> the menu that it opens. */
+const KEYS = { s: "share", e: "export" };
+
+/**
+ * Let the browser save a file.
+ * @param {string} name
+ * @param {BlobPart} content
+ */
 export function saveFile(name, content) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([content]));
@@ -11,118 +23,147 @@ export function saveFile(name, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
+/**
+ * Make what the menus of a page do.
+ * @param {HTMLElement} root
+ * @param {Pick<Model, "send">} model
+ * @param {Data} data
+ */
 export function makeMenus(root, model, data) {
   const served = document.body.dataset.voila === "voila";
-  const menu = (name) => root.querySelector(`[data-pop="${name}"]`);
+  /** @param {string} name */
+  const menu = (name) => within(root, `[data-pop="${name}"]`);
 
+  /** @param {"query" | "plain"} which */
   const query = (which = "query") => {
     const known = data.get("link")?.[which];
     const head = data.get("head");
     return known && head ? `${known}&at=${head.value}` : (known ?? "");
   };
-  // What the page would be opened again with, were its kernel to end.
+  /** Say what the page would be opened again with, were its kernel to end. */
   const show = () => {
     const theme = new URLSearchParams(location.search).get("theme");
     root.dataset.fvQuery = query() + (theme && query() ? `&theme=${encodeURIComponent(theme)}` : "");
   };
+  /** @param {string} text */
   const say = (text) => {
-    menu("share").querySelector(".fv-copied").textContent = text;
+    within(menu("share"), ".fv-copied").textContent = text;
   };
+  /**
+   * @param {string} what
+   * @returns {HTMLInputElement}
+   */
+  const field = (what) => within(menu("share"), `[data-out="${what}"]`);
+  /** @param {string} what */
   const copy = async (what) => {
-    const field = menu("share").querySelector(`[data-out="${what}"]`);
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(field(what).value);
       say(what === "link" ? "The link is copied." : "The cell is copied.");
     } catch {
-      field.focus();
-      field.select();
+      field(what).focus();
+      field(what).select();
       say("Press Ctrl+C to copy what is selected.");
     }
   };
+  /** @param {HTMLElement} box */
   const opened = (box) => {
-    if (box.dataset.pop !== "share") return;
     const found = query();
-    const whole = box.querySelector("[data-explorer]");
+    /** @type {HTMLAnchorElement} */
+    const whole = within(box, "[data-explorer]");
     whole.hidden = !served || !query("plain") || !root.matches(".fv-story");
     whole.href = `explorer.ipynb?${query("plain")}`;
-    for (const row of box.querySelectorAll("[data-row]"))
-      row.hidden = !found || (row.dataset.row === "link" && !served);
+    /** @type {NodeListOf<HTMLElement>} */
+    const rows = box.querySelectorAll("[data-row]");
+    for (const row of rows) row.hidden = !found || (row.dataset.row === "link" && !served);
     if (!found) {
       say(data.get("link")?.why ?? "");
       return;
     }
-    box.querySelector('[data-out="link"]').value = `${location.origin}${location.pathname}?${found}`;
-    box.querySelector('[data-out="cell"]').value = `Explorer(link="${query("plain")}")`;
+    field("link").value = `${location.origin}${location.pathname}?${found}`;
+    field("cell").value = `Explorer(link="${query("plain")}")`;
     copy(served ? "link" : "cell");
   };
+  /**
+   * Put a menu below its button.
+   * @param {HTMLElement} box
+   */
   const place = (box) => {
-    const button = box.previousElementSibling.getBoundingClientRect();
-    const left = Math.min(
-      Math.max(button.right - box.offsetWidth, 8),
-      window.innerWidth - box.offsetWidth - 8,
-    );
-    box.style.left = `${Math.max(left, 8)}px`;
-    box.style.top = `${Math.min(button.bottom + 6, Math.max(window.innerHeight - box.offsetHeight - 8, 8))}px`;
+    const button = box.previousElementSibling?.getBoundingClientRect() ?? root.getBoundingClientRect();
+    const room = {
+      x: window.innerWidth - box.offsetWidth - EDGE,
+      y: window.innerHeight - box.offsetHeight - EDGE,
+    };
+    box.style.left = `${Math.max(clamp(button.right - box.offsetWidth, EDGE, room.x), EDGE)}px`;
+    box.style.top = `${Math.min(button.bottom + 6, Math.max(room.y, EDGE))}px`;
   };
-  const toggled = (event) => {
+  /** @param {ToggleEvent} event */
+  const toggle = (event) => {
     const box = event.target;
-    if (!box.dataset?.pop || event.newState !== "open") return;
+    if (!(box instanceof HTMLElement && box.dataset.pop) || event.newState !== "open") return;
     place(box);
-    opened(box);
+    if (box.dataset.pop === "share") opened(box);
   };
+  /** @param {File | undefined} file */
   const open = async (file) => {
     if (!file) return;
     // One byte more than may be is enough for the kernel to say so.
     model.send({ open: await file.slice(0, LARGEST_FILE + 1).text() });
     menu("export").hidePopover();
   };
-  const clicked = async (event) => {
-    const asked = event.target.closest?.("[data-copy], [data-draw]");
-    if (!asked || !root.contains(asked)) return;
-    if (asked.dataset.copy) {
-      copy(asked.dataset.copy);
-      return;
-    }
-    const kind = asked.dataset.draw;
-    const panel = menu("export").querySelector("[data-picture]").value;
-    const node = panel === "page" ? root : root.querySelector(`.fv-panel-${panel}`);
-    const picture = await drawPicture(node, kind, data.get("link")?.caption ?? "folioviz");
-    saveFile(`folioviz-${panel}.${kind}`, picture);
+  /** @param {string} kind */
+  const draw = async (kind) => {
+    /** @type {HTMLSelectElement} */
+    const { value } = within(menu("export"), "[data-picture]");
+    const node = value === "page" ? root : within(root, `.fv-panel-${value}`);
+    saveFile(
+      `folioviz-${value}.${kind}`,
+      await drawPicture(node, kind, data.get("link")?.caption ?? "folioviz"),
+    );
   };
-  const chosen = (event) => {
-    if (event.target.dataset?.open === undefined) return;
-    open(event.target.files[0]);
-    event.target.value = "";
+  /** @param {MouseEvent} event */
+  const click = (event) => {
+    const asked = around(event, "[data-copy], [data-draw]")?.dataset;
+    if (asked?.copy) copy(asked.copy);
+    else if (asked?.draw) draw(asked.draw);
   };
+  /** @param {Event} event */
+  const change = (event) => {
+    const input = event.target;
+    if (!(input instanceof HTMLInputElement) || input.dataset.open === undefined) return;
+    open(input.files?.[0]);
+    input.value = "";
+  };
+  /** @param {DragEvent} event */
   const files = (event) => event.dataTransfer?.types.includes("Files");
-  const over = (event) => {
+  /** @param {DragEvent} event */
+  const dragover = (event) => {
     if (files(event)) event.preventDefault();
   };
-  const dropped = (event) => {
+  /** @param {DragEvent} event */
+  const drop = (event) => {
     if (!files(event)) return;
     event.preventDefault();
-    open(event.dataTransfer.files[0]);
+    open(event.dataTransfer?.files[0]);
   };
-  // Esc closes a menu, and nothing else then; s and e open one.
+  /**
+   * Take a key; tell whether it is used up. Esc closes a menu, and nothing else then; s and e open one.
+   * @param {KeyboardEvent} event
+   */
   const key = (event) => {
-    if (event.key === "Escape") return Boolean(root.querySelector("[data-pop]:popover-open"));
-    const box = menu({ s: "share", e: "export" }[event.key]);
+    if (event.key === "Escape") return root.querySelector("[data-pop]:popover-open") !== null;
+    /** @type {HTMLElement | null} */
+    const box = root.querySelector(`[data-pop="${KEYS[event.key]}"]`);
     if (!box) return false;
     event.preventDefault();
     box.togglePopover();
     return true;
   };
-
-  const heard = [
-    ["toggle", toggled, true],
-    ["click", clicked],
-    ["change", chosen],
-    ["dragover", over],
-    ["drop", dropped],
+  const listening = [
+    listen(root, { click, change, dragover, drop }),
+    listen(root, { toggle }, { capture: true }),
   ];
-  for (const [name, listener, capture] of heard) root.addEventListener(name, listener, capture);
   const stop = () => {
-    for (const [name, listener, capture] of heard) root.removeEventListener(name, listener, capture);
+    for (const quiet of listening) quiet();
   };
   return { key, show, stop };
 }

@@ -1,0 +1,180 @@
+// Lanes: a canvas for each process, and what is painted on it.
+/** @import { Data, Given, Range } from "./messages" */
+import { around, clamp, within } from "./dom.js";
+import { makeInk } from "./ink.js";
+import {
+  asRuns,
+  BETWEEN,
+  laneHeight,
+  OVERVIEW,
+  paintAxis,
+  paintChosen,
+  paintOverview,
+  paintStrip,
+  penFor,
+  STRIP,
+} from "./lane_paint.js";
+
+/**
+ * @typedef {object} Lane
+ * @property {HTMLElement} el
+ * @property {HTMLCanvasElement} canvas
+ * @property {number} mm
+ * @property {number} width
+ * @property {number} height
+ * @property {number | null} cursor the page at which the keys are
+ * @property {number | null} anchor the page from which they select
+ */
+
+/** @typedef {{ mm: number, lo: number, hi: number }} Selection */
+/** @typedef {ReturnType<typeof makeLanes>} Lanes */
+
+/**
+ * Make what paints the lanes of a page.
+ * @param {HTMLElement} root
+ * @param {Data} data
+ */
+export function makeLanes(root, data) {
+  /** @type {Map<string, Lane>} */
+  const lanes = new Map();
+  let ink = { theme: "?", ...makeInk(root) };
+  /** @type {Selection | null} What a hand is selecting, before the kernel says so. */
+  let held = null;
+  /** @type {Given["view"] | undefined} */
+  let shown;
+
+  const resized = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      const lane = target instanceof HTMLElement ? lanes.get(target.dataset.lane ?? "") : undefined;
+      if (!lane || !contentRect.width) continue;
+      lane.width = contentRect.width;
+      paint(lane);
+    }
+  });
+  const view = () => {
+    const now = data.get("view");
+    if (!now) throw new Error("lanes came before what they show");
+    return now;
+  };
+  /** @param {Lane} lane */
+  const place = (lane) => {
+    const [lo, hi] = view().view;
+    /** @param {number} page */
+    return (page) => ((page - lo) * lane.width) / (hi - lo);
+  };
+
+  /** @param {Lane} lane */
+  const paint = (lane) => {
+    const now = data.get("view");
+    if (!now || !lane.width) return;
+    const theme = document.body.dataset.jpThemeLight ?? "";
+    if (ink.theme !== theme) ink = { theme, ...makeInk(root) };
+    const bins = data.get(`over:${lane.mm}`);
+    lane.height = laneHeight(now.sides.length, bins !== undefined);
+    const pen = penFor(lane.canvas, lane.width, lane.height);
+    if (bins) {
+      const bytes = new Uint8Array(bins.buffer, bins.byteOffset, bins.byteLength);
+      paintOverview(pen, bytes, now.view, now.whole, lane.width, now.colours, ink);
+    }
+    const at = place(lane);
+    const first = bins ? OVERVIEW + 6 : 0;
+    for (const [row, side] of now.sides.entries()) {
+      const runs = asRuns(data.get(`lane:${lane.mm}:${side}`));
+      paintStrip(pen, runs, first + row * (STRIP + BETWEEN), at, now.view, now.colours, ink);
+    }
+    const under = first + now.sides.length * (STRIP + BETWEEN) - BETWEEN;
+    /** @type {(lo: number, hi: number, fill: number) => void} */
+    const mark = (lo, hi, fill) => {
+      const left = Math.max(at(lo), 0);
+      const right = Math.min(at(hi), lane.width);
+      if (right < 0 || left > lane.width) return;
+      paintChosen(pen, left, right, first, under - first, fill, ink);
+    };
+    const chosen = held ?? now;
+    if (chosen.mm === lane.mm) mark(chosen.lo, chosen.hi, 0.09);
+    if (lane.cursor !== null && document.activeElement === lane.el) mark(lane.cursor, lane.cursor + 1, 0.25);
+    paintAxis(pen, under + 1, at, now.view, now.base, lane.width, ink);
+  };
+
+  /**
+   * Return the page under a place of the window.
+   * @param {Lane} lane
+   * @param {number} x
+   * @param {Range} range what the lane's width stands for
+   */
+  const pageAt = (lane, x, range = view().view) => {
+    const area = lane.el.getBoundingClientRect();
+    const page = Math.floor(range[0] + ((x - area.left) / area.width) * (range[1] - range[0]));
+    return clamp(page, range[0], range[1] - 1);
+  };
+
+  /**
+   * Return the lane that an event is about.
+   * @param {Event} event
+   */
+  const laneOf = (event) => lanes.get(around(event, "[data-lane]")?.dataset.lane ?? "");
+
+  /**
+   * Tell whether an event is over a lane's overview.
+   * @param {Lane} lane
+   * @param {MouseEvent} event
+   */
+  const inOverview = (lane, event) =>
+    data.get(`over:${lane.mm}`) !== undefined &&
+    event.clientY - lane.el.getBoundingClientRect().top < OVERVIEW + 4;
+
+  /**
+   * Show what a hand selects; null: what the kernel says.
+   * @param {Selection | null} selection
+   */
+  const hold = (selection) => {
+    held = selection;
+  };
+
+  /**
+   * Take the lanes of a piece that is about to come onto the page.
+   * @param {Element} node
+   */
+  const found = (node) => {
+    /** @type {NodeListOf<HTMLElement>} */
+    const fresh = node.querySelectorAll("[data-lane]");
+    for (const el of fresh) {
+      const name = el.dataset.lane ?? "";
+      /** @type {HTMLCanvasElement} */
+      const canvas = within(el, "canvas");
+      lanes.set(name, { el, canvas, mm: Number(name), width: 0, height: 0, cursor: null, anchor: null });
+      resized.observe(el);
+    }
+  };
+  const forget = () => {
+    for (const [name, lane] of lanes) {
+      if (root.contains(lane.el)) continue;
+      resized.unobserve(lane.el);
+      lanes.delete(name);
+    }
+  };
+
+  /**
+   * Paint the lanes that show what changed.
+   * @param {Set<string> | null} names of data; null: all
+   */
+  const show = (names = null) => {
+    const all = names === null || names.has("view") || shown === undefined;
+    shown = data.get("view");
+    forget();
+    for (const lane of lanes.values()) {
+      const mine = [...(names ?? [])].some(
+        (name) => name.startsWith(`lane:${lane.mm}:`) || name === `over:${lane.mm}`,
+      );
+      if (all || mine) paint(lane);
+    }
+  };
+  // The theme is an attribute of the body: its colours are in what is painted.
+  const themed = new MutationObserver(() => show());
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const stop = () => {
+    resized.disconnect();
+    themed.disconnect();
+  };
+  return { view, place, paint, pageAt, laneOf, inOverview, hold, found, show, stop };
+}

@@ -1,0 +1,134 @@
+/**
+ * What Python and the browser say to each other. views/page/screen.py sends, views/panels/events.py hears; these types
+ * are read by the checker alone, and a test holds real messages against them.
+ */
+
+export type Side = "A" | "B";
+
+/** The first virtual page, and the one after the last. */
+export type Range = [start: number, end: number];
+
+// ----------------------------------------------------------------------------------------------- from Python
+
+/** What all lanes show, and the selection [lo, hi) of process `mm`. */
+export interface View {
+  view: Range;
+  whole: Range;
+  mm: number;
+  lo: number;
+  hi: number;
+  sides: Side[];
+  /** The address of page 0. */
+  base: number;
+  colours: string[];
+}
+
+/** The playhead among the steps [first, last] of the timeline; the history ends at `end`. */
+export interface Head {
+  first: number;
+  last: number;
+  end: number;
+  value: number;
+  words: string;
+  playing: boolean;
+  /** Milliseconds between two steps. */
+  interval: number;
+}
+
+/** The query string of this moment, as this page and as the explorer would be asked for it, or why there is none. */
+export interface Link {
+  query: string;
+  plain: string;
+  why: string;
+  /** What stands below a picture. */
+  caption: string;
+}
+
+/** Data by name: a lane is runs of five int32 each (panels/lane_runs.py), an overview a byte for each part. */
+export interface Given {
+  view: View;
+  head: Head;
+  link: Link;
+  [lane: `lane:${number}:${Side}`]: DataView;
+  [overview: `over:${number}`]: DataView;
+}
+
+/** A change of a slot: the pieces that are new or differ, and the keys of all, if they or their order changed. */
+export interface Change {
+  set: Record<string, string>;
+  order: string[] | null;
+}
+
+/** A change of the page. Data that is gone is null; the buffers are the data named in `binary`, in that order. */
+export interface Changes {
+  serial: number;
+  parts: Record<string, Change>;
+  data: { [Name in keyof Given]?: Given[Name] | null };
+  binary: string[];
+}
+
+/** A tooltip as HTML, "" for none. */
+export interface Told {
+  tip: string;
+}
+
+/** A file to save; its content is the only buffer. */
+export interface Saved {
+  file: string;
+}
+
+export type FromPython = Changes | Told | Saved;
+
+/** All that is on the screen: slots with their pieces in order, data, the number of the last change, and the keys heard. */
+export interface State {
+  parts: Record<string, [key: string, html: string][]>;
+  data: Partial<Given>;
+  serial: number;
+  heard: string[];
+}
+
+// ------------------------------------------------------------------------------------------------- to Python
+
+/** What a tooltip is asked for. */
+export type Look =
+  | ["lane", mm: number, vpn: number]
+  | ["card", side: Side, folio: number, page: number]
+  | ["term", name: string];
+
+/** What the browser reports, by the name in its message; a message holds one. */
+export interface Reports {
+  /** A `data-fv`. */
+  click: string;
+  key: string;
+  /** The counter that the timeline is to draw. */
+  count: string;
+  kernel: [side: Side, key: string];
+  /** The text of a scenario's file. */
+  open: string;
+  /** A step of the history. */
+  seek: number;
+  step: 1;
+  play: false;
+  select: [mm: number, lo: number, hi: number];
+  zoom: Range;
+  look: Look;
+  /** The number of the last change that was taken. */
+  have: number;
+}
+
+export type ToPython = { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
+
+// ---------------------------------------------------------------------------------------------- the go-between
+
+/** What anywidget gives to a widget. */
+export interface Model {
+  get<Name extends keyof State>(name: Name): State[Name];
+  on(event: "change:serial", heard: () => void): void;
+  on(event: "msg:custom", heard: (said: FromPython, buffers: DataView[]) => void): void;
+  send(message: ToPython): void;
+}
+
+/** What has been given so far. */
+export interface Data {
+  get<Name extends keyof Given>(name: Name): Given[Name] | undefined;
+}

@@ -1,0 +1,93 @@
+// One view of the screen: the page around it, kept equal to the mirror.
+/** @import { Changes, Model } from "./messages" */
+/** @import { Mirror } from "./mirror.js" */
+import { watchCards } from "./card.js";
+import { paintAll } from "./cells.js";
+import { watchEvents } from "./events.js";
+import { watchHelp } from "./help.js";
+import { watchLanes } from "./lane_hands.js";
+import { makeLanes } from "./lanes.js";
+import { makePatcher } from "./patch.js";
+import { makePlayhead } from "./playhead.js";
+import { makeMenus } from "./share.js";
+import { makeTip } from "./tip.js";
+
+/** @typedef {ReturnType<typeof makeView>} View */
+
+/**
+ * Make a view.
+ * @param {HTMLElement} root
+ * @param {Model} model
+ * @param {Mirror} mirror
+ */
+export function makeView(root, model, mirror) {
+  const { parts, data } = mirror;
+  const tip = makeTip(root, model);
+  const lanes = makeLanes(root, data);
+  const head = makePlayhead(root, model, data);
+  const menus = makeMenus(root, model, data);
+  const events = watchEvents(root, model, tip, menus);
+  /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
+  const missing = new Set();
+  /** @type {Set<string>} Slots within a piece that has just come. */
+  const inside = new Set();
+
+  const patcher = makePatcher(root, (node) => {
+    paintAll(node);
+    lanes.found(node);
+    /** @type {NodeListOf<HTMLElement>} */
+    const slots = node.querySelectorAll("[data-slot]");
+    if (node instanceof HTMLElement && node.dataset.slot) inside.add(node.dataset.slot);
+    for (const place of slots) inside.add(place.dataset.slot ?? "");
+  });
+
+  /** @param {Iterable<string>} names */
+  const fill = (names) => {
+    for (const name of names) {
+      const pieces = parts.get(name);
+      if (!pieces?.size || patcher.fill(name, [...pieces])) missing.delete(name);
+      else missing.add(name);
+    }
+    const nested = [...inside];
+    inside.clear();
+    if (nested.length) fill(nested);
+    lanes.show();
+    head.show();
+    menus.show();
+  };
+  const late = new MutationObserver(() => {
+    if (missing.size) fill([...missing]);
+  });
+  late.observe(root, { childList: true, subtree: true });
+
+  /** Show all of the mirror. */
+  const full = () => {
+    fill([...parts.keys()]);
+    head.answered();
+  };
+  /**
+   * Show a change.
+   * @param {Changes["parts"]} changes
+   * @param {Set<string>} names of the data in it
+   */
+  const changed = (changes, names) => {
+    for (const [name, change] of Object.entries(changes)) {
+      if (!missing.has(name) && !patcher.patch(name, change) && parts.get(name)?.size) missing.add(name);
+    }
+    if (inside.size) fill([]);
+    if ([...names].some((name) => name !== "head")) lanes.show(names);
+    if (names.has("head")) head.show();
+    if (names.has("head") || names.has("link")) menus.show();
+    events.refocus();
+    tip.stale();
+    head.answered();
+  };
+  const quiet = [watchCards(root, tip), watchLanes(root, model, lanes, tip), watchHelp(root, data)];
+  const stop = () => {
+    late.disconnect();
+    for (const one of [events, menus, head, lanes]) one.stop();
+    for (const one of quiet) one();
+  };
+  fill([...parts.keys()]);
+  return { full, changed, told: tip.told, stop };
+}
