@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PACKAGE = Path(__file__).parents[1]
 MAX_BODY_BYTES = 64 * 1024
 """A visitor posts nothing but a farewell."""
 FIRST_HEAT, NEXT_HEAT = 8.0, 2.5
@@ -80,7 +82,8 @@ def server(visitors: int, later: Mapping[str, int]) -> Any:
         """Voila with our handlers and limits."""
 
         def init_settings(self) -> Any:
-            """Take our kernel manager."""
+            """Take our kernel manager; let templates include the colours, at the top of the package."""
+            self.template_paths: list[str] = [*self.template_paths, str(PACKAGE)]
             self.voila_configuration.multi_kernel_manager_class = Kernels
             return super().init_settings()
 

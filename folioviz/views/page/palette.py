@@ -1,16 +1,35 @@
-"""Colours of folios: Okabe and Ito's (safe for colour-blind readers), lightened so that dark text stands on them."""
+"""Colours by name. Each stands once, in ``folioviz/colours.css``, for the light theme and for the dark one."""
 
 from __future__ import annotations
 
-FOLIOS = ("#f3cf5b", "#8cc8ee", "#7fcfb4", "#f0a978", "#dba6c6", "#f1e97c", "#8fb4dd", "#c4c9d0")
-"""Fill of folio 1, 2, ...; the ninth takes the first again, so a number always stands beside a colour."""
+import re
+from pathlib import Path
+
+SHEET = (Path(__file__).parents[2] / "colours.css").read_text(encoding="utf-8")
+"""The style sheet that defines them as variables."""
+
+NAMES: frozenset[str] = frozenset(re.findall(r"^ *--fv-([a-z0-9-]+):", SHEET, re.MULTILINE))
+
+NR_FOLIO_COLOURS = sum(name.startswith("folio-") for name in NAMES)
+"""Folios take them in turn: the next one after the last takes the first again."""
+
+
+def colour(name: str) -> str:
+    """Return a colour as style sheets take it: the browser knows the theme.
+
+    Raises:
+        KeyError: if no colour is called so.
+    """
+    if name not in NAMES:
+        raise KeyError(name)
+    return f"var(--fv-{name})"
 
 
 def place(folio: int) -> int:
-    """Return a folio's place in :data:`FOLIOS`."""
-    return (folio - 1) % len(FOLIOS)
+    """Return a folio's place among the colours of folios, from 0."""
+    return (folio - 1) % NR_FOLIO_COLOURS
 
 
 def of_folio(folio: int) -> str:
-    """Return a folio's colour as #rrggbb."""
-    return FOLIOS[place(folio)]
+    """Return a folio's colour."""
+    return colour(f"folio-{place(folio) + 1}")

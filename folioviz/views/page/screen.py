@@ -10,6 +10,7 @@ import ipywidgets as w
 import traitlets
 
 from folioviz.views.page.modules import join
+from folioviz.views.page.palette import SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +34,7 @@ OWN = ("parts", "data", "serial")
 def style() -> str:
     """Return the explorer's style sheet."""
     files = [*(STATIC / name for name in STYLES), *sorted(STATIC.glob("story_*.css"))]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return "\n".join([SHEET, *(file.read_text(encoding="utf-8") for file in files)])
 
 
 def slot(name: str, kind: str = "") -> w.HTML:

@@ -9,7 +9,6 @@ import numpy as np
 
 from folioviz.machine.memory import VM_START
 from folioviz.readout.words import count
-from folioviz.views.page.palette import FOLIOS
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, esc
 from folioviz.views.panels.lane_runs import NO_PAGES, overview, runs
@@ -60,7 +59,6 @@ class AddressSpaces(Panel):
             "hi": frame.hi,
             "sides": [side.name for side in frame.sides],
             "base": VM_START,
-            "colours": FOLIOS,
         }
         self.screen.give("view", view)
         none = '<p class="fv-empty">No process lives here. Press “New process” to make one.</p>'

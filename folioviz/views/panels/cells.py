@@ -9,7 +9,7 @@ import numpy as np
 
 from folioviz.readout.runs import placed, runs
 from folioviz.readout.words import dashed
-from folioviz.views.page import palette
+from folioviz.views.page.palette import colour, of_folio
 from folioviz.views.page.text import esc
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MOST = 4
 SHADES = (
     "transparent",
     "var(--c)",
-    *(f"color-mix(in srgb, var(--c) {part}%, #000)" for part in (80, 62, 48)),
+    *(f"color-mix(in srgb, var(--c) {part}%, {colour('shade')})" for part in (80, 62, 48)),
 )
 MAX_STOPS = 128
 EXCLUSIVE, ZERO = 1, 2
@@ -68,7 +68,7 @@ def _slider(side: str, folio: int, mapcount: np.ndarray, zero: np.ndarray) -> st
     return (
         f'data-pages-of="{folio}" data-kernel="{side}" data-pages="{mapcount.size}" tabindex="0" role="slider" '
         f'aria-label="pages of folio {folio} in {side}" aria-valuemin="0" aria-valuemax="{mapcount.size - 1}" '
-        f'aria-valuenow="0" aria-valuetext="{text}" style="--c:{palette.of_folio(folio)}"'
+        f'aria-valuenow="0" aria-valuetext="{text}" style="--c:{of_folio(folio)}"'
     )
 
 
@@ -97,7 +97,7 @@ def _canvas(side: str, folio: int, mapcount: bytes, marked: bytes, changed: froz
     places = ",".join(map(str, sorted(changed)))
     return (
         f'<canvas class="fv-pages" data-cells="{text}" data-changed="{places}" '
-        f'data-colour="{palette.of_folio(folio)}" {_slider(side, folio, counts - 1, (found & ZERO) > 0)}></canvas>'
+        f"{_slider(side, folio, counts - 1, (found & ZERO) > 0)}></canvas>"
     )
 
 
@@ -114,11 +114,9 @@ def _strip(folio: int, mapcount: bytes) -> str:
     if len(found) > MAX_STOPS:
         values = values[np.linspace(0, values.size - 1, MAX_STOPS).astype(int)]
         found = placed(values)
-    colour = f"--c:{palette.of_folio(folio)}"
+    own = f"--c:{of_folio(folio)}"
     if len(found) == 1:
-        return f'<span class="fv-strip m{found[0][2]}" style="{colour}"></span>'
+        return f'<span class="fv-strip m{found[0][2]}" style="{own}"></span>'
     size = values.size / 100
     stops = ",".join(f"{SHADES[value]} {first / size:.4g}% {end / size:.4g}%" for first, end, value in found)
-    return (
-        f'<span class="fv-strip m0" style="{colour};background-image:linear-gradient(90deg,{stops})"></span>'
-    )
+    return f'<span class="fv-strip m0" style="{own};background-image:linear-gradient(90deg,{stops})"></span>'

@@ -9,6 +9,7 @@ import bqplot
 import ipywidgets as w
 import numpy as np
 
+from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.panel import Panel
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
-COLOURS = ("var(--fv-a-line)", "var(--fv-b-line)")
-"""Of A and B: variables of the style sheet, so that they follow the theme."""
-HEAD = "#6b7280"
+COLOURS = (colour("a-line"), colour("b-line"))
+"""Of A and B."""
 SHAPES = {"queued": "triangle-down", "unqueued": "triangle-up", "freed": "square", "flush": "cross"}
 MAX_TICKS = 6
 HEADROOM, BARE = 1.5, 1.08
@@ -46,8 +46,8 @@ class Timeline(Panel):
         scales = {"x": self.x, "y": self.y}
         empty = np.zeros(0, np.float32)
         self.lines = [
-            bqplot.Lines(x=empty, y=empty, scales=scales, colors=[colour], line_style=style, stroke_width=2.4)
-            for colour, style in zip(COLOURS, ("solid", "dashed"), strict=True)
+            bqplot.Lines(x=empty, y=empty, scales=scales, colors=[line], line_style=style, stroke_width=2.4)
+            for line, style in zip(COLOURS, ("solid", "dashed"), strict=True)
         ]
         self.marks = {
             kind: bqplot.Scatter(
@@ -57,7 +57,7 @@ class Timeline(Panel):
                 marker=shape,
                 default_size=70,
                 colors=[COLOURS[0]],
-                stroke="white",
+                stroke=colour("mark-edge"),
             )
             for kind, shape in SHAPES.items()
         }
@@ -65,7 +65,7 @@ class Timeline(Panel):
             x=empty,
             y=empty,
             scales=scales,
-            colors=[HEAD],
+            colors=[colour("bounds")],
             stroke_width=1,
             opacities=[0.35],
             line_style="dotted",
@@ -147,7 +147,7 @@ class Timeline(Panel):
             with mark.hold_sync():
                 mark.x = np.array([x for x, _, _ in points], np.float32)
                 mark.y = np.array([y for _, y, _ in points], np.float32)
-                mark.colors = [colour for _, _, colour in points] or [COLOURS[0]]
+                mark.colors = [line for _, _, line in points] or [COLOURS[0]]
         self._say(frame, top)
         inner = frame.begins[bisect_right(frame.begins, first) : bisect_left(frame.begins, last)]
         with self.bounds.hold_sync():
@@ -179,7 +179,7 @@ class Timeline(Panel):
                 label.x = np.array([x for x, _, _, _ in said[kind]], np.float32)
                 label.y = np.array([y for _, y, _, _ in said[kind]], np.float32)
                 label.text = np.array([words for _, _, words, _ in said[kind]] or [""], "U48")
-                label.colors = [colour for _, _, _, colour in said[kind]] or [COLOURS[0]]
+                label.colors = [line for _, _, _, line in said[kind]] or [COLOURS[0]]
 
 
 class Steps(Panel):

@@ -14,7 +14,7 @@ from folioviz.stories.parts import both_sides
 from folioviz.stories.parts.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, Group, Line
 from folioviz.stories.parts.pieces import label
 from folioviz.stories.truth import KERNELS, NAMES, Place, ends, judged, place, scene, worth
-from folioviz.views.page.palette import of_folio
+from folioviz.views.page.palette import colour, of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.panel import Panel
@@ -42,10 +42,10 @@ def strip(view: Observed, region: str, pages: int) -> str:
     """Return a region's pages as a strip, coloured by folio."""
     parts = []
     for run in view.runs(region):
-        colour = of_folio(run.folio + 1) if run.state == "p" else "var(--fv-dim)"
+        own = of_folio(run.folio + 1) if run.state == "p" else colour("dim")
         left, width = 100 * run.first / pages, 100 * run.pages / pages
         kind = ' class="fv-each"' if run.each or run.state != "p" else ""
-        parts.append(f'<i{kind} style="left:{left:.3f}%;width:{width:.3f}%;--c:{colour}"></i>')
+        parts.append(f'<i{kind} style="left:{left:.3f}%;width:{width:.3f}%;--c:{own}"></i>')
     return f'<div class="fv-rec-strip" aria-hidden="true">{"".join(parts)}</div>'
 
 

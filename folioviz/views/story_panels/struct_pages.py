@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout.words import count, minus
 from folioviz.stories.order_1 import LINK
-from folioviz.views.page.palette import of_folio
+from folioviz.views.page.palette import colour, of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading, side_name
 from folioviz.views.panels.panel import Panel
@@ -85,9 +85,9 @@ def missing(side: Side, folio: Folio, page: int) -> str:
             "<p>Where <code>_deferred_list</code> would lie, words 2 and 3, a page that heads a folio keeps "
             "<code>lru.prev</code> and <code>mapping</code>.</p>"
         )
-    colour = of_folio(owner) if owner else "var(--fv-line)"
+    own = of_folio(owner) if owner else colour("line")
     return (
-        f'<div class="fv-struct fv-missing" data-struct="{page}" data-owner="{owner}" style="--c:{colour}">'
+        f'<div class="fv-struct fv-missing" data-struct="{page}" data-owner="{owner}" style="--c:{own}">'
         f"<h3>{NAMES[page]} struct page</h3>{''.join(body)}</div>"
     )
 

@@ -12,6 +12,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.stories.costs import KERNELS, ORDERS, WANTED, cost, counted, ops
 from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.pieces import label
+from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import esc, heading
 from folioviz.views.panels.story_parts import table
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.session import Session
 
-COLOURS = ("var(--fv-dim)", "var(--fv-a-line)", "#cc79a7", "#009e73", "var(--fv-b-line)", "#b8860b")
+COLOURS = (
+    colour("dim"),
+    colour("a-line"),
+    colour("c-line"),
+    colour("d-line"),
+    colour("b-line"),
+    colour("e-line"),
+)
 LOOKS = (
     ("solid", "circle"),
     ("solid", "square"),
@@ -59,9 +67,9 @@ class Sweep(ByOrder[dict[str, int]]):
         scales = {"x": x, "y": y}
         self.lines = [
             bq.Lines(
-                scales=scales, x=[], y=[], colors=[colour], line_style=style, marker=marker, marker_size=42
+                scales=scales, x=[], y=[], colors=[line], line_style=style, marker=marker, marker_size=42
             )
-            for colour, (style, marker) in zip(COLOURS, LOOKS, strict=True)
+            for line, (style, marker) in zip(COLOURS, LOOKS, strict=True)
         ]
         self.figure = bq.Figure(
             marks=self.lines,
@@ -98,8 +106,8 @@ class Sweep(ByOrder[dict[str, int]]):
                 line.x = np.array([order for order, _ in points], np.float32)
                 line.y = np.array([value for _, value in points], np.float32)
         signs = "".join(
-            f'<span><b style="color:{colour}">{mark}</b> {esc(label(key))}</span>'
-            for key, colour, mark in zip(KERNELS, COLOURS, "●■✚▲◆▼", strict=True)
+            f'<span><b style="color:{line}">{mark}</b> {esc(label(key))}</span>'
+            for key, line, mark in zip(KERNELS, COLOURS, "●■✚▲◆▼", strict=True)
         )
         empty = '<p class="fv-nothing">Not counted yet. <b>Count all orders</b> draws a line per kernel.</p>'
         self.screen.put("sweeplegend", f'<div class="fv-legend">{signs}</div>' if self.found else empty)

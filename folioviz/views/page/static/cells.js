@@ -1,7 +1,8 @@
 // Pages of a large folio, painted on a canvas from its runs: data-cells="3*1e,509*0" is 3 pages that one PTE maps and
 // that are AnonExclusive, then 509 that none maps; "z" is a page of zeros. data-changed lists what the last step changed.
+/** @import { Ink } from "./ink.js" */
 import { penOf } from "./dom.js";
-import { darker } from "./ink.js";
+import { darker, faded, ofFolio } from "./ink.js";
 
 const CELL = 7;
 export const PER_ROW = 64;
@@ -20,13 +21,14 @@ export function cellValues(text) {
 /**
  * Paint the pages of a folio.
  * @param {HTMLCanvasElement} canvas
+ * @param {Ink} ink
  */
-export function paintCells(canvas) {
+export function paintCells(canvas, ink) {
   /** @type {string[]} */
   const values = cellValues(canvas.dataset.cells ?? "");
   const columns = Math.min(PER_ROW, values.length);
   const rows = Math.ceil(values.length / columns);
-  const colour = canvas.dataset.colour ?? "";
+  const colour = ofFolio(ink, Number(canvas.dataset.pagesOf));
   const shades = [colour, colour, darker(colour, 0.8), darker(colour, 0.62), darker(colour, 0.48)];
   const scale = Math.max(1, Math.min(3, Math.round(window.devicePixelRatio || 1)));
   canvas.width = columns * CELL * scale;
@@ -41,20 +43,20 @@ export function paintCells(canvas) {
       pen.fillStyle = shades[Math.min(mappings, shades.length - 1)] ?? colour;
       pen.fillRect(x, y, CELL - 1, CELL - 1);
       if (value.includes("e")) {
-        pen.fillStyle = "rgb(28 33 40 / 60%)";
+        pen.fillStyle = faded(ink.onFolio, 60);
         pen.fillRect(x + 1, y + CELL - 3, CELL - 3, 1);
       }
     } else {
-      pen.strokeStyle = "rgb(125 133 144 / 55%)";
+      pen.strokeStyle = faded(ink.unmapped, 55);
       pen.lineWidth = 1;
       pen.strokeRect(x + 0.5, y + 0.5, CELL - 2, CELL - 2);
     }
     if (value.endsWith("z")) {
-      pen.fillStyle = mappings ? "#fff" : "rgb(125 133 144)";
+      pen.fillStyle = mappings ? ink.zeros : ink.unmapped;
       pen.fillRect(x + 3, y, 3, 3);
     }
   }
-  pen.strokeStyle = "#d1344b";
+  pen.strokeStyle = ink.changed;
   pen.lineWidth = 2;
   for (const place of (canvas.dataset.changed ?? "").split(",").filter(Boolean).map(Number)) {
     pen.strokeRect((place % columns) * CELL + 1, Math.floor(place / columns) * CELL + 1, CELL - 3, CELL - 3);
@@ -64,10 +66,11 @@ export function paintCells(canvas) {
 /**
  * Paint every canvas of cells that an element is or holds.
  * @param {Element} node
+ * @param {Ink} ink
  */
-export function paintAll(node) {
-  if (node instanceof HTMLCanvasElement && node.matches("[data-cells]")) paintCells(node);
+export function paintAll(node, ink) {
+  if (node instanceof HTMLCanvasElement && node.matches("[data-cells]")) paintCells(node, ink);
   /** @type {NodeListOf<HTMLCanvasElement>} */
   const canvases = node.querySelectorAll("canvas[data-cells]");
-  for (const canvas of canvases) paintCells(canvas);
+  for (const canvas of canvases) paintCells(canvas, ink);
 }

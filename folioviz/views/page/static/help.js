@@ -1,9 +1,7 @@
 // The help: a modal dialog, in the browser's top layer. Opened by "?" or its button, closed by Esc, "?", its own button,
 // or a click beside it; the kernel is not asked. While it is open it hears every key before anybody else.
 /** @import { Ink } from "./ink.js" */
-/** @import { Data } from "./messages" */
 import { around, chord, listen, typing, within } from "./dom.js";
-import { makeInk } from "./ink.js";
 import { AXIS, BETWEEN, laneHeight, paintChosen, paintStrip, penFor, STRIP } from "./lane_paint.js";
 
 const DIALOG = "dialog.fv-help";
@@ -15,10 +13,9 @@ const numbers = (text) => (text ?? "").split(",").filter(Boolean).map(Number);
 /**
  * Paint a piece of a lane of the legend.
  * @param {HTMLCanvasElement} canvas its data-runs are those of each kernel
- * @param {string[]} colours
  * @param {Ink} ink
  */
-export function paintSample(canvas, colours, ink) {
+export function paintSample(canvas, ink) {
   const strips = (canvas.dataset.runs ?? "").split(";");
   const width = canvas.clientWidth;
   const height = laneHeight(strips.length, false) - AXIS;
@@ -28,7 +25,7 @@ export function paintSample(canvas, colours, ink) {
   const at = (page) => (page * width) / pages;
   for (const [row, runs] of strips.entries()) {
     const top = row * (STRIP + BETWEEN);
-    paintStrip(pen, Int32Array.from(numbers(runs)), top, at, [0, pages], colours, ink);
+    paintStrip(pen, Int32Array.from(numbers(runs)), top, at, [0, pages], ink);
   }
   const [lo = 0, hi = 0] = numbers(canvas.dataset.chosen);
   if (hi) paintChosen(pen, at(lo), at(hi), 0, height, 0.09, ink);
@@ -37,9 +34,9 @@ export function paintSample(canvas, colours, ink) {
 /**
  * Watch what opens and closes the help, and return what stops it.
  * @param {HTMLElement} root
- * @param {Data} data
+ * @param {() => Ink} inkNow
  */
-export function watchHelp(root, data) {
+export function watchHelp(root, inkNow) {
   /** @type {Element | null} What had the focus before. */
   let before = null;
   /** @returns {HTMLDialogElement | null} */
@@ -52,10 +49,9 @@ export function watchHelp(root, data) {
     if (!box || box.open) return;
     before = document.activeElement;
     box.showModal();
-    const ink = makeInk(root);
     /** @type {NodeListOf<HTMLCanvasElement>} */
     const samples = box.querySelectorAll("canvas[data-runs]");
-    for (const canvas of samples) paintSample(canvas, data.get("view")?.colours ?? [], ink);
+    for (const canvas of samples) paintSample(canvas, inkNow());
     within(box, "[data-help=close]").focus();
     button()?.setAttribute("aria-expanded", "true");
   };

@@ -1,30 +1,102 @@
-// Colours for canvases, which know no variables of a style sheet.
+// Colours for canvases: those of colours.css, which canvases cannot name.
 
 /**
  * @typedef {object} Ink
+ * @property {string[]} folios of folio 1, 2, ...; after the last comes the first again
+ * @property {string} onFolio what is written on them
+ * @property {string} unmapped pages that are not mapped
+ * @property {string} zeros pages of zeros
+ * @property {string} changed what the last step changed
  * @property {string} dim
  * @property {string} accent
  */
 
 /**
- * Return the colours of a page's theme.
+ * Tell whether the colours are there: they come with the page, at a time of their own.
+ * @param {Element} root
+ */
+export function hasColours(root) {
+  return getComputedStyle(root).getPropertyValue("--fv-page") !== "";
+}
+
+/**
+ * Return the colours of an element's theme, as "rgb(r, g, b)".
  * @param {Element} root
  * @returns {Ink}
  */
 export function makeInk(root) {
   const style = getComputedStyle(root);
+  const probe = document.createElement("i");
+  root.append(probe);
   /** @param {string} name */
-  const get = (name) => style.getPropertyValue(name).trim();
-  return { dim: get("--fv-dim"), accent: get("--fv-accent") };
+  const colour = (name) => {
+    probe.style.color = `var(--fv-${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const folios = [];
+  for (let k = 1; style.getPropertyValue(`--fv-folio-${k}`); k++) folios.push(colour(`folio-${k}`));
+  const ink = {
+    folios,
+    onFolio: colour("on-folio"),
+    unmapped: colour("unmapped"),
+    zeros: colour("zeros"),
+    changed: colour("changed"),
+    dim: colour("dim"),
+    accent: colour("accent"),
+  };
+  probe.remove();
+  return ink;
 }
 
 /**
+ * Return what gives an element's colours; it looks again when the theme, an attribute of the body, is another.
+ * @param {Element} root
+ */
+export function inkOf(root) {
+  /** @type {Ink | undefined} */
+  let ink;
+  let theme = "";
+  return () => {
+    const now = document.body.dataset.jpThemeLight ?? "";
+    if (!ink || theme !== now) {
+      ink = makeInk(root);
+      theme = now;
+    }
+    return ink;
+  };
+}
+
+/**
+ * Return a folio's colour.
+ * @param {Ink} ink
+ * @param {number} folio
+ */
+export function ofFolio(ink, folio) {
+  return ink.folios[(folio - 1) % ink.folios.length] ?? ink.unmapped;
+}
+
+/**
+ * Return a colour's red, green and blue.
+ * @param {string} colour
+ */
+const parts = (colour) => (colour.match(/\d+/g) ?? []).slice(0, 3).map(Number);
+
+/**
  * Return a colour with each part made smaller.
- * @param {string} colour #rrggbb
+ * @param {string} colour
  * @param {number} factor
  */
 export function darker(colour, factor) {
-  /** @param {number} at */
-  const part = (at) => Math.round(parseInt(colour.slice(at, at + 2), 16) * factor);
-  return `rgb(${part(1)} ${part(3)} ${part(5)})`;
+  return `rgb(${parts(colour)
+    .map((part) => Math.round(part * factor))
+    .join(" ")})`;
+}
+
+/**
+ * Return a colour through which one sees.
+ * @param {string} colour
+ * @param {number} percent 100: not at all
+ */
+export function faded(colour, percent) {
+  return `rgb(${parts(colour).join(" ")} / ${percent}%)`;
 }

@@ -3,7 +3,7 @@
 /** @import { Ink } from "./ink.js" */
 /** @import { Range } from "./messages" */
 import { clamp, penOf } from "./dom.js";
-import { darker } from "./ink.js";
+import { darker, faded, ofFolio } from "./ink.js";
 
 /** @typedef {CanvasRenderingContext2D} Pen */
 /** @typedef {(page: number) => number} Place Where a page begins, in pixels. */
@@ -111,12 +111,13 @@ function paintZeros(pen, start, end, x, page, top, ink) {
  * @param {number} left
  * @param {number} width
  * @param {number} top
+ * @param {Ink} ink
  */
-function paintUnmapped(pen, left, width, top) {
-  pen.fillStyle = "rgb(125 133 144 / 9%)";
+function paintUnmapped(pen, left, width, top, ink) {
+  pen.fillStyle = faded(ink.unmapped, 9);
   pen.fillRect(left, top, width, STRIP);
   if (width <= 3) return;
-  pen.strokeStyle = "rgb(125 133 144 / 75%)";
+  pen.strokeStyle = faded(ink.unmapped, 75);
   pen.lineWidth = 1;
   pen.setLineDash([3, 2]);
   pen.strokeRect(left + 0.5, top + 0.5, width - 1, STRIP - 1);
@@ -130,16 +131,17 @@ function paintUnmapped(pen, left, width, top) {
  * @param {number} left
  * @param {number} width
  * @param {number} top
- * @param {string | null} plate
+ * @param {boolean} plate
+ * @param {Ink} ink
  */
-function paintName(pen, folio, left, width, top, plate) {
+function paintName(pen, folio, left, width, top, plate, ink) {
   const text = [`folio ${folio}`, `${folio}`].find((words) => pen.measureText(words).width + 10 < width);
   if (!text) return;
   if (plate) {
-    pen.fillStyle = plate;
+    pen.fillStyle = ofFolio(ink, folio);
     pen.fillRect(left + 3, top + 4, pen.measureText(text).width + 5, STRIP - 8);
   }
-  pen.fillStyle = "#1c2128";
+  pen.fillStyle = ink.onFolio;
   pen.fillText(text, left + 5, top + STRIP / 2 + 0.5);
 }
 
@@ -150,10 +152,9 @@ function paintName(pen, folio, left, width, top, plate) {
  * @param {number} top
  * @param {Place} place
  * @param {Range} view
- * @param {string[]} colours of folio 1, 2, ...
  * @param {Ink} ink
  */
-export function paintStrip(pen, runs, top, place, view, colours, ink) {
+export function paintStrip(pen, runs, top, place, view, ink) {
   /** @type {Place} */
   const x = (page) => Math.round(place(page));
   const page = place(view[0] + 1) - place(view[0]);
@@ -172,13 +173,13 @@ export function paintStrip(pen, runs, top, place, view, colours, ink) {
     before = owner;
     const width = Math.max(x(end) - left - (roomy ? 0.5 : 0), 0.7);
     if (!folio) {
-      paintUnmapped(pen, left, width, top);
+      paintUnmapped(pen, left, width, top, ink);
       if (flags & ZERO) paintZeros(pen, start, end, x, page, top, ink);
       continue;
     }
-    const colour = colours[(folio - 1) % colours.length] ?? "";
+    const colour = ofFolio(ink, folio);
     const dark = darker(colour, 0.66);
-    pen.fillStyle = flags & MIGRATING ? "rgb(125 133 144 / 50%)" : colour;
+    pen.fillStyle = flags & MIGRATING ? faded(ink.unmapped, 50) : colour;
     pen.fillRect(left, top, width, STRIP);
     if (!(flags & WRITABLE) && !(flags & MIGRATING)) {
       const pattern = patterns.get(dark) ?? hatch(pen, dark);
@@ -189,7 +190,7 @@ export function paintStrip(pen, runs, top, place, view, colours, ink) {
     pen.fillStyle = dark;
     if (flags & HUGE) pen.fillRect(left, top + STRIP - 5, width, 5);
     else if (roomy) for (let k = start + 1; k < end; k++) pen.fillRect(x(k), top, 1, STRIP);
-    paintName(pen, folio, left, width, top, roomy || !(flags & WRITABLE) ? colour : null);
+    paintName(pen, folio, left, width, top, roomy || !(flags & WRITABLE), ink);
   }
 }
 
@@ -245,14 +246,13 @@ export function paintAxis(pen, top, place, view, base, width, ink) {
  * @param {Range} view
  * @param {Range} whole
  * @param {number} width
- * @param {string[]} colours
  * @param {Ink} ink
  */
-export function paintOverview(pen, bins, view, whole, width, colours, ink) {
+export function paintOverview(pen, bins, view, whole, width, ink) {
   const cell = width / bins.length;
   for (const [k, bin] of bins.entries()) {
     if (!bin) continue;
-    pen.fillStyle = bin === 1 ? "rgb(125 133 144 / 20%)" : (colours[(bin - 2) % colours.length] ?? "");
+    pen.fillStyle = bin === 1 ? faded(ink.unmapped, 20) : ofFolio(ink, bin - 1);
     pen.fillRect(Math.floor(k * cell), 1, Math.ceil(cell), OVERVIEW - 2);
   }
   /** @type {Place} */

@@ -1,7 +1,7 @@
 // Lanes: a canvas for each process, and what is painted on it.
+/** @import { Ink } from "./ink.js" */
 /** @import { Data, Given, Range } from "./messages" */
 import { around, clamp, within } from "./dom.js";
-import { makeInk } from "./ink.js";
 import {
   asRuns,
   BETWEEN,
@@ -33,11 +33,11 @@ import {
  * Make what paints the lanes of a page.
  * @param {HTMLElement} root
  * @param {Data} data
+ * @param {() => Ink} inkNow
  */
-export function makeLanes(root, data) {
+export function makeLanes(root, data, inkNow) {
   /** @type {Map<string, Lane>} */
   const lanes = new Map();
-  let ink = { theme: "?", ...makeInk(root) };
   /** @type {Selection | null} What a hand is selecting, before the kernel says so. */
   let held = null;
   /** @type {Given["view"] | undefined} */
@@ -67,20 +67,19 @@ export function makeLanes(root, data) {
   const paint = (lane) => {
     const now = data.get("view");
     if (!now || !lane.width) return;
-    const theme = document.body.dataset.jpThemeLight ?? "";
-    if (ink.theme !== theme) ink = { theme, ...makeInk(root) };
+    const ink = inkNow();
     const bins = data.get(`over:${lane.mm}`);
     lane.height = laneHeight(now.sides.length, bins !== undefined);
     const pen = penFor(lane.canvas, lane.width, lane.height);
     if (bins) {
       const bytes = new Uint8Array(bins.buffer, bins.byteOffset, bins.byteLength);
-      paintOverview(pen, bytes, now.view, now.whole, lane.width, now.colours, ink);
+      paintOverview(pen, bytes, now.view, now.whole, lane.width, ink);
     }
     const at = place(lane);
     const first = bins ? OVERVIEW + 6 : 0;
     for (const [row, side] of now.sides.entries()) {
       const runs = asRuns(data.get(`lane:${lane.mm}:${side}`));
-      paintStrip(pen, runs, first + row * (STRIP + BETWEEN), at, now.view, now.colours, ink);
+      paintStrip(pen, runs, first + row * (STRIP + BETWEEN), at, now.view, ink);
     }
     const under = first + now.sides.length * (STRIP + BETWEEN) - BETWEEN;
     /** @type {(lo: number, hi: number, fill: number) => void} */
@@ -169,12 +168,6 @@ export function makeLanes(root, data) {
       if (all || mine) paint(lane);
     }
   };
-  // The theme is an attribute of the body: its colours are in what is painted.
-  const themed = new MutationObserver(() => show());
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  const stop = () => {
-    resized.disconnect();
-    themed.disconnect();
-  };
+  const stop = () => resized.disconnect();
   return { view, place, paint, pageAt, laneOf, inOverview, hold, found, show, stop };
 }

@@ -20,7 +20,6 @@ export interface View {
   sides: Side[];
   /** The address of page 0. */
   base: number;
-  colours: string[];
 }
 
 /** The playhead among the steps [first, last] of the timeline; the history ends at `end`. */

@@ -1,4 +1,5 @@
 // A panel as a picture: its elements with the styles they have, inside an SVG; drawn on a canvas for PNG.
+/** @import { Ink } from "./ink.js" */
 import { penOf } from "./dom.js";
 
 const LEFT_OUT = ".fv-controls, .fv-bar, .fv-playhead, .fv-switch, .fv-tip, .fv-pop, .fv-tail, style, script";
@@ -141,8 +142,9 @@ function copyOf(node, unstyled) {
  * Return a panel's picture as SVG, and its size.
  * @param {HTMLElement} panel
  * @param {string} caption
+ * @param {Ink} ink
  */
-export function pictureOf(panel, caption) {
+export function pictureOf(panel, caption, ink) {
   const area = panel.getBoundingClientRect();
   const look = getComputedStyle(panel.closest(".fv-root") ?? panel);
   const width = Math.ceil(area.width) + 2 * MARGIN;
@@ -153,10 +155,7 @@ export function pictureOf(panel, caption) {
   );
   const foot = document.createElement("div");
   foot.textContent = caption;
-  foot.setAttribute(
-    "style",
-    `font:11px/${FOOT}px ${look.fontFamily};height:${FOOT}px;color:${look.getPropertyValue("--fv-dim")}`,
-  );
+  foot.setAttribute("style", `font:11px/${FOOT}px ${look.fontFamily};height:${FOOT}px;color:${ink.dim}`);
   const plain = document.createElement("iframe");
   body.append(...aside(plain, "visibility:visible", () => copyOf(panel, makeUnstyled(plain))), foot);
   // How high it is without what was left out.
@@ -175,10 +174,11 @@ export function pictureOf(panel, caption) {
  * @param {HTMLElement} panel
  * @param {string} kind "svg" or "png"
  * @param {string} caption
+ * @param {Ink} ink
  * @returns {Promise<BlobPart>}
  */
-export async function drawPicture(panel, kind, caption) {
-  const { svg, width, height } = pictureOf(panel, caption);
+export async function drawPicture(panel, kind, caption, ink) {
+  const { svg, width, height } = pictureOf(panel, caption, ink);
   if (kind === "svg") return svg;
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;

@@ -2,6 +2,7 @@
 /** @import { Model } from "./messages" */
 /** @import { Mirror } from "./mirror.js" */
 /** @import { View } from "./view.js" */
+import { hasColours } from "./ink.js";
 import { makeMirror } from "./mirror.js";
 import { saveFile } from "./share.js";
 import { makeView } from "./view.js";
@@ -45,7 +46,7 @@ export const widget = () => {
       /** @type {HTMLElement | null} */
       const root = el.closest(".fv-root");
       if (gone || !mirror) return;
-      if (!root) {
+      if (!root || !hasColours(root)) {
         requestAnimationFrame(attach);
         return;
       }

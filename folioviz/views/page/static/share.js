@@ -1,4 +1,5 @@
 // The menus of the bar: the link of this moment, files to save, pictures to take, a file to open.
+/** @import { Ink } from "./ink.js" */
 /** @import { Data, Model } from "./messages" */
 import { around, clamp, listen, within } from "./dom.js";
 import { drawPicture } from "./picture.js";
@@ -28,8 +29,9 @@ export function saveFile(name, content) {
  * @param {HTMLElement} root
  * @param {Pick<Model, "send">} model
  * @param {Data} data
+ * @param {() => Ink} inkNow
  */
-export function makeMenus(root, model, data) {
+export function makeMenus(root, model, data, inkNow) {
   const served = document.body.dataset.voila === "voila";
   /** @param {string} name */
   const menu = (name) => within(root, `[data-pop="${name}"]`);
@@ -115,10 +117,8 @@ export function makeMenus(root, model, data) {
     /** @type {HTMLSelectElement} */
     const { value } = within(menu("export"), "[data-picture]");
     const node = value === "page" ? root : within(root, `.fv-panel-${value}`);
-    saveFile(
-      `folioviz-${value}.${kind}`,
-      await drawPicture(node, kind, data.get("link")?.caption ?? "folioviz"),
-    );
+    const caption = data.get("link")?.caption ?? "folioviz";
+    saveFile(`folioviz-${value}.${kind}`, await drawPicture(node, kind, caption, inkNow()));
   };
   /** @param {MouseEvent} event */
   const click = (event) => {

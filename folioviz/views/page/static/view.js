@@ -5,6 +5,7 @@ import { watchCards } from "./card.js";
 import { paintAll } from "./cells.js";
 import { watchEvents } from "./events.js";
 import { watchHelp } from "./help.js";
+import { inkOf } from "./ink.js";
 import { watchLanes } from "./lane_hands.js";
 import { makeLanes } from "./lanes.js";
 import { makePatcher } from "./patch.js";
@@ -23,9 +24,10 @@ import { makeTip } from "./tip.js";
 export function makeView(root, model, mirror) {
   const { parts, data } = mirror;
   const tip = makeTip(root, model);
-  const lanes = makeLanes(root, data);
+  const inkNow = inkOf(root);
+  const lanes = makeLanes(root, data, inkNow);
   const head = makePlayhead(root, model, data);
-  const menus = makeMenus(root, model, data);
+  const menus = makeMenus(root, model, data, inkNow);
   const events = watchEvents(root, model, tip, menus);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
   const missing = new Set();
@@ -33,7 +35,7 @@ export function makeView(root, model, mirror) {
   const inside = new Set();
 
   const patcher = makePatcher(root, (node) => {
-    paintAll(node);
+    paintAll(node, inkNow());
     lanes.found(node);
     /** @type {NodeListOf<HTMLElement>} */
     const slots = node.querySelectorAll("[data-slot]");
@@ -59,6 +61,11 @@ export function makeView(root, model, mirror) {
     if (missing.size) fill([...missing]);
   });
   late.observe(root, { childList: true, subtree: true });
+  const themed = new MutationObserver(() => {
+    paintAll(root, inkNow());
+    lanes.show();
+  });
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
 
   /** Show all of the mirror. */
   const full = () => {
@@ -82,9 +89,10 @@ export function makeView(root, model, mirror) {
     tip.stale();
     head.answered();
   };
-  const quiet = [watchCards(root, tip), watchLanes(root, model, lanes, tip), watchHelp(root, data)];
+  const quiet = [watchCards(root, tip), watchLanes(root, model, lanes, tip), watchHelp(root, inkNow)];
   const stop = () => {
     late.disconnect();
+    themed.disconnect();
     for (const one of [events, menus, head, lanes]) one.stop();
     for (const one of quiet) one();
   };
