@@ -36,9 +36,11 @@ lab: $(RUNTIME) ## open the notebooks in JupyterLab (ARGS="..." are passed on)
 	$(BIN)/folioviz lab $(ARGS)
 
 check: lint ## lint, types and the quick tests; no browser
+	$(NPM) test --silent
 	$(PYTEST) $(PARALLEL) -m 'not browser and not slow'
 
 test: lint ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
+	$(NPM) test --silent
 	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) -m browser
 
 lint: $(DEVELOP) $(MODULES) ## lint and types, of Python and of the browser's half

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 
 import pytest
 
 from folioviz.errors import ScriptError
 from folioviz.views.page import screen
 from folioviz.views.page.modules import join
+from tools import npm
 
 
 @pytest.fixture
@@ -119,3 +122,19 @@ def test_every_module_of_the_page_is_joined():
         path.stem for path in screen.STATIC.glob("*.js")
     }
     assert re.findall(r"^(?:export|import).*", str(text), re.MULTILINE) == ["export default $screen.widget;"]
+
+
+def test_the_joined_text_is_a_module(tmp_path):
+    """Node.js loads it as a browser does, and finds what anywidget asks for."""
+    path = tmp_path / "joined.mjs"
+    path.write_text(str(screen.Screen._esm), encoding="utf-8")
+    code = f"import widget from {str(path)!r}; console.log(Object.keys(widget()).join());"
+    done = subprocess.run(
+        ["node", "--input-type=module", "--eval", code],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=npm.npm(os.environ)[1],
+    )
+
+    assert (done.stdout, done.stderr) == ("initialize,render\n", "")
