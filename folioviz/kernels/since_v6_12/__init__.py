@@ -201,7 +201,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "mm: pgtable: reclaim empty PTE page in madvise(MADV_DONTNEED)",
             "v6.14",
             "mm/memory.c",
-            "Dec 2024",
+            "4 Dec 2024",
             commit="6375e95f381e",
         ),
     ),
