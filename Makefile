@@ -1,4 +1,4 @@
-# Everything is installed into .venv and node_modules and nothing outside them, but for Chromium when there is none
+# Everything is installed into .venv and node_modules and nothing outside them, except Chromium if there is none
 # (tools/chromium.py). Serving needs no node_modules.
 PYTHON ?= python3
 ARGS ?=

@@ -139,7 +139,10 @@ def kernels() -> None:
 def scenarios(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one's document.")] = None,
 ) -> None:
-    """List the scenarios of the library, or print one, to start your own from."""
+    """List the scenarios of the library, or print one.
+
+    What is printed is a document: a beginning for one of your own.
+    """
     if name is not None:
         typer.echo(scenarios_.dumps(scenarios_.find(name)), nl=False)
         return
@@ -156,9 +159,10 @@ def run(
     mmu_gather: GatherOption = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
 ) -> None:
-    """Run a scenario under one or more kernels and print what each operation costs.
+    """Print what operations cost under some kernels.
 
-    With --format vectors, the input may be many scenarios in the short form, one a line; each becomes a line of JSON.
+    The scenario is run under each kernel. With --format vectors, the input may be many scenarios in the short form,
+    one per line; each becomes a line of JSON.
     """
     if format_ is Format.VECTORS:
         for one in _stream(scenario):
@@ -176,7 +180,7 @@ def run(
 
 @app.command(name="report")
 def report_(scenario: ScenarioArgument, kernel: KernelOption = None, mmu_gather: GatherOption = None) -> None:
-    """Print a report of at most 72 columns, to paste into a mail."""
+    """Print a report of 72 columns, for a mail."""
     typer.echo(report(_with(_one(scenario), kernel, mmu_gather)), nl=False)
 
 
@@ -194,9 +198,10 @@ def verify(
         str | None, typer.Option("--scenario", metavar="NAME", help="Compare the scenario of this name only.")
     ] = None,
 ) -> None:
-    """Compare what real kernels did with the model, and list every difference; status 1 if there is one.
+    """Compare what real kernels did with the model.
 
-    A recording is compared with the nearest kernel of the model. Without a file, the recordings of the package are.
+    Every difference is listed, and the status is 1 if there is one. A recording is compared with the nearest kernel of
+    the model. Without a file, all recordings of the package are compared.
     """
     if not verifying.verify(files or library.kernels(), kernel, scenario):
         raise typer.Exit(1)
