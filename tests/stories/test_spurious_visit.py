@@ -20,7 +20,7 @@ def values(table):
 
 
 def test_the_answer_is_computed():
-    """NEEDS: an order-4 folio in one zap: one lock to add and one to remove with 1/3, none before and none after."""
+    """An order-4 folio in one zap: one lock to add and one to remove with 1/3, none before and none after."""
     right, because = STORY.question.answer()
 
     assert STORY.question.options[right] == "2"

@@ -73,7 +73,7 @@ def test_1_3_changes_one_line():
     [("whole-folio", (0, 2, 2, 0)), ("front", (0, 1, 1, 1)), ("pmd-and-pte", (1, 1, 1, 1))],
 )
 def test_locks_of_a_scenario(case, locks):
-    """NEEDS: whole folio 0, 1+1, 1+1, 0; its front 0, 1, 1, 1."""
+    """A whole folio takes 0, 1 + 1, 1 + 1, 0 locks; its front 0, 1, 1, 1."""
     assert tuple(total(case, key).costs["sqlock"] for key in (BASE, FIRST, SECOND, V4)) == locks
 
 
