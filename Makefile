@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
+# Each has a server, a Chromium and a kernel of its own: about a gigabyte.
+BROWSERS := --maxprocesses 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -41,7 +43,7 @@ check: lint ## lint, types and the quick tests; no browser
 
 test: lint ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
 	$(NPM) test --silent
-	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) -m browser
+	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) $(PARALLEL) $(BROWSERS) -m browser
 
 lint: $(DEVELOP) $(MODULES) ## lint and types, of Python and of the browser's half
 	$(BIN)/ruff check

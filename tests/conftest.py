@@ -24,6 +24,20 @@ def pytest_configure(config):
         settings.load_profile("quick" if "not slow" in config.option.markexpr else "thorough")
 
 
+FIRST = ("test_compiled", "recipes", "packaging", "")
+"""Where the slow tests are that take longest, each over ten seconds, and then all the others."""
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long, so that at the end no worker is left alone with it."""
+
+    def rank(item):
+        slow = item.get_closest_marker("slow") is not None
+        return next(place for place, name in enumerate(FIRST) if name in item.nodeid) if slow else len(FIRST)
+
+    items.sort(key=rank)
+
+
 SIZES = Sizes(pages=8192, tables=96, vmas=64)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -61,9 +61,9 @@ def _lines(file):
         return {msgspec.json.decode(line, type=name).name: line for line in lines}
 
 
-@cache
+@lru_cache(maxsize=200)
 def scenario(file, name):
-    """Return one scenario of a file; only those that are asked for are read."""
+    """Return one scenario of a file; only those that are asked for are read, and those of one part are kept."""
     return decoded(_lines(file)[name])
 
 
