@@ -1,14 +1,6 @@
-"""The notebooks that the browser benchmarks open, written where they are told to."""
+"""The cells of the notebooks that the browser benchmarks open."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ONE_CELL = """
 import ipywidgets
@@ -36,15 +28,3 @@ label.add_class("bare-label")
 button.on_click(lambda _: setattr(label, "value", str(int(label.value) + 1)))
 ipywidgets.VBox([ipywidgets.HBox([button, label]), Explorer(session)])
 """
-
-
-def write(path: Path, source: str) -> Path:
-    """Write a notebook of one cell."""
-    notebook = new_notebook(cells=[new_code_cell(source.strip())])
-    notebook.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-    }
-    nbformat.write(notebook, path)
-    return path

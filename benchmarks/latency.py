@@ -60,7 +60,9 @@ def measure(folios: int) -> dict[str, float]:
         socket.on("framereceived", lambda frame: received.append(len(frame)))
 
     with tempfile.TemporaryDirectory() as folder:
-        notebook = _pages.write(Path(folder) / "latency.ipynb", _pages.LATENCY.format(folios=folios))
+        notebook = dashboard.write_notebook(
+            Path(folder) / "latency.ipynb", _pages.LATENCY.format(folios=folios)
+        )
         with dashboard.voila(notebook, Path(folder) / "log") as url, dashboard.chromium() as browser:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             dashboard.keep_offline(page)

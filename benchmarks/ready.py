@@ -53,7 +53,7 @@ def main() -> None:
         folder, urls = Path(name), {}
         for page, (source, _) in PAGES.items():
             (folder / page).mkdir()
-            _pages.write(folder / page / "explorer.ipynb", source)
+            dashboard.write_notebook(folder / page / "explorer.ipynb", source)
             at = servers.enter_context(
                 dashboard.served(folder / page, folder / f"{page}.log", FOLIOVIZ_POOL="1")
             )

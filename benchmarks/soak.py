@@ -99,7 +99,7 @@ def in_browser(count: int) -> dict[str, tuple[float, float]]:
     warm, times = max(count // 10, 10), []
     with tempfile.TemporaryDirectory() as name, dashboard.chromium() as browser:
         folder = Path(name)
-        _pages.write(folder / "explorer.ipynb", _pages.EXPLORER)
+        dashboard.write_notebook(folder / "explorer.ipynb", _pages.EXPLORER)
         with dashboard.voila(folder / "explorer.ipynb", folder / "log") as url:
             page = browser.new_page()
             page.set_default_timeout(60_000)

@@ -80,7 +80,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else VISITORS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _pages.write(folder / "explorer.ipynb", _pages.EXPLORER)
+        dashboard.write_notebook(folder / "explorer.ipynb", _pages.EXPLORER)
         log = folder / "log"
         with dashboard.served(folder, log) as url:
             [server] = psutil.Process().children()

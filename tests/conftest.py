@@ -13,7 +13,7 @@ from folioviz.ops.ops import parse_line
 # A profile decides how many histories a law is tried on. All but `deep` take the same ones each time;
 # `pytest --hypothesis-profile deep tests/laws/test_laws.py` looks for new ones.
 ALWAYS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
-settings.register_profile("quick", max_examples=25, derandomize=True, database=None, **ALWAYS)
+settings.register_profile("quick", max_examples=12, derandomize=True, database=None, **ALWAYS)
 settings.register_profile("thorough", max_examples=150, derandomize=True, database=None, **ALWAYS)
 settings.register_profile("deep", max_examples=1000, **ALWAYS)
 

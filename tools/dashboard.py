@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -40,6 +41,20 @@ serve("127.0.0.1", int(sys.argv[1]), browser=False, folder=Path(sys.argv[2]))
 """
 OFFLINE = re.compile(r"https://(cdnjs\.cloudflare\.com|cdn\.jsdelivr\.net)/")
 """Fonts and icons that Voila's template links from public networks; the page works without them."""
+
+
+def write_notebook(path: Path, *code: str, words: str = "") -> Path:
+    """Write a notebook: a cell of words, if there are any, and cells of code."""
+    cells: list[dict[str, Any]] = (
+        [{"cell_type": "markdown", "metadata": {}, "source": words}] if words else []
+    )
+    for source in code:
+        cell = {"cell_type": "code", "metadata": {}, "source": source.strip()}
+        cells.append(cell | {"execution_count": None, "outputs": []})
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    found = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 4}
+    path.write_text(json.dumps(found))
+    return path
 
 
 def free_port() -> int:

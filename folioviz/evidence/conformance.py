@@ -212,11 +212,13 @@ class Folded:
         """Begin with none."""
         self.folios: dict[int, dict[str, Any]] = {}
 
-    def fold(self, record: dict[str, Any]) -> None:
-        """Take in one record."""
-        for gone in spans(record["X"]):
-            self.folios.pop(gone, None)
-        self.folios |= expand(record["F"])
+    def fold(self, record: dict[str, Any]) -> tuple[dict[int, dict[str, Any]], set[int]]:
+        """Take in one record; return the folios that it tells of, and the ids of those that were freed."""
+        told, gone = expand(record["F"]), spans(record["X"])
+        for folio in gone:
+            self.folios.pop(folio, None)
+        self.folios |= told
+        return told, gone
 
 
 def difference(
@@ -234,13 +236,13 @@ def difference(
         return None
     if got.keys() != want.keys():
         return "fields", sorted(got), sorted(want)
-    model.fold(got)
-    kernel.fold(want)
-    for folio in expand(got["F"]) | expand(want["F"]):
+    ours, gone = model.fold(got)
+    theirs, gone_there = kernel.fold(want)
+    for folio in ours | theirs:
         pair = model.folios.get(folio), kernel.folios.get(folio)
         if pair[0] != pair[1]:
             return f"F of folio {folio}", *pair
-    if spans(got["X"]) != spans(want["X"]):
+    if gone != gone_there:
         return "X", got["X"], want["X"]
     return next(
         (

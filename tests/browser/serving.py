@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nbformat import write
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from tools import dashboard
 
 SHOWN = """
 import json, os
@@ -24,12 +23,4 @@ asked.value = json.dumps({"query": query(), "pid": os.getpid(), "ready": os.envi
 
 def notebook(path, *cells, title="What is asked?"):
     """Write a notebook with a title and code cells."""
-    made = new_notebook(
-        cells=[new_markdown_cell(f"# {title}\n\nWhat *it* says."), *map(new_code_cell, cells)]
-    )
-    made.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-    }
-    write(made, path)
+    dashboard.write_notebook(path, *cells, words=f"# {title}\n\nWhat *it* says.")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nbformat import write
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from tools import dashboard
 
 NAME = "stage.ipynb"
 CELL = """
@@ -66,15 +65,7 @@ WRONG = """async () => {
 
 def notebook(path):
     """Write the stage's notebook, as long as the explorer's above the board."""
-    made = new_notebook(
-        cells=[new_markdown_cell("# What does a zap of a large folio cost?"), new_code_cell(CELL)]
-    )
-    made.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-    }
-    write(made, path)
+    dashboard.write_notebook(path, CELL, words="# What does a zap of a large folio cost?")
 
 
 class Stage:

@@ -8,10 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from folioviz.files import scenario
@@ -212,11 +210,9 @@ def lab(tmp_path_factory):
     """Serve a notebook with an explorer opened by a link, in JupyterLab; yield its address."""
     where = tmp_path_factory.mktemp("lab")
     link = "scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30"
-    made = new_notebook(
-        cells=[new_code_cell(f'from folioviz.views import Explorer\nExplorer(link="{link}")')]
+    dashboard.write_notebook(
+        where / "one.ipynb", f'from folioviz.views import Explorer\nExplorer(link="{link}")'
     )
-    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(made, where / "one.ipynb")
     port = dashboard.free_port()
     command = [
         sys.executable,

@@ -28,7 +28,7 @@ def section(text, title):
     return part.split("\n")[1:]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=max(10, settings.default.max_examples // 4))
 @given(
     st.sampled_from(CHEAP),
     st.lists(st.sampled_from(list(KERNELS)), min_size=1, unique=True),

@@ -33,7 +33,7 @@ def after_each(lab, plan):
 
 
 @pytest.mark.parametrize(("kernel", "mode"), KERNEL_AND_MODE)
-@settings(max_examples=max(20, settings.default.max_examples // 3))
+@settings(max_examples=max(8, settings.default.max_examples // 3))
 @given(plan=plans())
 def test_every_invariant_holds_after_every_operation(kernel, mode, plan):
     """Counters, lists and page tables agree; if a kernel's own bug fires, that is on record and all else is refused."""

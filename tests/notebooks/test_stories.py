@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
-import nbclient
-import nbformat
 import pytest
 
 from folioviz import stories
@@ -30,9 +30,17 @@ OURS = re.compile(r"(my|your|test)_|\w+_example\b")
 KNOWN = set((Path(__file__).with_name("identifiers.txt")).read_text(encoding="utf-8").split())
 
 
+@cache
+def opened(path):
+    """Return a notebook."""
+    import nbformat  # which takes a second, that only the process pays that reads notebooks
+
+    return nbformat.read(path, 4)
+
+
 def read(key):
     """Return a story's notebook."""
-    return nbformat.read(FILES[key], 4)
+    return opened(FILES[key])
 
 
 def prose(notebook):
@@ -54,14 +62,16 @@ def test_there_is_a_notebook_for_every_story_and_no_other():
 @pytest.mark.parametrize("key", stories.KEYS)
 def test_it_runs_and_shows_a_widget(key):
     """Top to bottom without an exception or a word on stderr."""
-    notebook = read(key)
-    nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
+    from nbclient import NotebookClient
+
+    notebook = NotebookClient(deepcopy(read(key)), timeout=PATIENCE, kernel_name="python3").execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
     assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
     assert not [output for output in outputs if output.get("name") == "stderr"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", stories.KEYS)
 def test_it_is_soon_there(key, monkeypatch):
     """What the kernels write before a story is shown is bounded, so that no machine takes long for it."""
@@ -125,7 +135,7 @@ def test_its_words_are_where_they_belong(key):
 )
 def test_the_kernels_names_are_spelt_as_in_the_kernel(path):
     """Names in code spans are the model's own, a recording's, or on the list of the kernel's."""
-    text = prose(nbformat.read(path, 4)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    text = prose(opened(path)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
     files = [file for end in ("py", "js") for file in ROOT.glob(f"folioviz/**/*.{end}")]
     source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     own = set(re.findall(r"\w+", source)) | {name for kernel in kernels() for name in scenarios(kernel)}

@@ -70,6 +70,7 @@ def test_an_address_follows(monkeypatch, tmp_path, capsys):
 # ------------------------------------------------------------------------------------------------------- forms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", READ_BY)
 def test_it_is_what_its_reader_accepts(schema):
     """CITATION.cff, the issue forms and the workflow are valid by the schemas of those who read them."""
@@ -162,6 +163,7 @@ def test_hooks_run_lint_as_make_does():
         assert f"\t{command.replace('.venv/bin', '$(BIN)')}" in makefile
 
 
+@pytest.mark.slow
 def test_hooks_find_what_they_look_for(checkout):
     """Blanks, a missing line feed, a notebook's outputs code that ruff dislikes: each fails a hook and is mended."""
     output = {"output_type": "stream", "name": "stdout", "text": ["1\n"]}
@@ -186,6 +188,7 @@ def test_hooks_find_what_they_look_for(checkout):
     assert committed(checkout, "mypy") == []
 
 
+@pytest.mark.slow
 def test_hooks_find_nothing_here(tmp_path):
     """All files of the repository are as the hooks want them; lint looks at the code."""
     copy = Copy(tmp_path / "folioviz").root

@@ -49,6 +49,7 @@ def test_every_prepared_patch_shows_its_source(key):
     assert "import" not in text
 
 
+@pytest.mark.slow
 def test_a_reader_s_function_is_tried():
     """Its source is shown, and every scenario judged."""
 

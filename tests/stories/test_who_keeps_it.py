@@ -98,7 +98,7 @@ def test_a_write_does_not_make_the_folio_whole():
     assert len(side.folios) == 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=max(8, settings.default.max_examples // 6))
 @given(
     st.fixed_dictionaries({one.name: st.sampled_from([v for _, v in one.options]) for one in STORY.choices})
 )

@@ -66,6 +66,7 @@ def test_every_field_of_every_record(file, piece, key):
     assert compared == sum(outlines(file)[name].records(key) for name in names) > 0
 
 
+@pytest.mark.slow
 def test_nothing_is_left_out():
     """The parts hold every scenario once, with a run of every kernel and mode, and a record of every operation."""
     for file in FILES:
