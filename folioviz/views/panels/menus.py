@@ -69,7 +69,7 @@ def shown(frame: Frame) -> Scenario:
 
 
 def link(frame: Frame, named: dict[str, str] | None) -> dict[str, str]:
-    """Return the query string of a frame without its position, or why there is none; and a picture's caption.
+    """Return the query string of a frame without its position; or why there is none, and its document; and a caption.
 
     ``named`` are the fields with which this page calls what is shown; ``plain`` is how the explorer does.
     """
@@ -78,12 +78,13 @@ def link(frame: Frame, named: dict[str, str] | None) -> dict[str, str]:
         "query": "",
         "plain": "",
         "why": "",
+        "text": "",
         "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather}",
     }
     try:
         found["plain"] = share.query(scenario.replace(shown(frame), at=None))
     except DocumentError as error:
-        found["why"] = str(error)
+        found["why"], found["text"] = str(error), scenario.dumps(shown(frame))
     found["query"] = urlencode(named) if named else found["plain"]
     return found
 

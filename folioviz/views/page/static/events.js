@@ -18,9 +18,14 @@ const CURSOR = /^(Shift\+)?(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown|E
 export function watchEvents(root, model, tip, menus) {
   /** @type {{ slot: string, mark: string } | null} What has the focus. */
   let focused = null;
+  // JupyterLab leaves keys alone where this stands around the focus: its own "d d" would delete the cell.
+  root.dataset.lmSuppressShortcuts = "true";
+  root.tabIndex = -1;
 
   /** @param {MouseEvent} event */
   const click = (event) => {
+    const inside = event.target instanceof Node && root.contains(event.target);
+    if (inside && !root.contains(document.activeElement)) root.focus({ preventScroll: true });
     const term = around(event, "[data-term]");
     if (term && root.contains(term)) {
       const area = term.getBoundingClientRect();

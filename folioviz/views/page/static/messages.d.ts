@@ -39,6 +39,8 @@ export interface Link {
   query: string;
   plain: string;
   why: string;
+  /** The document itself, where no query string holds it. */
+  text: string;
   /** What stands below a picture. */
   caption: string;
 }

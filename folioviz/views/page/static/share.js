@@ -1,6 +1,7 @@
 // The menus of the bar: the link of this moment, files to save, pictures to take, a file to open.
 /** @import { Ink } from "./ink.js" */
 /** @import { Data, Model } from "./messages" */
+import { keepAddress } from "./address.js";
 import { around, clamp, listen, within } from "./dom.js";
 import { drawPicture } from "./picture.js";
 
@@ -42,8 +43,12 @@ export function makeMenus(root, model, data, inkNow) {
     const head = data.get("head");
     return known && head ? `${known}&at=${head.value}` : (known ?? "");
   };
-  /** Say what the page would be opened again with, were its kernel to end. */
+  const address = served ? keepAddress(model) : null;
+  /** Say what the page would be opened again with, were its kernel to end; the address says it, too. */
   const show = () => {
+    const link = data.get("link");
+    const head = data.get("head");
+    if (link && head) address?.show(query(), link.text, head.value);
     const theme = new URLSearchParams(location.search).get("theme");
     root.dataset.fvQuery = query() + (theme && query() ? `&theme=${encodeURIComponent(theme)}` : "");
   };
@@ -163,6 +168,7 @@ export function makeMenus(root, model, data, inkNow) {
     listen(root, { toggle }, { capture: true }),
   ];
   const stop = () => {
+    address?.stop();
     for (const quiet of listening) quiet();
   };
   return { key, show, stop };
