@@ -110,6 +110,20 @@ class Board(w.VBox):
         seen = [line.title, self.transport.history, line.widget]
         return card("timeline", *seen, self.transport.slider, self.transport.widget)
 
+    def chart(self) -> w.VBox:
+        """Make the timeline alone."""
+        line = self.add(Timeline)
+        return card("timeline", line.title, line.widget)
+
+    def dock(self) -> w.VBox:
+        """Make what moves the playhead, and the operations: a bar that stays at the bottom of the window."""
+        self.transport = self.add(Transport)
+        row = w.HBox([self.transport.widget, self.transport.slider])
+        row.add_class("fv-drive")
+        box = w.VBox([self.transport.history, row])
+        box.add_class("fv-dock")
+        return box
+
     def steps(self) -> w.VBox:
         """Make what moves the playhead, without a chart."""
         line = self.add(Steps)

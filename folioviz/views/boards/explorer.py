@@ -22,6 +22,8 @@ class Explorer(Board):
         self.bar = self.add(Bar)
         self.bar.tell(self.add(Summary).widget)
         self.bar.hold(self.menus.widget)
-        left = [self.lanes(), self.panel("folios"), self.timeline()]
-        self.lay(self.bar.widget, columns(left, [*map(self.panel, ("queue", "costs", "trace"))]))
+        self.add_class("fv-shell")
+        left = [self.lanes(), self.panel("folios"), self.chart()]
+        right = [*map(self.panel, ("queue", "costs", "trace"))]
+        self.lay(self.bar.widget, columns(left, right), self.dock())
         self.follow_link(link)

@@ -27,6 +27,7 @@ STYLES = (
     "cells.css",
     "panels.css",
     "timeline.css",
+    "shell.css",
     "page.css",
 )
 """The look, in this order; then that of the stories' panels."""

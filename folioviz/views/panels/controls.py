@@ -75,7 +75,7 @@ class Controls(Panel):
 
     def _layout(self) -> w.VBox:
         """Put the controls in rows: what is selected and its process, its pages, and folios."""
-        selection = w.HBox([self.mm, self.start, self.pages, slot("act:select"), slot("selected")])
+        selection = w.HBox([self.mm, self.start, self.pages, slot("act:select"), slot("act:more", "fv-last")])
         pages = w.HBox([slot("act:fault"), self.order, slot("act:pages")])
         move = w.HBox(
             [
@@ -84,8 +84,6 @@ class Controls(Panel):
                 slot("act:rest"),
                 self.scan,
                 self.limit,
-                slot("act:more"),
-                slot("moved"),
             ]
         )
         settings = w.HBox([slot("act:sizes"), slot("act:early"), slot("act:maxnone"), self.none])
@@ -99,7 +97,9 @@ class Controls(Panel):
         self.limit.add_class("fv-field")
         for field in (self.order, self.target, self.scan, self.none):
             field.add_class("fv-quiet")
-        return w.VBox([selection, pages, move, self.more, slot("said")])
+        says = w.HBox([slot("selected"), slot("moved"), slot("said")])
+        says.add_class("fv-says")
+        return w.VBox([selection, pages, move, self.more, says])
 
     # -------------------------------------------------------------------------------- what a person does
 
