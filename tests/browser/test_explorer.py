@@ -150,7 +150,7 @@ def test_stepping_back_is_exact(page):
 def test_a_bad_address_is_told_beside_its_field_and_changes_nothing(page):
     """Typed addresses that are no pages: a message, and the selection stays; an address that is one ends it."""
     before = page.locator(".fv-picked").inner_text()
-    error = page.locator(".fv-row .fv-error")
+    error = page.locator(".fv-says .fv-error")
     field = page.get_by_label("from", exact=True)
     good = field.input_value()
     for typed in ("0x7f0000000001", "<b>x</b>", "-1", "99999999999999999999", ""):
