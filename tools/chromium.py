@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-START_SECONDS = 60
+START_SECONDS = 180
 DOWNLOAD_SECONDS = 300
 CONNECT_MILLISECONDS = 10_000
 PACKAGE_SECONDS = 900

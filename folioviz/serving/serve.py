@@ -19,7 +19,8 @@ CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": Fals
 """Seconds. A closed page ends its kernel at once; a kernel whose page got lost ends after ten minutes."""
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """Most bytes of a websocket message; the largest that is needed is a scenario's file."""
-QUERY_SECONDS = 5
+QUERY_SECONDS = 60
+"""A server that is busy answers late; one that is not there is noticed at once."""
 FILL_SECONDS = 3.0
 """How much later the kernel starts that replaces a taken one: at once, it would slow down the visitor's page."""
 DATA = Path(__file__).parent / "jupyter"
