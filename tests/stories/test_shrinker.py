@@ -21,7 +21,8 @@ ALL_GONE = STORY.values | {"one": "gone", "two": "gone", "three": "gone"}
 
 def shown(session):
     """Return the memory of each kernel at the playhead."""
-    return [measure(side) for side in session.frame.sides]
+    tracks = session.history.tracks
+    return [measure(side, track.asking) for side, track in zip(session.frame.sides, tracks, strict=True)]
 
 
 def test_the_answer_is_computed():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from folioviz.machine import journal as j
-from folioviz.ops.ops import Shrink
+from folioviz.ops.ops import Shrink, Split
 from folioviz.readout.attempts import Attempt, attempts
 from folioviz.readout.words import count
 
@@ -22,10 +22,17 @@ NOT_CARRIED_OUT = frozenset({"try_to_migrate", "__split_huge_page"})
 
 
 class Prospect(NamedTuple):
-    """What the shrinker would do with a folio, and the error if it fails ("" if not)."""
+    """What the shrinker would do with a folio.
+
+    Attributes:
+        words: that, as a sentence.
+        error: the error if it fails, or "".
+        splits: whether it would be split.
+    """
 
     words: str
     error: str = ""
+    splits: bool = False
 
 
 class Outlook(NamedTuple):
@@ -90,10 +97,19 @@ def attempted(folio: Folio, attempt: Attempt, *, underused: bool) -> Prospect:
             why = f"{count(attempt.detail, 'reference')} without a mapping"
         return Prospect(f"the shrinker could not split it: {why}", f"-{attempt.error}")
     unmapped, zero = folio.mapcount.size - folio.pages_mapped, int(folio.zero_filled.sum())
+    said = f"would free {count(unmapped, 'page')}"
     if underused:
-        return Prospect(f"the shrinker would split it: {count(zero, 'page')} zero-filled")
-    if zero:
-        return Prospect(
-            f"the shrinker would split it: {count(unmapped, 'page')} unmapped, {zero} zero-filled"
-        )
-    return Prospect(f"the shrinker would free {count(unmapped, 'page')}")
+        said = f"would split it: {count(zero, 'page')} zero-filled"
+    elif zero:
+        said = f"would split it: {count(unmapped, 'page')} unmapped, {zero} zero-filled"
+    return Prospect(f"the shrinker {said}", splits=True)
+
+
+def held(asking: Asking, folio: Folio) -> bool:
+    """Tell whether the shrinker that has a folio on its list now cannot split it: others than itself hold it."""
+    told = asking(Split(folio.id), without=NOT_CARRIED_OUT)
+    found = attempts(told.linked.names, told.rows)
+    if not found or not found[0].result:
+        return not found
+    attempt = found[0]
+    return attempt.reason != j.SPLIT_PINNED or attempt.detail > folio.other_refs

@@ -8,10 +8,12 @@ from folioviz.readout.words import count
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.panel import Panel
+from folioviz.views.session.queue_prospect import Outlook, held, outlook
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
     from folioviz.views.page.screen import Screen
+    from folioviz.views.player.asking import Asking
     from folioviz.views.session.frame import Frame, Side
     from folioviz.views.session.session import Session
 
@@ -19,7 +21,7 @@ PAGE_KIB = 4
 KINDS = {
     "mapped": "mapped: in use",
     "free": "unmapped, queued, can be freed",
-    "stuck": "unmapped, queued, cannot be split now",
+    "stuck": "unmapped, queued, would not be split now",
     "lost": "unmapped and not queued",
 }
 """Kind of pages -> what a reader sees."""
@@ -39,19 +41,24 @@ class Held(NamedTuple):
         return sum(self)
 
 
-def kind(folio: Folio) -> str:
-    """Return which kind a folio's unmapped pages are."""
-    if not folio.queue_place and not folio.scanned:
-        return "lost"
-    return "stuck" if not folio.pages_mapped or folio.pins or folio.gather_refs else "free"
+def kind(asking: Asking, folio: Folio, seen: Outlook) -> str:
+    """Return which kind a folio's unmapped pages are: the kernel is asked what the shrinker would do."""
+    if folio.queue_place:
+        prospect = seen.prospects.get(folio.id)
+        return "free" if prospect and prospect.splits else "stuck"
+    if folio.scanned:
+        return "stuck" if held(asking, folio) else "free"
+    return "lost"
 
 
-def measure(side: Side) -> Held:
+def measure(side: Side, asking: Asking) -> Held:
     """Count the pages of a kernel's folios."""
-    found = dict.fromkeys(KINDS, 0)
+    found, seen = dict.fromkeys(KINDS, 0), outlook(asking, side.queue)
     for folio in side.folios:
+        unmapped = folio.mapcount.size - folio.pages_mapped
         found["mapped"] += folio.pages_mapped
-        found[kind(folio)] += folio.mapcount.size - folio.pages_mapped
+        if unmapped:
+            found[kind(asking, folio, seen)] += unmapped
     return Held(**found)
 
 
@@ -60,9 +67,8 @@ def size(pages: int) -> str:
     return f"{count(pages, 'page')}, {pages * PAGE_KIB:,} KiB"
 
 
-def piece(side: Side, most: int) -> str:
+def piece(side: Side, memory: Held, most: int) -> str:
     """Return the bar of one kernel, as long as ``most`` pages, and its numbers."""
-    memory = measure(side)
     before = memory.held + side.so_far["pfree"] - side.so_far["palloc"]
     parts = [(name, pages) for name, pages in memory._asdict().items() if pages]
     given = max(before - memory.held, 0)
@@ -100,9 +106,10 @@ class Memory(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw the bars, all to one scale."""
+        tracks = self.session.history.tracks
+        found = [(side, measure(side, track.asking)) for side, track in zip(frame.sides, tracks, strict=True)]
         most = 1
-        for side in frame.sides:
-            held = measure(side).held
-            most = max(most, held, held + side.so_far["pfree"] - side.so_far["palloc"])
-        pieces = {side.name: piece(side, most) for side in frame.sides}
+        for side, memory in found:
+            most = max(most, memory.held, memory.held + side.so_far["pfree"] - side.so_far["palloc"])
+        pieces = {side.name: piece(side, memory, most) for side, memory in found}
         self.screen.put("memory", {"head": heading("Memory", "held by folios, and used")} | pieces)

@@ -38,7 +38,7 @@ def after(line, kernel):
 def told(line, kernel):
     """Return (words, error) of each folio on the queue."""
     lab = after(line, kernel)
-    return list(map(tuple, outlook(Asking(lab), queued(lab)).prospects.values()))
+    return [(one.words, one.error) for one in outlook(Asking(lab), queued(lab)).prospects.values()]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def outcome(lab, folio, step):
     if mine[0].result:
         return mine[0].error
     pages = range(folio.head, folio.head + folio.mapcount.size)
-    return sum(lab.machine.folio_id[page] == 0 for page in pages)
+    return int(sum(lab.machine.folio_id[page] == 0 for page in pages))
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -98,8 +98,9 @@ def test_the_page_says_what_the_shrinker_does(kernel, plan, data):
         return
     step = lab.apply(Shrink(len(folios)))
     for folio in folios:
-        words, error = seen.prospects[folio.id]
+        words, error, splits = seen.prospects[folio.id]
         done = outcome(lab, folio, step)
+        assert splits == isinstance(done, int)
         if done is None:
             assert words == "the shrinker would drop it: neither flagged nor underused"
             assert folio.head not in queue(lab.machine)
