@@ -78,5 +78,5 @@ $(DEVELOP): pyproject.toml | $(BIN)/python
 	@touch $(RUNTIME) $@
 
 $(MODULES): package.json package-lock.json | $(DEVELOP)
-	$(NPM) ci --silent
+	$(NPM) ci --loglevel=error
 	@touch $@

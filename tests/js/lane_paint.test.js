@@ -66,6 +66,13 @@ test("narrow pages have no lines between them, and no plate", () => {
   ]);
 });
 
+test("from five pixels on a page is set apart", () => {
+  const parts = (page) =>
+    strip([[0, 4, 1, 1, WRITABLE]], { page }).filter(([, , , width]) => width === 1).length;
+
+  assert.deepEqual([4.9, 5].map(parts), [0, 3]);
+});
+
 test("a folio's number is written in short where there is little room, and not at all in less", () => {
   const texts = (end) => strip([[0, end, 1, 1, WRITABLE]], { page: 4 }).filter(([what]) => what === "text");
 

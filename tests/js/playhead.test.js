@@ -96,6 +96,15 @@ test("the chart can be dragged in, by the first button, up to its edges", () => 
   assert.deepEqual(said, [{ seek: 150 }, { seek: 200 }, { seek: 101 }]);
 });
 
+test("what watches can be stopped", () => {
+  const { said, playhead, plot, put } = made();
+  playhead.stop();
+  put(130);
+  fire(plot, "pointerdown", { clientX: 600, button: 0, pointerId: 1 });
+
+  assert.deepEqual(said, []);
+});
+
 test("it plays no faster than the kernel answers, and says when it is at the end", () => {
   mock.timers.enable({ apis: ["setInterval"] });
   const { said, data, playhead } = made({ playing: true });

@@ -193,4 +193,4 @@ def test_hooks_find_nothing_here(tmp_path):
     """All files of the repository are as the hooks want them; lint looks at the code."""
     copy = Copy(tmp_path / "folioviz").root
 
-    assert committed(repository(copy), "mypy,ruff,ruff-format") == []
+    assert committed(repository(copy), "browser,mypy,ruff,ruff-format") == []
