@@ -65,7 +65,10 @@ def spurious(folio: Folio, *, doomed: bool, processes: Iterable[Process]) -> str
         return "nothing maps it any more, so there is nothing to split: it waits for its last reference"
     if doomed:
         return "this operation goes on to unmap all of it"
-    if folio.pages_mapped == folio.mapcount.size:
+    zeros = bool(folio.flagged) and bool(
+        folio.zero_filled.any()
+    )  # with the flag came the split that frees them
+    if folio.pages_mapped == folio.mapcount.size and not zeros:
         return "all of its pages are mapped, so splitting it frees none"
     return ""
 

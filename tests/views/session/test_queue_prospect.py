@@ -15,7 +15,7 @@ from folioviz.ops.walk import queue
 from folioviz.readout import state
 from folioviz.readout.attempts import attempts
 from folioviz.views.player.asking import Asking
-from folioviz.views.session.queue_prospect import Outlook, outlook
+from folioviz.views.session.queue_prospect import Outlook, outlook, spurious
 from tests.strategies import SMALL, apply_all, plans
 
 PINNED = "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0; dontneed 1 0 5; get 1"
@@ -63,6 +63,18 @@ def test_zeros_of_a_flagged_folio():
     line = "mm; mmap 1 0 64; fault 1 0 4; zero 1 0 3; dontneed 1 12 4"
 
     assert told(line, "v6.12") == [("the shrinker would split it: 4 pages unmapped, 3 zero-filled", "")]
+
+
+@pytest.mark.parametrize(("zero", "kernel", "freed"), [(3, "v6.12", 3), (3, "v7.3", 3), (0, "v6.12", 0)])
+def test_a_whole_folio_gains_nothing_unless_it_has_zeros(zero, kernel, freed):
+    """A failed migration leaves a whole folio flagged: a split of it frees its pages of zeros, and no others."""
+    zeros = f"zero 1 0 {zero}; " if zero else ""
+    lab = after(f"mm; mmap 1 0 64; fault 1 0 4; {zeros}remap 1", kernel)
+    [folio], processes = queued(lab), state.processes(lab.machine)
+    step = lab.apply(Shrink(1))
+
+    assert bool(spurious(folio, doomed=False, processes=processes)) == (freed == 0)
+    assert lab.costs(step.start, step.end)["pfree"] == freed
 
 
 def outcome(lab, folio, step):
