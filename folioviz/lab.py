@@ -208,13 +208,6 @@ class Lab:
             return index
         return self.complete(row) - 1
 
-    def branch(self) -> Lab:
-        """Return an independent lab with the history up to the cursor's operation; this one stays as it is."""
-        other = Lab(self.kernel.key, self.mmu_gather, self.patches, self.machine.sizes)
-        for one in self.applied[: self.op_at(self.cursor) + 1]:
-            other.apply(one.op)
-        return other
-
     def rows(self, index: int) -> np.ndarray:
         """Return the journal rows of one operation, int32 of shape (n, 4)."""
         one = self.applied[index]

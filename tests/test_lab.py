@@ -1,4 +1,4 @@
-"""The lab: apply, seek, branch, and what each operation did."""
+"""The lab: apply, seek, cut, and what each operation did."""
 
 from __future__ import annotations
 
@@ -94,24 +94,6 @@ def test_an_operation_that_is_refused():
 
     assert lab.cursor == lab.applied[2].start + 3
     assert len(lab.applied) == 4
-
-
-def test_a_branch_goes_its_own_way():
-    """It has the history up to the cursor, the same kernel, mode, sizes and patches, and shares nothing."""
-    lab = run(mmu_gather="none", patches=[deferred_split_folio])
-    lab.seek(lab.applied[-1].start)
-    other = lab.branch()
-    other.apply(parse("exit 1"))
-
-    assert (other.kernel, other.mmu_gather, other.patches) == (lab.kernel, lab.mmu_gather, lab.patches)
-    assert other.machine.sizes == SMALL
-    assert [one.op.word for one in other.applied] == ["mm", "mmap", "fault", "exit"]
-    assert lab.machine.mm_id[0] == 1
-    assert len(lab.applied) == 4
-
-
-def deferred_split_folio(m, folio):
-    """Queue nothing, ever."""
 
 
 def test_the_row_of_a_bug():

@@ -1,4 +1,4 @@
-"""What holds for every history: invariants, undo, seek, replay, branch, refusal, rehearsal."""
+"""What holds for every history: invariants, undo, seek, replay, refusal, rehearsal."""
 
 from __future__ import annotations
 
@@ -105,21 +105,6 @@ def test_a_refused_operation_changes_nothing(lab, plan, op):
     np.testing.assert_array_equal(lab.machine.mem, before[0])
     np.testing.assert_array_equal(lab.journal[:], before[3])
     assert (lab.cursor, lab.applied) == (before[1], before[2])
-
-
-@given(LABS, plans(), st.data())
-def test_a_branch_has_the_history_up_to_the_cursor(lab, plan, data):
-    """A branch equals the original up to the operation at the cursor, and what it does leaves the original alone."""
-    apply_all(lab, plan)
-    lab.seek(data.draw(st.integers(0, len(lab.journal))))
-    before = lab.machine.snapshot()
-    other = lab.branch()
-    kept = lab.op_at(lab.cursor) + 1
-
-    assert other.applied == lab.applied[:kept]
-    np.testing.assert_array_equal(other.journal[:], lab.journal[: other.cursor])
-    apply_all(other, plan)
-    np.testing.assert_array_equal(lab.machine.mem, before)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
