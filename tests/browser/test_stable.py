@@ -1,0 +1,132 @@
+"""What stays under the hand: controls keep their places, and the work outlives a reload."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from folioviz.files import scenario
+from folioviz.views.session.session import Session
+
+pytestmark = pytest.mark.browser
+
+CLICKS = 40
+MARGIN = 20
+SIZES = [(1440, 900), (1280, 720), (390, 844)]
+PLACES = """() => [...document.querySelectorAll('.fv-dock .fv-btn, .fv-controls .fv-do')]
+    .map((node) => node.getBoundingClientRect()).map((box) => [box.x, box.y, box.width])"""
+"""Where the buttons of the dock and of the operations are."""
+
+
+def longest(name):
+    """Return the position from which a scenario's operation with most steps goes on, and how many steps it has."""
+    begins = Session(name).history.axis.begins
+    lengths = [after - before for before, after in pairwise(begins)]
+    return begins[lengths.index(max(lengths))], max(lengths)
+
+
+def position(page):
+    """Return where the playhead is."""
+    return int(page.locator(".fv-playhead input").input_value())
+
+
+@pytest.mark.parametrize("name", scenario.library())
+def test_clicks_on_one_point_are_steps(put_up, name):
+    """The mouse rests where *step* is: each click there is one step, and no button has moved."""
+    begin, steps = longest(name)
+    page = put_up("explorer", f"scenario={name}&at={begin}")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator(".fv-playhead input")).to_have_value(str(begin))
+    box = page.locator(".fv-go-next").bounding_box()
+    places = page.evaluate(PLACES)
+    for click in range(1, min(CLICKS, steps) + 1):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(page.locator(".fv-playhead input")).to_have_value(str(begin + click))
+
+    assert page.evaluate(PLACES) == places
+
+
+def test_two_clicks_on_munmap_are_two_munmaps(page):
+    """The first does not put another button under the mouse, although the scenario's words go."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.locator("body").press("End")
+    field = page.get_by_label("from", exact=True)
+    field.fill("0x7f0000010000")
+    field.press("Enter")
+    box = page.locator(".fv-do-munmap").bounding_box()
+    chips = page.locator(".fv-chip")
+    before = chips.count()
+    for more in (1, 2):
+        page.mouse.click(box["x"] + 5, box["y"] + 5)
+        expect(chips).to_have_count(before + more)
+
+    assert [chips.nth(before + more).inner_text().split()[1] for more in (0, 1)] == ["munmap", "munmap"]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_what_moves_the_playhead_is_always_on_the_screen(opened, width, height):
+    """At the bottom of the window, wherever the page is scrolled to; at its very end a margin may show below."""
+    page = opened("explorer.ipynb", viewport={"width": width, "height": height})
+    expect(page.locator(".fv-chip")).to_have_count(6)
+    page.mouse.move(width / 2, height / 2)
+    bottoms = []
+    for scroll in (0, 10_000):
+        page.mouse.wheel(0, scroll)
+        page.evaluate("new Promise(requestAnimationFrame)")
+        box = page.locator(".fv-dock").bounding_box()
+        bottoms.append(round(box["y"] + box["height"]))
+
+        assert page.locator(".fv-go-next").bounding_box()["y"] < height
+
+    assert bottoms[0] == height
+    assert height - MARGIN <= bottoms[1] <= height
+
+
+def test_on_a_projector_everything_is_seen_at_once(page):
+    """Lanes, operations, queue, sentence, cards and timeline at 1280 x 720, without scrolling the page."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.evaluate("new Promise(requestAnimationFrame)")
+    dock = page.locator(".fv-dock").bounding_box()["y"]
+    for part in (
+        ".fv-lane",
+        ".fv-do-munmap",
+        ".fv-panel-queue",
+        ".fv-summary",
+        ".fv-card",
+        ".fv-panel-timeline",
+    ):
+        box = page.locator(part).first.bounding_box()
+
+        assert 0 <= box["y"] < dock, part
+    chart = page.locator(".fv-panel-timeline").bounding_box()
+
+    assert chart["y"] + chart["height"] <= dock
+
+
+def test_a_reload_keeps_the_work(opened):
+    """An operation of one's own and the step stand in the address; a page opened again shows both."""
+    page = opened("explorer.ipynb")
+    expect(page.locator(".fv-chip")).to_have_count(6)
+    page.locator("body").press("End")
+    page.locator(".fv-do-mm").click()
+    expect(page.locator(".fv-chip")).to_have_count(7)
+    page.wait_for_function("new URLSearchParams(location.search).has('s')")
+    asked = parse_qs(urlsplit(page.url).query)
+    at = position(page)
+    page.wait_for_function(f"new URLSearchParams(location.search).get('at') === '{at}'")
+    page.reload()
+
+    expect(page.locator(".fv-chip")).to_have_count(7)
+    expect(page.locator(".fv-playhead input")).to_have_value(str(at))
+    assert set(asked) == {"s", "at"}
+
+
+def test_a_look_leaves_the_address_alone(opened):
+    """Who has done nothing has the address that they came with."""
+    page = opened("explorer.ipynb")
+    expect(page.locator(".fv-chip")).to_have_count(6)
+
+    assert urlsplit(page.url).query == ""
