@@ -83,7 +83,6 @@ def set_up(kernel, mode, setup=SETUP):
 @pytest.mark.parametrize(
     ("kernel", "mode"),
     [
-        ("v6.5-rc3+v4", "batched"),
         ("v6.5-rc3+v4", "none"),
         ("v6.5-rc3+v4full", "batched"),
         ("v6.12", "batched"),
