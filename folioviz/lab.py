@@ -191,9 +191,9 @@ class Lab:
         """
         if not 0 <= row <= len(self.journal):
             raise LimitError.of("the row to go to", row, f"0 to {len(self.journal)}")
-        if row >= self.cursor:
+        if row > self.cursor:
             journal.redo(self.machine.mem, self.journal[self.cursor : row])
-        else:
+        elif row < self.cursor:
             journal.undo(self.machine.mem, self.journal[row : self.cursor])
         self.cursor = row
 

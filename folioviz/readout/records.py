@@ -175,7 +175,7 @@ class Recorder:
         self._ids[pages] = now
         gone = set(was[(was > 0) & (was != now)].tolist())
         changed = {}
-        for head in np.unique(machine.page_folio[pages]).tolist():
+        for head in set(machine.page_folio[pages].tolist()):
             if machine.folio_id[head]:
                 entry = folio_record(machine, head)
                 if self._folios.get(entry["id"]) != entry:
