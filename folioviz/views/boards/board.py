@@ -8,7 +8,7 @@ import ipywidgets as w
 
 from folioviz.errors import FoliovizError
 from folioviz.files import share
-from folioviz.views.page.screen import Screen, style
+from folioviz.views.page.screen import Screen, filled, sheet
 from folioviz.views.page.text import heading
 from folioviz.views.panels.address_space import AddressSpaces
 from folioviz.views.panels.controls import Controls
@@ -55,8 +55,7 @@ class Board(w.VBox):
 
     def lay(self, *rows: w.Widget) -> None:
         """Put rows below one another, and show the session's frame."""
-        look = w.HTML(f"<style>{style()}</style>")
-        look.add_class("fv-style")
+        look = sheet()
         self.screen.listen(self.events.keys)
         self.children = (look, self.screen, *rows)
         self.session.observe(self._show, "frame")
@@ -96,7 +95,7 @@ class Board(w.VBox):
     def lanes(self, *, controls: bool = True) -> w.VBox:
         """Make the address spaces, with the operations below."""
         lanes = self.add(AddressSpaces)
-        parts = [w.HTML(heading("Address spaces", "drag over pages to select, then act")), lanes.widget]
+        parts = [filled(heading("Address spaces", "drag over pages to select, then act")), lanes.widget]
         if controls:
             self.controls = self.add(Controls)
             self.controls.widget.add_class("fv-controls")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import ipywidgets as w
 import traitlets
+from markupsafe import Markup
 
+from folioviz.views.page.markup import EMPTY, html
 from folioviz.views.page.modules import join
 from folioviz.views.page.palette import SHEET
 
@@ -41,12 +43,29 @@ def style() -> str:
     return "\n".join([SHEET, *(file.read_text(encoding="utf-8") for file in files)])
 
 
+def sheet() -> w.HTML:
+    """Make the place of the style sheet."""
+    place = w.HTML(f"<style>{style()}</style>")
+    place.add_class("fv-style")
+    return place
+
+
 def slot(name: str, kind: str = "") -> w.HTML:
     """Make the place of a part; the screen fills it."""
-    place = w.HTML(f'<div data-slot="{name}"></div>')
+    place = filled(html('<div data-slot="{}"></div>', name))
     if kind:
         place.add_class(kind)
     return place
+
+
+def filled(what: Markup = EMPTY) -> w.HTML:
+    """Make a place that is no slot."""
+    return w.HTML(what)
+
+
+def fill(place: w.HTML, what: Markup) -> None:
+    """Show something else in a place that is no slot."""
+    place.value = what
 
 
 class Screen(anywidget.AnyWidget):
@@ -65,7 +84,7 @@ class Screen(anywidget.AnyWidget):
         """Begin with an empty page."""
         self.hear: Callable[[dict[str, Any]], None] = lambda _: None
         """What takes the browser's messages."""
-        self._now: dict[str, dict[str, str]] = {}
+        self._now: dict[str, dict[str, Markup]] = {}
         self._data: dict[str, Any] = {}
         self._new: dict[str, dict[str, Any]] = {}
         self._fresh: dict[str, Any] = {}
@@ -97,14 +116,14 @@ class Screen(anywidget.AnyWidget):
             return
         self.hear(content)
 
-    def put(self, name: str, pieces: str | Mapping[str, str]) -> None:
+    def put(self, name: str, pieces: Markup | Mapping[str, Markup]) -> None:
         """Show pieces of HTML, each one element, in a slot; those that are there already are not sent."""
-        now = {"": f"<div>{pieces}</div>"} if isinstance(pieces, str) else dict(pieces)
+        now = {"": html("<div>{}</div>", pieces)} if isinstance(pieces, Markup) else dict(pieces)
         old = self._now.get(name, {})
         if now == old and list(now) == list(old):
             return
         change = self._new.setdefault(name, {"set": {}, "order": None})
-        change["set"].update({key: html for key, html in now.items() if old.get(key) != html})
+        change["set"].update({key: piece for key, piece in now.items() if old.get(key) != piece})
         if list(now) != list(old):
             change["order"] = list(now)
         self._now[name] = now
@@ -137,6 +156,6 @@ class Screen(anywidget.AnyWidget):
                 change["set"] = {key: html for key, html in change["set"].items() if key in change["order"]}
         self.send({"serial": self._count, "parts": parts, "data": plain, "binary": binary}, buffers)
 
-    def say(self, content: dict[str, Any]) -> None:
-        """Send an answer that is no part of the page: a tooltip."""
-        self.send(content)
+    def tip(self, text: Markup) -> None:
+        """Send what the tooltip tells, which is no part of the page."""
+        self.send({"tip": text})

@@ -1,11 +1,13 @@
-"""Pieces of HTML. Everything that goes between tags or into an attribute passes through :func:`esc`."""
+"""Pieces of HTML that many panels have, and addresses as people write them."""
 
 from __future__ import annotations
 
 import re
-from html import escape
+
+from markupsafe import Markup, escape
 
 from folioviz.machine.memory import NR_VPNS, PAGE_SHIFT, VM_START, address_of
+from folioviz.views.page.markup import html, joined
 
 IDENTIFIER = re.compile(r"([A-Za-z]*_\w+)")
 """A name of the kernel's, which no capital letters may spoil."""
@@ -14,25 +16,21 @@ PAGE = re.compile(r"0x[0-9a-f]{1,16}|[0-9]{1,6}")
 """How a page is typed."""
 
 
-def esc(value: object) -> str:
-    """Return text that is safe between tags and in quoted attributes."""
-    return escape(str(value), quote=True)
-
-
-def heading(text: str, note: str = "") -> str:
+def heading(text: str, note: str = "") -> Markup:
     """Return a panel's heading; the note stands beside it in lower case."""
-    words = IDENTIFIER.sub(r"<code>\1</code>", esc(text))
-    return f"<h2>{words}{f' <small>{esc(note)}</small>' if note else ''}</h2>"
+    parts = IDENTIFIER.split(text)  # a name of the kernel's between any two others
+    words = (html("<code>{}</code>", part) if place % 2 else escape(part) for place, part in enumerate(parts))
+    return html("<h2>{}{}</h2>", joined(words), html(" <small>{}</small>", note) if note else "")
 
 
-def badge(text: str, kind: str, why: str = "") -> str:
+def badge(text: str, kind: str, why: str = "") -> Markup:
     """Return a state badge; the kind is a class of the style sheet."""
-    return f'<span class="fv-badge fv-{kind}" title="{esc(why or text)}">{esc(text)}</span>'
+    return html('<span class="fv-badge fv-{}" title="{}">{}</span>', kind, why or text, text)
 
 
-def side_name(name: str, label: str) -> str:
+def side_name(name: str, label: str) -> Markup:
     """Return a kernel's name in its side's colour."""
-    return f'<b class="fv-{name}">{name} · {esc(label)}</b>'
+    return html('<b class="fv-{}">{} · {}</b>', name, name, label)
 
 
 def address(vpn: int) -> str:

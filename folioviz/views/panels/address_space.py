@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 import numpy as np
+from markupsafe import Markup
 
 from folioviz.machine.memory import VM_START
 from folioviz.readout.words import count
+from folioviz.views.page.markup import EMPTY, html
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import address, esc
+from folioviz.views.page.text import address
 from folioviz.views.panels.lane_runs import NO_PAGES, overview, runs
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.transport import button
@@ -61,8 +63,8 @@ class AddressSpaces(Panel):
             "base": VM_START,
         }
         self.screen.give("view", view)
-        none = '<p class="fv-empty">No process lives here. Press “New process” to make one.</p>'
-        self.screen.put("lanenote", "" if ids else none)
+        none = Markup('<p class="fv-empty">No process lives here. Press “New process” to make one.</p>')
+        self.screen.put("lanenote", EMPTY if ids else none)
 
     def _draw(self, frame: Frame, side: Side, mm: int, process: Process | None) -> None:
         """Draw one kernel's strip of a lane, if what it shows is not what was drawn last."""
@@ -82,37 +84,42 @@ class AddressSpaces(Panel):
             self.screen.give(f"over:{mm}", bins)
 
 
-def box(mm: int, frame: Frame) -> str:
+def box(mm: int, frame: Frame) -> Markup:
     """Return the place of a lane; a slider for those who use keys: its value is the page that the tooltip tells."""
     lo, hi = frame.whole
-    return (
-        f'<div class="fv-lane-box"><div data-slot="lanehead:{mm}"></div>'
-        f'<div class="fv-lane" data-lane="{mm}" tabindex="0" role="slider" aria-valuemin="{lo}" '
-        f'aria-valuemax="{hi - 1}" '
-        f'aria-valuenow="{lo}" aria-valuetext="page {lo}" aria-label="pages of process {mm}: arrow keys look at a '
-        'page, Shift and arrow keys select, Enter selects one page"><canvas></canvas></div></div>'
+    return html(
+        '<div class="fv-lane-box"><div data-slot="lanehead:{0}"></div>'
+        '<div class="fv-lane" data-lane="{0}" tabindex="0" role="slider" aria-valuemin="{1}" '
+        'aria-valuemax="{2}" aria-valuenow="{1}" aria-valuetext="page {1}" '
+        'aria-label="pages of process {0}: arrow keys look at a page, Shift and arrow keys select, '
+        'Enter selects one page"><canvas></canvas></div></div>',
+        mm,
+        lo,
+        hi - 1,
     )
 
 
-def heading(frame: Frame, mm: int, found: list[Process | None]) -> str:
+def heading(frame: Frame, mm: int, found: list[Process | None]) -> Markup:
     """Return the line above a lane."""
     rss = [process.rss if process else 0 for process in found]
     shown = count(rss[0], "page") if len(set(rss)) == 1 else f"{rss[0]} in A, {rss[1]} in B"
-    text = f"<b>process {mm}</b> <span>RSS {esc(shown)}</span>"
+    text = html("<b>process {}</b> <span>RSS {}</span>", mm, shown)
     if frame.mm == mm:
-        text += (
-            f'<span class="fv-picked">{address(frame.lo)} – {address(frame.hi)} · '
-            f"{esc(count(frame.hi - frame.lo, 'page'))}</span>"
+        text += html(
+            '<span class="fv-picked">{} – {} · {}</span>',
+            address(frame.lo),
+            address(frame.hi),
+            count(frame.hi - frame.lo, "page"),
         )
-    return f'<div class="fv-lane-head">{text}</div>'
+    return html('<div class="fv-lane-head">{}</div>', text)
 
 
-def zoom(frame: Frame) -> dict[str, str]:
+def zoom(frame: Frame) -> dict[str, Markup]:
     """Return the buttons that zoom the lanes."""
     far = frame.view == frame.whole
     near = frame.view[1] - frame.view[0] <= LEAST_VIEW
     return {
-        "": '<span class="fv-dim">zoom</span>',
+        "": Markup('<span class="fv-dim">zoom</span>'),
         "in": button("zoomin", "+", "zoom the lanes in (+)", off=near),
         "out": button("zoomout", "−", "zoom the lanes out (-)", off=far),
         "sel": button("zoomsel", "selection", "show only the selected pages in the lanes"),

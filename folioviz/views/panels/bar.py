@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+from markupsafe import Markup
 
 from folioviz import kernels
 from folioviz.files import scenario
-from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc
+from folioviz.views.page.markup import EMPTY, html
+from folioviz.views.page.screen import fill, filled, slot
 from folioviz.views.panels.controls import message
 from folioviz.views.panels.help import help_card
 from folioviz.views.panels.panel import Panel
@@ -50,14 +51,14 @@ class Bar(Panel):
         self.redo = w.Button(
             description="↷ Redo", tooltip="go forward; at the end, bring back what was dropped (r)"
         )
-        self.help = w.HTML(help_card())
+        self.help = filled(help_card())
         self.undo.on_click(lambda _: session.undo())
         self.redo.on_click(lambda _: session.redo())
         for button in (self.undo, self.redo):
             button.add_class("fv-small")
-        self.said = w.HTML()
-        self.about = w.HTML()
-        name = w.HTML('<h1 class="fv-brand">folioviz</h1>')
+        self.said = filled()
+        self.about = filled()
+        name = filled(Markup('<h1 class="fv-brand">folioviz</h1>'))
         self.tail = w.HBox([self.undo, self.redo, self.help])
         self.tail.add_class("fv-tail")
         pair = w.HBox([slot("kernels", "fv-kernels"), slot("kernelnotes", "fv-knotes")])
@@ -107,8 +108,8 @@ class Bar(Panel):
         self.screen.put("kernelnotes", notes(frame))
         self.undo.disabled = frame.position == 0
         self.redo.disabled = frame.position == frame.last and not frame.dropped
-        self.said.value = message(frame.messages.get("scenario", "") or frame.messages.get("kernels", ""))
-        self.about.value = introduction(frame)
+        fill(self.said, message(frame.messages.get("scenario", "") or frame.messages.get("kernels", "")))
+        fill(self.about, introduction(frame))
 
 
 def told_of(frame: Frame) -> str:
@@ -116,17 +117,17 @@ def told_of(frame: Frame) -> str:
     told = scenario.library()[frame.scenario].kernels if frame.scenario in scenario.library() else ()
     if not told or {side.kernel.key for side in frame.sides} <= set(told):
         return ""
-    return f" (told of {esc(' and '.join(kernels.find(key).label for key in told))})"
+    return f" (told of {' and '.join(kernels.find(key).label for key in told)})"
 
 
-def introduction(frame: Frame) -> str:
+def introduction(frame: Frame) -> Markup:
     """Return what the scenario shows and what to try."""
     if not frame.title:
-        return ""
+        return EMPTY
     told = told_of(frame)
-    more, tip = "", "Step with <kbd>←</kbd> and <kbd>→</kbd>."
+    more, tip = EMPTY, Markup("Step with <kbd>←</kbd> and <kbd>→</kbd>.")
     if frame.scenario == FIRST:
-        tip = TRY if told else f"{esc(frame.about)} {TRY}"
+        tip = TRY if told else html("{} {}", frame.about, TRY)
     if frame.about and (told or frame.scenario != FIRST):
-        more = f"<details><summary>more{told}</summary>{esc(frame.about)}</details>"
-    return f'<div class="fv-about"><p><b>{esc(frame.title)}.</b> {tip}</p> {more}</div>'
+        more = html("<details><summary>more{}</summary>{}</details>", told, frame.about)
+    return html('<div class="fv-about"><p><b>{}.</b> {}</p> {}</div>', frame.title, tip, more)

@@ -9,10 +9,12 @@ import numpy as np
 
 from folioviz.readout.runs import placed, runs
 from folioviz.readout.words import dashed
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour, of_folio
-from folioviz.views.page.text import esc
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from folioviz.readout.state import Folio
 
 FEW = 64
@@ -55,25 +57,30 @@ def marks(folio: Folio) -> bytes:
     return marked.astype(np.uint8).tobytes()
 
 
-def cells(side: str, folio: Folio, pages: frozenset[int]) -> str:
+def cells(side: str, folio: Folio, pages: frozenset[int]) -> Markup:
     """Return a folio's cells."""
     changed = changed_places(folio, pages)
     draw = _elements if folio.mapcount.size <= FEW else _canvas
     return draw(side, folio.id, folio.mapcount.tobytes(), marks(folio), changed)
 
 
-def _slider(side: str, folio: int, mapcount: np.ndarray, zero: np.ndarray) -> str:
+def _slider(side: str, folio: int, mapcount: np.ndarray, zero: np.ndarray) -> Markup:
     """Return the attributes of what can be walked through with keys, a page at a time."""
-    text = esc(words(mapcount, zero))
-    return (
-        f'data-pages-of="{folio}" data-kernel="{side}" data-pages="{mapcount.size}" tabindex="0" role="slider" '
-        f'aria-label="pages of folio {folio} in {side}" aria-valuemin="0" aria-valuemax="{mapcount.size - 1}" '
-        f'aria-valuenow="0" aria-valuetext="{text}" style="--c:{of_folio(folio)}"'
+    return html(
+        'data-pages-of="{0}" data-kernel="{1}" data-pages="{2}" tabindex="0" role="slider" '
+        'aria-label="pages of folio {0} in {1}" aria-valuemin="0" aria-valuemax="{3}" aria-valuenow="0" '
+        'aria-valuetext="{4}" style="--c:{5}"',
+        folio,
+        side,
+        mapcount.size,
+        mapcount.size - 1,
+        words(mapcount, zero),
+        of_folio(folio),
     )
 
 
 @lru_cache(maxsize=512)
-def _elements(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> str:
+def _elements(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> Markup:
     """Return few pages as elements: the number of PTEs of each, underlined if AnonExclusive, a dot if zeros."""
     counts = np.frombuffer(mapcount, np.int32) + 1
     found = np.frombuffer(marked, np.uint8)
@@ -81,33 +88,35 @@ def _elements(side: str, folio: int, mapcount: bytes, marked: bytes, changed: fr
     for place, (mappings, mark) in enumerate(zip(counts.tolist(), found.tolist(), strict=True)):
         kind = f"m{min(mappings, MOST)}{' x' if mark & EXCLUSIVE else ''}{' z' if mark & ZERO else ''}"
         kind += " d" if place in changed else ""
-        out.append(f'<i class="{kind}">{mappings or ""}</i>')
-    return (
-        f'<div class="fv-cells" {_slider(side, folio, counts - 1, (found & ZERO) > 0)}>{"".join(out)}</div>'
+        out.append(html('<i class="{}">{}</i>', kind, mappings or ""))
+    return html(
+        '<div class="fv-cells" {}>{}</div>', _slider(side, folio, counts - 1, found & ZERO > 0), joined(out)
     )
 
 
 @lru_cache(maxsize=512)
-def _canvas(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> str:
+def _canvas(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> Markup:
     """Return many pages as runs: how often, how many PTEs, "e" if AnonExclusive, "z" if zeros."""
     counts = np.frombuffer(mapcount, np.int32) + 1
     found = np.frombuffer(marked, np.uint8)
     coded = runs(counts * 4 + found)
     text = ",".join(f"{pages}*{code // 4}{LETTERS[code % 4]}" for code, pages in coded)
     places = ",".join(map(str, sorted(changed)))
-    return (
-        f'<canvas class="fv-pages" data-cells="{text}" data-changed="{places}" '
-        f"{_slider(side, folio, counts - 1, (found & ZERO) > 0)}></canvas>"
+    return html(
+        '<canvas class="fv-pages" data-cells="{}" data-changed="{}" {}></canvas>',
+        text,
+        places,
+        _slider(side, folio, counts - 1, found & ZERO > 0),
     )
 
 
-def strip(folio: Folio) -> str:
+def strip(folio: Folio) -> Markup:
     """Return a folio's pages as one thin bar, for a list of many folios."""
     return _strip(folio.id, folio.mapcount.tobytes())
 
 
 @lru_cache(maxsize=2048)
-def _strip(folio: int, mapcount: bytes) -> str:
+def _strip(folio: int, mapcount: bytes) -> Markup:
     """Return the bar: a gradient with hard stops."""
     values = np.minimum(np.frombuffer(mapcount, np.int32) + 1, MOST)
     found = placed(values)
@@ -116,7 +125,9 @@ def _strip(folio: int, mapcount: bytes) -> str:
         found = placed(values)
     own = f"--c:{of_folio(folio)}"
     if len(found) == 1:
-        return f'<span class="fv-strip m{found[0][2]}" style="{own}"></span>'
+        return html('<span class="fv-strip m{}" style="{}"></span>', found[0][2], own)
     size = values.size / 100
     stops = ",".join(f"{SHADES[value]} {first / size:.4g}% {end / size:.4g}%" for first, end, value in found)
-    return f'<span class="fv-strip m0" style="{own};background-image:linear-gradient(90deg,{stops})"></span>'
+    return html(
+        '<span class="fv-strip m0" style="{};background-image:linear-gradient(90deg,{})"></span>', own, stops
+    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+from markupsafe import Markup
 
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops.ops import Glimit
 from folioviz.readout.words import size
+from folioviz.views.page.markup import EMPTY, html, truth
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import address, esc, vpn_of
+from folioviz.views.page.text import address, vpn_of
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import ACTIONS, ROWS
 
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 TYPED = "a hexadecimal address such as 0x7f0000010000, at the start of a 4 KiB page, or a page number, 0 to 262143"
 
 
-def message(text: str) -> str:
+def message(text: str) -> Markup:
     """Return an error as it stands beside its control."""
-    return f'<span class="fv-error" role="alert">{esc(text)}</span>' if text else ""
+    return html('<span class="fv-error" role="alert">{}</span>', text) if text else EMPTY
 
 
 class Controls(Panel):
@@ -199,7 +201,7 @@ SINCE = {
 }
 """Slot -> what stands there if no kernel on the screen has what its buttons do."""
 
-RULE = '<span class="fv-rule"></span>'
+RULE = Markup('<span class="fv-rule"></span>')
 
 
 def typed_number(text: str) -> int | str:
@@ -208,34 +210,40 @@ def typed_number(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else text[:40]
 
 
-def group(frame: Frame, name: str, actions: tuple[str, ...]) -> dict[str, str]:
+def group(frame: Frame, name: str, actions: tuple[str, ...]) -> dict[str, Markup]:
     """Return the buttons of a slot; those that no kernel on the screen has are left out."""
     there = [one for one in actions if one not in frame.lacking]
-    title = {"title": f'<span class="fv-dim fv-group">{TITLES[name]}</span>'} if name in TITLES else {}
+    title = {"title": html('<span class="fv-dim fv-group">{}</span>', TITLES[name])} if name in TITLES else {}
     if name == "more":
         return {"more": more(on=frame.more)}
     if name != "rule" and not any(one in ACTIONS for one in there):
-        return {"": f'<span class="fv-dim">{SINCE[name]}</span>'} if name in SINCE else {}
+        return {"": html('<span class="fv-dim">{}</span>', SINCE[name])} if name in SINCE else {}
     return title | {one: act(frame, one) if one in ACTIONS else RULE for one in there}
 
 
-def more(*, on: bool) -> str:
+def more(*, on: bool) -> Markup:
     """Return the button that opens the rarely used controls."""
-    return (
-        f'<button class="fv-btn fv-do-more" data-fv="do:more" aria-expanded="{"true" if on else "false"}" '
-        f'title="sizes and settings, advice, migration">{"Less ▴" if on else "More ▾"}</button>'
+    return html(
+        '<button class="fv-btn fv-do-more" data-fv="do:more" aria-expanded="{}" '
+        'title="sizes and settings, advice, migration">{}</button>',
+        truth(on),
+        "Less ▴" if on else "More ▾",
     )
 
 
-def act(frame: Frame, name: str) -> str:
+def act(frame: Frame, name: str) -> Markup:
     """Return an operation's button; one that cannot work now says why, one that works under one kernel says that."""
     action: Action = ACTIONS[name]
     reason, half = frame.refusals.get(name, ""), frame.halves.get(name, "")
     title = f"not now: {reason}" if reason else f"{action.tooltip}. {half}" if half else action.tooltip
     pressed = ""
     if action.on is not None:
-        pressed = f' aria-pressed="{"true" if action.on(frame.chosen) else "false"}"'
-    return (
-        f'<button class="fv-btn fv-do fv-do-{name}" data-fv="act:{name}" title="{esc(title)}"{pressed}'
-        f"{' disabled' if reason else ''}>{esc(action.label)}</button>"
+        pressed = html(' aria-pressed="{}"', truth(action.on(frame.chosen)))
+    return html(
+        '<button class="fv-btn fv-do fv-do-{0}" data-fv="act:{0}" title="{1}"{2}{3}>{4}</button>',
+        name,
+        title,
+        pressed,
+        " disabled" if reason else "",
+        action.label,
     )

@@ -119,7 +119,7 @@ class Events:
         elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
             self.session.selection.zoom_to((zoom[0], zoom[1]), self.session.frame)
         elif isinstance(look, list):
-            self.screen.say({"tip": tooltip(self.session.frame, look)})
+            self.screen.tip(tooltip(self.session.frame, look))
 
     def _clicked(self, what: str) -> None:
         """Do what a click on ``data-fv`` asks for."""

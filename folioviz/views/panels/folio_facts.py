@@ -17,11 +17,14 @@ from folioviz.machine.fields import (
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout import state
 from folioviz.readout.words import count, minus
-from folioviz.views.page.text import badge, esc
+from folioviz.views.page.markup import html, joined
+from folioviz.views.page.text import badge
 from folioviz.views.panels.glossary import term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from markupsafe import Markup
 
     from folioviz.machine.fields import Field
     from folioviz.readout.state import Folio
@@ -38,7 +41,7 @@ BUGS = {
 """Bug name -> what a person reads."""
 
 
-def badges(side: Side, folio: Folio) -> str:
+def badges(side: Side, folio: Folio) -> Markup:
     """Return what state a folio is in."""
     found = _queued(side, folio)
     if folio.scanned:
@@ -60,10 +63,10 @@ def badges(side: Side, folio: Folio) -> str:
         found.append(badge(f"{zero} zero-filled", "calm", "pages that hold nothing but zeros"))
     if folio.refcount <= 0 and folio.pages_mapped:
         found.append(badge("freed, still mapped", "bad"))
-    return "".join(found)
+    return joined(found)
 
 
-def _queued(side: Side, folio: Folio) -> list[str]:
+def _queued(side: Side, folio: Folio) -> list[Markup]:
     """Return how a folio stands with the deferred split queue, and whether it is partially mapped."""
     found = []
     spurious = side.spurious(folio)
@@ -103,14 +106,17 @@ def refcount(folio: Folio) -> str:
     early = f" − {-folio.other_refs} dropped before its mapping" if folio.other_refs < 0 else ""
     shown = [f"{number} {what}" for number, what in parts if number]
     if shown == [f"{folio.refcount} maps"]:
-        return f'{folio.refcount} <small title="every reference is a mapping’s">all maps</small>'
-    return f"{folio.refcount}" + (f" <small>= {' + '.join(shown)}{early}</small>" if shown else "")
+        return html('{} <small title="every reference is a mapping’s">all maps</small>', folio.refcount)
+    sum_ = html(" <small>= {}{}</small>", " + ".join(shown), early) if shown else ""
+    return html("{}{}", folio.refcount, sum_)
 
 
 def nr_pages_mapped(folio: Folio) -> str:
     """Return the count of mapped pages, and what it says if a PMD maps the folio."""
     raw = folio.nr_pages_mapped
-    return f"{raw:#x} <small>= {esc(state.decoded(raw))}</small>" if raw >= COMPOUND_MAPPED else str(raw)
+    if raw < COMPOUND_MAPPED:
+        return str(raw)
+    return html("{} <small>= {}</small>", f"{raw:#x}", state.decoded(raw))
 
 
 def owners(folio: Folio) -> str:
@@ -138,7 +144,7 @@ TIPS: dict[int, Callable[[Folio], str]] = {
 """What is said of a counter when it is pointed at."""
 
 
-def counters(side: Side, folio: Folio) -> str:
+def counters(side: Side, folio: Folio) -> Markup:
     """Return a folio's counters; those that the last step changed are outlined."""
     out = []
     for row in ON_CARD:
@@ -146,9 +152,15 @@ def counters(side: Side, folio: Folio) -> str:
         if raw is None or folio.order < row.order:
             continue
         value = DECODED[row.number](folio) if row.number in DECODED else minus(raw)
-        tip = f' title="{esc(TIPS[row.number](folio))}"' if row.number in TIPS else ""
+        tip = html(' title="{}"', TIPS[row.number](folio)) if row.number in TIPS else ""
         out.append(
-            f'<span class="fv-count{hit(side, folio, row)}" data-counter="{row.shown}"{tip}>'
-            f"{term(row.shown, row.word)} <b>{value}</b></span>"
+            html(
+                '<span class="fv-count{}" data-counter="{}"{}>{} <b>{}</b></span>',
+                hit(side, folio, row),
+                row.shown,
+                tip,
+                term(row.shown, row.word),
+                value,
+            )
         )
-    return f'<div class="fv-counts">{"".join(out)}</div>'
+    return html('<div class="fv-counts">{}</div>', joined(out))

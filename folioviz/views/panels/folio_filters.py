@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.views.page.markup import html
 from folioviz.views.page.text import heading
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from folioviz.views.session.frame import Frame
 
 TESTS = {
@@ -25,7 +28,7 @@ FILTER_NAMES = {
 }
 
 
-def filters(frame: Frame) -> dict[str, str]:
+def filters(frame: Frame) -> dict[str, Markup]:
     """Return the heading and a button per filter, with how many folios (under A and B together) pass it."""
     found = {
         only: len({folio.id for side in frame.sides for folio in side.folios if test(side, folio)})
@@ -34,8 +37,13 @@ def filters(frame: Frame) -> dict[str, str]:
     pieces = {"": heading("Folios")}
     for only, (text, tooltip) in FILTER_NAMES.items():
         on = "true" if frame.only == only else "false"
-        pieces[only] = (
-            f'<button class="fv-filter" data-fv="filter:{only}" aria-pressed="{on}" title="{tooltip}">'
-            f"{text} <small>{found[only]}</small></button>"
+        pieces[only] = html(
+            '<button class="fv-filter" data-fv="filter:{}" aria-pressed="{}" title="{}">{} '
+            "<small>{}</small></button>",
+            only,
+            on,
+            tooltip,
+            text,
+            found[only],
         )
     return pieces

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import escape
 
 from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import ON_CARD
+from folioviz.views.page.markup import html
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 class Term(NamedTuple):
@@ -30,8 +36,8 @@ TERMS: dict[str, Term] = {
 """By the name of a cost, or of a counter on a card."""
 
 
-def term(name: str, text: str) -> str:
-    """Return a name that opens its explanation; the text is a name of the kernel's or ours, without markup."""
+def term(name: str, text: str) -> Markup:
+    """Return a name of the kernel's or ours that opens its explanation."""
     if name not in TERMS:
-        return text
-    return f'<button class="fv-term" data-term="{name}" title="what is this?">{text}</button>'
+        return escape(text)
+    return html('<button class="fv-term" data-term="{}" title="what is this?">{}</button>', name, text)

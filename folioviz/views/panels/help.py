@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from folioviz.machine.fields import ON_CARD
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import of_folio
-from folioviz.views.page.text import badge, esc
+from folioviz.views.page.text import badge
 from folioviz.views.panels.events import KEYS
 from folioviz.views.panels.lane_runs import HUGE, WRITABLE, ZERO
 
@@ -43,7 +46,7 @@ IN_LANES = (
 """Keys of what has the focus."""
 
 
-def keys() -> str:
+def keys() -> Markup:
     """Return every key, in groups."""
     words = {key: text for key, (text, _) in KEYS.items()} | PAGE_KEYS
     grouped = {key for group in GROUPS.values() for key in group}
@@ -54,40 +57,41 @@ def keys() -> str:
         found = [(KEY_NAMES.get(key, key), words[key]) for key in (*names, *rest) if key in words]
         if title.startswith("Selection"):
             found += IN_LANES
-        rows = "".join(
-            f"<div><dt><kbd>{esc(key)}</kbd></dt><dd>{esc(text)}</dd></div>" for key, text in found
-        )
-        out.append(f"<section><h3>{esc(title)}</h3><dl>{rows}</dl></section>")
-    return "".join(out)
+        rows = joined(html("<div><dt><kbd>{}</kbd></dt><dd>{}</dd></div>", key, text) for key, text in found)
+        out.append(html("<section><h3>{}</h3><dl>{}</dl></section>", title, rows))
+    return joined(out)
 
 
-def lane(*strips: list[tuple[int, int, int, int, int]], pages: int = 8, chosen: str = "") -> str:
+def lane(*strips: list[tuple[int, int, int, int, int]], pages: int = 8, chosen: str = "") -> Markup:
     """Return a piece of a lane; the browser paints it with the brush of the lanes (runs: see ``lane_runs``)."""
     runs = ";".join(",".join(str(number) for run in strip for number in run) for strip in strips)
-    return (
-        f'<canvas class="fv-sample" data-runs="{runs}" data-view="{pages}" data-chosen="{chosen}"></canvas>'
+    return html(
+        '<canvas class="fv-sample" data-runs="{}" data-view="{}" data-chosen="{}"></canvas>',
+        runs,
+        pages,
+        chosen,
     )
 
 
-def cell(kind: str, text: str) -> str:
+def cell(kind: str, text: str) -> Markup:
     """Return one cell of a card."""
-    return f'<i class="{kind}">{text}</i>'
+    return html('<i class="{}">{}</i>', kind, text)
 
 
-def cells(*kinds: tuple[str, str]) -> str:
+def cells(*kinds: tuple[str, str]) -> Markup:
     """Return cells of a card."""
-    inside = "".join(cell(kind, text) for kind, text in kinds)
-    return f'<div class="fv-cells" style="--c:{of_folio(1)}">{inside}</div>'
+    inside = joined(cell(kind, text) for kind, text in kinds)
+    return html('<div class="fv-cells" style="--c:{}">{}</div>', of_folio(1), inside)
 
 
-def mark(shape: str, side: str = "a") -> str:
+def mark(shape: str, side: str = "a") -> Markup:
     """Return a mark of the timeline."""
-    return f'<svg viewBox="-8 -8 16 16" class="fv-mark fv-mark-{side}"><path d="{shape}"/></svg>'
+    return html('<svg viewBox="-8 -8 16 16" class="fv-mark fv-mark-{}"><path d="{}"/></svg>', side, shape)
 
 
-def stroke(side: str) -> str:
+def stroke(side: str) -> Markup:
     """Return a line of the timeline."""
-    return f'<svg viewBox="0 0 48 16" class="fv-stroke fv-stroke-{side}"><path d="M1 8H47"/></svg>'
+    return html('<svg viewBox="0 0 48 16" class="fv-stroke fv-stroke-{}"><path d="M1 8H47"/></svg>', side)
 
 
 DOWN, UP, SQUARE, CROSS = (
@@ -99,7 +103,7 @@ DOWN, UP, SQUARE, CROSS = (
 RW, PMD = WRITABLE, WRITABLE | HUGE
 
 
-def legend() -> str:
+def legend() -> Markup:
     """Return what is drawn, drawn, and what it means."""
     groups: dict[str, tuple[tuple[str, str], ...]] = {
         "Lanes: the pages of a process": (
@@ -139,19 +143,19 @@ def legend() -> str:
             (mark(DOWN) + mark(UP), "put on the split queue; taken off it"),
             (mark(SQUARE, "b") + mark(CROSS, "b"), "freed; TLB flush"),
             (
-                '<b class="fv-better">−2</b> <b class="fv-worse">+1</b>',
+                Markup('<b class="fv-better">−2</b> <b class="fv-worse">+1</b>'),
                 "B does less, or more, than A of what costs time",
             ),
         ),
     }
     out = []
     for title, items in groups.items():
-        rows = "".join(
-            f'<li><span class="fv-look" aria-hidden="true">{look}</span><span>{esc(text)}</span></li>'
+        rows = joined(
+            html('<li><span class="fv-look" aria-hidden="true">{}</span><span>{}</span></li>', look, text)
             for look, text in items
         )
-        out.append(f"<section><h3>{esc(title)}</h3><ul>{rows}</ul></section>")
-    return "".join(out)
+        out.append(html("<section><h3>{}</h3><ul>{}</ul></section>", title, rows))
+    return joined(out)
 
 
 READING = (
@@ -171,20 +175,23 @@ READING = (
 """Counter or word -> what to know to read it; of the counters of a card the first sentence of what a click opens."""
 
 
-def help_card() -> str:
+def help_card() -> Markup:
     """Return the help's button, and the dialog that the browser opens and closes."""
-    counters = "".join(
-        f"<div><dt><code>{esc(name)}</code></dt><dd>{esc(text)}</dd></div>" for name, text in READING
+    counters = joined(
+        html("<div><dt><code>{}</code></dt><dd>{}</dd></div>", name, text) for name, text in READING
     )
-    return (
+    return html(
         '<button class="fv-btn fv-help-button" aria-haspopup="dialog" aria-expanded="false" aria-label="help" '
         'title="keys and legend (?)">?</button>'
         '<dialog class="fv-help" role="dialog" aria-modal="true" aria-label="Help: keys and legend">'
         '<div class="fv-help-head"><h2>Keys and legend</h2>'
         '<button class="fv-btn" data-help="close" title="close the help (Esc)">Close</button></div>'
-        f'<div class="fv-help-body" tabindex="0" role="group" aria-label="keys and legend"><div class="fv-help-keys">'
-        f"{keys()}</div>"
-        f'<div class="fv-help-legend">{legend()}<section class="fv-help-wide"><h3>Counters are the kernel’s</h3>'
-        f"<dl>{counters}</dl><p>Click a counter’s name on the page to read what it is and where the kernel keeps it."
-        "</p></section></div></div></dialog>"
+        '<div class="fv-help-body" tabindex="0" role="group" aria-label="keys and legend">'
+        '<div class="fv-help-keys">{}</div><div class="fv-help-legend">{}'
+        '<section class="fv-help-wide"><h3>Counters are the kernel’s</h3><dl>{}</dl>'
+        "<p>Click a counter’s name on the page to read what it is and where the kernel keeps it.</p>"
+        "</section></div></div></dialog>",
+        keys(),
+        legend(),
+        counters,
     )

@@ -6,13 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from folioviz.compare.report import report
 from folioviz.errors import DocumentError
 from folioviz.files import scenario, share
 from folioviz.files.export import page_dump, trace_csv
 from folioviz.files.scenario import Scenario
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -141,42 +143,55 @@ class Menus(Panel):
         )
 
 
-def _menu(key: str, name: str, label: str, tooltip: str, inside: str) -> str:
+def _menu(key: str, name: str, label: str, tooltip: str, inside: str) -> Markup:
     """Return a button and what it opens."""
-    return (
-        f'<div><button class="fv-btn" popovertarget="fv-{name}-{key}" aria-haspopup="dialog" title="{esc(tooltip)}">'
-        f'{esc(label)}</button><div popover id="fv-{name}-{key}" class="fv-pop" data-pop="{name}" role="dialog" '
-        f'aria-label="{esc(label)}">{inside}</div></div>'
+    return html(
+        '<div><button class="fv-btn" popovertarget="fv-{0}-{1}" aria-haspopup="dialog" '
+        'title="{2}">{3}</button><div popover id="fv-{0}-{1}" class="fv-pop" data-pop="{0}" role="dialog" '
+        'aria-label="{3}">{4}</div></div>',
+        name,
+        key,
+        tooltip,
+        label,
+        inside,
     )
 
 
-def share_menu(key: str) -> str:
+def share_menu(key: str) -> Markup:
     """Return the menu that shows and copies the link."""
-    line = (
-        '<div class="fv-copy" data-row="{0}"><label>{1}<input readonly data-out="{0}" spellcheck="false"></label>'
+    line = Markup(
+        '<div class="fv-copy" data-row="{0}"><label>{1}'
+        '<input readonly data-out="{0}" spellcheck="false"></label>'
         '<button class="fv-btn" data-copy="{0}">Copy</button></div>'
     )
-    inside = (
-        "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>"
-        f"{line.format('link', 'link')}{line.format('cell', 'cell for JupyterLab')}"
-        '<p class="fv-copied" role="status"></p><a data-explorer target="_blank">Open in the explorer</a>'
+    inside = html(
+        "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>{}{}"
+        '<p class="fv-copied" role="status"></p><a data-explorer target="_blank">Open in the explorer</a>',
+        line.format("link", "link"),
+        line.format("cell", "cell for JupyterLab"),
     )
     return _menu(key, "share", "Share", "copy a link that reopens this moment (s)", inside)
 
 
-def export_menu(key: str) -> str:
+def export_menu(key: str) -> Markup:
     """Return the menu that saves and opens files."""
-    files = "".join(
-        f'<button class="fv-btn" data-fv="do:save{what}" title="{esc(tip)}">{esc(label)}</button>'
-        f"<small>{esc(tip)}</small>"
+    files = joined(
+        html(
+            '<button class="fv-btn" data-fv="do:save{0}" title="{1}">{2}</button><small>{1}</small>',
+            what,
+            tip,
+            label,
+        )
         for what, (_, label, tip) in FILES.items()
     )
-    options = "".join(f'<option value="{name}">{esc(label)}</option>' for name, label in PICTURES.items())
-    inside = (
-        f'<h2>Save</h2><div class="fv-saves">{files}</div>'
-        f'<h2>Picture</h2><div class="fv-copy"><label>of<select data-picture>{options}</select></label>'
-        '<button class="fv-btn" data-draw="png">PNG</button><button class="fv-btn" data-draw="svg">SVG</button></div>'
-        '<h2>Open</h2><label class="fv-copy">a scenario’s file (YAML, JSON; or drop it on the page)'
-        '<input type="file" data-open accept=".yaml,.yml,.json,.txt"></label>'
+    options = joined(html('<option value="{}">{}</option>', name, label) for name, label in PICTURES.items())
+    inside = html(
+        '<h2>Save</h2><div class="fv-saves">{}</div><h2>Picture</h2><div class="fv-copy"><label>of'
+        '<select data-picture>{}</select></label><button class="fv-btn" data-draw="png">PNG</button>'
+        '<button class="fv-btn" data-draw="svg">SVG</button></div><h2>Open</h2>'
+        '<label class="fv-copy">a scenario’s file (YAML, JSON; or drop it on the page)'
+        '<input type="file" data-open accept=".yaml,.yml,.json,.txt"></label>',
+        files,
+        options,
     )
     return _menu(key, "export", "Export", "save or open files, take pictures (e)", inside)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from folioviz.kernels import CHANGES, KERNELS
 from folioviz.kernels.kernel import BRACKETED, ERAS, READING, RECORDED, VECTORS
-from folioviz.views.page.text import esc
+from folioviz.views.page.markup import EMPTY, html, joined
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from folioviz.kernels.kernel import Change, Kernel
     from folioviz.views.session.frame import Frame
 
@@ -32,73 +34,80 @@ def proof(kernel: Kernel) -> str:
     return PROOFS.get(kernel.proof) or kernel.proof.partition(":")[0]
 
 
-def option(kernel: Kernel, chosen: str) -> str:
+def option(kernel: Kernel, chosen: str) -> Markup:
     """Return a kernel as a line of the menu: its name, what is special about it, how it is proven."""
     on = " selected" if kernel.key == chosen else ""
     text = f"{kernel.label} — {kernel.line} ({proof(kernel)})"
-    return f'<option value="{esc(kernel.key)}"{on}>{esc(text)}</option>'
+    return html('<option value="{}"{}>{}</option>', kernel.key, on, text)
 
 
-def options(side: str, chosen: str) -> str:
+def options(side: str, chosen: str) -> Markup:
     """Return the kernels, oldest first, in the groups of their eras."""
     out = (
-        [f'<option value="{NONE}"{" selected" if chosen == NONE else ""}>none</option>']
+        [html('<option value="{}"{}>none</option>', NONE, " selected" if chosen == NONE else "")]
         if side == "B"
         else []
     )
     for era, title in ERAS.items():
-        inside = "".join(option(kernel, chosen) for kernel in KERNELS.values() if kernel.era == era)
-        out.append(f'<optgroup label="{esc(title)}">{inside}</optgroup>')
-    return "".join(out)
+        inside = joined(option(kernel, chosen) for kernel in KERNELS.values() if kernel.era == era)
+        out.append(html('<optgroup label="{}">{}</optgroup>', title, inside))
+    return joined(out)
 
 
-def picker(side: str, chosen: str, page: str) -> str:
+def picker(side: str, chosen: str, page: str) -> Markup:
     """Return the menu of a side; ``page`` makes its id the only one of the window."""
     name = f"fv-kernel-{side}-{page}"
-    return (
-        f'<span class="fv-field fv-pick fv-{side}"><label class="widget-label" for="{name}">{side}</label>'
-        f'<select id="{name}" data-pick="{side}" data-fv="pick:{side}" title="{esc(ROLES[side])}">'
-        f"{options(side, chosen)}</select></span>"
+    return html(
+        '<span class="fv-field fv-pick fv-{0}"><label class="widget-label" for="{1}">{0}</label>'
+        '<select id="{1}" data-pick="{0}" data-fv="pick:{0}" title="{2}">{3}</select></span>',
+        side,
+        name,
+        ROLES[side],
+        options(side, chosen),
     )
 
 
-def note(side: str, kernel: Kernel) -> str:
+def note(side: str, kernel: Kernel) -> Markup:
     """Return the line under a picker: when, how it is proven, what it is; opened, also where its rules are from."""
     head = " · ".join(part for part in (kernel.date, proof(kernel)) if part)
-    return (
-        f'<details class="fv-knote"><summary><b class="fv-{side}">{side}</b> <span>{esc(kernel.title)}</span> '
-        f"<small>{esc(head)}</small></summary>"
-        f"<p>{esc(kernel.title)}</p><p>From: {esc(kernel.source)}.</p><p>How it is proven: {esc(kernel.proof)}.</p>"
-        f"{changes(kernel)}</details>"
+    return html(
+        '<details class="fv-knote"><summary><b class="fv-{0}">{0}</b> <span>{1}</span> '
+        "<small>{2}</small></summary><p>{1}</p><p>From: {3}.</p><p>How it is proven: {4}.</p>{5}</details>",
+        side,
+        kernel.title,
+        head,
+        kernel.source,
+        kernel.proof,
+        changes(kernel),
     )
 
 
-def changes(kernel: Kernel) -> str:
+def changes(kernel: Kernel) -> Markup:
     """Return what a kernel is made of: the upstream changes that its modules follow, beyond its parent."""
     made = dict.fromkeys(
         change for module in kernel.modules for change in CHANGES.get(module.__name__.rpartition(".")[2], ())
     )
     if not made:
-        return ""
-    lines = "".join(f"<li>{line(one)}</li>" for one in made)
-    return f"<p>Made of {esc(kernel.parent)} and:</p><ul>{lines}</ul>"
+        return EMPTY
+    lines = joined(html("<li>{}</li>", line(one)) for one in made)
+    return html("<p>Made of {} and:</p><ul>{}</ul>", kernel.parent, lines)
 
 
-def line(change: Change) -> str:
+def line(change: Change) -> Markup:
     """Return one change: commit and title as `git log --oneline` has them, then release, file and date."""
     rest = ", ".join(filter(None, (change.text, change.file, change.date)))
     if not change.commit:
-        return f"{esc(change.words)} <small>· {esc(rest)}</small>"
+        return html("{} <small>· {}</small>", change.words, rest)
     before = "before " if change.before else ""
-    return f"{before}<code>{change.commit}</code> {esc(change.title)} <small>· {esc(rest)}</small>"
+    return html("{}<code>{}</code> {} <small>· {}</small>", before, change.commit, change.title, rest)
 
 
-def pickers(frame: Frame, page: str) -> dict[str, str]:
+def pickers(frame: Frame, page: str) -> dict[str, Markup]:
     """Return both menus."""
     chosen = {side.name: side.kernel.key for side in frame.sides}
     return {side: picker(side, chosen.get(side, NONE), page) for side in "AB"}
 
 
-def notes(frame: Frame) -> dict[str, str]:
+def notes(frame: Frame) -> dict[str, Markup]:
     """Return a line per kernel on the screen."""
     return {side.name: note(side.name, side.kernel) for side in frame.sides}

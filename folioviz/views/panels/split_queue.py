@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from folioviz.readout.words import count
+from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, esc, heading
+from folioviz.views.page.text import badge, heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.queue_prospect import Outlook, Prospect, outlook
 
@@ -20,46 +23,56 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 64
 
 
-def entry(side: Side, folio: Folio, prospect: Prospect) -> str:
+def entry(side: Side, folio: Folio, prospect: Prospect) -> Markup:
     """Return one folio of the queue."""
     why = side.spurious(folio)
     spurious = badge("spurious", "bad", f"nothing is gained by queueing it: {why}") if why else ""
-    failed = f" <code>{esc(prospect.error)}</code>" if prospect.error else ""
-    then = f'<small class="fv-dim">{esc(prospect.words)}{failed}</small>' if prospect.words else ""
-    return (
-        f'<li data-queued="{folio.id}"><button class="fv-name" data-fv="folio:{folio.id}">'
-        f'<i style="background:{of_folio(folio.id)}"></i>folio {folio.id}</button>'
-        f'<span class="fv-dim">{folio.pages_mapped}/{folio.mapcount.size} mapped</span>'
-        f"{flag(folio)}{spurious}{then}</li>"
+    failed = html(" <code>{}</code>", prospect.error) if prospect.error else ""
+    then = html('<small class="fv-dim">{}{}</small>', prospect.words, failed) if prospect.words else ""
+    return html(
+        '<li data-queued="{0}"><button class="fv-name" data-fv="folio:{0}">'
+        '<i style="background:{1}"></i>folio {0}</button>'
+        '<span class="fv-dim">{2}/{3} mapped</span>{4}{5}{6}</li>',
+        folio.id,
+        of_folio(folio.id),
+        folio.pages_mapped,
+        folio.mapcount.size,
+        flag(folio),
+        spurious,
+        then,
     )
 
 
-def flag(folio: Folio) -> str:
+def flag(folio: Folio) -> Markup:
     """Return whether a queued folio is flagged, where its kernel keeps that."""
     if folio.flagged is None:
-        return ""
+        return EMPTY
     if folio.flagged:
         return badge("flagged", "warn", "PG_partially_mapped is set: the shrinker splits it")
     return badge("unflagged", "info", "queued without PG_partially_mapped: split only if it is underused")
 
 
-def column(side: Side, seen: Outlook) -> str:
+def column(side: Side, seen: Outlook) -> Markup:
     """Return one kernel's queue, and what the shrinker would do with it."""
     queue = side.queue
-    body = "".join(
+    body = joined(
         entry(side, folio, seen.prospects.get(folio.id, Prospect(""))) for folio in queue[:MAX_ENTRIES]
     )
     if seen.refusal:
-        body += f'<li class="fv-dim">What the shrinker would do cannot be told: {esc(seen.refusal)}.</li>'
+        body += html('<li class="fv-dim">What the shrinker would do cannot be told: {}.</li>', seen.refusal)
     more = (
-        f'<p class="fv-dim">and {count(len(queue) - MAX_ENTRIES, "more")}</p>'
+        html('<p class="fv-dim">and {}</p>', count(len(queue) - MAX_ENTRIES, "more"))
         if len(queue) > MAX_ENTRIES
         else ""
     )
-    length = f' <span class="fv-dim">{count(len(queue), "folio")}</span>' if queue else ""
-    shown = f'<ol class="fv-queue">{body}</ol>{more}' if queue else '<p class="fv-empty">empty</p>'
-    return (
-        f'<section data-side="{side.name}"><b class="fv-{side.name}">{side.name}</b>{length}{shown}</section>'
+    length = html(' <span class="fv-dim">{}</span>', count(len(queue), "folio")) if queue else ""
+    shown = (
+        html('<ol class="fv-queue">{}</ol>{}', body, more)
+        if queue
+        else Markup('<p class="fv-empty">empty</p>')
+    )
+    return html(
+        '<section data-side="{0}"><b class="fv-{0}">{0}</b>{1}{2}</section>', side.name, length, shown
     )
 
 
@@ -73,8 +86,10 @@ class SplitQueue(Panel):
     def update(self, frame: Frame) -> None:
         """Draw the queues."""
         tracks = self.session.history.tracks
-        sides = "".join(
+        sides = joined(
             column(side, outlook(track.asking, side.queue[:MAX_ENTRIES]))
             for side, track in zip(frame.sides, tracks, strict=True)
         )
-        self.screen.put("queue", f'{heading("Deferred split queue")}<div class="fv-queues">{sides}</div>')
+        self.screen.put(
+            "queue", html('{}<div class="fv-queues">{}</div>', heading("Deferred split queue"), sides)
+        )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.views.page.markup import html
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import described
 
@@ -26,7 +26,7 @@ class Summary(Panel):
 
     def update(self, frame: Frame) -> None:
         """Say what the whole operation comes to, wherever in it the playhead is."""
-        self.screen.put("summary", {"": f'<p title="{esc(words(frame))}">{esc(words(frame))}</p>'})
+        self.screen.put("summary", {"": html('<p title="{0}">{0}</p>', words(frame))})
 
 
 def words(frame: Frame) -> str:

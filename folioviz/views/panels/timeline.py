@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import bqplot
 import ipywidgets as w
 import numpy as np
+from markupsafe import Markup
 
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading
+from folioviz.views.page.text import heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.player.curve import COUNTED, OF_MACHINE
 from folioviz.views.session.actions import described
@@ -32,7 +34,7 @@ HEADROOM, BARE = 1.5, 1.08
 """The top of the chart, in heights of its highest line: with words above the lines, and without."""
 ROOM = 0.4
 """The part of the chart's width that words may take."""
-NEEDLE = '<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></i></div>'
+NEEDLE = Markup('<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></i></div>')
 """The playhead in the chart; the browser moves it, without a message of the chart's own."""
 
 
@@ -202,7 +204,7 @@ def subject(frame: Frame) -> str:
     return text + unkept(frame)
 
 
-def title(frame: Frame, text: str) -> str:
+def title(frame: Frame, text: str) -> Markup:
     """Return the heading: a text, and which step of which operation it is."""
     if frame.op is None:
         return heading(text)
@@ -221,15 +223,15 @@ def unkept(frame: Frame) -> str:
     return f" · {' and '.join(names)} {'keep' if len(names) > 1 else 'keeps'} none" if names else ""
 
 
-def counter(chosen: str) -> str:
+def counter(chosen: str) -> Markup:
     """Return the menu of what is drawn; it is the first half of the heading."""
-    options = "".join(
-        f'<option value="{key}"{" selected" if key == chosen else ""}>{esc(label)}</option>'
+    options = joined(
+        html('<option value="{}"{}>{}</option>', key, " selected" if key == chosen else "", label)
         for key, label in COUNTED.items()
     )
     tip = "what the timeline draws: of the folio in focus, or of the machine"
-    named = 'data-count data-fv="count" aria-label="drawn counter"'
-    return f'<select class="fv-counted" {named} title="{tip}">{options}</select>'
+    named = Markup('data-count data-fv="count" aria-label="drawn counter"')
+    return html('<select class="fv-counted" {} title="{}">{}</select>', named, tip, options)
 
 
 def ticks(first: int, last: int, most: int = MAX_TICKS) -> list[int]:
@@ -244,9 +246,9 @@ def ticks(first: int, last: int, most: int = MAX_TICKS) -> list[int]:
     return list(range(first, last + 1, step))
 
 
-def legend(kinds: set[str], sides: int) -> str:
+def legend(kinds: set[str], sides: int) -> Markup:
     """Return what the lines and marks mean."""
     signs = {"queued": "▼ queued", "unqueued": "▲ taken off", "freed": "■ freed", "flush": "✚ TLB flush"}
-    lines = ['<span class="fv-A">━ A</span>', '<span class="fv-B">╍ B</span>'][:sides]
-    marks = [f"<span>{esc(sign)}</span>" for kind, sign in signs.items() if kind in kinds]
-    return f'<div class="fv-legend">{"".join([*lines, *marks])}</div>'
+    lines = [Markup('<span class="fv-A">━ A</span>'), Markup('<span class="fv-B">╍ B</span>')][:sides]
+    marks = [html("<span>{}</span>", sign) for kind, sign in signs.items() if kind in kinds]
+    return html('<div class="fv-legend">{}</div>', joined([*lines, *marks]))

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from folioviz.machine.memory import NR_VPNS
 from folioviz.readout.words import count, minus
-from folioviz.views.page.text import address, esc
+from folioviz.views.page.markup import EMPTY, html, joined
+from folioviz.views.page.text import address
 from folioviz.views.panels.glossary import TERMS
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from folioviz.readout.state import Folio
     from folioviz.views.session.frame import Frame, Side
 
 MAX_MAPPERS = 4
 
 
-def tooltip(frame: Frame, look: list[Any]) -> str:
+def tooltip(frame: Frame, look: list[Any]) -> Markup:
     """Return the tooltip of what is looked at as HTML, "" if there is no such thing.
 
     ``look`` comes from the browser: ["lane", process, vpn], ["card", side, folio, page of it] or ["term", name].
@@ -28,7 +31,7 @@ def tooltip(frame: Frame, look: list[Any]) -> str:
             return on_card(frame, side, folio, page)
         case ["term", str(name)] if name in TERMS:
             return term(name)
-    return ""
+    return EMPTY
 
 
 def _plain(*values: int) -> bool:
@@ -36,10 +39,10 @@ def _plain(*values: int) -> bool:
     return not any(isinstance(value, bool) for value in values)
 
 
-def term(name: str) -> str:
+def term(name: str) -> Markup:
     """Return what a counter is: two sentences and its place in the kernel."""
     found = TERMS[name]
-    return f"<b>{esc(found.title)}</b><p>{esc(found.text)}</p><small><code>{esc(found.source)}</code></small>"
+    return html("<b>{}</b><p>{}</p><small><code>{}</code></small>", found.title, found.text, found.source)
 
 
 def mapped_page(side: Side, mm: int, vpn: int) -> tuple[int, str]:
@@ -105,34 +108,41 @@ def facts(side: Side, page: int) -> str:
         else (f"{count(raw + 1, 'PTE')} in the page tables, which this kernel does not count")
     )
     zero = " · zero-filled" if folio.zero_filled.size and folio.zero_filled[place] else ""
-    return (
-        f"pfn {page} · folio {folio.id}, page {place} of {folio.mapcount.size}<br>"
-        f"{counted}{pmds} · {'' if folio.anon_exclusive[place] else 'not '}AnonExclusive{zero}<br>"
-        f"mapped by {esc(mappers(side, page))}"
+    return html(
+        "pfn {} · folio {}, page {} of {}<br>{}{} · {}AnonExclusive{}<br>mapped by {}",
+        page,
+        folio.id,
+        place,
+        folio.mapcount.size,
+        counted,
+        pmds,
+        "" if folio.anon_exclusive[place] else "not ",
+        zero,
+        mappers(side, page),
     )
 
 
-def in_lane(frame: Frame, mm: int, vpn: int) -> str:
+def in_lane(frame: Frame, mm: int, vpn: int) -> Markup:
     """Return what is at a page of a process, under each kernel."""
-    out = [f"<b>{address(vpn)}</b> page {vpn} of process {mm}"]
+    out = [html("<b>{}</b> page {} of process {}", address(vpn), vpn, mm)]
     said = []
     for side in frame.sides:
         page, how = mapped_page(side, mm, vpn)
-        said.append(esc(how) + (f"<br>{facts(side, page)}" if page >= 0 else ""))
+        said.append(html("{}{}", how, html("<br>{}", facts(side, page)) if page >= 0 else ""))
     if len(set(said)) == 1:
         out += said[:1]
     else:
         out += [
-            f'<b class="fv-{side.name}">{side.name}</b> {text}'
+            html('<b class="fv-{0}">{0}</b> {1}', side.name, text)
             for side, text in zip(frame.sides, said, strict=True)
         ]
-    return "".join(f"<p>{text}</p>" for text in out)
+    return joined(html("<p>{}</p>", text) for text in out)
 
 
-def on_card(frame: Frame, name: str, folio: int, page: int) -> str:
+def on_card(frame: Frame, name: str, folio: int, page: int) -> Markup:
     """Return what is known of a page of a folio."""
     side = frame.side(name)
     found = side.folio(folio) if side else None
     if side is None or found is None or not 0 <= page < found.mapcount.size:
-        return ""
-    return f"<p>{facts(side, found.head + page)}</p>"
+        return EMPTY
+    return html("<p>{}</p>", facts(side, found.head + page))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+from markupsafe import Markup
 
 from folioviz.readout.words import count
+from folioviz.views.page.markup import EMPTY, html, joined, truth
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import described
 
@@ -33,18 +34,22 @@ BUTTONS = (
 )
 """(name, what stands on it, tooltip, which way it goes)."""
 
-SLIDER = (
+SLIDER = Markup(
     '<div class="fv-playhead"><input type="range" step="1" aria-label="playhead" '
     'title="playhead: drag, or use the arrow keys"></div>'
 )
 
 
-def button(name: str, text: str, tooltip: str, *, off: bool = False, on: bool | None = None) -> str:
+def button(name: str, text: str, tooltip: str, *, off: bool = False, on: bool | None = None) -> Markup:
     """Return a plain button that asks for ``do:NAME``; ``on`` makes it a switch."""
-    pressed = "" if on is None else f' aria-pressed="{"true" if on else "false"}"'
-    return (
-        f'<button class="fv-btn fv-go-{name}" data-fv="do:{name}" title="{esc(tooltip)}"{pressed}'
-        f"{' disabled' if off else ''}>{esc(text)}</button>"
+    pressed = "" if on is None else html(' aria-pressed="{}"', truth(on))
+    return html(
+        '<button class="fv-btn fv-go-{0}" data-fv="do:{0}" title="{1}"{2}{3}>{4}</button>',
+        name,
+        tooltip,
+        pressed,
+        " disabled" if off else "",
+        text,
     )
 
 
@@ -119,41 +124,55 @@ class Transport(Panel):
         self.screen.give("head", head)
 
 
-def question(frame: Frame) -> str:
+def question(frame: Frame) -> Markup:
     """Return what is asked before an operation drops later ones."""
     if frame.pending is None:
-        return ""
+        return EMPTY
     op, later = frame.pending
-    return (
+    return html(
         '<div class="fv-ask" role="alertdialog" aria-label="act in the past"><p>'
-        f"<b>{esc(described(op))}</b> here, in the past, drops {count(later, 'later operation')}; Redo brings "
-        f"{'it' if later == 1 else 'them'} back.</p>"
-        f"{button('branch', 'Branch here', 'do it, and drop what comes later')} "
-        f"{button('cancel', 'Cancel', 'change nothing (Esc)')}</div>"
+        "<b>{}</b> here, in the past, drops {}; Redo brings {} back.</p>{} {}</div>",
+        described(op),
+        count(later, "later operation"),
+        "it" if later == 1 else "them",
+        button("branch", "Branch here", "do it, and drop what comes later"),
+        button("cancel", "Cancel", "change nothing (Esc)"),
     )
 
 
-def chips(frame: Frame) -> str:
+def chips(frame: Frame) -> Markup:
     """Return the operations as a row of buttons, and the offer to bring back what was dropped."""
     first = max(0, min(frame.index - MAX_CHIPS // 2, len(frame.ops) - MAX_CHIPS))
-    out = [f'<span class="fv-dim">{first} before</span>'] if first else []
+    out = [html('<span class="fv-dim">{} before</span>', first)] if first else []
     for place, op in enumerate(frame.ops[first : first + MAX_CHIPS], start=first):
-        now = ' aria-current="true"' if place == frame.index else ""
+        now = Markup(' aria-current="true"') if place == frame.index else ""
         kind = " later" if frame.begins[place] >= frame.position and place != frame.index else ""
         refused = frame.refused[place]
-        sign = f'<span class="fv-bad">✗ {refused}</span> ' if refused else ""
+        sign = html('<span class="fv-bad">✗ {}</span> ', refused) if refused else ""
         title = f"refused by {' and '.join(refused)}" if refused else "go to where this operation is complete"
         out.append(
-            f'<button class="fv-chip{kind}" data-fv="op:{place}"{now} title="{esc(title)}">'
-            f"<small>{place + 1}</small> {sign}{esc(described(op))}</button>"
+            html(
+                '<button class="fv-chip{}" data-fv="op:{}"{} title="{}"><small>{}</small> {}{}</button>',
+                kind,
+                place,
+                now,
+                title,
+                place + 1,
+                sign,
+                described(op),
+            )
         )
     after = len(frame.ops) - first - MAX_CHIPS
     if after > 0:
-        out.append(f'<span class="fv-dim">{after} after</span>')
-    text = "".join(out) or '<span class="fv-empty">No operation yet.</span>'
+        out.append(html('<span class="fv-dim">{} after</span>', after))
+    text = joined(out) or Markup('<span class="fv-empty">No operation yet.</span>')
     note = frame.messages.get("history", "")
     if note or frame.dropped:
         note = note or f"{count(frame.dropped, 'operation')} dropped"
-        offer = '<button class="fv-link" data-fv="do:restore">Bring back</button>' if frame.dropped else ""
-        text += f'<span class="fv-note" role="status">{esc(note)}. {offer}</span>'
-    return f'<nav class="fv-chips" aria-label="operations">{text}</nav>{question(frame)}'
+        offer = (
+            Markup('<button class="fv-link" data-fv="do:restore">Bring back</button>')
+            if frame.dropped
+            else ""
+        )
+        text += html('<span class="fv-note" role="status">{}. {}</span>', note, offer)
+    return html('<nav class="fv-chips" aria-label="operations">{}</nav>{}', text, question(frame))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from folioviz.views.page.markup import html
 from folioviz.views.panels.transport import button
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from markupsafe import Markup
 
     from folioviz.views.player.track import Track
     from folioviz.views.session.session import Session
@@ -52,14 +55,16 @@ class Work:
             self.task = None
         self.draw()
 
-    def pieces(self, go: str, stop: str, done: int, total: int) -> dict[str, str]:
+    def pieces(self, go: Markup, stop: str, done: int, total: int) -> dict[str, Markup]:
         """Return the button that starts, or the progress and the button ``do:stop`` that cancels."""
         if self.task is None:
             return {"go": go}
-        bar = f'<progress value="{done}" max="{total}" aria-label="progress"></progress> {done} of {total}'
+        bar = html(
+            '<progress value="{0}" max="{1}" aria-label="progress"></progress> {0} of {1}', done, total
+        )
         # The button is a piece of its own: it stays where it is while the bar moves.
         return {
-            "bar": f'<span class="fv-progress">{bar}</span>',
+            "bar": html('<span class="fv-progress">{}</span>', bar),
             "stop": button(stop, "Cancel", "stop here; what has been found stays"),
         }
 

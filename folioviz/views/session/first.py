@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 FIRST = "first-look"
 
 FIRST_PAGES = (16, 24)
 """Half of a folio: zapping it queues the folio under both kernels, and rightly so."""
 
-TRY = "Step with <kbd>←</kbd> <kbd>→</kbd>. <b>Try:</b> MADV_DONTNEED on the selected half of folio 2."
+TRY = Markup(
+    "Step with <kbd>←</kbd> <kbd>→</kbd>. <b>Try:</b> MADV_DONTNEED on the selected half of folio 2."
+)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from markupsafe import Markup
 
 from folioviz import kernels
 from folioviz.errors import KernelError
@@ -19,8 +20,9 @@ from folioviz.ops.ops import Dontneed
 from folioviz.readout.explain import ASKED
 from folioviz.readout.words import count
 from folioviz.stories.parts.pieces import SERIES
+from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading
+from folioviz.views.page.text import heading
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -179,37 +181,39 @@ def _decision(told: Rehearsal, folio: Folio) -> tuple[int, int]:
     return chosen[1], chosen[3]
 
 
-def cell(verdict: Verdict) -> str:
+def cell(verdict: Verdict) -> Markup:
     """Return a verdict as a cell."""
-    return (
-        f'<td><span class="fv-badge fv-{verdict.kind}">{esc(verdict.said)}</span>'
-        f"<small>{esc(verdict.why)}</small></td>"
+    return html(
+        '<td><span class="fv-badge fv-{}">{}</span><small>{}</small></td>',
+        verdict.kind,
+        verdict.said,
+        verdict.why,
     )
 
 
-def live(asking: Asking, folio: Folio, processes: Iterable[Process]) -> str:
+def live(asking: Asking, folio: Folio, processes: Iterable[Process]) -> Markup:
     """Return the conditions, and what each kernel does if mappings of the folio go now."""
     rules = [condition(key) for key in SERIES]
     said = [AGAIN if rule in rules[:place] else rule for place, rule in enumerate(rules)]
-    heads = "".join(
-        f'<th scope="col">{esc(name)}<small>{esc(rule)}</small></th>'
+    heads = joined(
+        html('<th scope="col">{}<small>{}</small></th>', name, rule)
         for name, rule in zip(NAMES, said, strict=True)
     )
-    rows, row = "", asking.settled(folio)  # a zap waits for the page table's lock
+    rows, row = EMPTY, asking.settled(folio)  # a zap waits for the page table's lock
     for removal in removals(folio, processes):
-        cells = "".join(cell(decide(asking, key, folio, removal, row)) for key in SERIES)
-        rows += f'<tr><th scope="row">{esc(removal.text)}</th>{cells}</tr>'
-    rows = rows or '<tr><td colspan="5">Nothing maps it: nothing can go.</td></tr>'
-    return wide("fv-rules", f'<th scope="col">if this goes now</th>{heads}', rows)
+        cells = joined(cell(decide(asking, key, folio, removal, row)) for key in SERIES)
+        rows += html('<tr><th scope="row">{}</th>{}</tr>', removal.text, cells)
+    rows = rows or Markup('<tr><td colspan="5">Nothing maps it: nothing can go.</td></tr>')
+    return wide("fv-rules", html('<th scope="col">if this goes now</th>{}', heads), rows)
 
 
-def wide(kind: str, head: str, rows: str) -> str:
+def wide(kind: str, head: Markup, rows: Markup) -> Markup:
     """Return a table that scrolls by itself where there is no room."""
-    table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<div class="fv-wide" tabindex="0" role="group" aria-label="conditions">{table}</div>'
+    table = html('<table class="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', kind, head, rows)
+    return html('<div class="fv-wide" tabindex="0" role="group" aria-label="conditions">{}</div>', table)
 
 
-def bracket(folio: Folio) -> str:
+def bracket(folio: Folio) -> Markup:
     """Return the truth table of ``!compound || nr < nr_pmdmapped``, and which of its rows this folio can meet."""
     by_pmd = folio.order >= HPAGE_PMD_ORDER
     never = f"never: no PMD maps an order-{folio.order} folio"
@@ -219,19 +223,19 @@ def bracket(folio: Folio) -> str:
         ("1", "0", "false", "the last PMD goes and no page has a PTE" if by_pmd else never),
         ("1", "1", "true", "the last PMD goes and some pages have a PTE" if by_pmd else never),
     )
-    body = "".join(
-        f'<tr><td>{a}</td><td>{b}</td><td><b>{c}</b></td><td class="fv-when">{d}</td></tr>'
+    body = joined(
+        html('<tr><td>{}</td><td>{}</td><td><b>{}</b></td><td class="fv-when">{}</td></tr>', a, b, c, d)
         for a, b, c, d in rows
     )
-    names = ("compound", "nr &lt; nr_pmdmapped", "bracket", f"for folio {folio.id}, order {folio.order}")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    names = ("compound", "nr < nr_pmdmapped", "bracket", f"for folio {folio.id}, order {folio.order}")
+    head = joined(html('<th scope="col">{}</th>', name) for name in names)
     said = (
         "is false only when the last PMD goes and no page has a PTE: then all of the folio goes with it."
         if by_pmd
         else "is always true for this folio: compound cannot be set."
     )
     table = wide("fv-bracket", head, body)
-    return f"<div><p><code>!compound || nr &lt; nr_pmdmapped</code> {said}</p>{table}</div>"
+    return html("<div><p><code>!compound || nr &lt; nr_pmdmapped</code> {}</p>{}</div>", said, table)
 
 
 class Condition(Panel):
@@ -252,14 +256,16 @@ class Condition(Panel):
         ]
         if not found:
             empty = "The folio in focus does not live here now: go back, or click another folio."
-            head = f'<div>{heading("Would it be queued?")}<p class="fv-empty">{empty}</p></div>'
+            head = html('<div>{}<p class="fv-empty">{}</p></div>', heading("Would it be queued?"), empty)
             self.screen.put("condition", {"head": head})
             return
         place, folio = found[0]
         side, asking = frame.sides[place], self.session.history.tracks[place].asking
-        head = f"<div>{heading('Would it be queued?', f'folio {folio.id} as {side.name} has it now')}</div>"
+        head = html(
+            "<div>{}</div>", heading("Would it be queued?", f"folio {folio.id} as {side.name} has it now")
+        )
         try:
             shown = live(asking, folio, side.processes)
         except KernelError as error:
-            shown = f'<p class="fv-empty">{esc(str(error))}.</p>'
+            shown = html('<p class="fv-empty">{}.</p>', error)
         self.screen.put("condition", {"head": head, "live": shown, "bracket": bracket(folio)})

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout.runs import placed
 from folioviz.readout.words import count, dashed, minus
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading, side_name
+from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from folioviz.readout.state import Folio
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame, Side
@@ -21,15 +24,19 @@ BITS = COMPOUND_MAPPED.bit_length()
 SHOWN_RUNS = 4
 
 
-def row(name: str, value: str, says: str, *, hit: bool, key: str) -> str:
+def row(name: str, value: object, says: str, *, hit: bool, key: str) -> Markup:
     """Return a counter: its name, its raw value, and what that says; outlined if the last step changed it."""
-    return (
-        f'<tr data-decoded="{key}"><th scope="row"><code>{name}</code></th>'
-        f"<td><b{' class=d' if hit else ''}>{value}</b></td><td>{says}</td></tr>"
+    return html(
+        '<tr data-decoded="{}"><th scope="row"><code>{}</code></th><td><b{}>{}</b></td><td>{}</td></tr>',
+        key,
+        name,
+        " class=d" if hit else "",
+        value,
+        says,
     )
 
 
-def mapcount_rows(folio: Folio, pages: frozenset[int]) -> str:
+def mapcount_rows(folio: Folio, pages: frozenset[int]) -> Markup:
     """Return the ``_mapcount`` of a folio's pages, one row for each run of equal ones."""
     found = placed(folio.mapcount)
     rows = []
@@ -42,18 +49,21 @@ def mapcount_rows(folio: Folio, pages: frozenset[int]) -> str:
         rows.append(row(f"_mapcount[{which}]", minus(value), says, hit=hit, key=f"mapcount{first}"))
     if len(found) > SHOWN_RUNS:
         rows.append(
-            f'<tr><th scope="row">…</th><td></td><td>{len(found) - SHOWN_RUNS} more runs of pages</td></tr>'
+            html(
+                '<tr><th scope="row">…</th><td></td><td>{} more runs of pages</td></tr>',
+                len(found) - SHOWN_RUNS,
+            )
         )
-    return "".join(rows)
+    return joined(rows)
 
 
-def bits(number: int) -> str:
+def bits(number: int) -> Markup:
     """Return ``_nr_pages_mapped`` bit by bit: bit 23 by itself, the others are a number."""
     digits = f"{number:0{BITS}b}"
-    shown = "".join(f'<i class="fv-bit{digit}">{digit}</i>' for digit in digits)
+    shown = joined(html('<i class="fv-bit{0}">{0}</i>', digit) for digit in digits)
     pages = number % COMPOUND_MAPPED
     text = f"bit {BITS - 1} is {digits[0]}, the bits below it are {pages}"
-    return f'<span class="fv-bits" role="img" aria-label="{text}">{shown}</span>'
+    return html('<span class="fv-bits" role="img" aria-label="{}">{}</span>', text, shown)
 
 
 def mapped(folio: Folio) -> str:
@@ -82,11 +92,13 @@ def together(folio: Folio) -> str:
     return "No page is mapped."
 
 
-def table(side: Side, folio: Folio | None) -> str:
+def table(side: Side, folio: Folio | None) -> Markup:
     """Return the counters of a folio under one kernel."""
-    head = f'<div class="fv-side">{side_name(side.name, side.kernel.label)}</div>'
+    head = html('<div class="fv-side">{}</div>', side_name(side.name, side.kernel.label))
     if folio is None:
-        return f'<section>{head}<p class="fv-empty">The folio in focus does not live here now.</p></section>'
+        return html(
+            '<section>{}<p class="fv-empty">The folio in focus does not live here now.</p></section>', head
+        )
     hits = {key for head_page, key in side.fields if head_page == folio.head}
     rows = mapcount_rows(folio, side.pages)
     if folio.order:
@@ -103,14 +115,14 @@ def table(side: Side, folio: Folio | None) -> str:
             hit="mapped" in hits,
             key="mapped",
         )
-        rows += f'<tr class="fv-bit-row"><td colspan="3">{bits(value)}</td></tr>'
+        rows += html('<tr class="fv-bit-row"><td colspan="3">{}</td></tr>', bits(value))
     ptes = int(folio.mapcount.sum()) + folio.mapcount.size
     total = f"{ptes} by PTE + {folio.entire_mapcount + 1} by PMD"
     rows += row("total_mapcount()", str(folio.total_mapcount), total, hit=False, key="total")
     rows += row("_refcount", str(folio.refcount), references(folio), hit="refcount" in hits, key="refcount")
-    names = "".join(f'<th scope="col">{name}</th>' for name in ("counter", "raw", "says"))
-    body = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<section>{head}{body}<p class="fv-together">{esc(together(folio))}</p></section>'
+    names = joined(html('<th scope="col">{}</th>', name) for name in ("counter", "raw", "says"))
+    body = html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", names, rows)
+    return html('<section>{}{}<p class="fv-together">{}</p></section>', head, body, together(folio))
 
 
 class Decoder(Panel):
@@ -127,7 +139,7 @@ class Decoder(Panel):
         found = next(filter(None, (side.folio(focus) for side in frame.sides)), None)
         size = f", order {found.order}: {count(found.mapcount.size, 'page')}" if found else ""
         note = f"of folio {focus}{size}" if focus else ""
-        pieces["head"] = f"<div>{heading('Counters', note)}</div>"
+        pieces["head"] = html("<div>{}</div>", heading("Counters", note))
         for side in frame.sides:
             pieces[side.name] = table(side, side.folio(focus))
         self.screen.put("decoder", pieces)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from folioviz.readout.words import count
 from folioviz.stories.parts.batches import Batch, Found, read
+from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading, side_name
+from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.folio_facts import BUGS
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
@@ -27,26 +30,26 @@ PASSED_ON = {"v6.5-rc3+v4full"}
 """Kernels, by what they look at after a batch."""
 
 
-def cell(batch: Batch, side: Side, now: Batch | None) -> str:
+def cell(batch: Batch, side: Side, now: Batch | None) -> Markup:
     """Return one batch as a cell with its number of pages."""
     kind = "now" if batch is now else "done" if batch.row < side.row else "todo"
-    return f'<i class="fv-{kind}" style="--c:{of_folio(batch.folio)}">{batch.pages}</i>'
+    return html('<i class="fv-{}" style="--c:{}">{}</i>', kind, of_folio(batch.folio), batch.pages)
 
 
-def strip(found: Found, side: Side, now: Batch | None) -> str:
+def strip(found: Found, side: Side, now: Batch | None) -> Markup:
     """Return the batches in order, a mark after each that the TLB is flushed after."""
-    marks: dict[int, list[str]] = {}
+    marks: dict[int, list[Markup]] = {}
     for flush in found.flushes:
-        mark = "<b>✚</b>" if flush.row < side.row else '<b class="fv-todo">+</b>'
+        mark = Markup("<b>✚</b>") if flush.row < side.row else Markup('<b class="fv-todo">+</b>')
         marks.setdefault(flush.after, []).append(mark)
     parts = marks.get(0, [])
     for place, batch in enumerate(found.batches[:MOST], start=1):
-        parts.append(f"<span>{cell(batch, side, now)}{''.join(marks.get(place, []))}</span>")
+        parts.append(html("<span>{}{}</span>", cell(batch, side, now), joined(marks.get(place, []))))
     more = len(found.batches) - MOST
     if more > 0:
-        parts.append(f'<small class="fv-dim">and {count(more, "more")}</small>')
+        parts.append(html('<small class="fv-dim">and {}</small>', count(more, "more")))
     label = f"{count(len(found.batches), 'run')} of pages, {count(len(found.flushes), 'TLB flush')}es"
-    return f'<div class="fv-batches" role="img" aria-label="{esc(label)}">{"".join(parts)}</div>'
+    return html('<div class="fv-batches" role="img" aria-label="{}">{}</div>', label, joined(parts))
 
 
 def lines(batch: Batch, key: str, *, stops: bool) -> list[str]:
@@ -72,16 +75,16 @@ def lines(batch: Batch, key: str, *, stops: bool) -> list[str]:
     return [*head, f"mmu_gather: {gather}"]
 
 
-def box(batch: Batch | None, side: Side, *, stops: bool) -> str:
+def box(batch: Batch | None, side: Side, *, stops: bool) -> Markup:
     """Return what follows the batch under the playhead; ``stops`` says whether that is a flush."""
     if side.bugs:
-        return "".join(f'<p class="fv-note-bad">{esc(BUGS.get(name, name))}</p>' for name in side.bugs)
+        return joined(html('<p class="fv-note-bad">{}</p>', BUGS.get(name, name)) for name in side.bugs)
     if batch is None:
-        return '<p class="fv-dim">Nothing is taken down yet.</p>'
-    items = "".join(
-        f"<li><code>{esc(text)}</code></li>" for text in lines(batch, side.kernel.key, stops=stops)
+        return Markup('<p class="fv-dim">Nothing is taken down yet.</p>')
+    items = joined(
+        html("<li><code>{}</code></li>", text) for text in lines(batch, side.kernel.key, stops=stops)
     )
-    return f'<p class="fv-dim">folio {batch.folio}</p><ol>{items}</ol>'
+    return html('<p class="fv-dim">folio {}</p><ol>{}</ol>', batch.folio, items)
 
 
 class Flushes(Panel):
@@ -112,19 +115,19 @@ class Flushes(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw the operation under the playhead."""
-        buttons = (
+        buttons = Markup(
             '<span class="fv-jumps"><button class="fv-btn" data-fv="do:flushback">◀ flush of A</button>'
             '<button class="fv-btn" data-fv="do:flushnext">flush of A ▶</button></span>'
         )
         title = heading(
             "Pages taken, and TLB flushes", "a number: pages of one folio; ✚ a flush, + one to come"
         )
-        pieces = {"head": f'<div class="fv-head">{title}{buttons}</div>'}
+        pieces = {"head": html('<div class="fv-head">{}{}</div>', title, buttons)}
         for place, side in enumerate(frame.sides):
-            pieces[side.name] = self.side(place, side) if frame.index >= 0 else ""
+            pieces[side.name] = self.side(place, side) if frame.index >= 0 else EMPTY
         self.screen.put("flushes", pieces)
 
-    def side(self, place: int, side: Side) -> str:
+    def side(self, place: int, side: Side) -> Markup:
         """Return one kernel's section."""
         found = self.found[place]
         number = sum(one.row < side.row for one in found.batches)
@@ -133,11 +136,20 @@ class Flushes(Panel):
         done = sum(flush.row < side.row for flush in found.flushes)
         name = side_name(side.name, side.kernel.label)
         said = (
-            f'<span>TLB flushes <strong data-flushes="{side.name}">{done}</strong> of {len(found.flushes)}</span>'
+            html(
+                '<span>TLB flushes <strong data-flushes="{}">{}</strong> of {}</span>',
+                side.name,
+                done,
+                len(found.flushes),
+            )
             if found.batches
-            else '<span class="fv-dim">this operation clears no PTE</span>'
+            else Markup('<span class="fv-dim">this operation clears no PTE</span>')
         )
-        return (
-            f'<section><div class="fv-side">{name}{said}</div><div class="fv-both">{strip(found, side, now)}'
-            f'<div class="fv-compare">{box(now, side, stops=stops)}</div></div></section>'
+        return html(
+            '<section><div class="fv-side">{}{}</div><div class="fv-both">{}'
+            '<div class="fv-compare">{}</div></div></section>',
+            name,
+            said,
+            strip(found, side, now),
+            box(now, side, stops=stops),
         )

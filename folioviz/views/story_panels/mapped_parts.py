@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from markupsafe import Markup
 
 from folioviz.machine.journal import BATCH_FOLIO_END, BATCH_HOLE, BATCH_OTHER_PAGE, BATCH_RANGE_END
 from folioviz.readout.runs import placed
 from folioviz.readout.words import count
+from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading, side_name
+from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.folio_cards import why
 from folioviz.views.panels.panel import Panel
 
@@ -39,19 +41,29 @@ def mapped_by(process: Process, folio: Folio) -> np.ndarray:
     return found
 
 
-def strip(name: str, pages: np.ndarray, kind: str, said: str) -> str:
+def strip(name: str, pages: np.ndarray, kind: str, said: str) -> Markup:
     """Return a row: a name, the pages as a strip, their number."""
     size = pages.size
-    found = "".join(
-        f'<i class="fv-{kind}" style="left:{100 * a / size:.3f}%;width:{100 * (b - a) / size:.3f}%"></i>'
+    found = joined(
+        html(
+            '<i class="fv-{}" style="left:{}%;width:{}%"></i>',
+            kind,
+            f"{100 * a / size:.3f}",
+            f"{100 * (b - a) / size:.3f}",
+        )
         for a, b, mapped in placed(pages)
         if mapped
     )
-    lines = f' style="--cell:{100 / size:.4f}%"' if size <= CELLS else ""
+    lines = html(' style="--cell:{}%"', f"{100 / size:.4f}") if size <= CELLS else ""
     label = f"{name}: {said}"
-    return (
-        f'<div class="fv-mp-row"><span>{esc(name)}</span><div class="fv-mp-strip"{lines} role="img" '
-        f'aria-label="{esc(label)}">{found}</div><b>{said}</b></div>'
+    return html(
+        '<div class="fv-mp-row"><span>{}</span>'
+        '<div class="fv-mp-strip"{} role="img" aria-label="{}">{}</div><b>{}</b></div>',
+        name,
+        lines,
+        label,
+        found,
+        said,
     )
 
 
@@ -85,20 +97,24 @@ def belief(folio: Folio) -> Belief:
     return Belief(looks, says, flag + place, says == folio.partially_mapped)
 
 
-def average(folio: Folio) -> str:
+def average(folio: Folio) -> Markup:
     """Return mappings per page as a gauge with a mark at one."""
     size, maps = folio.mapcount.size, folio.total_mapcount
     wide = min(100 * maps / (2 * size), 100)
-    return (
-        f'<div class="fv-mp-row"><span>average</span><div class="fv-mp-gauge"><i style="width:{wide:.2f}%"></i><s></s>'
-        f"</div><b>{maps} ÷ {size} = {maps / size:.3g}</b></div>"
+    return html(
+        '<div class="fv-mp-row"><span>average</span><div class="fv-mp-gauge"><i style="width:{}%"></i>'
+        "<s></s></div><b>{} ÷ {} = {}</b></div>",
+        f"{wide:.2f}",
+        maps,
+        size,
+        f"{maps / size:.3g}",
     )
 
 
-def body(side: Side, folio: Folio) -> str:
+def body(side: Side, folio: Folio) -> Markup:
     """Return the rows of a folio that lives, and whether the kernel is right."""
     size = folio.mapcount.size
-    rows = ""
+    rows = EMPTY
     anyone = np.zeros(size, bool)
     for process in side.processes:
         mine = mapped_by(process, folio)
@@ -113,34 +129,43 @@ def body(side: Side, folio: Folio) -> str:
     kind = "good" if found.right else "bad"
     says = "says yes" if found.says else "says no"
     anon, decision = side.counters["nr_anon_mapped"], side.decisions.get(FOLIO)
-    return (
-        f'{rows}{average(folio)}<p class="fv-mp-said fv-{kind}-note" data-verdict="{kind}">'
-        f"<b>The folio {truth}; the kernel {says}.</b> <code>{esc(found.how)}</code></p>"
-        f'<p class="fv-dim">{esc(found.looks)}. NR_ANON_MAPPED counts {wrong(side, anon, folio.pages_mapped)}.</p>'
-        f"{why(decision if decision and decision.reason not in BATCHES else None)}"
+    return html(
+        '{0}{1}<p class="fv-mp-said fv-{2}-note" data-verdict="{2}"><b>The folio {3}; the kernel {4}.</b> '
+        '<code>{5}</code></p><p class="fv-dim">{6}. NR_ANON_MAPPED counts {7}.</p>{8}',
+        rows,
+        average(folio),
+        kind,
+        truth,
+        says,
+        found.how,
+        found.looks,
+        wrong(side, anon, folio.pages_mapped),
+        why(decision if decision and decision.reason not in BATCHES else None),
     )
 
 
-def wrong(side: Side, anon: int, mapped: int) -> str:
+def wrong(side: Side, anon: int, mapped: int) -> Markup:
     """Return NR_ANON_MAPPED, in red if the folio has another number of mapped pages."""
-    kind = ' class="fv-bad-cell"' if anon != mapped else ""
-    return f'<b data-anon="{side.name}"{kind}>{anon}</b>'
+    kind = Markup(' class="fv-bad-cell"') if anon != mapped else ""
+    return html('<b data-anon="{}"{}>{}</b>', side.name, kind, anon)
 
 
-def left(side: Side, op: str) -> str:
+def left(side: Side, op: str) -> Markup:
     """Return what is left of a folio that was split or freed."""
     small = sum(one.order == 0 for one in side.folios)
     if not small and op == "shrink" and any(one.id == FOLIO for one in side.gone):
-        return (
+        return Markup(
             '<p class="fv-mp-said">Split, and all of it went back: pages that nobody mapped, and pages of zeros, '
             "for which the shared zero page stands now.</p>"
         )
     if not small:
-        return '<p class="fv-empty">The folio does not live here now.</p>'
+        return Markup('<p class="fv-empty">The folio does not live here now.</p>')
     anon = side.counters["nr_anon_mapped"]
-    return (
-        f'<p class="fv-mp-said">Split: {count(small, "page")} of order 0 are left, the others went back. '
-        f"NR_ANON_MAPPED counts {wrong(side, anon, anon)}.</p>"
+    return html(
+        '<p class="fv-mp-said">Split: {} of order 0 are left, the others went back. NR_ANON_MAPPED counts '
+        "{}.</p>",
+        count(small, "page"),
+        wrong(side, anon, anon),
     )
 
 
@@ -154,7 +179,9 @@ class MappedParts(Panel):
     def update(self, frame: Frame) -> None:
         """Draw folio 1."""
         pieces = {
-            "head": f"<div>{heading('Who maps which page', 'folio 1, and what the kernel makes of it')}</div>"
+            "head": html(
+                "<div>{}</div>", heading("Who maps which page", "folio 1, and what the kernel makes of it")
+            )
         }
         for side in frame.sides:
             folio = side.folio(FOLIO)
@@ -162,7 +189,7 @@ class MappedParts(Panel):
             inner = (
                 body(side, folio) if folio and folio.order else left(side, frame.op.word if frame.op else "")
             )
-            pieces[side.name] = (
-                f'<section data-side="{side.name}"><div class="fv-side">{name}</div>{inner}</section>'
+            pieces[side.name] = html(
+                '<section data-side="{}"><div class="fv-side">{}</div>{}</section>', side.name, name, inner
             )
         self.screen.put("mapped_parts", pieces)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.readout.words import count
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.queue_prospect import Outlook, held, outlook
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from folioviz.readout.state import Folio
     from folioviz.views.page.screen import Screen
     from folioviz.views.player.asking import Asking
@@ -67,33 +70,41 @@ def size(pages: int) -> str:
     return f"{count(pages, 'page')}, {pages * PAGE_KIB:,} KiB"
 
 
-def piece(side: Side, memory: Held, most: int) -> str:
+def piece(side: Side, memory: Held, most: int) -> Markup:
     """Return the bar of one kernel, as long as ``most`` pages, and its numbers."""
     before = memory.held + side.so_far["pfree"] - side.so_far["palloc"]
     parts = [(name, pages) for name, pages in memory._asdict().items() if pages]
     given = max(before - memory.held, 0)
-    bar = "".join(
-        f'<i class="fv-mem-{name}" style="width:{100 * pages / most:.2f}%"></i>'
+    bar = joined(
+        html('<i class="fv-mem-{}" style="width:{}%"></i>', name, f"{100 * pages / most:.2f}")
         for name, pages in [*parts, ("given", given)]
     )
-    rows = "".join(
-        f'<li><i class="fv-mem-{name}"></i><b data-memory="{name}">{pages}</b> {KINDS[name]}</li>'
+    rows = joined(
+        html('<li><i class="fv-mem-{0}"></i><b data-memory="{0}">{1}</b> {2}</li>', name, pages, KINDS[name])
         for name, pages in memory._asdict().items()
     )
     if given:
-        rows += f'<li><i class="fv-mem-given"></i><b data-memory="given">{given}</b> given back by this operation</li>'
+        rows += html(
+            '<li><i class="fv-mem-given"></i><b data-memory="given">{}</b> given back by this operation</li>',
+            given,
+        )
     change = (
-        f'{before} → <b data-memory="held">{memory.held}</b>'
+        html('{} → <b data-memory="held">{}</b>', before, memory.held)
         if before != memory.held
-        else (f'<b data-memory="held">{memory.held}</b>')
+        else (html('<b data-memory="held">{}</b>', memory.held))
     )
     name = side_name(side.name, side.kernel.label)
     said = f"held {size(memory.held)}; mapped {size(memory.mapped)}"
-    return (
-        f'<section><div class="fv-side">{name} <small>folios hold {change} '
-        f"{'page' if memory.held == 1 else 'pages'}, {memory.held * PAGE_KIB:,} KiB</small></div>"
-        f'<div class="fv-mem-bar" role="img" aria-label="{said}">{bar}</div>'
-        f"<ul>{rows}</ul></section>"
+    return html(
+        '<section><div class="fv-side">{} <small>folios hold {} {}, {} KiB</small></div>'
+        '<div class="fv-mem-bar" role="img" aria-label="{}">{}</div><ul>{}</ul></section>',
+        name,
+        change,
+        "page" if memory.held == 1 else "pages",
+        f"{memory.held * PAGE_KIB:,}",
+        said,
+        bar,
+        rows,
     )
 
 

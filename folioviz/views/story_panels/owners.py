@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from markupsafe import Markup
 
 from folioviz import kernels
 from folioviz.machine import journal as j
 from folioviz.ops.ops import Write
 from folioviz.readout import explain, state
 from folioviz.readout.words import count
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, esc, heading, side_name
+from folioviz.views.page.text import badge, heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -102,13 +104,13 @@ def reuse(asking: Asking, folio: Folio, one: Uses, place: int) -> tuple[str, str
     return ("in place", "good", why) if reason in explain.REUSES else ("copies", "warn", why)
 
 
-def verdict(asking: Asking, folio: Folio, one: Uses) -> str:
+def verdict(asking: Asking, folio: Folio, one: Uses) -> Markup:
     """Return what a write of a process would do now, at the first page that it may not write yet."""
     place = next((place for place, may in enumerate(one.writable) if not may), None)
     if place is None:
         return badge("no fault", "calm", "every page that it maps is writable")
     said, kind, why = reuse(asking, folio, one, place)
-    return badge(said, kind, why) + f"<small>{esc(why)}</small>"
+    return badge(said, kind, why) + html("<small>{}</small>", why)
 
 
 def person(mm: int) -> str:
@@ -122,48 +124,71 @@ def slots_of(folio: Folio) -> tuple[tuple[int, int], ...]:
     return (*taken, *[(0, 0)] * (SLOTS - len(taken)))
 
 
-def chairs(folio: Folio, found: list[Uses]) -> str:
+def chairs(folio: Folio, found: list[Uses]) -> Markup:
     """Return the two slots, what they say, and whether the folio may be shared."""
     true = {one.mm: one.mappings for one in found}
     out = []
     for mm, mappings in slots_of(folio):
         if not mm:
-            said, kind = "<strong>nobody</strong><small>for the next mapping</small>", "free"
+            said, kind = Markup("<strong>nobody</strong><small>for the next mapping</small>"), "free"
         else:
             wrong = true.get(mm, 0) != mappings
             more = f", really {true.get(mm, 0)}" if wrong else ""
-            said = f"<strong>{esc(person(mm))}</strong><small>{count(mappings, 'mapping')}{more}</small>"
+            said = html(
+                "<strong>{}</strong><small>{}{}</small>", person(mm), count(mappings, "mapping"), more
+            )
             kind = f"mm{mm}{' fv-wrong' if wrong else ''}"
         out.append(
-            f'<div class="fv-chair fv-{kind}" data-slot-of="{mm}"><i>{"owner" if mm else "free"} slot</i>{said}</div>'
+            html(
+                '<div class="fv-chair fv-{}" data-slot-of="{}"><i>{} slot</i>{}</div>',
+                kind,
+                mm,
+                "owner" if mm else "free",
+                said,
+            )
         )
     kept = {mm for mm, _ in folio.owners or ()}
     stand = [one for one in found if one.mappings and one.mm not in kept]
     out += [
-        f'<div class="fv-chair fv-stand fv-mm{one.mm}" data-standing="{one.mm}"><i>no slot</i>'
-        f"<strong>{esc(person(one.mm))}</strong><small>{count(one.mappings, 'mapping')}</small></div>"
+        html(
+            '<div class="fv-chair fv-stand fv-mm{0}" data-standing="{0}"><i>no slot</i><strong>{1}</strong>'
+            "<small>{2}</small></div>",
+            one.mm,
+            person(one.mm),
+            count(one.mappings, "mapping"),
+        )
         for one in stand
     ]
     mapping = sum(one.mappings > 0 for one in found)
     stale = bool(folio.maybe_shared) and mapping == 1
-    said = ("yes, but only one process maps it" if stale else "yes") if folio.maybe_shared else "no"
-    lamp = badge(f"maybe shared: {said}", "bad" if stale else "warn" if folio.maybe_shared else "good")
-    return f'<div class="fv-chairs">{"".join(out)}</div><p data-shared="{folio.maybe_shared}">{lamp}</p>'
+    shared = ("yes, but only one process maps it" if stale else "yes") if folio.maybe_shared else "no"
+    lamp = badge(f"maybe shared: {shared}", "bad" if stale else "warn" if folio.maybe_shared else "good")
+    return html(
+        '<div class="fv-chairs">{}</div><p data-shared="{}">{}</p>', joined(out), folio.maybe_shared, lamp
+    )
 
 
-def table(asking: Asking, folio: Folio, found: list[Uses]) -> str:
+def table(asking: Asking, folio: Folio, found: list[Uses]) -> Markup:
     """Return a row per process that maps the folio: how, and what its write would do."""
-    rows = "".join(
-        f'<tr data-mm="{one.mm}"><th scope="row">{esc(person(one.mm))}</th><td>{one.mappings}'
-        f"{' PMD' if one.huge else ''}</td><td>{verdict(asking, folio, one)}</td></tr>"
+    rows = joined(
+        html(
+            '<tr data-mm="{}"><th scope="row">{}</th><td>{}{}</td><td>{}</td></tr>',
+            one.mm,
+            person(one.mm),
+            one.mappings,
+            " PMD" if one.huge else "",
+            verdict(asking, folio, one),
+        )
         for one in found
         if one.mappings
     )
     if not rows:
-        return '<p class="fv-dim">Nobody maps it now.</p>'
-    return (
-        '<table class="fv-owner-table"><thead><tr><th scope="col">who maps it</th><th scope="col">mappings</th>'
-        f'<th scope="col">its next write</th></tr></thead><tbody>{rows}</tbody></table>'
+        return Markup('<p class="fv-dim">Nobody maps it now.</p>')
+    return html(
+        '<table class="fv-owner-table"><thead><tr><th scope="col">who maps it</th>'
+        '<th scope="col">mappings</th><th scope="col">its next write</th></tr></thead>'
+        "<tbody>{}</tbody></table>",
+        rows,
     )
 
 
@@ -203,38 +228,42 @@ def remembered(track: Track, ops: tuple[Op, ...]) -> tuple[Was, ...]:
     return tuple(found)
 
 
-def strip(history: tuple[Was, ...], number: int) -> str:
+def strip(history: tuple[Was, ...], number: int) -> Markup:
     """Return a row per change of the slots; the one at the playhead is marked."""
     rows = []
     for was in history:
-        cells = "".join(f"<td>{f'P{mm} ×{mappings}' if mm else '–'}</td>" for mm, mappings in was.slots)
+        cells = joined(html("<td>{}</td>", f"P{mm} ×{mappings}" if mm else "–") for mm, mappings in was.slots)
         name = f"{was.ops[0]} … {was.ops[1]}" if was.ops[1] else was.ops[0]
-        now = ' class="fv-now-row"' if was.first <= number <= was.last else ""
+        now = Markup(' class="fv-now-row"') if was.first <= number <= was.last else ""
         said = "yes" if was.shared else "no"
-        rows.append(f'<tr{now}><th scope="row"><code>{esc(name)}</code></th>{cells}<td>{said}</td></tr>')
+        rows.append(
+            html('<tr{}><th scope="row"><code>{}</code></th>{}<td>{}</td></tr>', now, name, cells, said)
+        )
     heads = ("after", "a slot", "the other", "maybe shared")
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    return f'<table class="fv-owner-table fv-owner-past">{body}</table>'
+    head = joined(html('<th scope="col">{}</th>', name) for name in heads)
+    body = html("<thead><tr>{}</tr></thead><tbody>{}</tbody>", head, joined(rows))
+    return html('<table class="fv-owner-table fv-owner-past">{}</table>', body)
 
 
-def piece(side: Side, asking: Asking, history: tuple[Was, ...], index: int) -> str:
+def piece(side: Side, asking: Asking, history: tuple[Was, ...], index: int) -> Markup:
     """Return one kernel's section."""
     name, rule = side_name(side.name, side.kernel.label), rule_of(side.kernel.key)
     folio = next((one for one in side.folios if one.id == FOLIO and one.order), None)
-    head = f'<div class="fv-side">{name} <small>{esc(rule)}</small></div>'
+    head = html('<div class="fv-side">{} <small>{}</small></div>', name, rule)
     past = strip(history, index) if history else ""
     if folio is None:
         gone = "is an order-0 folio" if any(one.id == FOLIO for one in side.folios) else "does not live now"
-        said = esc(side.refused) or f"Folio {FOLIO} {gone}."
-        return f'<section>{head}<p class="fv-dim">{said}</p>{past}</section>'
+        said = side.refused or f"Folio {FOLIO} {gone}."
+        return html('<section>{}<p class="fv-dim">{}</p>{}</section>', head, said, past)
     found = [uses(folio, process) for process in side.processes]
     mapped = count(folio.total_mapcount, "mapping")
-    facts = f'<p class="fv-owner-facts">{mapped}, {count(folio.refcount, "reference")}</p>'
+    facts = html('<p class="fv-owner-facts">{}, {}</p>', mapped, count(folio.refcount, "reference"))
     middle = (
-        chairs(folio, found) if folio.owners is not None else '<p class="fv-dim">It remembers no owners.</p>'
+        chairs(folio, found)
+        if folio.owners is not None
+        else Markup('<p class="fv-dim">It remembers no owners.</p>')
     )
-    return f"<section>{head}{middle}{facts}{table(asking, folio, found)}{past}</section>"
+    return html("<section>{}{}{}{}{}</section>", head, middle, facts, table(asking, folio, found), past)
 
 
 class Owners(Panel):

@@ -6,10 +6,13 @@ import difflib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from folioviz.readout.words import count
 from folioviz.stories.three_patches import changes
+from folioviz.views.page.markup import html, joined, truth
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading
+from folioviz.views.page.text import heading
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -42,31 +45,42 @@ def marked(change: Change) -> Iterator[tuple[str, str]]:
             yield from (("+", line) for line in after[k:m])
 
 
-def source(change: Change) -> str:
+def source(change: Change) -> Markup:
     """Return a function's source, line by line."""
-    shown = "".join(
-        f'<span class="{KINDS[sign]}">{SIGNS[sign]} {esc(line)}\n</span>' for sign, line in marked(change)
+    shown = joined(
+        html('<span class="{}">{} {}\n</span>', KINDS[sign], SIGNS[sign], line)
+        for sign, line in marked(change)
     )
     name = f"source of {change.name}()"
-    return f'<pre tabindex="0" role="region" aria-label="{name}">{shown}</pre>'
+    return html('<pre tabindex="0" role="region" aria-label="{}">{}</pre>', name, shown)
 
 
-def summary(change: Change) -> str:
+def summary(change: Change) -> Markup:
     """Return where a function is from, and how much of it is changed."""
-    where = f"<code>{esc(change.module)}</code>"
+    where = html("<code>{}</code>", change.module)
     if not change.before:
-        return f"{where} adds it."
+        return html("{} adds it.", where)
     signs = [sign for sign, _ in marked(change)]
     more, less = signs.count("+"), signs.count("-")
-    return f"{where} replaces that of <code>{esc(change.was)}</code>: {count(more, 'line')} added, {less} taken away."
+    return html(
+        "{} replaces that of <code>{}</code>: {} added, {} taken away.",
+        where,
+        change.was,
+        count(more, "line"),
+        less,
+    )
 
 
-def button(change: Change, place: int, chosen: int) -> str:
+def button(change: Change, place: int, chosen: int) -> Markup:
     """Return the button that shows a function."""
     kind = "new" if not change.before else "replaced"
-    return (
-        f'<button class="fv-btn" data-fv="do:fn{place}" aria-pressed="{str(place == chosen).lower()}">'
-        f"<code>{esc(change.name)}()</code> <small>{kind}</small></button>"
+    return html(
+        '<button class="fv-btn" data-fv="do:fn{}" aria-pressed="{}"><code>{}()</code> '
+        "<small>{}</small></button>",
+        place,
+        truth(place == chosen),
+        change.name,
+        kind,
     )
 
 
@@ -97,21 +111,25 @@ class Patches(Panel):
             self.chosen = 0
         self.screen.put("patches", {"head": head(kernel), **self._body()})
 
-    def _body(self) -> dict[str, str]:
+    def _body(self) -> dict[str, Markup]:
         """Return the functions to choose from, and the source of the one chosen."""
         if not self._changes:
-            return {"none": '<p class="fv-empty">The base of the series: it replaces nothing.</p>'}
+            return {"none": Markup('<p class="fv-empty">The base of the series: it replaces nothing.</p>')}
         chosen = self._changes[self.chosen]
-        buttons = "".join(button(one, place, self.chosen) for place, one in enumerate(self._changes))
-        names = f'<div class="fv-functions" role="group" aria-label="functions changed">{buttons}</div>'
+        buttons = joined(button(one, place, self.chosen) for place, one in enumerate(self._changes))
+        names = html(
+            '<div class="fv-functions" role="group" aria-label="functions changed">{}</div>', buttons
+        )
         return {
             "names": names,
-            "what": f'<p>{esc(chosen.says.partition(chr(10))[0])} <span class="fv-dim">{summary(chosen)}</span></p>',
+            "what": html(
+                '<p>{} <span class="fv-dim">{}</span></p>', chosen.says.partition(chr(10))[0], summary(chosen)
+            ),
             f"{chosen.module}.{chosen.name}": source(chosen),
         }
 
 
-def head(kernel: Kernel) -> str:
+def head(kernel: Kernel) -> Markup:
     """Return what is shown, and what it is: no kernel text."""
     title = heading("What the patch changes", "folioviz’s own Python reading, not the patch’s C")
-    return f'<div>{title}<p>{esc(kernel.title)} <span class="fv-dim">{esc(kernel.source)}</span></p></div>'
+    return html('<div>{}<p>{} <span class="fv-dim">{}</span></p></div>', title, kernel.title, kernel.source)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from folioviz.readout.words import count
 from folioviz.stories.refcount_order import Moment, can_split_folio, moments, seems_pinned
+from folioviz.views.page.markup import html
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading, side_name
+from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
 
@@ -26,22 +29,26 @@ def rightness(*, alone: bool, pins: int) -> tuple[str, str]:
     return ("good", "✓ right") if pins else ("calm", "△ careful: nobody outside has one")
 
 
-def reader(name: str, test: str, said: str, *, alone: bool, pins: int) -> str:
+def reader(name: str, test: str, said: str, *, alone: bool, pins: int) -> Markup:
     """Return one reader: its test with the numbers in it, what it says, and whether that is so."""
     kind, word = rightness(alone=alone, pins=pins)
-    return (
-        f"<li><b>{esc(name)}</b><code>{esc(test)}</code><span>{esc(said)}</span>"
-        f'<em class="fv-{kind}" data-reader="{kind}">{esc(word)}</em></li>'
+    return html(
+        '<li><b>{0}</b><code>{1}</code><span>{2}</span><em class="fv-{3}" data-reader="{3}">{4}</em></li>',
+        name,
+        test,
+        said,
+        kind,
+        word,
     )
 
 
-def readers(folio: Folio | None) -> str:
+def readers(folio: Folio | None) -> Markup:
     """Return both readers, or why none can look."""
     if folio is None:
-        return '<p class="fv-dim">The folio in focus does not live here now.</p>'
+        return Markup('<p class="fv-dim">The folio in focus does not live here now.</p>')
     refcount, mapcount = folio.refcount, folio.total_mapcount
     if refcount <= 0:
-        return '<p class="fv-dim">The refcount is 0: no reader gets a reference any more.</p>'
+        return Markup('<p class="fv-dim">The refcount is 0: no reader gets a reference any more.</p>')
     now = refcount + 1
     split, pinned = can_split_folio(now, mapcount), seems_pinned(now, mapcount)
     first = reader(
@@ -59,7 +66,14 @@ def readers(folio: Folio | None) -> str:
         pins=folio.pins,
     )
     truth = f"in truth {count(folio.pins, 'pin')}" if folio.pins else "in truth nobody outside holds it"
-    return f'<p class="fv-dim">refcount {refcount} and the reader’s own: {now}; {truth}</p><ul>{first}{second}</ul>'
+    return html(
+        '<p class="fv-dim">refcount {} and the reader’s own: {}; {}</p><ul>{}{}</ul>',
+        refcount,
+        now,
+        truth,
+        first,
+        second,
+    )
 
 
 class Reader(Panel):
@@ -90,20 +104,23 @@ class Reader(Panel):
     def update(self, frame: Frame) -> None:
         """Draw what a reader would see at the playhead."""
         title = heading("A reader that looks now", "with a reference of its own, at both counters at once")
-        pieces = {"head": f"<div>{title}</div>"}
+        pieces = {"head": html("<div>{}</div>", title)}
         for place, side in enumerate(frame.sides):
             pieces[side.name] = self.side(frame, place, side)
         self.screen.put("reader", pieces)
 
-    def side(self, frame: Frame, place: int, side: Side) -> str:
+    def side(self, frame: Frame, place: int, side: Side) -> Markup:
         """Return one kernel's section."""
         folio = side.folio(frame.focus)
         fooled = len(self.found[place]) if frame.index >= 0 else 0
         name = side_name(side.name, side.kernel.label)
         more = "nobody is fooled in this operation"
         if fooled:
-            more = (
-                f'<button class="fv-btn" data-fv="do:fooled{side.name}">a reader is fooled at '
-                f"{count(fooled, 'write')}: next ▶</button>"
+            more = html(
+                '<button class="fv-btn" data-fv="do:fooled{}">a reader is fooled at {}: next ▶</button>',
+                side.name,
+                count(fooled, "write"),
             )
-        return f'<section><div class="fv-side">{name}<span>{more}</span></div>{readers(folio)}</section>'
+        return html(
+            '<section><div class="fv-side">{}<span>{}</span></div>{}</section>', name, more, readers(folio)
+        )

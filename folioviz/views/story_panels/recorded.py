@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+from markupsafe import Markup
 
 from folioviz.evidence.recordings import recording, replayed
 from folioviz.files import scenario, share
@@ -14,9 +15,10 @@ from folioviz.stories.parts import both_sides
 from folioviz.stories.parts.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, Group, Line
 from folioviz.stories.parts.pieces import label
 from folioviz.stories.truth import KERNELS, NAMES, Place, ends, judged, place, scene, worth
+from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import colour, of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading
+from folioviz.views.page.text import heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import EXPLORER
 from folioviz.views.panels.transport import button
@@ -38,71 +40,92 @@ SIGNS = {
 """State of a line -> its sign, and what that means."""
 
 
-def strip(view: Observed, region: str, pages: int) -> str:
+def strip(view: Observed, region: str, pages: int) -> Markup:
     """Return a region's pages as a strip, coloured by folio."""
     parts = []
     for run in view.runs(region):
         own = of_folio(run.folio + 1) if run.state == "p" else colour("dim")
         left, width = 100 * run.first / pages, 100 * run.pages / pages
-        kind = ' class="fv-each"' if run.each or run.state != "p" else ""
-        parts.append(f'<i{kind} style="left:{left:.3f}%;width:{width:.3f}%;--c:{own}"></i>')
-    return f'<div class="fv-rec-strip" aria-hidden="true">{"".join(parts)}</div>'
+        kind = Markup(' class="fv-each"') if run.each or run.state != "p" else ""
+        parts.append(
+            html('<i{} style="left:{}%;width:{}%;--c:{}"></i>', kind, f"{left:.3f}", f"{width:.3f}", own)
+        )
+    return html('<div class="fv-rec-strip" aria-hidden="true">{}</div>', joined(parts))
 
 
-def breakable(name: str) -> str:
+def breakable(name: str) -> Markup:
     """Return a name that may be broken after an underscore."""
-    return esc(name).replace("_", "_<wbr>")
+    return Markup("_<wbr>").join(name.split("_"))
 
 
-def value(text: str, picture: str = "") -> str:
+def value(text: str, picture: Markup = EMPTY) -> Markup:
     """Return one side of a line."""
-    lines = "".join(f"<span>{esc(one)}</span>" for one in text.split("\n"))
-    return f"<td>{picture}{lines}</td>"
+    lines = joined(html("<span>{}</span>", one) for one in text.split("\n"))
+    return html("<td>{}{}</td>", picture, lines)
 
 
-def row(line: Line, done: Done) -> str:
+def row(line: Line, done: Done) -> Markup:
     """Return a line of the table: what, the kernel's side, how they stand to each other, the model's side."""
     sign, means = SIGNS[line.state]
-    pictures = ["", ""]
+    pictures = [EMPTY, EMPTY]
     if line.region:
         views = (done.kernel, done.model)
         pages = max([1, *(len(view.tables.get(line.region, ())) for view in views)])
-        pictures = [strip(view, line.region, pages) if line.region in view.tables else "" for view in views]
-    alone = esc(line.why) if line.state == ALONE else ""
+        pictures = [
+            strip(view, line.region, pages) if line.region in view.tables else EMPTY for view in views
+        ]
+    alone = line.why if line.state == ALONE else ""
     theirs, ours = (
-        value(text, picture) if text or not alone else f'<td class="fv-dim">{alone}</td>'
+        value(text, picture) if text or not alone else html('<td class="fv-dim">{}</td>', alone)
         for text, picture in zip((line.kernel, line.model), pictures, strict=True)
     )
-    mark = f'<td class="fv-sign"><b role="img" aria-label="{means}" title="{means}">{sign}</b></td>'
-    return f'<tr class="fv-{line.state}"><th scope="row">{breakable(line.what)}</th>{theirs}{mark}{ours}</tr>'
-
-
-def reasons(group: Group) -> str:
-    """Return why lines of a group are not equal, each reason once."""
-    found = dict.fromkeys(line.why for line in group.lines if line.why and line.state != ALONE)
-    return "".join(
-        f'<tr class="fv-excepted"><td></td><td colspan="3">≈ {esc(why)}</td></tr>' for why in found
+    mark = html('<td class="fv-sign"><b role="img" aria-label="{0}" title="{0}">{1}</b></td>', means, sign)
+    return html(
+        '<tr class="fv-{}"><th scope="row">{}</th>{}{}{}</tr>',
+        line.state,
+        breakable(line.what),
+        theirs,
+        mark,
+        ours,
     )
 
 
-def body(group: Group, done: Done) -> str:
+def reasons(group: Group) -> Markup:
+    """Return why lines of a group are not equal, each reason once."""
+    found = dict.fromkeys(line.why for line in group.lines if line.why and line.state != ALONE)
+    return joined(
+        html('<tr class="fv-excepted"><td></td><td colspan="3">≈ {}</td></tr>', why) for why in found
+    )
+
+
+def body(group: Group, done: Done) -> Markup:
     """Return a group of lines under its title."""
-    rest = f'<tr class="fv-rest"><td colspan="4">{esc(group.rest)}</td></tr>' if group.rest else ""
-    title = f'<tr class="fv-title"><th scope="rowgroup" colspan="4">{esc(group.title)}</th></tr>'
-    return f"<tbody>{title}{''.join(row(line, done) for line in group.lines)}{reasons(group)}{rest}</tbody>"
+    rest = html('<tr class="fv-rest"><td colspan="4">{}</td></tr>', group.rest) if group.rest else ""
+    title = html('<tr class="fv-title"><th scope="rowgroup" colspan="4">{}</th></tr>', group.title)
+    return html(
+        "<tbody>{}{}{}{}</tbody>",
+        title,
+        joined(row(line, done) for line in group.lines),
+        reasons(group),
+        rest,
+    )
 
 
-def summary(found: tuple[Group, ...], done: Done) -> str:
+def summary(found: tuple[Group, ...], done: Done) -> Markup:
     """Return what comes of a step, in a sentence."""
     states = [line.state for group in found for line in group.lines]
     equal, differs, excepted = (states.count(one) for one in (EQUAL, DIFFERS, EXCEPTED))
     if done.not_modelled:
-        return f'<p class="fv-rec-said fv-excepted" role="status">Not compared: {esc(done.not_modelled)}</p>'
+        return html(
+            '<p class="fv-rec-said fv-excepted" role="status">Not compared: {}</p>', done.not_modelled
+        )
     kind = DIFFERS if differs else EXCEPTED if excepted else EQUAL
     said = [f"{count(differs, 'value')} not equal"] if differs else []
     said += [f"{count(excepted, 'value')} not equal, and why is known"] if excepted else []
     said += ["all that is compared is equal"] if kind == EQUAL else [f"{equal} equal"]
-    return f'<p class="fv-rec-said fv-{kind}" role="status"><b>{SIGNS[kind][0]}</b> {", ".join(said)}</p>'
+    return html(
+        '<p class="fv-rec-said fv-{}" role="status"><b>{}</b> {}</p>', kind, SIGNS[kind][0], ", ".join(said)
+    )
 
 
 def sign_of(replay: Replay, number: int) -> str:
@@ -163,69 +186,86 @@ class Recorded(Panel):
         """Show the steps and both sides."""
         replay = self.replay
         model = label(replay.release.model)
-        self.screen.put("rechead", {"": f"<div>{self._head(replay, model)}</div>"})
+        self.screen.put("rechead", {"": html("<div>{}</div>", self._head(replay, model))})
         if not replay.steps:
             why = "it has folios of 2 MiB only" if replay.skip.startswith("no sysfs") else replay.skip
             said = f"{self.place.kernel} could not run this scenario: {why}. Choose a later kernel."
             self.screen.put("recsteps", {})
             self.screen.put("recgo", {})
-            self.screen.put("recsides", {"": f'<p class="fv-empty" role="status">{esc(said)}</p>'})
+            self.screen.put("recsides", {"": html('<p class="fv-empty" role="status">{}</p>', said)})
             return
         if self._follows(frame):
             self._sync(frame)
         done = replay.steps[self.step]
         found = both_sides.groups(replay, done)
-        items = "".join(map(self._item, range(len(replay.steps))))
-        self.screen.put("recsteps", {"": f'<nav aria-label="recorded steps"><ol>{items}</ol></nav>'})
+        items = joined(map(self._item, range(len(replay.steps))))
+        self.screen.put("recsteps", {"": html('<nav aria-label="recorded steps"><ol>{}</ol></nav>', items)})
         self.screen.put("recgo", self._buttons(len(replay.steps)))
-        names = (
-            f'<td></td><th scope="col"><b>{esc(self.place.kernel)}</b> showed</th><td></td>'
-            f'<th scope="col">the model of <b>{esc(model)}</b> has</th>'
+        names = html(
+            '<td></td><th scope="col"><b>{}</b> showed</th><td></td>'
+            '<th scope="col">the model of <b>{}</b> has</th>',
+            self.place.kernel,
+            model,
         )
-        grid = f"<thead><tr>{names}</tr></thead>{''.join(body(group, done) for group in found)}"
-        title = f"<h3>Step {self.step + 1}: <code>{esc(done.text)}</code></h3>"
-        box = '<div class="fv-rec-grid" tabindex="0" role="group" aria-label="both sides">'
+        grid = html(
+            '<div class="fv-rec-grid" tabindex="0" role="group" aria-label="both sides">'
+            "<table><thead><tr>{}</tr></thead>{}</table></div>",
+            names,
+            joined(body(group, done) for group in found),
+        )
+        title = html("<h3>Step {}: <code>{}</code></h3>", self.step + 1, done.text)
         sides = {
-            "said": f'<div class="fv-rec-line">{title}{summary(found, done)}</div>',
-            "grid": f"{box}<table>{grid}</table></div>",
-            "ops": f"<div>{self._ops(done)}</div>",
+            "said": html('<div class="fv-rec-line">{}{}</div>', title, summary(found, done)),
+            "grid": grid,
+            "ops": html("<div>{}</div>", self._ops(done)),
         }
         self.screen.put("recsides", sides)
 
-    def _head(self, replay: Replay, model: str) -> str:
+    def _head(self, replay: Replay, model: str) -> Markup:
         """Return the panel's heading and what the scenario is for."""
         title = heading("Recording and model", f"{self.place.kernel} beside the model of {model}")
-        signs = "".join(f"<span><b>{sign}</b> {means}</span>" for sign, means in SIGNS.values())
-        return f'{title}<p>{esc(replay.about.desc)}</p><p class="fv-rec-signs fv-dim">{signs}</p>'
+        signs = joined(html("<span><b>{}</b> {}</span>", sign, means) for sign, means in SIGNS.values())
+        return html('{}<p>{}</p><p class="fv-rec-signs fv-dim">{}</p>', title, replay.about.desc, signs)
 
-    def _item(self, number: int) -> str:
+    def _item(self, number: int) -> Markup:
         """Return a step of the list."""
         kind = sign_of(self.replay, number)
         sign, means = SIGNS[kind]
-        now = ' aria-current="step"' if number == self.step else ""
-        return (
-            f'<li><button data-fv="do:rec{number}"{now}><small>{number + 1}</small> '
-            f"<code>{esc(self.replay.steps[number].text)}</code> "
-            f'<b class="fv-{kind}" role="img" aria-label="{means}" title="{means}">{sign}</b></button></li>'
+        now = Markup(' aria-current="step"') if number == self.step else ""
+        return html(
+            '<li><button data-fv="do:rec{0}"{1}><small>{2}</small> <code>{3}</code> '
+            '<b class="fv-{4}" role="img" aria-label="{5}" title="{5}">{6}</b></button></li>',
+            number,
+            now,
+            number + 1,
+            self.replay.steps[number].text,
+            kind,
+            means,
+            sign,
         )
 
-    def _buttons(self, steps: int) -> dict[str, str]:
+    def _buttons(self, steps: int) -> dict[str, Markup]:
         """Return what goes back and forth."""
         return {
             "back": button("recback", "◀ step", "the recorded step before", off=self.step == 0),
             "next": button("recnext", "step ▶", "the next recorded step", off=self.step == steps - 1),
         }
 
-    def _ops(self, done: Done) -> str:
+    def _ops(self, done: Done) -> Markup:
         """Return what the model did for a step, as a link to it in the explorer."""
         if not done.ops:
-            return '<p class="fv-dim">The model has nothing to do for this step.</p>'
+            return Markup('<p class="fv-dim">The model has nothing to do for this step.</p>')
         shown = "; ".join(op.short() for op in done.ops[:3])
         more = f" and {len(done.ops) - 3:,} more" if len(done.ops) > 3 else ""
         at = self._position()
         query = share.query(scenario.replace(scene(self.place), at=at, step=None))
-        link = f'<a href="{EXPLORER}?{esc(query)}" target="_blank">open this step in the explorer</a>'
-        return f'<p class="fv-rec-ops">The model’s operations for it: <code>{esc(shown)}</code>{esc(more)} · {link}</p>'
+        link = html('<a href="{}?{}" target="_blank">open this step in the explorer</a>', EXPLORER, query)
+        return html(
+            '<p class="fv-rec-ops">The model’s operations for it: <code>{}</code>{} · {}</p>',
+            shown,
+            more,
+            link,
+        )
 
     def _position(self) -> int | None:
         """Return where the playhead stands once the step is complete; None if the board shows something else."""

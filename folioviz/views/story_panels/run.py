@@ -5,12 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from markupsafe import Markup
+
 from folioviz.readout import state
 from folioviz.readout.words import count
 from folioviz.stories import batch_end
+from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading, side_name
+from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
 
@@ -57,48 +60,54 @@ def before(lab: Lab, start: int, end: int) -> Before:
     return Before(found, frozenset(edges), offsets)
 
 
-def cells(batch: Batch, was: Before, here: set[tuple[int, int]]) -> str:
+def cells(batch: Batch, was: Before, here: set[tuple[int, int]]) -> Markup:
     """Return the PTEs of a batch; those that are cleared by now are dashed."""
     out = []
     for vpn in range(batch.vpn, batch.vpn + min(batch.pages, MOST)):
-        kind = "" if (batch.mm, vpn) in here else ' class="fv-gone"'
-        out.append(f"<i{kind}>{was.offsets.get((batch.mm, vpn), '')}</i>")
-    more = f"<small>+{batch.pages - MOST}</small>" if batch.pages > MOST else ""
-    return f'<span style="--c:{of_folio(batch.folio)}">{"".join(out)}{more}</span>'
+        kind = "" if (batch.mm, vpn) in here else Markup(' class="fv-gone"')
+        out.append(html("<i{}>{}</i>", kind, was.offsets.get((batch.mm, vpn), "")))
+    more = html("<small>+{}</small>", batch.pages - MOST) if batch.pages > MOST else ""
+    return html('<span style="--c:{}">{}{}</span>', of_folio(batch.folio), joined(out), more)
 
 
-def group(number: int, batch: Batch, why: str, was: Before, side: Side, here: set[tuple[int, int]]) -> str:
+def group(number: int, batch: Batch, why: str, was: Before, side: Side, here: set[tuple[int, int]]) -> Markup:
     """Return one batch: its PTEs, a bracket below them, and why it ends there."""
     now = max((one for one in was.run.found.batches if one.row < side.row), default=None) == batch
-    marks = "".join(
-        f'<b class="fv-{"flushed" if one.row < side.row else "todo"}">✚ flush</b>'
+    marks = joined(
+        html('<b class="fv-{}">✚ flush</b>', "flushed" if one.row < side.row else "todo")
         for one in was.run.found.flushes
         if one.after == number
     )
     if batch.queued:
-        marks = f'<b class="fv-{"queued" if batch.row < side.row else "todo"}">queued</b>{marks}'
+        marks = html('<b class="fv-{}">queued</b>{}', "queued" if batch.row < side.row else "todo", marks)
     kind = "fv-batch" if batch.asked else "fv-batch fv-single"
     name = f"batch {number}" if batch.asked else f"folio {batch.folio}"
-    text = f"<em>{name}: {count(batch.pages, 'page')}</em><small>{esc(why)}</small>"
-    return (
-        f'<div class="{kind}{" fv-now" if now else ""}" data-batch="{side.name}{number}">'
-        f"{cells(batch, was, here)}<p>{text}</p>{f'<p>{marks}</p>' if marks else ''}</div>"
+    text = html("<em>{}: {}</em><small>{}</small>", name, count(batch.pages, "page"), why)
+    return html(
+        '<div class="{}{}" data-batch="{}{}">{}<p>{}</p>{}</div>',
+        kind,
+        " fv-now" if now else "",
+        side.name,
+        number,
+        cells(batch, was, here),
+        text,
+        html("<p>{}</p>", marks) if marks else "",
     )
 
 
-def between(one: Batch, other: Batch, was: Before) -> str:
+def between(one: Batch, other: Batch, was: Before) -> Markup:
     """Return what lies between two batches: empty PTEs, an edge of a VMA or of a page table."""
     last = one.vpn + one.pages
     if one.mm != other.mm:
-        return ""
+        return EMPTY
     gap = other.vpn - last
-    holes = "<i></i>" * gap if gap <= FEW else f"<small>{count(gap, 'empty PTE')}</small>"
-    parts = [f'<span class="fv-holes" title="empty">{holes}</span>'] if gap else []
+    holes = Markup("<i></i>") * gap if gap <= FEW else html("<small>{}</small>", count(gap, "empty PTE"))
+    parts = [html('<span class="fv-holes" title="empty">{}</span>', holes)] if gap else []
     if last // 512 != other.vpn // 512 or (not gap and other.vpn % 512 == 0):
-        parts.append('<strong class="fv-edge">page table</strong>')
+        parts.append(Markup('<strong class="fv-edge">page table</strong>'))
     if any((one.mm, vpn) in was.edges for vpn in range(last, other.vpn + 1)):
-        parts.append('<strong class="fv-edge">VMA</strong>')
-    return f'<div class="fv-between">{"".join(parts)}</div>' if parts else ""
+        parts.append(Markup('<strong class="fv-edge">VMA</strong>'))
+    return html('<div class="fv-between">{}</div>', joined(parts)) if parts else EMPTY
 
 
 class Run(Panel):
@@ -123,23 +132,23 @@ class Run(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw the operation under the playhead."""
-        buttons = (
+        buttons = Markup(
             '<span class="fv-jumps"><button class="fv-btn" data-fv="do:batchback">◀ batch of A</button>'
             '<button class="fv-btn" data-fv="do:batchnext">batch of A ▶</button></span>'
         )
         title = heading("The PTEs, and how they are taken", "a number: which page of its folio")
-        pieces = {"head": f'<div class="fv-head">{title}{buttons}</div>'}
+        pieces = {"head": html('<div class="fv-head">{}{}</div>', title, buttons)}
         for place, side in enumerate(frame.sides):
             pieces[side.name] = self.side(frame, place, side)
         self.screen.put("run", pieces)
 
-    def side(self, frame: Frame, place: int, side: Side) -> str:
+    def side(self, frame: Frame, place: int, side: Side) -> Markup:
         """Return one kernel's section."""
         name = side_name(side.name, side.kernel.label)
         was = self.found[place] if frame.index >= 0 else None
         if was is None or not was.run.found.batches:
-            nothing = '<p class="fv-dim">This operation clears no PTE.</p>'
-            return f'<section><div class="fv-side">{name}</div>{nothing}</section>'
+            nothing = Markup('<p class="fv-dim">This operation clears no PTE.</p>')
+            return html('<section><div class="fv-side">{}</div>{}</section>', name, nothing)
         here = {(process.slot, int(vpn)) for process in side.processes for vpn in process.maps[:, 0].tolist()}
         batches = was.run.found.batches[:MOST]
         groups = [
@@ -147,11 +156,13 @@ class Run(Panel):
             for number, (batch, why) in enumerate(zip(batches, was.run.endings, strict=False), start=1)
         ]
         parts = [groups[0]]
-        for (one, other), html in zip(pairwise(batches), groups[1:], strict=True):
-            parts += [between(one, other, was), html]
+        for (one, other), piece in zip(pairwise(batches), groups[1:], strict=True):
+            parts += [between(one, other, was), piece]
         more = len(was.run.found.batches) - len(batches)
         if more > 0:
-            parts.append(f'<small class="fv-dim">and {count(more, "more")}</small>')
-        return (
-            f'<section><div class="fv-side">{name}</div><div class="fv-ptes">{"".join(parts)}</div></section>'
+            parts.append(html('<small class="fv-dim">and {}</small>', count(more, "more")))
+        return html(
+            '<section><div class="fv-side">{}</div><div class="fv-ptes">{}</div></section>',
+            name,
+            joined(parts),
         )

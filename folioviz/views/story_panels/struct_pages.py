@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout.words import count, minus
 from folioviz.stories.order_1 import LINK
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour, of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading, side_name
+from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -22,30 +25,30 @@ DRAWN = 3
 NAMES = ("first", "second", "third")
 
 
-def field(name: str, value: object = None, kind: str = "") -> str:
+def field(name: str, value: object = None, kind: str = "") -> Markup:
     """Return a field with its value; without one, the model does not keep it."""
     if value is None:
-        return f'<li class="fv-unkept"><code>{esc(name)}</code></li>'
-    return f'<li class="{kind}"><code>{esc(name)}</code> <b data-field="{esc(name)}">{esc(value)}</b></li>'
+        return html('<li class="fv-unkept"><code>{}</code></li>', name)
+    return html('<li class="{0}"><code>{1}</code> <b data-field="{1}">{2}</b></li>', kind, name, value)
 
 
-def counter(side: Side, folio: Folio, name: str, value: object, key: str) -> str:
+def counter(side: Side, folio: Folio, name: str, value: object, key: str) -> Markup:
     """Return a counter of the folio; one that the last step changed is outlined."""
     return field(name, value, "d" if (folio.head, key) in side.fields else "")
 
 
-def mapcount(side: Side, folio: Folio, page: int) -> str:
+def mapcount(side: Side, folio: Folio, page: int) -> Markup:
     """Return a page's own mapcount; raw, as the kernel keeps it."""
     hit = "d" if folio.head + page in side.pages else ""
     return field("_mapcount", minus(int(folio.mapcount[page])), hit)
 
 
-def exclusive(folio: Folio, page: int) -> str:
+def exclusive(folio: Folio, page: int) -> Markup:
     """Return the flags of a page: only AnonExclusive is kept."""
     return field("flags", "AnonExclusive" if folio.anon_exclusive[page] else "no AnonExclusive")
 
 
-def link(folio: Folio) -> str:
+def link(folio: Folio) -> Markup:
     """Return the queue's link."""
     value = f"on the queue, #{folio.queue_place}" if folio.queue_place else "empty: not queued"
     value = "on the shrinker’s list" if folio.scanned else value
@@ -54,7 +57,7 @@ def link(folio: Folio) -> str:
     )
 
 
-def fields(side: Side, folio: Folio, page: int) -> str:
+def fields(side: Side, folio: Folio, page: int) -> Markup:
     """Return the fields of one of a folio's struct pages, in the order in which they lie there."""
     raw = folio.nr_pages_mapped
     own = {
@@ -71,38 +74,50 @@ def fields(side: Side, folio: Folio, page: int) -> str:
         LINK: [field("_head_2a"), link(folio)],
     }[page]
     references = [counter(side, folio, "_refcount", folio.refcount, "refcount")] if page == 0 else []
-    return "".join([exclusive(folio, page), *own, mapcount(side, folio, page), *references])
+    return joined([exclusive(folio, page), *own, mapcount(side, folio, page), *references])
 
 
-def missing(side: Side, folio: Folio, page: int) -> str:
+def missing(side: Side, folio: Folio, page: int) -> Markup:
     """Return the box of a struct page that the folio does not have: whose it is, and what would be overwritten."""
     place = folio.head + page
     owner = int(side.owners[place]) if place < side.owners.size else 0
     whose = f"a struct page of folio {owner}" if owner else "a free page’s"
-    body = [f"<p>Not this folio’s: it is <b>{esc(whose)}</b>.</p>"]
+    body = [html("<p>Not this folio’s: it is <b>{}</b>.</p>", whose)]
     if page == LINK:
         body.append(
-            "<p>Where <code>_deferred_list</code> would lie, words 2 and 3, a page that heads a folio keeps "
-            "<code>lru.prev</code> and <code>mapping</code>.</p>"
+            Markup(
+                "<p>Where <code>_deferred_list</code> would lie, words 2 and 3, a page that heads a folio keeps "
+                "<code>lru.prev</code> and <code>mapping</code>.</p>"
+            )
         )
     own = of_folio(owner) if owner else colour("line")
-    return (
-        f'<div class="fv-struct fv-missing" data-struct="{page}" data-owner="{owner}" style="--c:{own}">'
-        f"<h3>{NAMES[page]} struct page</h3>{''.join(body)}</div>"
+    return html(
+        '<div class="fv-struct fv-missing" data-struct="{}" data-owner="{}" style="--c:{}">'
+        "<h3>{} struct page</h3>{}</div>",
+        page,
+        owner,
+        own,
+        NAMES[page],
+        joined(body),
     )
 
 
-def box(side: Side, folio: Folio, page: int) -> str:
+def box(side: Side, folio: Folio, page: int) -> Markup:
     """Return the box of one struct page."""
     if page >= folio.mapcount.size:
         return missing(side, folio, page)
-    return (
-        f'<div class="fv-struct" data-struct="{page}" data-owner="{folio.id}" style="--c:{of_folio(folio.id)}">'
-        f"<h3>{NAMES[page]} struct page</h3><ul>{fields(side, folio, page)}</ul></div>"
+    return html(
+        '<div class="fv-struct" data-struct="{}" data-owner="{}" style="--c:{}"><h3>{} struct page</h3>'
+        "<ul>{}</ul></div>",
+        page,
+        folio.id,
+        of_folio(folio.id),
+        NAMES[page],
+        fields(side, folio, page),
     )
 
 
-def room(side: Side, folio: Folio) -> str:
+def room(side: Side, folio: Folio) -> Markup:
     """Return whether the queue’s link has room, and whether the folio is queued."""
     if any("folio_order" in bug for bug in side.bugs):
         said, kind = (
@@ -120,25 +135,31 @@ def room(side: Side, folio: Folio) -> str:
         said, kind = "There is room for the link; the folio is not queued.", "calm"
     more = folio.mapcount.size - DRAWN
     rest = (
-        f" And {count(more, 'more struct page')}, with <code>flags</code> and <code>_mapcount</code> each."
+        html(
+            " And {}, with <code>flags</code> and <code>_mapcount</code> each.",
+            count(more, "more struct page"),
+        )
         if more > 0
         else ""
     )
-    return f'<p class="fv-struct-note fv-{kind}-note" data-verdict="{kind}">{said}{rest}</p>'
+    return html('<p class="fv-struct-note fv-{0}-note" data-verdict="{0}">{1}{2}</p>', kind, said, rest)
 
 
-def piece(frame: Frame, side: Side) -> str:
+def piece(frame: Frame, side: Side) -> Markup:
     """Return the struct pages of one kernel."""
     folio = side.folio(frame.focus or 1)
     name = side_name(side.name, side.kernel.label)
     if folio is None:
-        gone = '<p class="fv-empty">The folio in focus does not live here now.</p>'
-        return f'<section><div class="fv-side">{name}</div>{gone}</section>'
+        gone = Markup('<p class="fv-empty">The folio in focus does not live here now.</p>')
+        return html('<section><div class="fv-side">{}</div>{}</section>', name, gone)
     what = f"folio {folio.id}, order {folio.order}: {count(folio.mapcount.size, 'struct page')}"
-    boxes = "".join(box(side, folio, page) for page in range(DRAWN))
-    return (
-        f'<section><div class="fv-side">{name} <small>{esc(what)}</small></div>'
-        f'<div class="fv-structs">{boxes}</div>{room(side, folio)}</section>'
+    boxes = joined(box(side, folio, page) for page in range(DRAWN))
+    return html(
+        '<section><div class="fv-side">{} <small>{}</small></div><div class="fv-structs">{}</div>{}</section>',
+        name,
+        what,
+        boxes,
+        room(side, folio),
     )
 
 

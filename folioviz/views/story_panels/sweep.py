@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
+from markupsafe import Markup
 
 from folioviz.machine.costs import COSTS
 from folioviz.stories.costs import KERNELS, ORDERS, WANTED, cost, counted, ops
 from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.pieces import label
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading
+from folioviz.views.page.text import heading
 from folioviz.views.panels.story_parts import table
 from folioviz.views.panels.timeline import ticks
 from folioviz.views.story_panels.by_order import ByOrder
@@ -105,12 +107,16 @@ class Sweep(ByOrder[dict[str, int]]):
             with line.hold_sync():
                 line.x = np.array([order for order, _ in points], np.float32)
                 line.y = np.array([value for _, value in points], np.float32)
-        signs = "".join(
-            f'<span><b style="color:{line}">{mark}</b> {esc(label(key))}</span>'
+        signs = joined(
+            html('<span><b style="color:{}">{}</b> {}</span>', line, mark, label(key))
             for key, line, mark in zip(KERNELS, COLOURS, "●■✚▲◆▼", strict=True)
         )
-        empty = '<p class="fv-nothing">Not counted yet. <b>Count all orders</b> draws a line per kernel.</p>'
-        self.screen.put("sweeplegend", f'<div class="fv-legend">{signs}</div>' if self.found else empty)
+        empty = Markup(
+            '<p class="fv-nothing">Not counted yet. <b>Count all orders</b> draws a line per kernel.</p>'
+        )
+        self.screen.put(
+            "sweeplegend", html('<div class="fv-legend">{}</div>', signs) if self.found else empty
+        )
         rows = tuple(
             (
                 f"order {order}",
@@ -120,4 +126,4 @@ class Sweep(ByOrder[dict[str, int]]):
         )
         labels = tuple(label(key) for key in KERNELS)
         shown = table(Table("Order by order", (COSTS[name].words, *labels), rows)) if rows else ""
-        self.screen.put("sweeptable", {"": f"<div>{shown}</div>"})
+        self.screen.put("sweeptable", {"": html("<div>{}</div>", shown)})

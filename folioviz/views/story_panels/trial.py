@@ -7,6 +7,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+from markupsafe import Markup
 
 from folioviz import kernels
 from folioviz.compare.trial import RANDOM, Effect, food, judge
@@ -17,8 +18,9 @@ from folioviz.readout.words import count
 from folioviz.stories.own_patch import PREPARED
 from folioviz.stories.parts.parts import Cell, Table
 from folioviz.stories.parts.pieces import V4
+from folioviz.views.page.markup import html
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading
+from folioviz.views.page.text import heading
 from folioviz.views.panels.controls import message
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import table
@@ -107,7 +109,7 @@ class Trial(Panel):
         """Show the source, the button or the progress, and the table."""
         self.screen.put(
             "trialsource",
-            f'<pre class="fv-source" tabindex="0" aria-label="source">{esc(source(self.patches))}</pre>',
+            html('<pre class="fv-source" tabindex="0" aria-label="source">{}</pre>', source(self.patches)),
         )
         total = len(library()) + RANDOM
         go = button(
@@ -117,7 +119,7 @@ class Trial(Panel):
         self.screen.put("trialgo", parts | ({"said": message(self.said)} if self.said else {}))
         changed = [one for one in self.found if not one.same]
         if not self.found:
-            self.screen.put("trial", {"": "<div></div>"})
+            self.screen.put("trial", {"": Markup("<div></div>")})
             return
         broken = sum(bool(one.broken) for one in changed)
         tried = count(len(self.found), "scenario")
@@ -130,5 +132,6 @@ class Trial(Panel):
             else ""
         )
         self.screen.put(
-            "trial", {"": f"<div>{shown or f'<p>{note} The patch makes no difference.</p>'}</div>"}
+            "trial",
+            {"": html("<div>{}</div>", shown or html("<p>{} The patch makes no difference.</p>", note))},
         )

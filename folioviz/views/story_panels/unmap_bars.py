@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import escape
+
 from folioviz import kernels
 from folioviz.files import share
 from folioviz.readout.words import count
 from folioviz.stories.from_3n_to_2 import NONE, eras, ops, pages, short
 from folioviz.stories.parts.pieces import label, scenario
 from folioviz.stories.parts.unmapping import PARTS, VISITS, Unmapped, formula, unmapped
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, esc, heading
+from folioviz.views.page.text import badge, heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import EXPLORER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from markupsafe import Markup
 
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
@@ -26,77 +31,89 @@ BADGES = {"good": "good", "bad": "bad", "": "info"}
 """A visit's mark -> the badge's kind."""
 
 
-def bar(one: Unmapped, most: int) -> str:
+def bar(one: Unmapped, most: int) -> Markup:
     """Return the parts of a sum as a bar."""
     found = one.parts
     said = ", ".join(f"{PARTS[part][0]} {number:,}" for part, number in found.items() if number)
-    cells = "".join(
-        f'<i class="fv-part-{part}" style="width:{100 * number / most:.3f}%"></i>'
+    cells = joined(
+        html('<i class="fv-part-{}" style="width:{}%"></i>', part, f"{100 * number / most:.3f}")
         for part, number in found.items()
         if number
     )
-    return (
-        f'<span class="fv-bar-track" role="img" aria-label="{esc(said)}" title="{esc(said)}">{cells}</span>'
-    )
+    return html('<span class="fv-bar-track" role="img" aria-label="{0}" title="{0}">{1}</span>', said, cells)
 
 
-def row(key: str, values: Mapping[str, Any], most: int) -> str:
+def row(key: str, values: Mapping[str, Any], most: int) -> Markup:
     """Return one kernel's row: its name, its bar, its sum and formula, what the queue did."""
     query = ops(values)
     one, about = unmapped(query, key), kernels.find(key)
-    name = f'<th scope="row" title="{esc(about.line)}">{esc(short(key))}</th>'
+    name = html('<th scope="row" title="{}">{}</th>', about.line, short(key))
     if one.refused:
-        return f'<tr class="fv-none" data-kernel="{esc(key)}">{name}<td colspan="3">{NONE}</td></tr>'
-    link = f"{EXPLORER}?{esc(share.query(scenario(query, key)))}"
+        return html('<tr class="fv-none" data-kernel="{}">{}<td colspan="3">{}</td></tr>', key, name, NONE)
+    link = f"{EXPLORER}?{share.query(scenario(query, key))}"
     if one.bugs:
-        return (
-            f'<tr data-kernel="{esc(key)}">{name}<td colspan="2"><a href="{link}" target="_blank">'
-            f"VM_BUG_ON({esc(one.bugs[0].removeprefix('vm_bug:'))})</a></td><td>{badge('BUG', 'bad')}</td></tr>"
+        return html(
+            '<tr data-kernel="{}">{}<td colspan="2"><a href="{}" target="_blank">VM_BUG_ON({})</a></td>'
+            "<td>{}</td></tr>",
+            key,
+            name,
+            link,
+            one.bugs[0].removeprefix("vm_bug:"),
+            badge("BUG", "bad"),
         )
     said, mark = VISITS[one.visit]
     locks = f"the queue’s lock is taken {count(one.costs['sqlock'], 'time')}"
-    return (
-        f'<tr data-kernel="{esc(key)}">{name}<td class="fv-bar-cell">{bar(one, most)}</td><td class="fv-sum">'
-        f'<a href="{link}" target="_blank" title="open in the explorer">{one.atomics:,}</a>'
-        f" <small>{esc(formula(key, values['who']))}</small></td>"
-        f"<td>{badge(said, BADGES[mark], locks)}</td></tr>"
+    return html(
+        '<tr data-kernel="{}">{}<td class="fv-bar-cell">{}</td><td class="fv-sum">'
+        '<a href="{}" target="_blank" title="open in the explorer">{}</a> <small>{}</small></td>'
+        "<td>{}</td></tr>",
+        key,
+        name,
+        bar(one, most),
+        link,
+        f"{one.atomics:,}",
+        formula(key, values["who"]),
+        badge(said, BADGES[mark], locks),
     )
 
 
-def chart(values: Mapping[str, Any]) -> str:
+def chart(values: Mapping[str, Any]) -> Markup:
     """Return every kernel's row, under the name of its era, and the axis in units of n."""
     n, query = pages(values), ops(values)
     found = [unmapped(query, key) for keys in eras().values() for key in keys]
     most = max(3 * n, *(one.atomics for one in found if one.counted))
-    body = "".join(
-        f'<tr class="fv-era"><th colspan="4" scope="colgroup">{esc(name)}</th></tr>'
-        + "".join(row(key, values, most) for key in keys)
+    body = joined(
+        html('<tr class="fv-era"><th colspan="4" scope="colgroup">{}</th></tr>', name)
+        + joined(row(key, values, most) for key in keys)
         for name, keys in eras().items()
     )
     names = ("0", "n", "2n", "3n")
-    ticks = "".join(
-        f'<i style="left:{100 * n * place / most:.3f}%">{name}</i>' for place, name in enumerate(names)
+    ticks = joined(
+        html('<i style="left:{}%">{}</i>', f"{100 * n * place / most:.3f}", name)
+        for place, name in enumerate(names)
     )
-    head = (
-        f'<thead><tr><td></td><td class="fv-bar-cell"><span class="fv-ticks">{ticks}</span></td>'
-        '<th scope="col">atomics</th><th scope="col">the queue</th></tr></thead>'
+    head = html(
+        '<thead><tr><td></td><td class="fv-bar-cell"><span class="fv-ticks">{}</span></td>'
+        '<th scope="col">atomics</th><th scope="col">the queue</th></tr></thead>',
+        ticks,
     )
     step = f"--n:{100 * n / most:.3f}%"
-    return f'<table class="fv-bars" style="{step}">{head}<tbody>{body}</tbody></table>'
+    return html('<table class="fv-bars" style="{}">{}<tbody>{}</tbody></table>', step, head, body)
 
 
-def legend() -> str:
+def legend() -> Markup:
     """Return which part of a bar is what."""
-    signs = "".join(
-        f'<span><i class="fv-part-{part}"></i>{spelt(name)}</span>' for part, (name, _) in PARTS.items()
+    signs = joined(
+        html('<span><i class="fv-part-{}"></i>{}</span>', part, spelt(name))
+        for part, (name, _) in PARTS.items()
     )
-    return f'<div class="fv-bars-legend">{signs}</div>'
+    return html('<div class="fv-bars-legend">{}</div>', signs)
 
 
 def spelt(name: str) -> str:
     """Return a name whose first word is the kernel's, set as such."""
     word, _, rest = name.partition(" ")
-    return f"<code>{esc(word)}</code> {esc(rest)}" if word.startswith("_") else esc(name)
+    return html("<code>{}</code> {}", word, rest) if word.startswith("_") else escape(name)
 
 
 class UnmapBars(Panel):
@@ -111,10 +128,15 @@ class UnmapBars(Panel):
         n, query = pages(self.values), ops(self.values)
         title = heading("Atomics of one munmap", f"n = {count(n, 'page')}")
         none = [side for side in frame.sides if unmapped(query, side.kernel.key).refused]
-        notes = "".join(
-            f'<p class="fv-note">{side.name}: {esc(label(side.kernel.key))} has no such folio, nothing happens.</p>'
+        notes = joined(
+            html(
+                '<p class="fv-note">{}: {} has no such folio, nothing happens.</p>',
+                side.name,
+                label(side.kernel.key),
+            )
             for side in none
         )
         self.screen.put(
-            "unmap_bars", {"head": f"<div>{title}{notes}{legend()}</div>", "chart": chart(self.values)}
+            "unmap_bars",
+            {"head": html("<div>{}{}{}</div>", title, notes, legend()), "chart": chart(self.values)},
         )

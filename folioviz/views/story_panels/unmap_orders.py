@@ -9,6 +9,7 @@ import ipywidgets as w
 from folioviz.stories.from_3n_to_2 import KERNELS, ops, short, shown
 from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.unmapping import NOTHING, Unmapped, unmapped
+from folioviz.views.page.markup import html
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
 from folioviz.views.panels.story_parts import table
@@ -64,7 +65,7 @@ class UnmapOrders(ByOrder[Unmapped]):
         )
         note = "Computed by the model, now. Red: queued for nothing, or a bug; –: no such folio."
         made = Table("Order by order", (name, *(f"order {order}" for order in whole)), rows, note)
-        self.screen.put("orderstable", {"": f"<div>{table(made) if whole else ''}</div>"})
+        self.screen.put("orderstable", {"": html("<div>{}</div>", table(made) if whole else "")})
 
     def _cell(self, key: str, order: int, count: Callable[[Unmapped], int]) -> object:
         """Return one count, which opens its scenario."""

@@ -7,13 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+from markupsafe import Markup
 
 from folioviz.evidence.recordings import scenarios
 from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, WITH_EXCEPTIONS
 from folioviz.readout.words import count
 from folioviz.stories.truth import KERNELS, NAMES, Place, cannot, judged, place
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading
+from folioviz.views.page.text import heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.transport import button
 from folioviz.views.panels.work import Work
@@ -120,35 +122,57 @@ class Verdicts(Panel):
             "verdictgo", {} if done else self.work.pieces(go, "verdictstop", len(self.found), total)
         )
         states = Counter(one.state for one in self.found.values())
-        parts = [f"{states[EQUAL]} equal", f"{states[WITH_EXCEPTIONS] + states[IN_PART]} with exceptions"]
+        parts: list[str] = [
+            f"{states[EQUAL]} equal",
+            f"{states[WITH_EXCEPTIONS] + states[IN_PART]} with exceptions",
+        ]
         parts += [
-            f"<b class=fv-{'differs' if states[DIFFERS] else 'equal'}>{states[DIFFERS]} differ without a reason</b>"
+            html(
+                "<b class=fv-{}>{} differ without a reason</b>",
+                "differs" if states[DIFFERS] else "equal",
+                states[DIFFERS],
+            )
         ]
         parts += [f"{states[SKIPPED]} could not run"]
         parts += [f"{total - len(self.found)} not compared yet"] if not done else []
-        self.screen.put("verdictsum", f'<p class="fv-verdict-sum" role="status">{" · ".join(parts)}</p>')
+        self.screen.put(
+            "verdictsum", html('<p class="fv-verdict-sum" role="status">{}</p>', Markup(" · ").join(parts))
+        )
 
     def _table(self) -> None:
         """Show a row per scenario."""
         self.drawn = len(self.found)
-        names = "".join(f'<th scope="col">{esc(kernel)}</th>' for kernel in KERNELS)
-        rows = "".join(
-            f'<tr><th scope="row"><code>{breakable(name)}</code><small>{esc(self.about[name])}</small></th>'
-            f"{''.join(self._cell(Place(kernel, name)) for kernel in KERNELS)}</tr>"
+        names = joined(html('<th scope="col">{}</th>', kernel) for kernel in KERNELS)
+        rows = joined(
+            html(
+                '<tr><th scope="row"><code>{}</code><small>{}</small></th>{}</tr>',
+                breakable(name),
+                self.about[name],
+                joined(self._cell(Place(kernel, name)) for kernel in KERNELS),
+            )
             for name in NAMES
         )
-        grid = f'<table><thead><tr><th scope="col">scenario</th>{names}</tr></thead><tbody>{rows}</tbody></table>'
-        box = f'<div class="fv-verdicts" tabindex="0" role="group" aria-label="verdicts">{grid}</div>'
+        grid = html(
+            '<table><thead><tr><th scope="col">scenario</th>{}</tr></thead><tbody>{}</tbody></table>',
+            names,
+            rows,
+        )
+        box = html('<div class="fv-verdicts" tabindex="0" role="group" aria-label="verdicts">{}</div>', grid)
         self.screen.put("verdicttable", {"": box})
 
-    def _cell(self, where: Place) -> str:
+    def _cell(self, where: Place) -> Markup:
         """Return the button of one verdict."""
         found = self.found.get(where)
         sign, kind = KINDS[found.state] if found else ("", "open")
         text = said(found) if found else "look"
-        now = ' aria-current="true"' if where == self.chosen else ""
+        now = Markup(' aria-current="true"') if where == self.chosen else ""
         label = f"{where.name} on {where.kernel}: {text if found else 'not compared yet'}"
-        return (
-            f'<td><button class="fv-{kind}" data-fv="do:{self._name(where)}" aria-label="{esc(label)}"{now}>'
-            f"{f'<b>{sign}</b> ' if sign else ''}{text}</button></td>"
+        return html(
+            '<td><button class="fv-{}" data-fv="do:{}" aria-label="{}"{}>{}{}</button></td>',
+            kind,
+            self._name(where),
+            label,
+            now,
+            html("<b>{}</b> ", sign) if sign else "",
+            text,
         )

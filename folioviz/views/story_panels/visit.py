@@ -13,12 +13,15 @@ from folioviz.ops.walk import queue
 from folioviz.readout import state
 from folioviz.readout.explain import ASKED
 from folioviz.readout.words import count
+from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import esc, heading, side_name
+from folioviz.views.page.text import heading, side_name
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.work import PerOperation
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from folioviz.lab import Lab
     from folioviz.readout.state import Folio
     from folioviz.views.page.screen import Screen
@@ -133,13 +136,13 @@ def drawn(moments: tuple[Moment, ...]) -> list[Moment]:
     return [moments[pick] for pick in (0, 1, *picks)]
 
 
-def column(mapped: int, pages: int, kind: str, said: str) -> str:
+def column(mapped: int, pages: int, kind: str, said: str) -> Markup:
     """Return one bar with its number."""
     high = f"--h:{mapped / pages:.3f}"
-    return f'<i title="{said}"><u>{mapped}</u><b class="{kind}" style="{high}"></b></i>'
+    return html('<i title="{}"><u>{}</u><b class="{}" style="{}"></b></i>', said, mapped, kind, high)
 
 
-def bars(was: Passage, side: Side) -> str:
+def bars(was: Passage, side: Side) -> Markup:
     """Return a bar per step, as high as what is mapped after it, in the colour of the folio's place."""
     out = []
     for one in drawn(was.moments):
@@ -149,10 +152,12 @@ def bars(was: Passage, side: Side) -> str:
     if was.new and was.end != "freed":
         mapped, where = was.new.pages_mapped, standing(was.new)
         said = f"in the end: {mapped} mapped, {WORDS[where]}"
-        out.append(f'<em aria-hidden="true">→</em>{column(mapped, was.pages, f"fv-visit-{where}", said)}')
+        out.append(
+            html('<em aria-hidden="true">→</em>{}', column(mapped, was.pages, f"fv-visit-{where}", said))
+        )
     told = f"{was.pages} pages, in {count(len(was.moments) - 1, 'step')}"
     few = " fv-visit-few" if len(was.moments) <= FEW else ""
-    return f'<div class="fv-visit-bars{few}" role="img" aria-label="{told}">{"".join(out)}</div>'
+    return html('<div class="fv-visit-bars{}" role="img" aria-label="{}">{}</div>', few, told, joined(out))
 
 
 def standing(folio: Folio) -> str:
@@ -232,26 +237,32 @@ class Visit(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw the operation under the playhead."""
-        signs = "".join(
-            f'<span><b class="fv-visit-{key}"></b>{esc(word)}</span>' for key, word in WORDS.items()
+        signs = joined(
+            html('<span><b class="fv-visit-{}"></b>{}</span>', key, word) for key, word in WORDS.items()
         )
         head = heading("On the way", "pages mapped after each step of the operation under the playhead")
-        pieces = {"head": f'<div>{head}<p class="fv-visit-signs">{signs}</p></div>'}
+        pieces = {"head": html('<div>{}<p class="fv-visit-signs">{}</p></div>', head, signs)}
         for place, side in enumerate(frame.sides):
             pieces[side.name] = self.side(frame, place, side)
         self.screen.put("visit", pieces)
 
-    def side(self, frame: Frame, place: int, side: Side) -> str:
+    def side(self, frame: Frame, place: int, side: Side) -> Markup:
         """Return one kernel's section."""
         name = side_name(side.name, side.kernel.label)
         was = self.found[place] if frame.index >= 0 and not side.refused else None
         if was is None:
-            nothing = esc(side.refused) or "This operation takes no mapping of a large folio."
-            return f'<section><div class="fv-side">{name}</div><p class="fv-dim">{nothing}</p></section>'
+            nothing = side.refused or "This operation takes no mapping of a large folio."
+            return html(
+                '<section><div class="fv-side">{}</div><p class="fv-dim">{}</p></section>', name, nothing
+            )
         said, kind = judged(was)
-        told = "".join(f"<li>{esc(line)}</li>" for line in words(was))
-        head = f'<div class="fv-side">{name} <small>folio {was.folio}</small></div>'
-        return (
-            f"<section>{head}{bars(was, side)}<ol>{told}</ol>"
-            f'<p class="fv-visit-note fv-{kind}-note" data-visit="{kind}">{esc(said)}</p></section>'
+        told = joined(html("<li>{}</li>", line) for line in words(was))
+        head = html('<div class="fv-side">{} <small>folio {}</small></div>', name, was.folio)
+        return html(
+            '<section>{0}{1}<ol>{2}</ol><p class="fv-visit-note fv-{3}-note" data-visit="{3}">{4}</p></section>',
+            head,
+            bars(was, side),
+            told,
+            kind,
+            said,
         )

@@ -64,7 +64,7 @@ def test_a_link_that_cannot_be_opened_says_why():
     """The explorer opens as ever, with the reason below its bar."""
     explorer = Explorer(link="?s=broken")
 
-    assert "This link cannot be opened: the link&#x27;s s is" in explorer.bar.said.value
+    assert "This link cannot be opened: the link&#39;s s is" in explorer.bar.said.value
     assert explorer.session.opened.name == "first-look"
 
 

@@ -8,13 +8,14 @@ from contextlib import suppress
 import ipywidgets as w
 import numpy as np
 import pytest
+from markupsafe import escape
 from traitlets import TraitError
 
 from folioviz import parse_line
 from folioviz.kernels import KERNELS
 from folioviz.kernels.kernel import ERAS
 from folioviz.views import Explorer
-from folioviz.views.page.text import esc, vpn_of
+from folioviz.views.page.text import vpn_of
 from folioviz.views.panels.glossary import TERMS
 from folioviz.views.panels.lane_runs import BINS, HUGE, MAX_RUNS, WRITABLE, ZERO, overview, runs
 from folioviz.views.panels.timeline import ticks
@@ -385,12 +386,12 @@ def test_pickers_are_grouped_and_tell_how_each_kernel_is_proven(explorer):
     """Every kernel once, under its era, with its line; below, title, date and proof."""
     menus = html(explorer, "kernels")
     for kernel in KERNELS.values():
-        assert menus.count(f'<option value="{esc(kernel.key)}"') == 2
-        assert esc(kernel.line) in menus
-    assert re.findall(r'<optgroup label="([^"]*)"', menus) == [esc(title) for title in ERAS.values()] * 2
+        assert menus.count(f'<option value="{escape(kernel.key)}"') == 2
+        assert escape(kernel.line) in menus
+    assert re.findall(r'<optgroup label="([^"]*)"', menus) == [escape(title) for title in ERAS.values()] * 2
     assert menus.count(" selected>") == 2
     assert "vectors" in html(explorer, "kernelnotes")
-    assert esc(explorer.session.frame.sides[0].kernel.title) in html(explorer, "kernelnotes")
+    assert escape(explorer.session.frame.sides[0].kernel.title) in html(explorer, "kernelnotes")
 
 
 def test_picking_a_kernel_chooses_it(explorer):
@@ -427,7 +428,7 @@ def test_every_counter_is_explained():
     assert {"mapped", "entire", "refcount", "sqlock", "nrpm"} <= terms <= set(TERMS)
     for name, found in TERMS.items():
         assert 2 <= found.text.count(". ") + found.text.endswith(".") <= 3
-        assert esc(found.source) in tooltip(explorer.session.frame, ["term", name])
+        assert escape(found.source) in tooltip(explorer.session.frame, ["term", name])
 
 
 def test_a_step_sends_one_message_with_what_changed(explorer):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import escape
 
 from folioviz.kernels import CHANGES, KERNELS
-from folioviz.views.page.text import esc
 from folioviz.views.panels.pickers import changes
 
 
@@ -17,10 +17,13 @@ def test_a_kernel_opens_to_the_changes_that_it_is_made_of(key):
     text = changes(kernel)
 
     assert text.count("<li>") == len(made)
-    assert f"Made of {esc(kernel.parent)} and:" in text
+    assert f"Made of {escape(kernel.parent)} and:" in text
     for one in made:
         commit = f"<code>{one.commit}</code> " if one.commit else ""
-        assert f"{'before ' if one.before else ''}{commit}{esc(one.title)} <small>· {esc(one.text)}, " in text
+        assert (
+            f"{'before ' if one.before else ''}{commit}{escape(one.title)} <small>· {escape(one.text)}, "
+            in text
+        )
 
 
 def test_the_base_is_made_of_nothing_else():
