@@ -15,7 +15,7 @@ from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.pieces import label
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour
-from folioviz.views.page.screen import slot
+from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
 from folioviz.views.panels.story_parts import table
 from folioviz.views.panels.timeline import ticks
@@ -82,7 +82,7 @@ class Sweep(ByOrder[dict[str, int]]):
         self.figure.display_toolbar = False
         self.figure.layout.height = "240px"
         self.figure.layout.width = "100%"
-        head = w.HTML(heading("All orders", "the zap chosen above, under every kernel"))
+        head = filled(heading("All orders", "the zap chosen above, under every kernel"))
         row = w.HBox([slot("sweepgo", "fv-buttons"), self.counter])
         row.add_class("fv-bar")
         self.chart = w.VBox([self.figure, slot("sweeplegend")])

@@ -19,7 +19,7 @@ from folioviz.stories.own_patch import PREPARED
 from folioviz.stories.parts.parts import Cell, Table
 from folioviz.stories.parts.pieces import V4
 from folioviz.views.page.markup import html
-from folioviz.views.page.screen import slot
+from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
 from folioviz.views.panels.controls import message
 from folioviz.views.panels.panel import Panel
@@ -71,7 +71,7 @@ class Trial(Panel):
         self.said = ""
         self.work = Work(self.redraw)
         self.actions = {"try": self.start, "trystop": self.work.stop}
-        head = w.HTML(heading("The patch", "folioviz’s own Python, on top of the whole series"))
+        head = filled(heading("The patch", "folioviz’s own Python, on top of the whole series"))
         self.widget = w.VBox([head, slot("trialsource"), slot("trialgo", "fv-buttons"), slot("trial")])
 
     def choose(self, values: Mapping[str, Any]) -> None:

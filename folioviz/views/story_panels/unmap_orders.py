@@ -10,7 +10,7 @@ from folioviz.stories.from_3n_to_2 import KERNELS, ops, short, shown
 from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.unmapping import NOTHING, Unmapped, unmapped
 from folioviz.views.page.markup import html
-from folioviz.views.page.screen import slot
+from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
 from folioviz.views.panels.story_parts import table
 from folioviz.views.story_panels.by_order import ByOrder
@@ -45,7 +45,7 @@ class UnmapOrders(ByOrder[Unmapped]):
         self.counter.observe(lambda _: self.redraw(), "value")
         row = w.HBox([slot("ordersgo", "fv-buttons"), self.counter])
         row.add_class("fv-bar")
-        head = w.HTML(heading("All orders", "the munmap chosen above"))
+        head = filled(heading("All orders", "the munmap chosen above"))
         self.widget = w.VBox([head, row, slot("orderstable")])
 
     def count(self, order: int, key: str) -> Unmapped:
