@@ -12,6 +12,8 @@ PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
 BROWSERS := --maxprocesses 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of Pythons, and each would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # A stamp older than pyproject.toml says that the dependencies may have changed. Serving needs no test tools.
 RUNTIME := $(VENV)/.stamp-runtime
