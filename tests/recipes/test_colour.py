@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 COUNT = """
 import re, pathlib
 from folioviz.views.page.screen import style
@@ -14,6 +16,7 @@ print(len(re.findall("{colour}", style() + "".join(
 RED, VIOLET = "#d1344b", "#7a3fc8"
 
 
+@pytest.mark.slow
 def test_a_colour_is_changed_in_one_file_and_one_is_added(copy):
     """The old red is nowhere any more, the new one once; a line and a name make a colour; nothing else is touched."""
     before = [int(copy.python(COUNT.format(colour=one))) for one in (RED, VIOLET)]

@@ -7,6 +7,7 @@ import pytest
 from folioviz import Lab, parse_line
 from folioviz.readout import explain, trace
 from folioviz.views.player import scan
+from tests.conftest import SIZES
 
 OPS = (
     "mm; mmap 1 0 1024; fault 1 0 4; fault 1 16 2; faultpmd 1 512; fork 1; write 2 3; dontneed 1 4 9; munmap 2 0 700; "
@@ -17,7 +18,7 @@ OPS = (
 @pytest.fixture(params=["v6.5-rc3", "v6.5-rc3+v4.1", "v6.5-rc3+v4", "v6.12", "v7.3"], scope="module")
 def lab(request):
     """Return a lab with a varied history."""
-    made = Lab(request.param)
+    made = Lab(request.param, sizes=SIZES)
     for op in parse_line(OPS):
         made.apply(op)
     return made

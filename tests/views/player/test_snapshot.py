@@ -41,7 +41,6 @@ EARLY_OPS = OPS.replace("fault 1 0 4; fault 1 16 2; ", "fault 1 0 0; ")
         ("v7.3+no-page-mapcount", LATER_OPS),
     ],
 )
-@pytest.mark.usefixtures("small")
 def test_following_rows_equals_reading_everything(kernel, ops):
     """At every step forward, at many back, and after leaps."""
     session = Session()
