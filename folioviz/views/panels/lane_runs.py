@@ -29,8 +29,9 @@ def runs(
     """Return the runs of what a process (None: not there) has in pages [first, last), int32 of shape (n, 5).
 
     A run is [first page, page after the last, folio or 0, VMA or 0, flags]: pages that follow one another in the
-    folio and are mapped alike, or unmapped pages of a VMA. ``owners`` is each page's folio id, ``zeros`` where the
-    process maps the shared zero page, which is no folio's.
+    folio and are mapped alike, or unmapped pages of a VMA. What is mapped has a run wherever it is: munmap() cuts a
+    VMA before it zaps, and what the VMA has lost is mapped until then. ``owners`` is each page's folio id, ``zeros``
+    where the process maps the shared zero page, which is no folio's.
     """
     if process is None:
         return np.empty((0, 5), np.int32)
@@ -40,21 +41,33 @@ def runs(
         mapped = np.concatenate([mapped, _joined(empty)])
         mapped = mapped[np.argsort(mapped[:, 0])]
     rows: list[tuple[int, int, int, int, int]] = []
+    at = first
     for number, area in enumerate(process.vmas, start=1):
-        at = max(area.start, first)
-        end = min(area.end, last)
-        inside = mapped[(mapped[:, 1] > at) & (mapped[:, 0] < end)]
-        if len(inside) > MAX_RUNS:
-            inside = inside[np.unique(np.linspace(0, len(inside) - 1, MAX_RUNS).astype(int))]
-        for start, stop, folio, flags in inside.tolist():
-            lo, hi = max(start, at), min(stop, end)
-            if lo > at:
-                rows.append((at, lo, 0, number, 0))
-            rows.append((lo, hi, folio, number, flags))
-            at = hi
-        if at < end:
-            rows.append((at, end, 0, number, 0))
+        start, end = max(area.start, first), min(area.end, last)
+        if start < end:
+            rows += _parts(mapped, at, start, 0)
+            rows += _parts(mapped, start, end, number)
+            at = end
+    rows += _parts(mapped, at, last, 0)
     return np.array(rows, np.int32).reshape(-1, 5)
+
+
+def _parts(mapped: np.ndarray, first: int, last: int, vma: int) -> list[tuple[int, int, int, int, int]]:
+    """Return the runs in pages [first, last), which are all of one VMA or (0) of none."""
+    inside = mapped[(mapped[:, 1] > first) & (mapped[:, 0] < last) & (first < last)]
+    if len(inside) > MAX_RUNS:
+        inside = inside[np.unique(np.linspace(0, len(inside) - 1, MAX_RUNS).astype(int))]
+    rows = []
+    at = first
+    for start, stop, folio, flags in inside.tolist():
+        lo, hi = max(start, at), min(stop, last)
+        if vma and lo > at:
+            rows.append((at, lo, 0, vma, 0))
+        rows.append((lo, hi, folio, vma, flags))
+        at = hi
+    if vma and at < last:
+        rows.append((at, last, 0, vma, 0))
+    return rows
 
 
 def _mapped(maps: np.ndarray, owners: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import ipywidgets as w
 import numpy as np
 from markupsafe import Markup
 
+from folioviz.readout.words import count
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
@@ -162,14 +163,13 @@ class Timeline(Panel):
         for place, side in enumerate(frame.sides):
             height = top * (HEADROOM - 0.1 - 0.2 * place)
             end = -np.inf
-            queued = "queued: {:g} of {} still mapped" if frame.counting == "mapped" else "queued"
+            queued = f"queued: {side.curve.mapped} of {count(side.curve.pages, 'page')} mapped"
             for kind, text in (("queued", queued), ("unqueued", "off the queue")):
                 mark = next((mark for mark in side.curve.marks if mark[0] == kind), None)
                 if mark is None or (mark[1] - end) < ROOM * (frame.span[1] - frame.span[0]):
                     continue
                 end = mark[1]
-                words = f"{side.name} {text.format(mark[2], side.curve.pages)}"
-                said[kind].append((mark[1], height, words, COLOURS[place]))
+                said[kind].append((mark[1], height, f"{side.name} {text}", COLOURS[place]))
         for kind, label in self.words.items():
             late = [
                 x

@@ -12,19 +12,23 @@ from folioviz.machine.costs import THW
 from folioviz.machine.fields import (
     FIELDS,
     FOLIO_ID,
+    FOLIO_LARGE_MAPCOUNT,
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_ORDER,
+    FOLIO_REFCOUNT,
     ON_CARD,
     PAGE_MAPCOUNT,
     SPLIT_QUEUE_LEN,
     VMSTAT,
 )
 from folioviz.machine.memory import COMPOUND_MAPPED, NR_ANON_MAPPED
+from folioviz.readout import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from folioviz.lab import Lab
+    from folioviz.machine.memory import Machine
     from folioviz.views.player.track import Axis, Track
 
 MARKS = {
@@ -50,6 +54,7 @@ class Curve(NamedTuple):
         marks: (kind, position, height) of what happened; kinds are queued, unqueued, freed and flush.
         pages: how many pages the folio has; 0 if this kernel never had it.
         kept: whether this kernel keeps the counter.
+        mapped: how many of its pages are mapped at all where the first mark says queued; -1 if none does.
     """
 
     x: np.ndarray
@@ -57,6 +62,7 @@ class Curve(NamedTuple):
     marks: tuple[tuple[str, int, float], ...]
     pages: int
     kept: bool = True
+    mapped: int = -1
 
 
 DRAWN = {row.shown: row for row in ON_CARD if row.drawn}
@@ -69,6 +75,12 @@ COUNTED = {name: row.drawn for name, row in DRAWN.items()} | {name: at[0] for na
 """What the timeline can draw: counters of the folio in focus, and of the machine."""
 MAPPED = FIELDS[FOLIO_NR_PAGES_MAPPED].shown
 """The counter of which the pages are drawn that PTEs map; a single page has none, there it is PTEs that map it."""
+
+
+USUAL = tuple(
+    FIELDS[number].shown for number in (FOLIO_NR_PAGES_MAPPED, FOLIO_LARGE_MAPCOUNT, FOLIO_REFCOUNT)
+)
+"""What is drawn until a person chooses: the first of these that a kernel on the screen keeps."""
 
 
 class Birth(NamedTuple):
@@ -91,19 +103,54 @@ def curve(
     start, end = track.end(first), track.end(after)
     rows = track.lab.journal[start:end]
     line = np.empty(0, np.float32), np.empty(0, np.float32)
+    pages = birth.pages if birth else 0
     if counted in OF_MACHINE:
         line = _line(track, axis, _watched(track, counted, 0, 1), rows, start, span, (-1, len(rows)))
     elif birth and (there or start <= birth.row < end):
         begin = -1 if there else birth.row - start
         ids = _writes(rows, track.lab.machine.base[FOLIO_ID] + birth.head)
         ends = ids[ids > begin]  # its id is taken away, or goes to the next folio
-        life = begin, int(ends[0]) if ends.size else len(rows)
-        if keeps(track.lab, counted, birth.pages):
-            watched = _watched(track, counted, birth.head, birth.pages)
-            line = _line(track, axis, watched, rows, start, span, life)
+        pages, split = _pages(track, birth, rows, begin)
+        if keeps(track.lab, counted, pages):
+            last = [int(ends[0])] if ends.size else []
+            last += [split] if split >= 0 and DRAWN[counted].order else []
+            watched = _watched(track, counted, birth.head, pages)
+            line = _line(track, axis, watched, rows, start, span, (begin, min(last, default=len(rows))))
     marks = _marks(track, axis, folio, rows, start, line) if birth else ()
-    pages = birth.pages if birth else 0
-    return Curve(*line, marks, pages, counted in OF_MACHINE or keeps(track.lab, counted, pages))
+    kept = counted in OF_MACHINE or keeps(track.lab, counted, pages)
+    return Curve(*line, marks, pages, kept, _mapped(track, axis, folio, marks))
+
+
+def _pages(track: Track, birth: Birth, rows: np.ndarray, begin: int) -> tuple[int, int]:
+    """Return how many pages a folio has when its life in some rows begins, and the row that splits it, or -1.
+
+    A folio that is split keeps its id and its first page; what only a large folio keeps ends there.
+    """
+    base = track.lab.machine.base[FOLIO_ORDER]
+    writes = _writes(rows, base + birth.head)
+    later = writes[writes > begin]
+    if begin >= 0:
+        pages = birth.pages
+    else:
+        pages = 1 << int(rows[later[0], 2] if later.size else track.lab.machine.mem[base + birth.head])
+    return pages, int(later[0]) if later.size and rows[later[0], 3] == 0 else -1
+
+
+def _mapped(track: Track, axis: Axis, folio: int, marks: tuple[tuple[str, int, float], ...]) -> int:
+    """Return how many pages of a folio are mapped where it is first queued, -1 if it is not; as its card says it."""
+    queued = next((position for kind, position, _ in marks if kind == "queued"), None)
+    if queued is None:
+        return -1
+    lab, back = track.lab, track.lab.cursor
+    lab.seek(track.row(*axis.at(queued)))
+    found = next((one.pages_mapped for one in state.folios(lab.machine) if one.id == folio), -1)
+    lab.seek(back)
+    return found
+
+
+def usual(machines: Sequence[Machine]) -> str:
+    """Return what the timeline draws where nobody has chosen: `_nr_pages_mapped` if one of the machines keeps it."""
+    return next(name for name in USUAL if any(one.maintains(DRAWN[name].number) for one in machines))
 
 
 def keeps(lab: Lab, counted: str, pages: int) -> bool:

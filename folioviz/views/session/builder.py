@@ -10,7 +10,7 @@ from folioviz.compare.sentence import account, sentence
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops import ops as kinds
 from folioviz.readout import state
-from folioviz.views.player.curve import Curve, curve
+from folioviz.views.player.curve import Curve, curve, usual
 from folioviz.views.player.snapshot import Footprint, footprint
 from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.frame import Frame, side
@@ -71,13 +71,14 @@ class Builder:
         history, refused, begins, everything = self._keep("story", story, self._story)
         span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
         tracing = s.tracing if len(past.tracks) > 1 else "A"
+        counting = s.counting or usual(past.machines)
         sides = []
         for track in past.tracks:
             began = self._keep(f"began {track.side}", (story, index), lambda t=track: self._began(t, index))
             line = self._keep(
                 f"curve {track.side}",
-                (story, s.focus, s.counting, span),
-                lambda t=track, seen=began: self._curve(t, span, seen),
+                (story, s.focus, counting, span),
+                lambda t=track, seen=began: self._curve(t, span, seen, counting),
             )
             sides.append(side(track, index, step, began, line, traced=track.side == tracing))
         chosen = s.chosen(past.machines)
@@ -101,7 +102,7 @@ class Builder:
             view=s.view(everything),
             whole=everything,
             focus=s.focus,
-            counting=s.counting,
+            counting=counting,
             refusals=refusals,
             halves=halves,
             lacking=self._keep("lacking", past.kernels, lambda: self._lacking(chosen)),
@@ -144,11 +145,13 @@ class Builder:
         lab.seek(back)
         return began
 
-    def _curve(self, track: Track, span: tuple[int, int], began: dict[int, Footprint]) -> Curve:
+    def _curve(
+        self, track: Track, span: tuple[int, int], began: dict[int, Footprint], counting: str
+    ) -> Curve:
         """Return the timeline's line of the folio in focus."""
         s = self.selection
         there = bool(span[0]) and s.focus in began  # nothing was there at the beginning of the history
-        return curve(track, self.history.axis, s.focus, span, there=there, counted=s.counting)
+        return curve(track, self.history.axis, s.focus, span, there=there, counted=counting)
 
     def _refusals(self, chosen: Chosen) -> tuple[dict[str, str], dict[str, str]]:
         """Return per action why no kernel can do it now ("" if one can), and which one alone cannot, and why."""

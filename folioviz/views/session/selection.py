@@ -69,7 +69,7 @@ class Selection:
         self.more: bool = False
         self.only: str = FILTERS[0]
         self.tracing: str = "A"
-        self.counting: str = "mapped"
+        self.counting: str = ""
         self.whole_history: bool = False
 
     @property

@@ -1,0 +1,226 @@
+"""Every number and mark on the page equals the machine, at every row: read here from its arrays, by other code."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from folioviz import Lab, kernels
+from folioviz.compare.random_ops import wander
+from folioviz.files import scenario
+from folioviz.files.scenario import Scenario
+from folioviz.machine import fields as f
+from folioviz.machine import memory as m
+from folioviz.mm.headers import deferred_list
+from folioviz.ops.walk import live_mms
+from folioviz.views import Explorer
+from folioviz.views.panels.lane_runs import HUGE, MIGRATING, WRITABLE, ZERO
+from folioviz.views.panels.timeline import Timeline
+from folioviz.views.player.curve import MAX_POINTS
+from folioviz.views.session.session import Session
+
+LOOKS = 14
+"""So many positions of each operation are looked at: its first ones, its last, and some between."""
+PAIRS = [("v6.1", "v6.5-rc3"), ("v6.5-rc3+v4.2", "v6.10"), ("v6.8", "v6.9"), ("v6.12", "v7.3"),
+         ("v6.5-rc3+v4", "v7.3+no-page-mapcount")]  # fmt: skip
+COUNTERS = {row.shown: row.number for row in f.ON_CARD if row.number != f.FOLIO_MM_ID_0}
+
+
+class Truth:
+    """What one machine holds, read from its arrays."""
+
+    def __init__(self, machine):
+        """Read the page tables, the queue, and where each folio is."""
+        self.machine = machine
+        self.heads = {
+            int(machine.folio_id[page]): page for page in np.flatnonzero(machine.folio_id > 0).tolist()
+        }
+        self.lanes, self.mapped, self.rss = {}, {}, {}
+        for slot in live_mms(machine):
+            self.lanes[int(machine.mm_id[slot])] = self._lane(slot)
+            self.rss[int(machine.mm_id[slot])] = int(machine.mm_rss[slot])
+
+    def _lane(self, slot):
+        """Return what each page of a process maps: vpn -> (folio, flags)."""
+        found = {}
+        for place in range(512):
+            entry = int(self.machine.pmd[slot * 512 + place])
+            table = entry >> m.ENTRY_SHIFT
+            if entry & m.PMD_HUGE:
+                flags = HUGE | (WRITABLE if entry & m.PMD_WRITE else 0)
+                for page in range(512):
+                    found[place * 512 + page] = self._of(table + page), flags
+            elif entry:
+                for at in np.flatnonzero(self.machine.pte[table * 512 : table * 512 + 512]).tolist():
+                    pte = int(self.machine.pte[table * 512 + at])
+                    if pte & m.PTE_ZERO:
+                        found[place * 512 + at] = 0, ZERO
+                    elif pte & (m.PTE_PRESENT | m.PTE_MIGRATION):
+                        flags = WRITABLE if pte & m.PTE_WRITE else 0
+                        flags |= MIGRATING if pte & m.PTE_MIGRATION else 0
+                        page = pte >> m.ENTRY_SHIFT
+                        if pte & m.PTE_PRESENT:
+                            self.mapped[page] = self.mapped.get(page, 0) + 1
+                        found[place * 512 + at] = self._of(page), flags
+        return found
+
+    def _of(self, page):
+        """Return the id of the folio of a page."""
+        return int(self.machine.folio_id[self.machine.page_folio[page]])
+
+    def mapcounts(self, head, order):
+        """Return how often each page of a folio is mapped by PTEs, as its kernel counts it, or else its tables."""
+        pages = range(head, head + (1 << order))
+        if not order or self.machine.maintains(f.PAGE_MAPCOUNT):
+            return [int(self.machine.page_mapcount[page]) + 1 for page in pages]
+        return [self.mapped.get(page, 0) for page in pages]
+
+    def pages_mapped(self, head, order):
+        """Return how many pages of a folio are mapped."""
+        if self.machine.folio_entire_mapcount[head] >= 0:
+            return 1 << order
+        return sum(mappings > 0 for mappings in self.mapcounts(head, order))
+
+
+def shown(explorer):
+    """Return what the browser has been told: per slot its HTML, and the data of the scripts."""
+    state = explorer.screen.get_state()
+    return {name: "".join(piece for _, piece in pieces) for name, pieces in state["parts"].items()}, state[
+        "data"
+    ]
+
+
+def articles(html):
+    """Return the cards of a column: folio -> HTML."""
+    return {
+        int(folio): body
+        for folio, body in re.findall(r'<article[^>]* data-folio="(\d+)">(.*?)</article>', html, re.DOTALL)
+    }
+
+
+def check_lane(data, mm, side, truth):
+    """Compare a strip of a lane with the page tables."""
+    found = {}
+    for start, end, folio, _, flags in (
+        np.frombuffer(data[f"lane:{mm}:{side}"], np.int32).reshape(-1, 5).tolist()
+    ):
+        if folio or flags:
+            found |= dict.fromkeys(range(start, end), (folio, flags))
+    assert found == truth.lanes[mm]
+
+
+def check_card(body, folio, truth):
+    """Compare a folio's card with its struct folio."""
+    machine, head = truth.machine, truth.heads[folio]
+    order = int(machine.folio_order[head])
+    for name, text in re.findall(r'data-counter="(\w+)".*?<b>([^<]*)', body):
+        raw = int(machine.mem[machine.base[COUNTERS[name]] + head]) if name in COUNTERS else None
+        if name == "mapped" and (not order or not machine.maintains(f.FOLIO_NR_PAGES_MAPPED)):
+            raw = truth.pages_mapped(head, order) if order else truth.mapcounts(head, 0)[0]
+        if raw is not None:
+            assert (name, int(text.strip().replace("−", "-"), 0)) == (name, raw)
+    cells = re.search(r'<div class="fv-cells".*?</div>', body)
+    if cells:
+        assert [int(one or 0) for one in re.findall(r"<i[^>]*>(\d*)</i>", cells[0])] == truth.mapcounts(
+            head, order
+        )
+
+
+def check_queue(html, truth):
+    """Compare a kernel's queue with its list: which folios, in which order, and how much of each is mapped."""
+    machine, want = truth.machine, []
+    node = int(machine.list_next[m.SPLIT_QUEUE])
+    while node != m.SPLIT_QUEUE:
+        head = node - deferred_list(0)
+        order = int(machine.folio_order[head])
+        want.append((int(machine.folio_id[head]), truth.pages_mapped(head, order), 1 << order))
+        node = int(machine.list_next[node])
+    assert [
+        tuple(map(int, one)) for one in re.findall(r'data-queued="(\d+)".*?(\d+)/(\d+) mapped', html)
+    ] == want
+
+
+def check_curve(side, frame, truth):
+    """Compare the timeline's line where the playhead is with what it draws."""
+    x, y = side.curve.x, side.curve.y
+    head = truth.heads.get(frame.focus)
+    if not x.size or x.size > 2 * MAX_POINTS or head is None or not x[0] <= frame.position <= x[-1]:
+        return
+    row, machine = COUNTERS[frame.counting], truth.machine
+    raw = int(machine.mem[machine.base[row] + head]) % m.COMPOUND_MAPPED
+    if not machine.folio_order[head]:
+        raw = truth.mapcounts(head, 0)[0]
+    assert y[np.searchsorted(x, frame.position, side="right") - 1] == raw
+
+
+def check_marks(explorer, frame, labs):
+    """Compare what the chart says of the first queueing with the machine at that position."""
+    session = explorer.session
+    said = {
+        text[0]: tuple(map(int, re.findall(r"(\d+) of (\d+)", text)[0]))
+        for one in explorer.panels
+        if isinstance(one, Timeline)
+        for text in one.words["queued"].text.tolist()
+        if text
+    }
+    for side, lab in zip(frame.sides, labs, strict=True):
+        if side.name in said:
+            at = next(position for kind, position, _ in side.curve.marks if kind == "queued")
+            track = session.history.tracks["AB".index(side.name)]
+            lab.seek(track.row(*session.history.axis.at(at)))
+            truth = Truth(lab.machine)
+            head = truth.heads[frame.focus]
+            order = int(lab.machine.folio_order[head])
+            assert said[side.name] == (truth.pages_mapped(head, order), 1 << order)
+
+
+def looks(begin, end):
+    """Return positions of an operation, fewer where it is long."""
+    return sorted({*range(begin, min(begin + 4, end)), *np.linspace(begin, end, LOOKS).astype(int).tolist()})
+
+
+def walk(found):
+    """Compare the page with the machines at positions of every operation of a scenario."""
+    explorer = Explorer(Session(found))
+    session = explorer.session
+    labs = [Lab(key, session.history.mmu_gather) for key in session.history.kernels]
+    for lab, track in zip(labs, session.history.tracks, strict=True):
+        for op, refused in zip(session.history.ops, track.refused, strict=True):
+            if not refused:
+                lab.apply(op)
+    begins = session.history.axis.begins
+    for begin, end in pairwise(begins):
+        for position in looks(begin, end):
+            session.seek(position)
+            frame = session.frame
+            parts, data = shown(explorer)
+            queues = dict(re.findall(r'<section data-side="(.)">(.*?)</section>', parts["queue"], re.DOTALL))
+            for side, lab in zip(frame.sides, labs, strict=True):
+                lab.seek(side.row)
+                truth = Truth(lab.machine)
+                for mm in truth.lanes:
+                    check_lane(data, mm, side.name, truth)
+                    assert truth.rss[mm] in map(
+                        int, re.findall(r"\d+", parts[f"lanehead:{mm}"].replace(",", "").split("RSS")[1])
+                    )
+                for folio, body in articles(parts[f"folios:{side.name}"]).items():
+                    check_card(body, folio, truth)
+                check_queue(queues[side.name], truth)
+                check_curve(side, frame, truth)
+            check_marks(explorer, frame, labs)
+
+
+@pytest.mark.parametrize("name", scenario.library())
+def test_every_scenario_shows_its_machines(name):
+    """Lanes, cards, cells, queues and the timeline's line, of both kernels, whatever an operation has done half."""
+    walk(name)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+@pytest.mark.parametrize("mode", kernels.GATHER_MODES)
+def test_random_operations_show_their_machines(pair, mode):
+    """The same of operations that nobody chose, under kernels of every kind and either gather."""
+    walk(Scenario(tuple(wander(7, 25)), kernels=pair, mmu_gather=mode))
