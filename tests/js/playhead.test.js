@@ -11,7 +11,9 @@ const HEAD = {
   end: 300,
   value: 125,
   words: "step 25 of 100",
+  stride: 1,
   playing: false,
+  unasked: false,
   interval: 50,
 };
 
@@ -103,6 +105,22 @@ test("what watches can be stopped", () => {
   fire(plot, "pointerdown", { clientX: 600, button: 0, pointerId: 1 });
 
   assert.deepEqual(said, []);
+});
+
+test("what nobody asked for is played in strides to its goal, or shown at its end where motion is unwelcome", (t) => {
+  mock.timers.enable({ apis: ["setInterval"] });
+  t.after(() => mock.timers.reset());
+  for (const [still, value, asked] of [
+    [false, 125, { seek: 132 }],
+    [false, 260, { seek: 264 }],
+    [true, 125, { seek: 264 }],
+    [true, 264, { play: false }],
+  ]) {
+    globalThis.matchMedia = () => ({ matches: still });
+    const { said } = made({ playing: true, unasked: true, stride: 7, end: 264, value });
+    mock.timers.tick(50);
+    assert.deepEqual(said, [asked]);
+  }
 });
 
 test("it plays no faster than the kernel answers, and says when it is at the end", () => {

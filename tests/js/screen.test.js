@@ -110,7 +110,17 @@ test("a slot that comes later is filled when it comes", async () => {
 test("data comes with its change: in it, or as a buffer; null takes it away", () => {
   const { root, tell } = made();
   const link = { query: "a=1", plain: "a=1", why: "", caption: "" };
-  const head = { first: 0, last: 9, end: 9, value: 3, words: "", playing: false, interval: 100 };
+  const head = {
+    first: 0,
+    last: 9,
+    end: 9,
+    value: 3,
+    words: "",
+    stride: 1,
+    playing: false,
+    unasked: false,
+    interval: 100,
+  };
   tell(change(8, {}, { data: { link, head } }));
   assert.equal(root.dataset.fvQuery, "a=1&at=3");
 

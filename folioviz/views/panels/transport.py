@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_CHIPS = 8
 SPEEDS = {"slow": 600, "normal": 150, "fast": 50}
 """Milliseconds between two steps."""
+SHOWN = 24
+"""So many strides are enough to see what happens."""
 
 BUTTONS = (
     ("start", "|◀", "start of the history (Home)", -1),
@@ -59,6 +61,9 @@ class Transport(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self.playing = False
+        self.goal: int | None = None
+        """Where what nobody asked to play ends."""
+        self.stride = 1
         self.speed = w.Dropdown(
             description="speed",
             options=list(SPEEDS.items()),
@@ -76,12 +81,18 @@ class Transport(Panel):
 
     def toggle(self) -> None:
         """Start or stop playing."""
-        self.playing = not self.playing
+        self.playing, self.goal = not self.playing, None
         self.redraw()
 
     def stop(self) -> None:
         """Stop playing."""
-        self.playing = False
+        self.playing, self.goal = False, None
+        self.redraw()
+
+    def play_to(self, goal: int) -> None:
+        """Play to a position without having been asked to, in :data:`SHOWN` strides at most."""
+        self.playing, self.goal = True, goal
+        self.stride = max(1, -(-(goal - self.session.frame.position) // SHOWN))
         self.redraw()
 
     def _paced(self, _change: Any) -> None:
@@ -115,10 +126,12 @@ class Transport(Panel):
         head = {
             "first": first,
             "last": max(last, first + 1),
-            "end": frame.last,
+            "end": frame.last if self.goal is None else self.goal,
             "value": frame.position,
             "words": f"step {frame.position - first} of {last - first}",
+            "stride": 1 if self.goal is None else self.stride,
             "playing": self.playing,
+            "unasked": self.goal is not None,
             "interval": self.speed.value or SPEEDS["normal"],
         }
         self.screen.give("head", head)

@@ -22,14 +22,17 @@ export interface View {
   base: number;
 }
 
-/** The playhead among the steps [first, last] of the timeline; the history ends at `end`. */
+/** The playhead among the steps [first, last] of the timeline; playing goes on to `end`, `stride` steps at a time. */
 export interface Head {
   first: number;
   last: number;
   end: number;
   value: number;
   words: string;
+  stride: number;
   playing: boolean;
+  /** Nobody has pressed Play: who wants less motion is shown the end at once. */
+  unasked: boolean;
   /** Milliseconds between two steps. */
   interval: number;
 }

@@ -47,8 +47,11 @@ export function makePlayhead(root, model, data) {
   };
   const tick = () => {
     const head = headNow();
+    const still = head.unasked && matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (head.value >= head.end) model.send({ play: false });
-    else if (!waiting) ask({ step: 1 });
+    else if (waiting) return;
+    else if (head.stride === 1 && !still) ask({ step: 1 });
+    else ask({ seek: still ? head.end : Math.min(head.value + head.stride, head.end) });
   };
 
   /** Show where the playhead is. */
