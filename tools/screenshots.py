@@ -2,6 +2,7 @@
 
     python -m tools.screenshots [NAME ...]     only pictures whose name begins so: s390, landing, first-dark
     python -m tools.screenshots readme         those of the README, into docs/images/
+    python -m tools.screenshots gallery        those of the landing page, into the package
 
 Needs a Chromium (CHROMIUM, or one on the PATH: tools/chromium.py finds or gets one).
 """
@@ -15,17 +16,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from folioviz import stories
-from tools import dashboard
+from folioviz.serving import serve
+from tools import dashboard, palette_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FloatRect, Page
 
 OUT = dashboard.ROOT / "screenshots"
 SIZES = {"1440x900": (1440, 900), "1280x720": (1280, 720), "390": (390, 844)}
-SETTLE = 350
-"""Milliseconds for the figure's layout after a change of size."""
+ANSWERED = """async () => {
+    await window.jupyterapp?.widgetManager?.kernel?.requestKernelInfo();
+    let changed = performance.now();
+    const watch = new MutationObserver(() => { changed = performance.now(); });
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    while (performance.now() - changed < 350) await new Promise(requestAnimationFrame);
+    watch.disconnect();
+}"""
+"""The kernel answers in turn: what the page has sent before is done, and shown; then charts move to their places."""
+
+
+def settle(page: Page) -> None:
+    """Wait until the kernel has answered all that the page asked, and nothing moves any more."""
+    page.evaluate(ANSWERED)
 
 
 def scenario(label: str) -> Callable[[Page], None]:
@@ -105,15 +119,35 @@ STORIES: tuple[tuple[Literal["light", "dark"], str], ...] = (("light", "1440x900
 README = ("explorer", "explorer-dark", "s390", "gallery")
 
 
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+CARD = (640, 360)
+"""Width and height of what a card of the landing page shows, half as large."""
+FIGURES = {"costs": ".fv-panel-sweep", "own-patch": ".fv-panel-trial"}
+"""Story -> its figure, where that is not the first panel."""
+
+
+def figure(page: Page) -> FloatRect:
+    """Return where a story's figure is; a question that was not answered is skipped."""
+    skip = page.locator("[data-fv='guess:skip']")
+    if skip.count():
+        skip.click()
+        settle(page)
+    key = page.url.partition("/render/")[2].partition(".")[0][3:]
+    box = page.locator(FIGURES.get(key, ".fv-grid .fv-panel")).first.bounding_box()
+    if box is None:
+        raise RuntimeError(f"{page.url} shows no figure")
+    return {"x": box["x"], "y": box["y"], "width": CARD[0], "height": CARD[1]}
+
+
 def take(page: Page, name: str, size: tuple[int, int], root: str = ".fv-root") -> None:
     """Take a page's picture at the given size; of the smallest, and of what does not fit, at full height, too."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.wait_for_timeout(SETTLE)
+    settle(page)
     page.screenshot(path=OUT / f"{name}.png")
     full = page.evaluate("root => document.querySelector(root).getBoundingClientRect().height", root)
     if full > size[1] and not page.locator("dialog[open]").count():
         page.set_viewport_size({"width": size[0], "height": int(full) + 8})
-        page.wait_for_timeout(SETTLE)
+        settle(page)
         page.screenshot(path=OUT / f"{name}-full.png")
     print(OUT / f"{name}.png")
 
@@ -127,7 +161,7 @@ def tell(page: Page, url: str, key: str, option: int = 0) -> None:
     if page.locator(".fv-option").count():
         page.locator(".fv-option").nth(option).click()
         page.wait_for_selector(".fv-because")
-    page.wait_for_timeout(SETTLE)
+    settle(page)
 
 
 def show(page: Page, url: str, theme: str) -> None:
@@ -145,6 +179,7 @@ def walk(browser: Browser, url: str, theme: str, wanted: Iterator[tuple[str, str
     for state, sizes in groupby(wanted, key=lambda picture: picture[1]):
         page.set_viewport_size({"width": width, "height": height})
         STATES[state](page)
+        settle(page)
         for _, _, size in sizes:
             take(page, f"{state}-{theme}-{size}", SIZES[size])
         page.keyboard.press("Escape")
@@ -185,9 +220,31 @@ def readme(browser: Browser, url: str) -> None:
                 tell(page, url, name, story.question.answer()[0] if story.question else 0)
             else:
                 show(page, url, "dark" if name.endswith("dark") else "light")
-            page.wait_for_timeout(SETTLE)
+            settle(page)
             page.screenshot(path=folder / f"{name}.png")
             print(folder / f"{name}.png")
+
+
+def gallery(browser: Browser, url: str) -> None:
+    """Take the pictures of the landing page: of each dashboard, its first panel; of the explorer, all."""
+    serve.PICTURES.mkdir(parents=True, exist_ok=True)
+    for notebook in sorted(serve.notebooks().glob("[!.]*.ipynb")):
+        whole = notebook.name == serve.FIRST
+        size = (1440, 900) if whole else (1000, 1200)
+        with browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme="light") as page:
+            page.goto(f"{url}voila/render/{notebook.name}")
+            page.wait_for_selector(".fv-trace button.now" if whole else ".fv-root", state="attached")
+            settle(page)
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme)
+                settle(page)
+                clip = {"x": 0, "y": 0, "width": size[0], "height": size[1]} if whole else figure(page)
+                found = palette_png.encoded(
+                    palette_png.pixels(page, page.screenshot(clip=clip, full_page=True))
+                )
+                path = serve.PICTURES / f"{notebook.stem}-{theme}.png"
+                path.write_bytes(found)
+                print(path, len(found))
 
 
 def main(names: list[str]) -> None:
@@ -201,8 +258,8 @@ def main(names: list[str]) -> None:
         dashboard.served(dashboard.ROOT / "notebooks", Path(folder) / "log", FOLIOVIZ_POOL="0") as url,
         dashboard.chromium() as browser,
     ):
-        if names == ["readme"]:
-            readme(browser, url)
+        if names in (["readme"], ["gallery"]):
+            {"readme": readme, "gallery": gallery}[names[0]](browser, url)
             return
         for theme, found in groupby(wanted, key=lambda picture: picture[0]):
             walk(browser, url, theme, found)

@@ -10,7 +10,6 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from folioviz.errors import FoliovizError, LimitError
 from folioviz.files import share
@@ -25,6 +24,8 @@ FILL_SECONDS = 3.0
 """How much later the kernel starts that replaces a taken one: at once, it would slow down the visitor's page."""
 DATA = Path(__file__).parent / "jupyter"
 """A folder in the form that Jupyter looks for, with our template in it."""
+PICTURES = DATA / "voila" / "templates" / "folioviz" / "static" / "gallery"
+"""What dashboards look like, light and dark: `make screenshots ARGS=gallery` takes these pictures."""
 FIRST = "explorer.ipynb"
 
 
@@ -115,24 +116,31 @@ def _asked() -> object:
 
 
 def card(path: Path) -> dict[str, Any]:
-    """Return a notebook's title, its first sentences and the number that its picture is drawn from."""
-    title, text = path.stem.replace("-", " ").replace("_", " "), ""
+    """Return what the landing page shows of a notebook: its title, group, summary, and whether it has a picture.
+
+    Group and summary are the notebook's metadata; without them it has no group, and its first sentence is the summary.
+    """
+    title, prose, own = path.stem.replace("-", " ").replace("_", " "), "", {}
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    except (OSError, ValueError, KeyError, TypeError):
-        prose = ""
+        found = json.loads(path.read_text(encoding="utf-8"))
+        prose = "\n".join(
+            "".join(cell["source"]) for cell in found["cells"] if cell["cell_type"] == "markdown"
+        )
+        own = found.get("metadata", {}).get("folioviz", {})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass
+    said = ""
     if heading := re.search(r"^#\s+(.+)$", prose, re.MULTILINE):
         title = heading[1].strip()
         after = re.sub(r"^\s*(#.*\n?)?", "", prose[heading.end() :]).split("\n\n")[0]
-        text = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", " ".join(after.split()))
-    if len(text) > 110:
-        text = f"{text[:110].rsplit(' ', 1)[0]} …"
+        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", " ".join(after.split()))
+        said = re.split(r"(?<=[.?!])\s", plain)[0]
     return {
         "file": path.name,
         "title": title.replace("`", ""),
-        "text": text,
-        "seed": crc32(path.stem.encode()),
+        "group": str(own.get("group", "")),
+        "text": str(own.get("summary", said)),
+        "picture": path.stem if (PICTURES / f"{path.stem}-light.png").is_file() else "",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,21 @@ def heat(manager: Any, pools: Mapping[str, int]) -> None:
     loop = asyncio.get_running_loop()
     for place, (name, size) in enumerate(item for item in pools.items() if item[1]):
         loop.call_later(FIRST_HEAT + place * NEXT_HEAT, one, name, size)
+
+
+def nowhere() -> Any:
+    """Return what answers at an address that nothing else serves."""
+    from tornado.web import HTTPError
+    from voila.tornado.treehandler import TornadoVoilaTreeHandler
+
+    class Nowhere(TornadoVoilaTreeHandler):
+        """A page that says so, with a way back."""
+
+        async def get(self, path: str = "") -> None:
+            """Send it."""
+            raise HTTPError(404, "nothing is at /%s", path)
+
+    return Nowhere
 
 
 def server(visitors: int, later: Mapping[str, int]) -> Any:
@@ -82,15 +98,18 @@ def server(visitors: int, later: Mapping[str, int]) -> Any:
         """Voila with our handlers and limits."""
 
         def init_settings(self) -> Any:
-            """Take our kernel manager; let templates include the colours, at the top of the package."""
+            """Take our kernel manager; let templates include the colours and say the version."""
             self.template_paths: list[str] = [*self.template_paths, str(PACKAGE)]
             self.voila_configuration.multi_kernel_manager_class = Kernels
-            return super().init_settings()
+            settings = super().init_settings()
+            settings["voila_jinja2_env"].globals["version"] = version("folioviz")
+            return settings
 
         def init_handlers(self) -> list[Any]:
-            """Take our page handler, and refuse large uploads."""
+            """Take our page handlers, and refuse large uploads."""
             self.app.listen = partial(self.app.listen, max_body_size=MAX_BODY_BYTES)
-            found = super().init_handlers()
+            last = (r"/(.*)", nowhere(), {"voila_configuration": self.voila_configuration})
+            found = [*super().init_handlers(), last]
             return [(one[0], Visit if one[1] is TornadoVoilaHandler else one[1], *one[2:]) for one in found]
 
     return Server

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+from importlib.metadata import version
 from itertools import product
 from urllib.parse import urlsplit
 
@@ -98,18 +99,27 @@ def asked(view, not_pid=0):
 
 
 def test_the_landing_page_has_a_card_for_each_notebook(tab, url):
-    """Title, icon, the way to the explorer, a picture and the question of each; a heading's markup is text."""
+    """Title, icon, the way to the explorer, its picture; the question of each; a heading's markup is text."""
     tab.goto(url)
     expect(tab).to_have_title("folioviz")
     expect(tab.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
-    expect(tab.locator(".card h2")).to_have_text(["<b>Who</b> keeps the folio?", "What is wrong?"])
-    expect(tab.locator(".card p").first).to_have_text("What it says.")
-    pictures = tab.locator(".card svg").evaluate_all("all => all.map(one => one.innerHTML)")
-
-    assert len(set(pictures)) == 2
+    expect(tab.locator(".card strong")).to_have_text(["<b>Who</b> keeps the folio?", "What is wrong?"])
+    expect(tab.locator(".words span").first).to_have_text("What it says.")
+    expect(tab.locator(".shot img:visible")).to_have_count(1)
+    tab.wait_for_function("document.querySelector('.shot img').naturalWidth > 1000")
     tab.get_by_role("link", name="Open the explorer").click()
     expect(tab).to_have_title("What is asked? – folioviz")
     asked(tab)
+
+
+def test_an_address_that_is_none_has_a_way_back(tab, url):
+    """Whatever is not there is told in the page's own look; the landing page is one click away."""
+    for path in ("nothing", "voila/render/nothing.ipynb"):
+        assert tab.goto(url + path).status == 404
+        expect(tab.get_by_role("alert")).to_contain_text("There is no such page")
+    expect(tab.locator("footer")).to_contain_text(f"folioviz {version('folioviz')}")
+    tab.get_by_role("link", name="To the gallery").click()
+    expect(tab).to_have_title("folioviz")
 
 
 def test_each_visitor_gets_the_query_of_their_own_address(chromium, tab, url, log):

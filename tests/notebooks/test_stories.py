@@ -13,6 +13,7 @@ from folioviz import stories
 from folioviz.evidence.recordings import kernels, scenarios
 from folioviz.machine import journal
 from folioviz.machine.journal import Journal
+from folioviz.serving import serve
 from folioviz.views import Story
 from tools.dashboard import PATIENCE
 
@@ -57,6 +58,23 @@ def title(notebook):
 def test_there_is_a_notebook_for_every_story_and_no_other():
     """In reading order, beside the explorer's."""
     assert sorted(FOLDER.glob("*.ipynb")) == sorted([*FILES.values(), FOLDER / "explorer.ipynb"])
+
+
+GROUPS = re.compile(r'^  "(.+?)": "', re.MULTILINE)
+LANDING = serve.DATA / "voila" / "templates" / "folioviz" / "tree.html"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_its_card_says_it_in_short(path):
+    """Each has a summary of at most 60 characters, a whole sentence, and stands in one of the four groups."""
+    own = opened(path)["metadata"]["folioviz"]
+    groups = GROUPS.findall(LANDING.read_text(encoding="utf-8"))
+
+    assert len(groups) == 4
+    assert own.get("group", "") in (groups if path.stem != "explorer" else [""])
+    assert len(own["summary"]) <= 60
+    assert own["summary"].endswith(".")
+    assert "..." not in own["summary"]
 
 
 @pytest.mark.slow

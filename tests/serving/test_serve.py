@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import pytest
 
@@ -29,15 +30,17 @@ def test_a_preheated_page_without_a_server_asks_for_nothing(monkeypatch):
     assert serve.query() == {}
 
 
-def write(path, *cells):
-    """Write a notebook of markdown cells."""
+def write(path, *cells, **own):
+    """Write a notebook of markdown cells, and what its metadata tells of it."""
     found = {"cells": [{"cell_type": "markdown", "source": [cell]} for cell in cells]}
-    path.write_text(json.dumps(found), encoding="utf-8")
+    path.write_text(json.dumps(found | ({"metadata": {"folioviz": own}} if own else {})), encoding="utf-8")
 
 
 def test_cards_show_what_notebooks_ask(tmp_path):
-    """The explorer first, then by name: the first heading, and the first paragraph after it, as plain text."""
-    write(tmp_path / "b.ipynb", "# What is `x`?\n\nThe *first*\nsentence, [here](there).\n\nNot this.")
+    """The explorer first, then by name: the first heading, and the first sentence after it, as plain text."""
+    write(
+        tmp_path / "b.ipynb", "# What is `x`?\n\nThe *first*\nsentence, [here](there). Another.\n\nNot this."
+    )
     write(tmp_path / "explorer.ipynb", "# Explorer")
     write(tmp_path / "long-name.ipynb", "no heading")
     (tmp_path / "broken.ipynb").write_text("[", encoding="utf-8")
@@ -51,16 +54,17 @@ def test_cards_show_what_notebooks_ask(tmp_path):
     ]
     assert [one["title"] for one in found] == ["Explorer", "What is x?", "broken", "long name"]
     assert [one["text"] for one in found] == ["", "The first sentence, here.", "", ""]
-    assert len({one["seed"] for one in found}) == len(found)
+    assert [one["group"] for one in found] == [""] * len(found)
 
 
-def test_a_long_text_is_cut_between_words(tmp_path):
-    """A card has room for two lines."""
-    write(tmp_path / "a.ipynb", "# Title", "word " * 50)
-    text = serve.cards(tmp_path)[0]["text"]
+def test_a_notebook_says_its_group_and_summary(tmp_path):
+    """What the metadata says goes before the first sentence; a picture is shown of who has one."""
+    write(tmp_path / "01-counters.ipynb", "# Title\n\nWords.", group="Counters", summary="In short.")
+    write(tmp_path / "a.ipynb", "# Title")
+    first, second = serve.cards(tmp_path)
 
-    assert len(text) <= 112
-    assert text.endswith("word …")
+    assert (first["group"], first["text"], first["picture"]) == ("Counters", "In short.", "01-counters")
+    assert second["picture"] == ""
 
 
 @pytest.mark.parametrize("value", ["-1", "51", "two", "", "1e1", "9" * 20])
@@ -96,7 +100,36 @@ def test_what_is_not_installed_is_told(monkeypatch):
 def test_every_template_is_there():
     """The template stands where Voila looks for it, and links nothing from a public network but its own name spaces."""
     folder = serve.DATA / "voila" / "templates" / "folioviz"
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
 
-    assert {"conf.json", "index.html.j2", "tree.html", "page.html", "page.css", "busy.html"} < set(texts)
+    assert {
+        "conf.json",
+        "index.html.j2",
+        "tree.html",
+        "page.html",
+        "page.css",
+        "busy.html",
+        "404.html",
+    } < set(texts)
     assert [name for name, text in texts.items() if "https:" in text or "//cdn" in text] == []
+
+
+MAX_PICTURES = 640_000
+"""Bytes of all pictures of the landing page."""
+
+
+def test_every_notebook_has_a_small_picture_light_and_dark():
+    """Pictures of one byte a pixel, of a size, and none of what is not there."""
+    wanted = {
+        f"{path.stem}-{theme}.png"
+        for path in serve.notebooks().glob("[!.]*.ipynb")
+        for theme in ("light", "dark")
+    }
+    files = {path.name: path.read_bytes() for path in serve.PICTURES.iterdir()}
+    heads = {
+        struct.unpack(">IIBB", data[16:26]) for name, data in files.items() if not name.startswith("explorer")
+    }
+
+    assert set(files) == wanted
+    assert heads == {(640, 360, 8, 3)}
+    assert sum(map(len, files.values())) < MAX_PICTURES
