@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -17,21 +15,15 @@ from typer.core import TyperGroup
 from folioviz import kernels as registry
 from folioviz.compare import output
 from folioviz.compare.compare import compare
+from folioviz.compare.mail import mail
 from folioviz.compare.report import report
-from folioviz.errors import DocumentError, FoliovizError
+from folioviz.errors import FoliovizError
 from folioviz.evidence import verify as verifying
 from folioviz.evidence.recordings import library
+from folioviz.files import inputs, paste, share
 from folioviz.files import scenario as scenarios_
-from folioviz.files.documents import MAX_BYTES, open_document, text_of
 from folioviz.files.scenario import Scenario
 from folioviz.serving import serve as servers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-DOCUMENT = re.compile(rb"(\xef\xbb\xbf)?\s*([{%'\"]|---|\w+\s*:)")
-"""How a stream begins that is not one scenario in the short form per line, but a document."""
 
 
 class Group(TyperGroup):
@@ -126,6 +118,24 @@ def lab(
     servers.lab(ip, port, browser=browser, root=allow_root)
 
 
+@app.command(name="open")
+def open_(
+    link: Annotated[
+        str, typer.Argument(metavar="LINK", help="What Share has copied: an address, or its end.")
+    ],
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")] = 8866,
+    ip: IpOption = "localhost",
+    browser: BrowserOption = True,
+) -> None:
+    """Open the explorer at what a link shows, on this machine, wherever the link is from.
+
+    Operations in the short form are opened as well.
+    """
+    query = share.query(paste.read(link))
+    typer.echo(f"http://{ip}:{port}/{servers.EXPLORER}?{query}")
+    servers.serve(ip, port, browser=browser, query=query)
+
+
 @app.command()
 def kernels() -> None:
     """List the kernels."""
@@ -165,10 +175,10 @@ def run(
     one per line; each becomes a line of JSON.
     """
     if format_ is Format.VECTORS:
-        for one in _stream(scenario):
+        for one in inputs.stream(scenario):
             output.vectors(_with(one, kernel, mmu_gather))
         return
-    found = _with(_one(scenario), kernel, mmu_gather)
+    found = _with(inputs.one(scenario), kernel, mmu_gather)
     comparison = compare(found.ops, found.kernels, found.mmu_gather)
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(comparison), indent=1))
@@ -179,9 +189,14 @@ def run(
 
 
 @app.command(name="report")
-def report_(scenario: ScenarioArgument, kernel: KernelOption = None, mmu_gather: GatherOption = None) -> None:
+def report_(
+    scenario: ScenarioArgument,
+    kernel: KernelOption = None,
+    mmu_gather: GatherOption = None,
+    short: Annotated[bool, typer.Option("--short", help="Some ten lines, of two kernels.")] = False,
+) -> None:
     """Print a report of 72 columns, for a mail."""
-    typer.echo(report(_with(_one(scenario), kernel, mmu_gather)), nl=False)
+    typer.echo((mail if short else report)(_with(inputs.one(scenario), kernel, mmu_gather)), nl=False)
 
 
 @app.command()
@@ -205,72 +220,6 @@ def verify(
     """
     if not verifying.verify(files or library.kernels(), kernel, scenario):
         raise typer.Exit(1)
-
-
-# -------------------------------------------------------------------------------------------------- input
-
-
-def _opened(name: str) -> AbstractContextManager[BinaryIO]:
-    """Return standard input for -, else a file that is closed after use."""
-    if name != "-":
-        return open_document(name)
-    if sys.stdin is None:
-        raise DocumentError("standard input is closed")
-    return nullcontext(sys.stdin.buffer)
-
-
-def _library(name: str) -> Scenario | None:
-    """Return a scenario of the library, or None if the name is a file's or -.
-
-    Raises:
-        DocumentError: if it is nothing of that.
-    """
-    found = scenarios_.library()
-    if name == "-" or name in found:
-        return found.get(name)
-    try:
-        open_document(name).close()
-    except DocumentError:
-        if not any(mark in name for mark in "/."):
-            scenarios_.find(name)  # raises, with the names that come close
-        raise
-    return None
-
-
-def _one(name: str) -> Scenario:
-    """Return the scenario that a name, a file or standard input holds."""
-    found = _library(name)
-    if found is not None:
-        return found
-    if name != "-":
-        return scenarios_.load(name)
-    with _opened(name) as stream:
-        return scenarios_.loads(stream.read(MAX_BYTES + 1))
-
-
-def _stream(name: str) -> Iterator[Scenario]:
-    """Yield the one scenario of a name or a document, or one for each line in the short form, as they come.
-
-    Raises:
-        DocumentError: naming the line.
-    """
-    found = _library(name)
-    if found is not None:
-        yield found
-        return
-    with _opened(name) as stream:
-        number = before = 0
-        while line := stream.readline(MAX_BYTES + 1):
-            number += 1
-            if not before and DOCUMENT.match(line):
-                yield scenarios_.loads(b"\n" * (number - 1) + line + stream.read(MAX_BYTES + 1))
-                return
-            try:
-                for _, text in scenarios_.short_lines([text_of(line)]):
-                    before += 1
-                    yield scenarios_.from_builtins(text)
-            except DocumentError as error:
-                raise DocumentError(f"line {number}: {error}") from None
 
 
 def _with(scenario: Scenario, kernel: list[str] | None, mmu_gather: Gather | None) -> Scenario:

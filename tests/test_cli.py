@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -17,9 +18,10 @@ from typer.testing import CliRunner
 from folioviz import KERNELS
 from folioviz.cli import app
 from folioviz.compare.compare import Comparison, compare
+from folioviz.compare.mail import mail
 from folioviz.compare.report import report
 from folioviz.errors import FoliovizError
-from folioviz.files import scenario
+from folioviz.files import scenario, share
 from folioviz.files.scenario import find, library
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
@@ -137,6 +139,21 @@ def test_report_is_the_report():
     assert out("report", "back", "--kernel", "v3", "--mmu-gather", "none") == report(
         find("back"), ["v3"], "none"
     )
+
+
+def test_a_report_may_be_short_and_says_how_to_open_it_again(monkeypatch):
+    """What it ends with is a command that hands the same operations and kernels to the server."""
+    text = out("report", "back", "--short")
+    asked = []
+    monkeypatch.setattr(serve, "serve", lambda *_, **more: asked.append(more["query"]))
+    [command] = [line for line in text.splitlines() if line.startswith("folioviz open ")]
+    done = CliRunner().invoke(app, shlex.split(command)[1:])
+
+    assert text == mail(find("back"))
+    assert done.exit_code == 0
+    assert done.output == f"http://localhost:8866/voila/render/explorer.ipynb?{asked[0]}\n"
+    assert share.from_query(share.fields_of(asked[0])).ops == find("back").ops
+    assert "the link's s is 'AAAA'" in refused("open", "https://example.org/explorer.ipynb?s=AAAA")
 
 
 def test_a_scenario_may_be_a_name_a_file_or_stdin(tmp_path):

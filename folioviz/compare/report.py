@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,9 @@ import msgspec
 from folioviz import kernels
 from folioviz.compare.compare import Comparison, Difference, compare_in
 from folioviz.compare.sentence import account, sentence
+from folioviz.errors import DocumentError
+from folioviz.files import scenario as scenarios
+from folioviz.files import share
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import WORDS
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
     from folioviz.ops.op import Op
 
+MOST_LINK = 8
+"""Lines of a link; a longer one is for a file."""
 RUN = 4
 """From this many on, operations that advance evenly are shown as one."""
 
@@ -41,7 +47,9 @@ def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -
     Raises:
         FoliovizError: for an unknown kernel or mode, or an operation that none of the kernels can do.
     """
-    labs = [Lab(key, mmu_gather or scenario.mmu_gather) for key in keys or scenario.kernels]
+    mode = mmu_gather or scenario.mmu_gather
+    labs = [Lab(key, mode) for key in keys or scenario.kernels]
+    shown = scenarios.replace(scenario, kernels=tuple(lab.kernel.key for lab in labs), mmu_gather=mode)
     comparison = compare_in(labs, scenario.ops)
     letters = [chr(ord("A") + place) for place in range(len(labs))]
     parts = [
@@ -54,8 +62,25 @@ def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -
         _differences(comparison, letters),
         _ends(labs, comparison, letters),
         _reasons(labs, letters),
+        _again(shown),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _again(scenario: Scenario) -> list[str]:
+    """Return the command that opens this again anywhere, and the version that it was told by."""
+    return ["Open it again", *again(scenario)]
+
+
+def again(scenario: Scenario) -> list[str]:
+    """Return the command that opens a scenario again anywhere, if a link can hold it, and our version."""
+    made = f"folioviz {version('folioviz')}"
+    try:
+        text = f"folioviz open '?{share.query(scenarios.replace(scenario, at=None))}'"
+    except DocumentError:
+        return [made]
+    lines = [text[start : start + WIDTH] for start in range(0, len(text), WIDTH)]
+    return [*lines, made] if len(lines) <= MOST_LINK else [made]
 
 
 def even_runs(ops: Sequence[Op]) -> Iterator[tuple[int, int]]:
@@ -101,7 +126,7 @@ def _kernels(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
     """Return the kernels and what they are."""
     lines = [f"Kernels ({kernels.GATHER_MODES[labs[0].mmu_gather]})"]
     for lab, letter in zip(labs, letters, strict=True):
-        lines += [f"  {letter}  {lab.kernel.key}", *wrap(lab.kernel.title, " " * 5)]
+        lines += [f"  {letter}  {lab.kernel.label}", *wrap(lab.kernel.title, " " * 5)]
     return lines
 
 

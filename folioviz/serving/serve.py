@@ -156,6 +156,10 @@ def _page_config(found: dict[str, Any], *, folder: Path, notebook_path: str, **_
     return found
 
 
+EXPLORER = f"voila/render/{FIRST}"
+"""The explorer's page, below the server's address."""
+
+
 def stories_in(folder: Path) -> list[str]:
     """Return the notebooks' names but the explorer's, in reading order."""
     return [path.name for path in sorted(folder.glob("*.ipynb")) if path.name != FIRST]
@@ -199,8 +203,10 @@ def voila_settings(folder: Path) -> dict[str, Any]:
     }
 
 
-def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None) -> None:
+def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None, query: str = "") -> None:
     """Serve the notebooks (those of ``folder``, if given) as dashboards until interrupted.
+
+    With a ``query``, the browser opens the explorer at what this link asks for, else the landing page.
 
     Raises:
         FoliovizError: if there are no notebooks, the port cannot be used, or a package or setting is wrong.
@@ -216,7 +222,8 @@ def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None) -> N
 
     places = [str(DATA), *filter(None, [os.environ.get("JUPYTER_PATH")])]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(places)
-    server(visitors, later).launch_instance(
+    page = f"{EXPLORER}?{query}" if query else ""
+    server(visitors, later, page).launch_instance(
         argv=voila_arguments(folder, ip, port, browser=browser), config=Config(settings)
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import webbrowser
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,16 +49,9 @@ def nowhere() -> Any:
     return Nowhere
 
 
-def server(visitors: int, later: Mapping[str, int]) -> Any:
-    """Return Voila for at most ``visitors`` visitors at once.
-
-    ``later`` says how many kernels are to wait for each further notebook once somebody has come.
-    """
+def kernels() -> Any:
+    """Return what manages the kernels."""
     from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-    from voila.app import Voila
-    from voila.tornado.handler import TornadoVoilaHandler
-
-    cold = dict(later)
 
     class Kernels(AsyncMappingKernelManager):
         """The kernels of visitors, and those that wait for one."""
@@ -75,6 +70,20 @@ def server(visitors: int, later: Mapping[str, int]) -> Any:
                 await super().cull_kernel_if_idle(kernel_id)
             else:
                 kernel.fv_taken, kernel.last_activity = True, datetime.now(UTC)
+
+    return Kernels
+
+
+def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
+    """Return Voila for at most ``visitors`` visitors at once.
+
+    ``later`` says how many kernels are to wait for each further notebook once somebody has come; ``page`` is what a
+    browser is to open, "" for the landing page.
+    """
+    from voila.app import Voila
+    from voila.tornado.handler import TornadoVoilaHandler
+
+    cold = dict(later)
 
     class Visit(TornadoVoilaHandler):
         """A visitor's page."""
@@ -100,10 +109,15 @@ def server(visitors: int, later: Mapping[str, int]) -> Any:
         def init_settings(self) -> Any:
             """Take our kernel manager; let templates include the colours and say the version."""
             self.template_paths: list[str] = [*self.template_paths, str(PACKAGE)]
-            self.voila_configuration.multi_kernel_manager_class = Kernels
+            self.voila_configuration.multi_kernel_manager_class = kernels()
             settings = super().init_settings()
             settings["voila_jinja2_env"].globals["version"] = version("folioviz")
             return settings
+
+        def launch_browser(self) -> None:
+            """Open the page in a browser, which may take its time."""
+            url = f"{self.connection_url}{self.base_url.strip('/')}{page}"
+            Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
         def init_handlers(self) -> list[Any]:
             """Take our page handlers, and refuse large uploads."""

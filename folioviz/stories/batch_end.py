@@ -146,7 +146,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
         "rounds",
         "TLB flushes of v4",
         "of v6.5-rc3",
-        "of v4 + explicit full",
+        "of v4, explicit full",
     )
     note = (
         "Computed by the model, now, for the last munmap. A hole queues the folio when it is made, before this munmap. "

@@ -35,7 +35,7 @@ KERNELS = (
     ),
     Kernel(
         "v6.5-rc3+v4.1",
-        "v6.5-rc3 + patch 1/3",
+        "v4 1/3",
         "1/3 alone: any large anonymous folio may be queued, still page by page.",
         "v6.5-rc3",
         "27 Jul 2023",
@@ -48,7 +48,7 @@ KERNELS = (
     ),
     Kernel(
         "v6.5-rc3+v4.2",
-        "v6.5-rc3 + patches 1-2/3",
+        "v4 1-2/3",
         "1/3 and 2/3: the queueing test asks what is still mapped, but pages still go one by one.",
         "v6.5-rc3+v4.1",
         "27 Jul 2023",
@@ -61,7 +61,7 @@ KERNELS = (
     ),
     Kernel(
         "v6.5-rc3+v4",
-        "v6.5-rc3 + v4 series",
+        "v4",
         "All three patches: zap_pte_range() takes runs of a large folio's PTEs down together.",
         "v6.5-rc3+v4.2",
         "27 Jul 2023",
@@ -74,7 +74,7 @@ KERNELS = (
     ),
     Kernel(
         "v6.5-rc3+v3",
-        "v6.5-rc3 + v3 of 3/3",
+        "v3",
         "The series with 3/3 as in v2 and v3: no folio_get(), small folios batched too; breaks s390.",
         "v6.5-rc3+v4",
         "20 Jul 2023",
@@ -87,7 +87,7 @@ KERNELS = (
     ),
     Kernel(
         "v6.5-rc3+v4full",
-        "v4 + explicit full (never posted)",
+        "v4, explicit full",
         "v4, but the gather's 'full' is passed on explicitly as v1 did. Never posted in this form.",
         "v6.5-rc3+v4",
         "",
@@ -100,7 +100,7 @@ KERNELS = (
     ),
     Kernel(
         "v6.5-rc3+v4fix",
-        "v4 + naive repair (never posted)",
+        "v4, naive repair",
         "v4 with the comparison moved before the decrement: it overruns the gather. Never posted in this form.",
         "v6.5-rc3+v4",
         "",

@@ -59,11 +59,13 @@ def picker(side: str, chosen: str, page: str) -> Markup:
     name = f"fv-kernel-{side}-{page}"
     return html(
         '<span class="fv-field fv-pick fv-{0}"><label class="widget-label" for="{1}">{0}</label>'
-        '<select id="{1}" data-pick="{0}" data-fv="pick:{0}" title="{2}">{3}</select></span>',
+        '<span class="fv-closed"><select id="{1}" data-pick="{0}" data-fv="pick:{0}" title="{2}">{3}</select>'
+        '<span aria-hidden="true">{4}</span></span></span>',
         side,
         name,
         ROLES[side],
         options(side, chosen),
+        NONE if chosen == NONE else KERNELS[chosen].label,
     )
 
 

@@ -105,7 +105,7 @@ def test_the_report_is_of_all_that_was_done(explorer, monkeypatch):
     assert name == "report.txt"
     assert max(map(len, text.splitlines())) <= 72
     assert "fork 1" in text
-    assert all(label in text for label in ("A  v6.5-rc3", "B  v6.5-rc3+v4.1"))
+    assert all(label in text for label in ("A  v6.5-rc3", "B  v4 1/3"))
 
 
 def test_the_folios_are_those_of_this_step(explorer, monkeypatch):
