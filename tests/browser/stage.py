@@ -12,7 +12,7 @@ import ipywidgets as w
 from IPython import get_ipython
 from IPython.display import HTML, display
 
-from folioviz.views import Explorer, Story
+from folioviz.views import Explorer, Story, Tour
 
 asked, wrong, place = w.Text(), w.Text(), w.VBox()
 
@@ -32,7 +32,7 @@ def put_up(change):
     if name == "nothing":
         board = w.Label("nothing")
     else:
-        board = Explorer() if name == "explorer" else Story(name)
+        board = {"explorer": Explorer, "tour": Tour}.get(name, lambda: Story(name))()
     board.add_class(f"t-{number}")
     place.children = (board,)
     if link:
@@ -88,7 +88,7 @@ class Stage:
             view.wait_for_selector(f"{board} .fv-trace button.now")
             view.wait_for_selector(f"{board} .fv-lane canvas")
         else:
-            view.wait_for_selector(f"{board} :is(.fv-guess, .fv-answer)", state="visible")
+            view.wait_for_selector(f"{board} :is(.fv-guess, .fv-answer, .fv-sentence)", state="visible")
         view.mouse.move(0, 0)
         view.evaluate("scrollTo(0, 0)")
         return view

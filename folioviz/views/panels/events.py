@@ -62,6 +62,8 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
 
 CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace|guess):([a-zA-Z0-9]{1,12})")
 RANGE = 3
+NAMED = {"Escape", "ArrowLeft", "ArrowRight"}
+"""Keys with a name that a board may take for itself."""
 
 
 class Events:
@@ -74,21 +76,23 @@ class Events:
         screen.hear = self.heard
         self.extra: dict[str, Callable[[], None]] = {}
         """Actions of the page itself, by key or by the name in ``do:NAME``."""
+        self.acts = KEYS
+        """What the keys of every board do; a board of its own mind takes another table."""
         self.guessed: Callable[[int], None] = lambda _: None
         """What takes the option that a person guesses, -1 for none."""
 
     @property
     def keys(self) -> list[str]:
         """Return the keys that the browser reports."""
-        return [*KEYS, *(key for key in self.extra if len(key) == 1 or key == "Escape")]
+        return [*self.acts, *(key for key in self.extra if len(key) == 1 or key in NAMED)]
 
     def heard(self, content: dict[str, Any]) -> None:
         """Take a message of the browser; one that is not understood is ignored."""
         key, click = content.get("key"), content.get("click")
         if isinstance(key, str) and key in self.extra:
             self.extra[key]()
-        elif isinstance(key, str) and key in KEYS:
-            KEYS[key][1](self.session)
+        elif isinstance(key, str) and key in self.acts:
+            self.acts[key][1](self.session)
         elif isinstance(click, str):
             self._clicked(click)
         elif isinstance(content.get("open"), str):

@@ -8,6 +8,7 @@ import { watchHelp } from "./help.js";
 import { inkOf } from "./ink.js";
 import { watchLanes } from "./lane_hands.js";
 import { makeLanes } from "./lanes.js";
+import { offerTour } from "./offer.js";
 import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
 import { makeMenus } from "./share.js";
@@ -89,7 +90,12 @@ export function makeView(root, model, mirror) {
     tip.stale();
     head.answered();
   };
-  const quiet = [watchCards(root, tip), watchLanes(root, model, lanes, tip), watchHelp(root, inkNow)];
+  const quiet = [
+    watchCards(root, tip),
+    watchLanes(root, model, lanes, tip),
+    watchHelp(root, inkNow),
+    offerTour(root),
+  ];
   const stop = () => {
     late.disconnect();
     themed.disconnect();
