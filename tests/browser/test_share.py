@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from folioviz.compare.mail import mail
 from folioviz.files import scenario
 from tests.browser.conftest import LAPTOP, complaints, watched
 from tools import dashboard
@@ -177,6 +179,36 @@ def test_a_saved_scenario_opens_again(page, tmp_path):
 
     assert moment(page) == before
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_is_pasted_is_looked_at_and_opened(page):
+    """An error is told beside the text and changes nothing; operations, and our own lines for a mail, are opened."""
+    before = moment(page)
+    page.locator("body").press("o")
+    area, said = page.locator("[data-paste]"), page.locator(".fv-checked")
+    area.fill("mm; mmap 1 0")
+    expect(said).to_contain_text("operation 2: 'mmap 1 0' has 2 arguments")
+    page.locator("[data-opens]").click()
+    assert moment(page) == before
+    area.fill("mm; mmap 1 0 64; fault 1 0 4")
+    expect(said).to_contain_text("3 operations under v4 1/3 and v4")
+    page.locator("[data-opens]").click()
+    expect(page.locator(".fv-chip")).to_have_count(3)
+
+    page.locator("body").press("s")
+    expect(page.locator("[data-near]")).to_be_visible()
+    page.get_by_role("button", name="Copy for a mail").click()
+    expect(page.locator('[data-out="mail"]')).to_have_value(re.compile("folioviz open"))
+    lines = page.locator('[data-out="mail"]').input_value()
+    assert lines == mail(scenario.from_builtins("mm; mmap 1 0 64; fault 1 0 4"))
+    page.keyboard.press("Escape")
+    page.locator(".fv-do-fork").click()
+    expect(page.locator(".fv-chip")).to_have_count(4)
+    page.locator("body").press("o")
+    area.fill(lines)
+    expect(said).to_contain_text("3 operations")
+    page.locator("[data-opens]").click()
+    expect(page.locator(".fv-chip")).to_have_count(3)
 
 
 def test_texts_are_saved(page):

@@ -8,9 +8,19 @@ const HTML = `
     <a data-explorer>in the explorer</a>
     <label data-row="link"><input data-out="link"></label><button data-copy="link">Copy</button>
     <label data-row="cell"><input data-out="cell"></label><button data-copy="cell">Copy</button>
-    <p class="fv-copied"></p></div>
-  <button></button><div data-pop="export"><input type="file" data-open><select data-picture></select></div>`;
-const LINK = { query: "story=s390", plain: "s=abc", why: "", caption: "A: v6.5" };
+    <label data-row="open"><input data-out="open"></label><label data-row="shell"><input data-out="shell"></label>
+    <textarea data-out="mail"></textarea><p data-near></p><p class="fv-copied"></p></div>
+  <button></button><div data-pop="export"><select data-picture></select></div>
+  <button></button><div data-pop="open"></div>`;
+const LINK = {
+  query: "story=s390",
+  plain: "s=abc",
+  why: "",
+  caption: "A: v6.5",
+  shell: "echo",
+  title: "t",
+  text: "",
+};
 
 let clipboard;
 let close = () => {};
@@ -152,10 +162,11 @@ test("a menu stands below its button, inside the window", async () => {
   ]);
 });
 
-test("s and e open a menu, Esc is used up only while one is open", () => {
+test("s, e and o open a menu, Esc is used up only while one is open", () => {
   const { find, menus, root } = made();
   const toggled = [];
-  for (const name of ["share", "export"]) find(`[data-pop=${name}]`).togglePopover = () => toggled.push(name);
+  for (const name of ["share", "export", "open"])
+    find(`[data-pop=${name}]`).togglePopover = () => toggled.push(name);
   const used = (key) => {
     let found;
     const heard = (event) => {
@@ -171,48 +182,10 @@ test("s and e open a menu, Esc is used up only while one is open", () => {
       selector.endsWith(":popover-open") ? null : query.call(self, selector),
   });
 
-  assert.deepEqual(["s", "e", "x", "Escape"].map(used), [true, true, false, false]);
-  assert.deepEqual(toggled, ["share", "export"]);
+  assert.deepEqual(["s", "e", "o", "x", "Escape"].map(used), [true, true, true, false, false]);
+  assert.deepEqual(toggled, ["share", "export", "open"]);
   root.querySelector = () => root;
   assert.equal(used("Escape"), true);
-});
-
-test("a chosen file is read up to one byte more than may be, and sent", async () => {
-  const { find, said } = made();
-  const hidden = [];
-  find("[data-pop=export]").hidePopover = () => hidden.push("export");
-  const input = find("[data-open]");
-  for (const size of [5, 256 * 1024, 300 * 1024]) {
-    const file = new File(["x".repeat(size)], "scenario.yaml");
-    Object.defineProperty(input, "files", { configurable: true, value: [file] });
-    const values = [];
-    Object.defineProperty(input, "value", { configurable: true, set: (value) => values.push(value) });
-    fire(input, "change");
-    assert.deepEqual(values, [""]); // so that the same file can be chosen again
-    await turn();
-  }
-  await turn();
-
-  assert.deepEqual(
-    said.map(({ open }) => open.length),
-    [5, 256 * 1024, 256 * 1024 + 1],
-  );
-  assert.deepEqual(hidden, ["export", "export", "export"]);
-});
-
-test("a file can be dropped anywhere; other things are left to the browser", async () => {
-  const { root, find, said } = made();
-  find("[data-pop=export]").hidePopover = () => {};
-  const files = [new File(["folioviz: 1"], "x.yaml")];
-  const things = { dataTransfer: { types: ["Files"], files } };
-  const words = { dataTransfer: { types: ["text/plain"], files: [] } };
-
-  assert.deepEqual(
-    ["dragover", "drop"].flatMap((kind) => [fire(root, kind, words), fire(root, kind, things)]),
-    [true, false, true, false],
-  );
-  await turn();
-  assert.deepEqual(said, [{ open: "folioviz: 1" }]);
 });
 
 test("a file is saved under its name, and let go a minute later", async ({ mock }) => {
@@ -223,4 +196,32 @@ test("a file is saved under its name, and let go a minute later", async ({ mock 
 
   files.later(60_000);
   assert.deepEqual(files.held, []);
+});
+
+test("an address of this machine says so, and commands do it elsewhere", async () => {
+  const { find, open } = made();
+  await open();
+
+  assert.equal(find("[data-near]").hidden, false);
+  assert.equal(find("[data-out=open]").value, "folioviz open '?s=abc&at=42'");
+  assert.equal(find("[data-out=shell]").value, "echo");
+  assert.equal(find("[data-row=cell]").hidden, true);
+});
+
+test("lines for a mail are shown and copied", async () => {
+  const { find, menus, copied, word } = made();
+  menus.mailed("A = v4\n  mm\n");
+  await turn();
+
+  assert.equal(find("[data-out=mail]").value, "A = v4\n  mm\n");
+  assert.deepEqual(copied, ["A = v4\n  mm\n"]);
+  assert.equal(word(), "The lines are copied.");
+});
+
+test("the explorer's page has the title of what it shows; a story keeps its own", () => {
+  document.title = "a story";
+  made().menus.show();
+  assert.equal(document.title, "a story");
+  made({ story: false }).menus.show();
+  assert.equal(document.title, "t");
 });

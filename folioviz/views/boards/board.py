@@ -45,6 +45,7 @@ class Board(w.VBox):
         self.events.extra["Escape"] = self._escape
         self.panels: list[Panel] = []
         self.menus = self.add(Menus)
+        self.events.checked = self.menus.check
 
     def add(self, kind: type[P]) -> P:
         """Make a panel that shows every frame, after those made before."""

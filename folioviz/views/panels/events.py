@@ -80,6 +80,8 @@ class Events:
         """What the keys of every board do; a board of its own mind takes another table."""
         self.guessed: Callable[[int], None] = lambda _: None
         """What takes the option that a person guesses, -1 for none."""
+        self.checked: Callable[[str], None] = lambda _: None
+        """What says what a pasted text holds."""
 
     @property
     def keys(self) -> list[str]:
@@ -95,10 +97,8 @@ class Events:
             self.acts[key][1](self.session)
         elif isinstance(click, str):
             self._clicked(click)
-        elif isinstance(content.get("open"), str):
-            self.session.load(content["open"])
-        elif isinstance(content.get("count"), str):
-            self.session.selection.count(content["count"])
+        elif (name := next((name for name in TEXTS if isinstance(content.get(name), str)), "")) != "":
+            TEXTS[name](self)(content[name])
         elif isinstance(content.get("kernel"), list):
             self._chosen(content["kernel"])
         elif is_whole(content.get("seek")):
@@ -155,3 +155,11 @@ class Events:
 def is_whole(value: Any) -> bool:
     """Tell whether a value of the browser is a whole number."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+TEXTS: dict[str, Callable[[Events], Callable[[str], None]]] = {
+    "open": lambda events: events.session.load,
+    "check": lambda events: events.checked,
+    "count": lambda events: events.session.selection.count,
+}
+"""Name in a message that holds a text -> what takes it."""

@@ -24,7 +24,8 @@ KEY_NAMES = {
 PAGE_KEYS = {
     " ": "play, or stop",
     "s": "share this moment",
-    "e": "export, or open a file",
+    "e": "export",
+    "o": "open what you paste, or a file",
     "?": "this help",
     "Escape": "close what is open",
 }

@@ -1,4 +1,4 @@
-"""Share and export: what the two menus of the bar hold, the link of this moment, and the files that they save."""
+"""Open, share and export: what the menus of the bar hold, the link of this moment, and the files that they save."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from folioviz.compare.mail import mail
 from folioviz.compare.report import report
 from folioviz.errors import DocumentError
 from folioviz.files import scenario, share
@@ -15,6 +16,7 @@ from folioviz.files.export import page_dump, trace_csv
 from folioviz.files.scenario import Scenario
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
+from folioviz.views.panels import open_menu
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -57,6 +59,10 @@ PICTURES = {
 """Panel -> how the menu calls it."""
 
 
+MANY = 6
+"""So many operations stand below a picture."""
+
+
 def shown(frame: Frame) -> Scenario:
     """Return what is on the screen as a scenario, playhead and all."""
     return Scenario(
@@ -70,18 +76,35 @@ def shown(frame: Frame) -> Scenario:
     )
 
 
+def done(frame: Frame) -> str:
+    """Return the operations in the short form, for a caption: of many only the last ones."""
+    text = "; ".join(op.short() for op in frame.ops[-MANY:])
+    return f"… {text}" if len(frame.ops) > MANY else text or "no operation"
+
+
+def shell(found: Scenario) -> str:
+    """Return what prints the costs of a scenario in a shell, "" if the operations are too many for a line of it."""
+    ops = "; ".join(op.short() for op in found.ops)
+    options = [f"--kernel {key}" for key in found.kernels]
+    options += [f"--mmu-gather {found.mmu_gather}"] if found.mmu_gather != "batched" else []
+    return f"echo '{ops}' | folioviz run - {' '.join(options)}" if ops and len(ops) <= share.MAX_LINK else ""
+
+
 def link(frame: Frame, named: dict[str, str] | None) -> dict[str, str]:
     """Return the query string of a frame without its position; or why there is none, and its document; and a caption.
 
     ``named`` are the fields with which this page calls what is shown; ``plain`` is how the explorer does.
     """
-    kernels = " · ".join(f"{side.name}: {side.kernel.label}" for side in frame.sides)
+    labels = [side.kernel.label for side in frame.sides]
+    kernels = " · ".join(f"{side.name}: {label}" for side, label in zip(frame.sides, labels, strict=True))
     found = {
         "query": "",
         "plain": "",
         "why": "",
         "text": "",
-        "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather}",
+        "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather} · {done(frame)}",
+        "shell": shell(shown(frame)),
+        "title": f"{frame.title or 'your own operations'} · {' | '.join(labels)} – folioviz",
     }
     try:
         found["plain"] = share.query(scenario.replace(shown(frame), at=None))
@@ -97,11 +120,14 @@ class Menus(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self.widget = slot("menus", "fv-buttons")
-        self.actions = {f"save{what}": partial(self.save, what) for what in FILES}
+        self.actions = {f"save{what}": partial(self.save, what) for what in FILES} | {"mail": self.mail}
         self.named: Callable[[Frame], dict[str, str] | None] = lambda _: None
         """Gives the fields with which this page calls what is shown, if it has a way of its own."""
         self._linked: tuple[object, ...] = ()
-        screen.put("menus", {"share": share_menu(screen.model_id), "export": export_menu(screen.model_id)})
+        menus = {"open": open_menu.inside(), "share": share_inside(), "export": export_inside()}
+        made = {name: menu(screen.model_id, name, inside) for name, inside in menus.items()}
+        screen.put("menus", made)
+        screen.put("pasted", open_menu.checked(""))
 
     def update(self, frame: Frame) -> None:
         """Hand the link to the browser, which adds the playhead's position."""
@@ -109,6 +135,16 @@ class Menus(Panel):
         if key != self._linked:
             self._linked = key
             self.screen.give("link", link(frame, self.named(frame)))
+
+    def check(self, text: str) -> None:
+        """Say what a pasted text holds; nothing else changes."""
+        self.screen.put("pasted", open_menu.checked(text))
+        self.screen.flush()
+
+    def mail(self) -> None:
+        """Hand the browser some ten lines about all that was done."""
+        with self.session.attempt("scenario"):
+            self.screen.send({"mail": mail(shown(self.session.frame))})
 
     def save(self, what: str) -> None:
         """Send a file to the browser, which saves it."""
@@ -143,8 +179,17 @@ class Menus(Panel):
         )
 
 
-def _menu(key: str, name: str, label: str, tooltip: str, inside: str) -> Markup:
+MENUS = {
+    "open": ("Open…", "paste operations, a link or a document (o)"),
+    "share": ("Share", "copy a link that reopens this moment, or some lines for a mail (s)"),
+    "export": ("Export", "save files, take pictures (e)"),
+}
+"""Menu -> its button and its tooltip."""
+
+
+def menu(key: str, name: str, inside: Markup) -> Markup:
     """Return a button and what it opens."""
+    label, tooltip = MENUS[name]
     return html(
         '<div><button class="fv-btn" popovertarget="fv-{0}-{1}" aria-haspopup="dialog" '
         'title="{2}">{3}</button><div popover id="fv-{0}-{1}" class="fv-pop" data-pop="{0}" role="dialog" '
@@ -157,24 +202,28 @@ def _menu(key: str, name: str, label: str, tooltip: str, inside: str) -> Markup:
     )
 
 
-def share_menu(key: str) -> Markup:
-    """Return the menu that shows and copies the link."""
+def share_inside() -> Markup:
+    """Return the menu that shows and copies the link, and what does the same elsewhere."""
     line = Markup(
         '<div class="fv-copy" data-row="{0}"><label>{1}'
         '<input readonly data-out="{0}" spellcheck="false"></label>'
         '<button class="fv-btn" data-copy="{0}">Copy</button></div>'
     )
-    inside = html(
-        "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>{}{}"
+    return html(
+        "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>{}"
+        '<p class="fv-dim" data-near hidden>This address works on this machine alone. Elsewhere, these do:</p>{}{}{}'
+        '<div class="fv-copy"><label>lines for a mail<textarea readonly data-out="mail" rows="3"></textarea></label>'
+        '<button class="fv-btn" data-fv="do:mail">Copy for a mail</button></div>'
         '<p class="fv-copied" role="status"></p><a data-explorer target="_blank">Open in the explorer</a>',
         line.format("link", "link"),
+        line.format("open", "command that opens it"),
+        line.format("shell", "command that prints its costs"),
         line.format("cell", "cell for JupyterLab"),
     )
-    return _menu(key, "share", "Share", "copy a link that reopens this moment (s)", inside)
 
 
-def export_menu(key: str) -> Markup:
-    """Return the menu that saves and opens files."""
+def export_inside() -> Markup:
+    """Return the menu that saves files and takes pictures."""
     files = joined(
         html(
             '<button class="fv-btn" data-fv="do:save{0}" title="{1}">{2}</button><small>{1}</small>',
@@ -185,13 +234,10 @@ def export_menu(key: str) -> Markup:
         for what, (_, label, tip) in FILES.items()
     )
     options = joined(html('<option value="{}">{}</option>', name, label) for name, label in PICTURES.items())
-    inside = html(
+    return html(
         '<h2>Save</h2><div class="fv-saves">{}</div><h2>Picture</h2><div class="fv-copy"><label>of'
         '<select data-picture>{}</select></label><button class="fv-btn" data-draw="png">PNG</button>'
-        '<button class="fv-btn" data-draw="svg">SVG</button></div><h2>Open</h2>'
-        '<label class="fv-copy">a scenario’s file (YAML, JSON; or drop it on the page)'
-        '<input type="file" data-open accept=".yaml,.yml,.json,.txt"></label>',
+        '<button class="fv-btn" data-draw="svg">SVG</button></div>',
         files,
         options,
     )
-    return _menu(key, "export", "Export", "save or open files, take pictures (e)", inside)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from traitlets import HasTraits, Instance
 
 from folioviz.errors import FoliovizError, KernelError, LimitError, OperationError
-from folioviz.files import scenario
+from folioviz.files import paste, scenario
 from folioviz.files.scenario import Scenario
 from folioviz.ops.walk import folio_head, live_folios
 from folioviz.readout.words import count
@@ -105,10 +105,10 @@ class Session(HasTraits):
                 self.selection.lo, self.selection.hi = FIRST_PAGES
 
     def load(self, found: object) -> None:
-        """Open a scenario from elsewhere, or the text of a file that holds one."""
+        """Open a scenario from elsewhere, or whatever text holds one (:func:`folioviz.files.paste.read`)."""
         with self.attempt("scenario"):
             if isinstance(found, str):
-                found = scenario.loads(found)
+                found = paste.read(found)
             if not isinstance(found, Scenario):
                 raise LimitError.of("the document", type(found).__name__, "text")
             self._open(found)

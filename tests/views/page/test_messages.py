@@ -31,6 +31,7 @@ REPORTS = {
     "count": "refcount",
     "kernel": ["B", "v6.5-rc3"],
     "play": False,
+    "check": SCENARIO,
     "open": SCENARIO,
     "have": -1,
 }
@@ -95,11 +96,20 @@ def test_what_python_sends_is_what_the_browser_expects(talk, complaints):
         if name != "have":
             hear(explorer, {name: value})
     hear(explorer, {"click": "do:savescenario"})
+    hear(explorer, {"click": "do:mail"})
     lines = [f"export const said{k}: FromPython = {typescript(one)};" for k, one in enumerate(sent)]
     state = {name: whole[name] for name in (*OWN, "heard")}
     lines.append(f"export const state: State = {typescript(state)};")
 
-    assert {name for one in sent for name in one} == {"serial", "parts", "data", "binary", "tip", "file"}
+    assert {name for one in sent for name in one} == {
+        "serial",
+        "parts",
+        "data",
+        "binary",
+        "tip",
+        "file",
+        "mail",
+    }
     assert {re.sub(r"\d+", "N", name) for one in sent for name in one.get("binary", ())} == {
         "lane:N:A",
         "lane:N:B",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import shlex
 
 import pytest
+from typer.testing import CliRunner
 
 from folioviz import parse_line
+from folioviz.cli import app
+from folioviz.compare.mail import mail
 from folioviz.files import scenario
 from folioviz.views import Explorer
 from folioviz.views.panels.menus import FILES, shown
@@ -177,3 +182,40 @@ def test_choosing_the_others_kernel_swaps_them(explorer):
     explorer.session.choose(0, A)
 
     assert explorer.session.history.kernels == (A, "v6.5-rc3")
+
+
+def test_the_command_for_a_shell_works_as_it_is_printed(explorer):
+    """What echo prints goes to `folioviz run`, with its options: the same kernels and costs as on the screen."""
+    shell = explorer.screen.get_state()["data"]["link"]["shell"]
+    text, _, command = shell.removeprefix("echo '").partition("' | ")
+    words = shlex.split(command)
+    done = CliRunner().invoke(app, [*words[1:], "--format", "json"], input=text)
+    found = json.loads(done.output)
+
+    assert words[0] == "folioviz"
+    assert found["kernels"] == ["v6.5-rc3", A]
+    assert found["mmu_gather"] == "none"
+    assert [one["op"] for one in found["steps"]] == OWN.split("; ")
+
+
+def test_a_pasted_text_is_told_and_changes_nothing(explorer):
+    """What it holds, or what is wrong with it, stands in the menu; the history is what it was."""
+    before = moment(explorer)
+    for text, said in (
+        ("", "Nothing yet"),
+        ("mm; mmap 1 0", "operation 2: &#39;mmap 1 0&#39; has 2 arguments"),
+        (OWN, "5 operations under v4 1/3 and v4, mmu_gather batched"),
+        (mail(shown(explorer.session.frame)), "5 operations under v6.5-rc3 and v4 1/3, mmu_gather none"),
+        ("<img src=x>", "&lt;img src=x&gt;"),
+    ):
+        explorer.events.heard({"check": text})
+        assert said in explorer.screen._now["pasted"][""]
+    assert moment(explorer) == before
+
+
+def test_the_page_is_called_by_what_it_shows(explorer):
+    """Its title names the kernels; a caption below a picture names the last operations, too."""
+    link = explorer.screen.get_state()["data"]["link"]
+
+    assert link["title"] == "your own operations · v6.5-rc3 | v4 1/3 – folioviz"
+    assert link["caption"].endswith(f"mmu_gather none · {OWN}")

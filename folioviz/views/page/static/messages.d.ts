@@ -46,6 +46,10 @@ export interface Link {
   text: string;
   /** What stands below a picture. */
   caption: string;
+  /** What prints the costs in a shell, "" if it is too long. */
+  shell: string;
+  /** The page's title. */
+  title: string;
 }
 
 /** Data by name: a lane is runs of five int32 each (panels/lane_runs.py), an overview a byte for each part. */
@@ -81,7 +85,12 @@ export interface Saved {
   file: string;
 }
 
-export type FromPython = Changes | Told | Saved;
+/** Lines for a mail. */
+export interface Mailed {
+  mail: string;
+}
+
+export type FromPython = Changes | Told | Saved | Mailed;
 
 /** All that is on the screen: slots with their pieces in order, data, the number of the last change, and the keys heard. */
 export interface State {
@@ -107,8 +116,10 @@ export interface Reports {
   /** The counter that the timeline is to draw. */
   count: string;
   kernel: [side: Side, key: string];
-  /** The text of a scenario's file. */
+  /** What was pasted, or a file's text. */
   open: string;
+  /** The same, to be told what it holds. */
+  check: string;
   /** A step of the history. */
   seek: number;
   step: 1;

@@ -25,6 +25,8 @@ export const widget = () => {
     model.on("msg:custom", (said, buffers) => {
       if ("file" in said) {
         if (buffers[0]) saveFile(said.file, /** @type {BlobPart} */ (buffers[0]));
+      } else if ("mail" in said) {
+        for (const view of views) view.mailed(said.mail);
       } else if ("tip" in said) {
         for (const view of views) view.told(said.tip);
       } else {

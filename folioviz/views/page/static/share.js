@@ -1,4 +1,4 @@
-// The menus of the bar: the link of this moment, files to save, pictures to take, a file to open.
+// The menus of the bar: the link of this moment, files to save, pictures to take.
 /** @import { Ink } from "./ink.js" */
 /** @import { Data, Model } from "./messages" */
 import { keepAddress } from "./address.js";
@@ -7,10 +7,19 @@ import { drawPicture } from "./picture.js";
 
 /** @typedef {ReturnType<typeof makeMenus>} Menus */
 
-const LARGEST_FILE = 256 * 1024;
 const EDGE = 8;
 /** @type {Record<string, string>} Key -> the menu that it opens. */
-const KEYS = { s: "share", e: "export" };
+const KEYS = { s: "share", e: "export", o: "open" };
+/** @type {Record<string, string>} What can be copied -> what is said of it. */
+const COPIED = {
+  link: "The link is copied.",
+  open: "The command is copied.",
+  shell: "The command is copied.",
+  cell: "The cell is copied.",
+  mail: "The lines are copied.",
+};
+/** Hosts that are this machine for everybody. */
+const NEAR = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * Let the browser save a file.
@@ -49,6 +58,7 @@ export function makeMenus(root, model, data, inkNow) {
     const link = data.get("link");
     const head = data.get("head");
     if (link && head) address?.show(query(), link.text, head.value);
+    if (link && served && !root.matches(".fv-story")) document.title = link.title;
     const theme = new URLSearchParams(location.search).get("theme");
     root.dataset.fvQuery = query() + (theme && query() ? `&theme=${encodeURIComponent(theme)}` : "");
   };
@@ -58,14 +68,14 @@ export function makeMenus(root, model, data, inkNow) {
   };
   /**
    * @param {string} what
-   * @returns {HTMLInputElement}
+   * @returns {HTMLInputElement | HTMLTextAreaElement}
    */
   const field = (what) => within(menu("share"), `[data-out="${what}"]`);
   /** @param {string} what */
   const copy = async (what) => {
     try {
       await navigator.clipboard.writeText(field(what).value);
-      say(what === "link" ? "The link is copied." : "The cell is copied.");
+      say(COPIED[what] ?? "");
     } catch {
       field(what).focus();
       field(what).select();
@@ -81,13 +91,21 @@ export function makeMenus(root, model, data, inkNow) {
     whole.href = `explorer.ipynb?${query("plain")}`;
     /** @type {NodeListOf<HTMLElement>} */
     const rows = box.querySelectorAll("[data-row]");
-    for (const row of rows) row.hidden = !found || (row.dataset.row === "link" && !served);
+    /** @type {Record<string, boolean>} */
+    const absent = { link: !served, shell: !data.get("link")?.shell, open: !query("plain"), cell: served };
+    for (const row of rows) row.hidden = !found || Boolean(absent[row.dataset.row ?? ""]);
     if (!found) {
       say(data.get("link")?.why ?? "");
       return;
     }
     field("link").value = `${location.origin}${location.pathname}?${found}`;
+    const near = served && NEAR.test(location.hostname);
+    within(box, "[data-near]").hidden = !near;
+    const link = data.get("link");
+    field("open").value = `folioviz open '?${query("plain")}'`;
+    field("shell").value = link?.shell ?? "";
     field("cell").value = `Explorer(link="${query("plain")}")`;
+    field("mail").value = "";
     copy(served ? "link" : "cell");
   };
   /**
@@ -110,13 +128,6 @@ export function makeMenus(root, model, data, inkNow) {
     place(box);
     if (box.dataset.pop === "share") opened(box);
   };
-  /** @param {File | undefined} file */
-  const open = async (file) => {
-    if (!file) return;
-    // One byte more than may be is enough for the kernel to say so.
-    model.send({ open: await file.slice(0, LARGEST_FILE + 1).text() });
-    menu("export").hidePopover();
-  };
   /** @param {string} kind */
   const draw = async (kind) => {
     /** @type {HTMLSelectElement} */
@@ -131,25 +142,6 @@ export function makeMenus(root, model, data, inkNow) {
     if (asked?.copy) copy(asked.copy);
     else if (asked?.draw) draw(asked.draw);
   };
-  /** @param {Event} event */
-  const change = (event) => {
-    const input = event.target;
-    if (!(input instanceof HTMLInputElement) || input.dataset.open === undefined) return;
-    open(input.files?.[0]);
-    input.value = "";
-  };
-  /** @param {DragEvent} event */
-  const files = (event) => event.dataTransfer?.types.includes("Files");
-  /** @param {DragEvent} event */
-  const dragover = (event) => {
-    if (files(event)) event.preventDefault();
-  };
-  /** @param {DragEvent} event */
-  const drop = (event) => {
-    if (!files(event)) return;
-    event.preventDefault();
-    open(event.dataTransfer?.files[0]);
-  };
   /**
    * Take a key; tell whether it is used up. Esc closes a menu, and nothing else then; s and e open one.
    * @param {KeyboardEvent} event
@@ -163,13 +155,21 @@ export function makeMenus(root, model, data, inkNow) {
     box.togglePopover();
     return true;
   };
-  const listening = [
-    listen(root, { click, change, dragover, drop }),
-    listen(root, { toggle }, { capture: true }),
-  ];
+  /**
+   * Take lines for a mail: they are shown, and copied.
+   * @param {string} text
+   */
+  const mailed = (text) => {
+    /** @type {HTMLTextAreaElement} */
+    const lines = within(menu("share"), '[data-out="mail"]');
+    lines.value = text;
+    lines.rows = Math.min(text.split("\n").length, 16);
+    copy("mail");
+  };
+  const listening = [listen(root, { click }), listen(root, { toggle }, { capture: true })];
   const stop = () => {
     address?.stop();
     for (const quiet of listening) quiet();
   };
-  return { key, show, stop };
+  return { key, show, mailed, stop };
 }

@@ -9,6 +9,7 @@ import { inkOf } from "./ink.js";
 import { watchLanes } from "./lane_hands.js";
 import { makeLanes } from "./lanes.js";
 import { offerTour } from "./offer.js";
+import { watchOpen } from "./open.js";
 import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
 import { makeMenus } from "./share.js";
@@ -95,6 +96,7 @@ export function makeView(root, model, mirror) {
     watchLanes(root, model, lanes, tip),
     watchHelp(root, inkNow),
     offerTour(root),
+    watchOpen(root, model),
   ];
   const stop = () => {
     late.disconnect();
@@ -103,5 +105,5 @@ export function makeView(root, model, mirror) {
     for (const one of quiet) one();
   };
   fill([...parts.keys()]);
-  return { full, changed, told: tip.told, stop };
+  return { full, changed, told: tip.told, mailed: menus.mailed, stop };
 }

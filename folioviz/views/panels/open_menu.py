@@ -1,0 +1,67 @@
+"""Open: the menu into which operations, documents, links and our own texts are pasted, and what is said of them."""
+
+from __future__ import annotations
+
+import inspect
+
+from markupsafe import Markup
+
+from folioviz import kernels
+from folioviz.errors import DocumentError
+from folioviz.files import paste
+from folioviz.ops.ops import WORDS
+from folioviz.readout.words import count
+from folioviz.views.page.markup import html, joined
+
+EXAMPLE = "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 8"
+
+
+def grammar() -> Markup:
+    """Return every operation's short form and what it does."""
+    rows = joined(
+        html(
+            "<dt><code>{}</code></dt><dd>{}</dd>",
+            " ".join([word, *map(str.upper, kind.__struct_fields__)]),
+            (inspect.getdoc(kind) or "").partition("\n")[0].replace("``", ""),
+        )
+        for word, kind in WORDS.items()
+    )
+    return html("<dl>{}</dl>", rows)
+
+
+def checked(text: str) -> Markup:
+    """Return what a pasted text holds, or why it cannot be opened; "" for nothing."""
+    if not text.strip():
+        return html('<p class="fv-dim">Nothing yet. For example: <code>{}</code></p>', EXAMPLE)
+    try:
+        found = paste.read(text)
+    except DocumentError as error:
+        return html('<p class="fv-bad" role="status">{}</p>', str(error))
+    names = " and ".join(kernels.find(key).label for key in found.kernels[:2])
+    title = f"“{found.title}”: " if found.title else ""
+    return html(
+        '<p class="fv-good" role="status" data-good>{}{} under {}, mmu_gather {}</p>',
+        title,
+        count(len(found.ops), "operation"),
+        names,
+        found.mmu_gather,
+    )
+
+
+def inside() -> Markup:
+    """Return what the menu holds."""
+    return html(
+        '<h2>Open</h2><label class="fv-copy">operations in the short form, YAML or JSON, a link, a report or a mail '
+        'of folioviz<textarea data-paste rows="5" spellcheck="false" placeholder="{}"></textarea></label>'
+        '<div class="fv-checked" data-slot="pasted"></div>'
+        '<div class="fv-copy"><label>or a file, which can be dropped on the page, too'
+        '<input type="file" data-open accept=".yaml,.yml,.json,.txt"></label>'
+        '<button class="fv-btn fv-primary" data-opens>Open</button></div>'
+        "<details><summary>The short form: operations, one after the other, with ; between them</summary>{}</details>"
+        "{}",
+        EXAMPLE,
+        grammar(),
+        Markup(
+            '<p class="fv-dim">MM is a process, VPN and PAGES are pages of 4 KiB, a folio has its number.</p>'
+        ),
+    )
