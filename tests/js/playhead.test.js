@@ -10,6 +10,7 @@ const HEAD = {
   last: 200,
   end: 300,
   value: 125,
+  at: 125,
   words: "step 25 of 100",
   stride: 1,
   playing: false,

@@ -115,6 +115,7 @@ test("data comes with its change: in it, or as a buffer; null takes it away", ()
     last: 9,
     end: 9,
     value: 3,
+    at: 3,
     words: "",
     stride: 1,
     playing: false,

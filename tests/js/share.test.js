@@ -40,7 +40,7 @@ function made({ link = LINK, served = true, story = true, refuse = false, search
   const root = show(HTML);
   root.classList.toggle("fv-story", story);
   const model = makeModel();
-  const data = new Map([["head", { value: 42 }]]);
+  const data = new Map([["head", { value: 57, at: 42 }]]);
   if (link) data.set("link", link);
   const menus = makeMenus(root, model, data, () => INK);
   close = menus.stop;

@@ -19,6 +19,7 @@ const HEAD = {
   last: 9,
   end: 9,
   value: 3,
+  at: 3,
   words: "",
   stride: 1,
   playing: false,
@@ -71,7 +72,7 @@ test("everything that is said again is shown again", () => {
   fire(find("input"), "input");
   find("input").value = 6;
   fire(find("input"), "input");
-  model.state.data = { view: VIEW, head: { ...HEAD, value: 7 }, link: { ...LINK, query: "b=2" } };
+  model.state.data = { view: VIEW, head: { ...HEAD, value: 7, at: 7 }, link: { ...LINK, query: "b=2" } };
   mirror.full();
   view.full();
 
@@ -83,7 +84,7 @@ test("everything that is said again is shown again", () => {
 test("a step moves the playhead and the link, and paints no lane", () => {
   const { root, find, change, lane } = made();
   lane().push(["mark"]);
-  change({}, { head: { ...HEAD, value: 5 } });
+  change({}, { head: { ...HEAD, value: 5, at: 5 } });
 
   assert.equal(find("input").value, "5");
   assert.equal(root.dataset.fvQuery, "a=1&at=5");
@@ -132,7 +133,7 @@ test("the kernel's answer lets the playhead go on, and the tooltip ask again", (
   fire(find("input"), "input");
   find("input").value = 6;
   fire(find("input"), "input");
-  change({}, { head: { ...HEAD, value: 5 } });
+  change({}, { head: { ...HEAD, value: 5, at: 5 } });
 
   assert.deepEqual(said, [{ look: ["lane", 1, 1] }, { seek: 5 }, { look: ["lane", 1, 1] }, { seek: 6 }]);
 });

@@ -56,6 +56,8 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
     "zoomall": lambda s: s.selection.zoom_to(None, s.frame),
     "thisop": lambda s: s.selection.show_whole(False),
     "allops": lambda s: s.selection.show_whole(True),
+    "bystep": lambda s: s.align(by_progress=False),
+    "byprogress": lambda s: s.align(by_progress=True),
     "more": lambda s: s.selection.show_more(),
 }
 """Name in ``do:NAME`` -> what it does."""

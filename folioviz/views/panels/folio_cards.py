@@ -13,6 +13,7 @@ from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, side_name
+from folioviz.views.panels.awaited import awaited
 from folioviz.views.panels.cells import cells, strip
 from folioviz.views.panels.folio_facts import BUGS, badges, counters
 from folioviz.views.panels.folio_filters import FILTER_NAMES, TESTS, filters
@@ -66,9 +67,13 @@ def touched(side: Side, folio: Folio) -> bool:
     return folio.id in side.decisions or any(head == folio.head for head, _ in side.fields)
 
 
-def card(side: Side, folio: Folio, *, focus: bool) -> Markup:
-    """Return a folio as a card; one that nothing has happened to is one row, unless it is in focus."""
+def card(side: Side, folio: Folio, *, focus: bool, awaited: str = "") -> Markup:
+    """Return a folio as a card; one that nothing has happened to is one row, unless it is in focus.
+
+    ``awaited`` is what the other side shows of it and this one does not yet.
+    """
     state_ = badges(side, folio)
+    state_ += badge(awaited, "calm", "where the other side is already") if awaited else ""
     if not (focus or state_ or touched(side, folio) or folio.id in side.changed):
         return calm(side, folio)
     return html(
@@ -212,7 +217,12 @@ class FolioCards(Panel):
         pieces = {"top": top(frame, side)}
         if len(side.folios) + len(side.gone) > FULL_CARDS and len(folios) + len(gone) > FULL_CARDS // 2:
             return self._list(frame, side, folios, pieces)
-        pieces |= {str(folio.id): card(side, folio, focus=folio.id == frame.focus) for folio in folios}
+        pieces |= {
+            str(folio.id): card(
+                side, folio, focus=folio.id == frame.focus, awaited=awaited(frame, side, folio.id)
+            )
+            for folio in folios
+        }
         pieces |= {str(one.id): ghost(side, one) for one in gone}
         small = len(side.gone) - len(gone)
         if small > 0 and frame.only == "all":
@@ -224,7 +234,11 @@ class FolioCards(Panel):
     ) -> tuple[dict[str, Markup], dict[str, Markup]]:
         """Return a column with the folio in focus as a card, and all as lines."""
         chosen = side.folio(frame.focus)
-        pieces["card"] = card(side, chosen, focus=True) if chosen else html("<div>{}</div>", why(side.latest))
+        pieces["card"] = (
+            card(side, chosen, focus=True, awaited=awaited(frame, side, chosen.id))
+            if chosen
+            else html("<div>{}</div>", why(side.latest))
+        )
         names = ("mappings of its pages", "mapped", "refs", "queue")
         head = html(
             "<div class='fv-line fv-dim'><b>folio</b>{}</div>",

@@ -72,7 +72,7 @@ def shown(frame: Frame) -> Scenario:
         frame.about,
         tuple(side.kernel.key for side in frame.sides),
         "none" if frame.mmu_gather == "none" else "batched",
-        at=frame.position,
+        at=frame.plain,
     )
 
 

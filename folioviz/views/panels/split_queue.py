@@ -11,6 +11,7 @@ from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, heading
+from folioviz.views.panels.awaited import queueing
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.queue_prospect import Outlook, Prospect, outlook
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from folioviz.views.session.session import Session
 
 MAX_ENTRIES = 64
+MAX_MISSING = 3
 
 
 def entry(side: Side, folio: Folio, prospect: Prospect) -> Markup:
@@ -52,7 +54,19 @@ def flag(folio: Folio) -> Markup:
     return badge("unflagged", "info", "queued without PG_partially_mapped: split only if it is underused")
 
 
-def column(side: Side, seen: Outlook) -> Markup:
+def missing(frame: Frame, side: Side) -> list[Markup]:
+    """Return when a side queues what the other has on its queue now: a text for each folio, few of them."""
+    queued = [folio.id for other in frame.sides if other is not side for folio in other.queue]
+    texts = [(ident, queueing(frame, side, ident)) for ident in queued[: MAX_ENTRIES + len(side.queue)]]
+    said = [
+        html('<span data-awaited="{0}">folio {0}: {1}</span>', ident, text) for ident, text in texts if text
+    ]
+    return said[:MAX_MISSING] + [html("<span>and {}</span>", count(len(said) - MAX_MISSING, "more"))] * (
+        len(said) > MAX_MISSING
+    )
+
+
+def column(frame: Frame, side: Side, seen: Outlook) -> Markup:
     """Return one kernel's queue, and what the shrinker would do with it."""
     queue = side.queue
     body = joined(
@@ -71,6 +85,8 @@ def column(side: Side, seen: Outlook) -> Markup:
         if queue
         else Markup('<p class="fv-empty">empty</p>')
     )
+    later = missing(frame, side)
+    shown += html('<p class="fv-awaited">{}</p>', joined(later)) if later else ""
     return html(
         '<section data-side="{0}"><b class="fv-{0}">{0}</b>{1}{2}</section>', side.name, length, shown
     )
@@ -87,7 +103,7 @@ class SplitQueue(Panel):
         """Draw the queues."""
         tracks = self.session.history.tracks
         sides = joined(
-            column(side, outlook(track.asking, side.queue[:MAX_ENTRIES]))
+            column(frame, side, outlook(track.asking, side.queue[:MAX_ENTRIES]))
             for side, track in zip(frame.sides, tracks, strict=True)
         )
         self.screen.put(

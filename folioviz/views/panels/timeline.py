@@ -16,6 +16,7 @@ from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
 from folioviz.views.panels.panel import Panel
+from folioviz.views.panels.transport import button
 from folioviz.views.player.curve import COUNTED, OF_MACHINE
 from folioviz.views.session.actions import described
 
@@ -37,6 +38,13 @@ ROOM = 0.4
 """The part of the chart's width that words may take."""
 NEEDLE = Markup('<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></i></div>')
 """The playhead in the chart; the browser moves it, without a message of the chart's own."""
+
+
+BY_PROGRESS = (
+    "A and B have dealt with the same entries of page tables: an entry is dealt with at the operation's last write to "
+    "it, and the k-th of both is one step here; who has fewer steps between two entries waits. Operations whose "
+    "entries A and B do not deal with in one order stay by step."
+)
 
 
 class Timeline(Panel):
@@ -118,6 +126,8 @@ class Timeline(Panel):
         kinds = {kind for side in frame.sides for kind, _, _ in side.curve.marks}
         parts = {"counter": counter(frame.counting), "title": title(frame, subject(frame))}
         parts["legend"] = legend(kinds, len(frame.sides))
+        if len(frame.sides) > 1:
+            parts["align"] = aligned(frame)
         self.screen.put("timeline", parts)
         self.screen.put("needle", NEEDLE)
 
@@ -212,7 +222,30 @@ def title(frame: Frame, text: str) -> Markup:
     note = (
         f"step {frame.position - begin} of {end - begin} · operation {frame.index + 1} of {len(frame.ops)}: "
     )
-    return heading(text, note + described(frame.op))
+    return heading(text, note + described(frame.op) + progress(frame))
+
+
+def progress(frame: Frame) -> str:
+    """Return how far both kernels are by progress, or that they do not share it; "" by step."""
+    if not frame.by_progress or len(frame.sides) == 1:
+        return ""
+    if frame.pace is None:
+        return " · by step: A and B share no order of entries"
+    return (
+        f" · {frame.pace.dealt(frame.position - frame.begins[frame.index])} of {frame.pace.entries} entries"
+    )
+
+
+def aligned(frame: Frame) -> Markup:
+    """Return the switch between positions by step and by progress."""
+    buttons = (
+        ("bystep", "by step", "A and B have done as many steps", not frame.by_progress),
+        ("byprogress", "by progress", BY_PROGRESS, frame.by_progress),
+    )
+    return html(
+        '<span class="fv-switch fv-align" role="group" aria-label="how A and B stand beside each other">{}</span>',
+        joined(button(name, text, tip, on=on) for name, text, tip, on in buttons),
+    )
 
 
 def unkept(frame: Frame) -> str:

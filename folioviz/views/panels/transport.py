@@ -128,6 +128,7 @@ class Transport(Panel):
             "last": max(last, first + 1),
             "end": frame.last if self.goal is None else self.goal,
             "value": frame.position,
+            "at": frame.plain,
             "words": f"step {frame.position - first} of {last - first}",
             "stride": 1 if self.goal is None else self.stride,
             "playing": self.playing,

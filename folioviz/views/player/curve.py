@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from folioviz.lab import Lab
     from folioviz.machine.memory import Machine
-    from folioviz.views.player.track import Axis, Track
+    from folioviz.views.player.axis import Axis
+    from folioviz.views.player.track import Track
 
 MARKS = {
     j.QUEUED: "queued",
@@ -142,7 +143,8 @@ def _mapped(track: Track, axis: Axis, folio: int, marks: tuple[tuple[str, int, f
     if queued is None:
         return -1
     lab, back = track.lab, track.lab.cursor
-    lab.seek(track.row(*axis.at(queued)))
+    index, offset = axis.at(queued)
+    lab.seek(track.row(index, axis.step(track, index, offset)))
     found = next((one.pages_mapped for one in state.folios(lab.machine) if one.id == folio), -1)
     lab.seek(back)
     return found
@@ -234,7 +236,7 @@ def position_of(track: Track, axis: Axis, rows: np.ndarray) -> np.ndarray:
         index = track.op_at(int(rows[place]))
         after = int(np.searchsorted(rows, track.end(index + 1)))
         steps = np.searchsorted(track.parts[index].steps, rows[place:after], side="right")
-        positions[place:after] = axis.begins[index] + steps
+        positions[place:after] = axis.position(track, index, steps)
         place = after
     return positions
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,10 +11,12 @@ from folioviz import kernels
 from folioviz.errors import KernelError, LimitError, OperationError
 from folioviz.lab import Lab
 from folioviz.machine import journal
-from folioviz.views.player.track import Axis, Track
+from folioviz.views.player.axis import Axis
+from folioviz.views.player.progress import pace
+from folioviz.views.player.track import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
@@ -32,6 +35,7 @@ class History:
         refused_by: per operation the sides that refused it.
         tracks: per kernel what they were there.
         axis: the positions that they take.
+        by_progress: whether positions go by progress (:mod:`folioviz.views.player.progress`), or by step.
         position: the playhead; every lab stands where it is.
         dropped: what acting in the past cut off: how many operations came before it, and the operations.
     """
@@ -43,6 +47,7 @@ class History:
         self.refused_by: list[str] = []
         self.tracks: list[Track] = []
         self.axis = Axis()
+        self.by_progress = False
         self.position = 0
         self.dropped: tuple[int, list[Op]] | None = None
 
@@ -63,8 +68,21 @@ class History:
 
     @property
     def at(self) -> tuple[int, int]:
-        """Return (operation, step) of the playhead; operation -1 when there is none."""
+        """Return (operation, offset in it) of the playhead; operation -1 when there is none."""
         return self.axis.at(self.position) if self.ops else (-1, 0)
+
+    @property
+    def plain(self) -> int:
+        """Return where the playhead is by step, as links and files say it: at A's step, or at B's once A is done."""
+        index, offset = self.at
+        if index < 0 or not self.by_progress:
+            return self.position
+        steps = [self.axis.step(track, index, offset) for track in self.tracks]
+        done = steps[0] == self.tracks[0].parts[index].steps.size
+        begin, end = self.axis.plain[index : index + 2]
+        return (
+            end if self.position == self.axis.begins[index + 1] else begin + max(steps if done else steps[:1])
+        )
 
     def run(self, pair: Sequence[str], mmu_gather: str, ops: Sequence[Op]) -> None:
         """Do operations under other kernels; the playhead is at the start.
@@ -90,19 +108,35 @@ class History:
         Raises:
             KernelError: for an unknown kernel or mode; nothing changes.
         """
-        index, step = self.axis.at(self.position)
+        with self._staying():
+            self.run(pair, mmu_gather, self.ops)
+
+    def align(self, *, by_progress: bool) -> None:
+        """Walk through operations by progress, or by step, and stay where A is."""
+        with self._staying():
+            self.by_progress = by_progress
+            self.axis.cut(0)
+            for index in range(len(self.ops)):
+                self._measure(index)
+
+    @contextmanager
+    def _staying(self) -> Iterator[None]:
+        """Keep the playhead at the same step of A, or at the end of its operation, while the axis changes."""
+        index, offset = self.at
+        step = self.axis.step(self.tracks[0], index, offset) if self.ops else 0
         at_end = bool(self.ops) and self.position == self.axis.begins[index + 1]
-        self.run(pair, mmu_gather, self.ops)
+        yield
         if self.ops:
             begin, end = self.axis.begins[index : index + 2]
-            self.go(end if at_end else min(begin + step, end))
+            first = self.axis.first(self.tracks[0], index, step) if step else begin
+            self.go(end if at_end else min(first, end))
 
     def go(self, position: int) -> None:
         """Bring the playhead and every lab to a position; beyond an end is that end."""
         self.position = min(max(position, 0), self.axis.last)
-        index, step = self.at
+        index, offset = self.at
         for track in self.tracks:
-            track.lab.seek(track.row(index, step) if self.ops else 0)
+            track.lab.seek(track.row(index, self.axis.step(track, index, offset)) if self.ops else 0)
 
     def position_of(self, side: str, row: int) -> int | None:
         """Return the position at which a row of a side's journal has just been done; None if there is none."""
@@ -110,7 +144,7 @@ class History:
         if track is None or not self.ops or not 0 <= row < len(track.lab.journal):
             return None
         index = min(track.op_at(row), len(self.ops) - 1)
-        return self.axis.begins[index] + track.step_of(index, row)
+        return self.axis.first(track, index, track.step_of(index, row))
 
     def reasons(self, ops: Sequence[Op]) -> list[list[str]]:
         """Return, per operation and track, why it could not be done after the one under the playhead, or ""."""
@@ -152,7 +186,9 @@ class History:
             index += 1
         while 0 <= index < len(self.ops):
             ends = begins[index : index + 2]
-            places = np.append(np.minimum(track.calls(index) + ends[0], ends[1]), ends)
+            places = np.append(
+                np.minimum(self.axis.position(track, index, track.calls(index)), ends[1]), ends
+            )
             places = places[places > now] if by > 0 else places[places < now]
             if places.size:
                 return int(places.min() if by > 0 else places.max())
@@ -202,18 +238,27 @@ class History:
         for op in ops:
             for track in self.tracks:
                 track.apply(op)
-            self.axis.add(self.tracks)
+            self._measure(len(self.ops))
             self.ops.append(op)
             self.refused_by.append("".join(track.side for track in self.tracks if track.refused[-1]))
+
+    def _measure(self, index: int) -> None:
+        """Put an operation on the axis after those there."""
+        if self.by_progress:
+            for track in self.tracks:
+                track.lab.seek(track.end(index + 1))
+        self.axis.add(self.tracks, pace(self.tracks, index) if self.by_progress else None)
 
     def sight(self, index: int) -> tuple[int, int] | None:
         """Return (position, folio) of what is worth seeing in an operation: a bug, or a queueing; folio 0 for any."""
         for track in self.tracks:
-            begin, bug, whys = self.axis.begins[index], track.bug(index), track.parts[index].whys
+            bug, whys = track.bug(index), track.parts[index].whys
             seen = whys[whys[:, 1] == journal.QUEUED]
             if bug is not None:
                 freed = whys[whys[:, 1] == journal.FREED_MAPPED]
-                return begin + track.after(index, bug), int(freed[0, 2]) if freed.size else 0
+                return self.axis.first(track, index, track.after(index, bug)), int(
+                    freed[0, 2]
+                ) if freed.size else 0
             if seen.size:
-                return begin + track.step_of(index, int(seen[0, 0])), int(seen[0, 2])
+                return self.axis.first(track, index, track.step_of(index, int(seen[0, 0]))), int(seen[0, 2])
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,41 +125,3 @@ class Track:
     def step_of(self, index: int, row: int) -> int:
         """Return the step at which a row of an operation has just been done."""
         return int(np.searchsorted(self.parts[index].steps, row, side="right"))
-
-
-class Axis:
-    """The common axis: operation k takes as many positions as its longest track has steps, and at least one."""
-
-    def __init__(self) -> None:
-        """Begin with no operation."""
-        self.begins: list[int] = [0]
-        """Where each operation begins; the last is where all end."""
-
-    def add(self, tracks: list[Track]) -> None:
-        """Measure the operation that the tracks have done after those measured."""
-        index = len(self.begins) - 1
-        self.begins.append(self.last + max(1, *(track.parts[index].steps.size for track in tracks)))
-
-    def cut(self, count: int) -> None:
-        """Forget all operations but the first ``count``."""
-        del self.begins[count + 1 :]
-
-    @property
-    def last(self) -> int:
-        """Return the last position."""
-        return self.begins[-1]
-
-    def at(self, position: int) -> tuple[int, int]:
-        """Return (operation, step) of a position; a position between two operations is the end of the first."""
-        if position <= 0:
-            return 0, 0
-        index = bisect_left(self.begins, position) - 1
-        return index, position - self.begins[index]
-
-    def complete(self, position: int) -> int:
-        """Return how many operations are complete once the one under a position is."""
-        return bisect_left(self.begins, position)
-
-    def within(self, span: tuple[int, int]) -> tuple[int, int]:
-        """Return (first, after the last) operation of a span that begins and ends where operations do."""
-        return bisect_left(self.begins, span[0]), bisect_left(self.begins, span[1])

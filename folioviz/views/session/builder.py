@@ -10,6 +10,7 @@ from folioviz.compare.sentence import account, sentence
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops import ops as kinds
 from folioviz.readout import state
+from folioviz.views.player.coming import events
 from folioviz.views.player.curve import Curve, curve, usual
 from folioviz.views.player.snapshot import Footprint, footprint
 from folioviz.views.session.actions import ACTIONS
@@ -66,8 +67,8 @@ class Builder:
     def build(self, opened: Opened, pending: Op | None, messages: Mapping[str, str]) -> Frame:
         """Return the frame of this moment; ``pending`` is the operation that waits for a "yes"."""
         s, past = self.selection, self.history
-        index, step = past.at
-        story = tuple((track.lab, track.version) for track in past.tracks)
+        index, offset = past.at
+        story = past.by_progress, *((track.lab, track.version) for track in past.tracks)
         history, refused, begins, everything = self._keep("story", story, self._story)
         span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
         tracing = s.tracing if len(past.tracks) > 1 else "A"
@@ -80,7 +81,11 @@ class Builder:
                 (story, s.focus, counting, span),
                 lambda t=track, seen=began: self._curve(t, span, seen, counting),
             )
-            sides.append(side(track, index, step, began, line, traced=track.side == tracing))
+            coming = self._keep(
+                f"coming {track.side}", (story, index), lambda t=track: events(t, past.axis, index)
+            )
+            step = past.axis.step(track, index, offset)
+            sides.append(side(track, index, step, began, line, coming, traced=track.side == tracing))
         chosen = s.chosen(past.machines)
         refusals, halves = self._keep(
             "refusals", (story, past.done, s.picked), lambda: self._refusals(chosen)
@@ -94,6 +99,9 @@ class Builder:
             refused=refused,
             index=index,
             position=past.position,
+            plain=past.plain,
+            pace=past.axis.paces[index] if index >= 0 else None,
+            by_progress=past.by_progress,
             begins=begins,
             span=span,
             mm=s.mm,

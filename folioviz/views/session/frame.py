@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
     from folioviz.readout.trace import Line
+    from folioviz.views.player.coming import Coming
     from folioviz.views.player.curve import Curve
+    from folioviz.views.player.progress import Pace
     from folioviz.views.player.snapshot import Footprint
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen
@@ -70,6 +72,7 @@ class Side:
         pages: pages that the last step changed.
         fields: (page, counter) pairs that the last step changed.
         curve: what the timeline draws.
+        coming: at which steps of the axis the operation queues, takes off and frees folios, by folio id.
     """
 
     name: str
@@ -98,6 +101,7 @@ class Side:
     pages: frozenset[int]
     fields: frozenset[tuple[int, str]]
     curve: Curve
+    coming: Mapping[int, Coming]
 
     @property
     def queue(self) -> list[state.Folio]:
@@ -132,6 +136,9 @@ class Frame:
         refused: per operation the sides that refused it.
         index: the operation under the playhead, or -1 when there is none.
         position: the playhead.
+        plain: the playhead by step, as links and files say it.
+        pace: how the kernels walk through the operation by progress; None by step.
+        by_progress: whether they are to, where they can.
         begins: where each operation begins on the axis; the last is where all end.
         span: (first, last) position that the timeline shows.
         mm: the selected process, 0 for none; ``lo`` and ``hi`` its selected pages [lo, hi).
@@ -162,6 +169,9 @@ class Frame:
     refused: tuple[str, ...]
     index: int
     position: int
+    plain: int
+    pace: Pace | None
+    by_progress: bool
     begins: tuple[int, ...]
     span: tuple[int, int]
     mm: int
@@ -214,7 +224,14 @@ def zeros(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.
 
 
 def side(
-    track: Track, index: int, step: int, began: Mapping[int, Footprint], curve: Curve, *, traced: bool
+    track: Track,
+    index: int,
+    step: int,
+    began: Mapping[int, Footprint],
+    curve: Curve,
+    coming: Mapping[int, Coming],
+    *,
+    traced: bool,
 ) -> Side:
     """Read one lab, which stands at step ``step`` of operation ``index`` (-1: nothing done yet).
 
@@ -240,6 +257,7 @@ def side(
             name: int(getattr(machine, name)[0]) for name in SETTINGS if getattr(machine, name).size
         },
         "curve": curve,
+        "coming": coming,
     }
     if index < 0:
         return Side(

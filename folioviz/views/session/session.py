@@ -183,6 +183,12 @@ class Session(HasTraits):
         with self.attempt("transport"):
             self.history.go(self.history.call(by, self.selection.tracing))
 
+    def align(self, *, by_progress: bool) -> None:
+        """Let positions go by progress through operations, or by step; A stays where it is."""
+        with self.attempt("transport"):
+            if by_progress != self.history.by_progress:
+                self.history.align(by_progress=by_progress)
+
     def go_to_row(self, side: str, row: int) -> None:
         """Go to where a row of the journal of A or B has just been done."""
         position = self.history.position_of(side, row)

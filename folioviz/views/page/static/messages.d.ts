@@ -28,6 +28,8 @@ export interface Head {
   last: number;
   end: number;
   value: number;
+  /** Where that is by step, as links say it. */
+  at: number;
   words: string;
   stride: number;
   playing: boolean;

@@ -50,14 +50,14 @@ export function makeMenus(root, model, data, inkNow) {
   const query = (which = "query") => {
     const known = data.get("link")?.[which];
     const head = data.get("head");
-    return known && head ? `${known}&at=${head.value}` : (known ?? "");
+    return known && head ? `${known}&at=${head.at}` : (known ?? "");
   };
   const address = served ? keepAddress(model) : null;
   /** Say what the page would be opened again with, were its kernel to end; the address says it, too. */
   const show = () => {
     const link = data.get("link");
     const head = data.get("head");
-    if (link && head) address?.show(query(), link.text, head.value);
+    if (link && head) address?.show(query(), link.text, head.at);
     if (link && served && !root.matches(".fv-story")) document.title = link.title;
     const theme = new URLSearchParams(location.search).get("theme");
     root.dataset.fvQuery = query() + (theme && query() ? `&theme=${encodeURIComponent(theme)}` : "");
