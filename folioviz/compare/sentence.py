@@ -47,7 +47,7 @@ ALONE = ("nrpm", "tforce", "thw", "pfree")
 """What is told of one kernel alone."""
 SAID = {"sqlock", "qadd", "qdel"}
 """Costs that what is told of the queue holds already."""
-MOST = 3
+MOST = 2
 """So many differences are told; the table of costs has them all."""
 
 
@@ -99,6 +99,19 @@ def account(lab: Lab, name: str, start: int, end: int, refused: str = "") -> Acc
     )
 
 
+def together(accounts: Sequence[Account]) -> Account:
+    """Return what operations that followed one another came to, from the first on, under one kernel.
+
+    A folio was queued for nothing if that was so within one of them.
+    """
+    last = accounts[-1]
+    costs = {name: sum(one.costs[name] for one in accounts) for name in last.costs}
+    queued = tuple(dict.fromkeys(folio for one in accounts for folio in one.queued))
+    wasted = tuple(dict.fromkeys(folio for one in accounts for folio in one.wasted))
+    bugs = tuple(dict.fromkeys(bug for one in accounts for bug in one.bugs))
+    return Account(last.name, costs, last.known, queued, wasted, (), bugs)
+
+
 def _on_the_queue(lab: Lab, row: int) -> list[int]:
     """Return the ids of the folios on the deferred split queue after so many rows, head first."""
     lab.seek(row)
@@ -148,7 +161,7 @@ def _queues(one: Account, ending: str) -> str:
         return f"take{ending} {_folios(one.left)} off the queue" if one.left else f"queue{ending} no folio"
     told = f"queue{ending} {_folios(one.queued)}"
     if one.wasted == one.queued:
-        told += f" for nothing ({'it is' if len(one.queued) == 1 else 'they are'} freed on the way)"
+        told += " for nothing (freed on the way)"
     elif one.wasted:
         told += f", {_folios(one.wasted)} of them for nothing"
     return f"{told} and take{ending} {_folios(one.left)} off" if one.left else told

@@ -90,6 +90,7 @@ class Controls(Panel):
         )
         settings = w.HBox([slot("act:sizes"), slot("act:early"), slot("act:maxnone"), self.none])
         advice = w.HBox([slot("act:advice"), slot("act:rule"), slot("act:folio")])
+        move.add_class("fv-rare")
         self.more = w.VBox([settings, advice])
         self.more.add_class("fv-more")
         for box in (selection, pages, move, settings, advice):

@@ -1,10 +1,11 @@
-"""The summary: what the operation under the playhead comes to, in one sentence, at a place that is always there."""
+"""The summary: what the operation under the playhead comes to, and the history so far, a sentence each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.views.page.markup import html
+from markupsafe import Markup
+
 from folioviz.views.page.screen import slot
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import described
@@ -25,8 +26,10 @@ class Summary(Panel):
         self.widget = slot("summary", "fv-summary")
 
     def update(self, frame: Frame) -> None:
-        """Say what the whole operation comes to, wherever in it the playhead is."""
-        self.screen.put("summary", {"": html('<p title="{0}">{0}</p>', words(frame))})
+        """Say what the whole operation comes to, wherever in it the playhead is, and all up to it."""
+        line = Markup('<p title="{0}">{0}</p>')
+        before = f"So far: {frame.so_far}" if frame.so_far else ""
+        self.screen.put("summary", {"op": line.format(words(frame)), "all": line.format(before)})
 
 
 def words(frame: Frame) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from folioviz.compare.sentence import account, together
 from folioviz.errors import FoliovizError
 from folioviz.machine import journal
 from folioviz.machine.fields import BUG
@@ -15,6 +16,7 @@ from folioviz.views.player.scan import Parts, decision
 from folioviz.views.player.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from folioviz.compare.sentence import Account
     from folioviz.lab import Lab
     from folioviz.ops.op import Op
     from folioviz.readout.explain import Decision
@@ -45,6 +47,19 @@ class Track:
         self.snapshot = Snapshot()
         self.asking = Asking(lab)
         self._told: tuple[int, dict[int, Decision]] = (-1, {})
+        self._accounts: list[Account] = []
+
+    def account(self, index: int) -> Account:
+        """Return what an operation came to; it is kept, and so are those before it."""
+        for place in range(len(self._accounts), index + 1):
+            rows = self.end(place), self.end(place + 1)
+            self._accounts.append(account(self.lab, self.side, *rows, self.refused[place]))
+        return self._accounts[index]
+
+    def so_far(self, index: int) -> Account:
+        """Return what all operations up to one came to; O(operations)."""
+        self.account(index)
+        return together(self._accounts[: index + 1])
 
     def end(self, count: int) -> int:
         """Return the row at which ``count`` operations are complete."""
@@ -73,6 +88,7 @@ class Track:
         self.lab.cut()
         self._changes()
         self.parts.cut(count)
+        del self._accounts[count:]
         del self.refused[count:], self.next_ids[count:]
         self._told = (-1, {})
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz.compare.sentence import account, sentence
+from folioviz.compare.sentence import sentence
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops import ops as kinds
 from folioviz.readout import state
@@ -122,6 +122,7 @@ class Builder:
             dropped=len(past.dropped[1]) if past.dropped else 0,
             messages=dict(messages),
             told=self._keep("told", (story, index), lambda: self._told(index)),
+            so_far=self._keep("so far", (story, index), lambda: self._so_far(index)),
             title=opened.title,
             about=opened.about,
         )
@@ -130,12 +131,11 @@ class Builder:
         """Return what an operation comes to under the kernels on the screen, in a sentence."""
         if index < 0:
             return ""
-        return sentence(
-            [
-                account(track.lab, track.side, track.end(index), track.end(index + 1), track.refused[index])
-                for track in self.history.tracks
-            ]
-        )
+        return sentence([track.account(index) for track in self.history.tracks])
+
+    def _so_far(self, index: int) -> str:
+        """Return what all operations up to one come to, if they are more than one, in a sentence."""
+        return sentence([track.so_far(index) for track in self.history.tracks]) if index > 0 else ""
 
     def _story(self) -> tuple[tuple[Op, ...], tuple[str, ...], tuple[int, ...], tuple[int, int]]:
         """Return the operations, who refused each, where each begins, and the pages that hold all ever mapped."""

@@ -159,6 +159,7 @@ class Frame:
         title: what the scenario shows, one line.
         about: what to notice.
         told: what the operation under the playhead comes to, in a sentence; "" before the first.
+        so_far: what all operations up to it come to; "" for the first.
     """
 
     sides: tuple[Side, ...]
@@ -194,6 +195,7 @@ class Frame:
     title: str
     about: str
     told: str
+    so_far: str
 
     @property
     def op(self) -> Op | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import itertools
 
+import numpy as np
 import pytest
 
-from folioviz import Lab
-from folioviz.compare.sentence import account, sentence
+from folioviz import Lab, parse_line
+from folioviz.compare.sentence import ON, account, sentence
 from folioviz.files import scenario
+from folioviz.machine import journal
 from folioviz.views import Explorer
 from folioviz.views.panels.summary import NOTHING, words
 from folioviz.views.session.session import Session
@@ -40,6 +43,49 @@ def test_the_sentence_is_of_the_operation_under_the_playhead(name):
                 track.lab.cursor == track.row(index, position - begins[index])
                 for track in session.history.tracks
             )
+
+
+@pytest.mark.parametrize("name", scenario.library())
+def test_what_came_so_far_is_the_sum(name):
+    """Costs are those of all rows up to there; queued are all that any decision queued; nothing for the first."""
+    session = Session(name)
+    for index, track in itertools.product(range(len(session.history.ops)), session.history.tracks):
+        found, end = track.so_far(index), track.end(index + 1)
+        whys = track.lab.journal[:end]
+        whys = whys[whys[:, 0] == journal.WHY]
+
+        assert found.costs == journal.costs(track.lab.journal[:end])
+        assert set(whys[np.isin(whys[:, 1], ON), 2].tolist()) <= set(found.queued)
+        freed = set(whys[whys[:, 1] == journal.UNQUEUED_FREED, 2].tolist())
+        assert set(found.wasted) <= set(found.queued) & freed
+    session.seek(session.history.axis.last)
+    told = [track.so_far(len(session.history.ops) - 1) for track in session.history.tracks]
+    assert session.frame.so_far == sentence(told)
+    session.seek(0)
+    assert session.frame.so_far == ""
+
+
+def test_what_was_queued_rightly_was_not_for_nothing():
+    """A half is unmapped, and later the other half: the folio is freed from the queue, where it had been of use."""
+    session = Session()
+    ops = "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 8; munmap 1 8 8"
+    session.run(parse_line(ops), "v6.5-rc3+v4")
+    session.seek(session.history.axis.last)
+
+    assert session.frame.so_far.startswith("queues folio 1, 2 split_queue_locks")
+
+
+def test_an_edit_of_the_past_is_told_anew():
+    """What was kept of operations that are gone is forgotten."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 8"), "v6.5-rc3+v4")
+    session.seek(session.history.axis.last)
+    before = session.frame.so_far
+    session.seek(session.history.axis.begins[3])
+    session.act(*parse_line("munmap 1 0 64"))
+
+    assert session.frame.so_far == sentence([track.so_far(3) for track in session.history.tracks]) != before
+    assert session.frame.so_far.startswith("queues no folio")
 
 
 def test_it_changes_with_the_kernels():
