@@ -42,6 +42,21 @@ test("the slider and the needle stand where the kernel says", () => {
   assert.equal(root.querySelector(".fv-needle").style.getPropertyValue("--x"), "0.25000");
 });
 
+test("in a chart that is zoomed, the needle and the hand go by what it shows; outside it there is no needle", () => {
+  const { root, data, playhead, plot, said } = made();
+  const needle = root.querySelector(".fv-needle");
+  data.set("chart", [120, 130]);
+  playhead.show();
+  assert.deepEqual([needle.style.getPropertyValue("--x"), needle.hidden], ["0.50000", false]);
+
+  data.set("head", { ...HEAD, value: 131 });
+  playhead.show();
+  assert.equal(needle.hidden, true);
+
+  fire(plot, "pointerdown", { button: 0, clientX: 300 });
+  assert.deepEqual(said, [{ seek: 122 }]);
+});
+
 test("while an answer is waited for, only the step that is asked last is asked next", () => {
   const { said, playhead, put } = made();
   for (const value of [130, 140, 150]) put(value);

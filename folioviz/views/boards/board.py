@@ -18,7 +18,8 @@ from folioviz.views.panels.folio_cards import FolioCards
 from folioviz.views.panels.menus import Menus
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.split_queue import SplitQueue
-from folioviz.views.panels.timeline import Steps, Timeline
+from folioviz.views.panels.timeline import Timeline
+from folioviz.views.panels.timeline_head import Steps
 from folioviz.views.panels.trace_view import Trace
 from folioviz.views.panels.transport import Transport
 

@@ -33,8 +33,9 @@ def freeing(frame: Frame, side: Side, ident: int) -> str:
 
 
 def awaited(frame: Frame, side: Side, ident: int) -> str:
-    """Return what a card says of a folio that the other side shows queued or freed already; "" for nothing."""
-    return freeing(frame, side, ident) or queueing(frame, side, ident)
+    """Return when a side does what the other side's card of a folio shows already; "" if it shows nothing more."""
+    text = freeing(frame, side, ident) or queueing(frame, side, ident)
+    return text if " at step " in text else ""
 
 
 def _now(frame: Frame) -> int:

@@ -11,14 +11,11 @@ import numpy as np
 from markupsafe import Markup
 
 from folioviz.readout.words import count
-from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import heading
+from folioviz.views.panels.chart_room import life, merged, ticks
 from folioviz.views.panels.panel import Panel
-from folioviz.views.panels.transport import button
-from folioviz.views.player.curve import COUNTED, OF_MACHINE
-from folioviz.views.session.actions import described
+from folioviz.views.panels.timeline_head import aligned, counter, legend, subject, title, zoomed
 
 if TYPE_CHECKING:
     from typing import Any
@@ -31,20 +28,16 @@ if TYPE_CHECKING:
 COLOURS = (colour("a-line"), colour("b-line"))
 """Of A and B."""
 SHAPES = {"queued": "triangle-down", "unqueued": "triangle-up", "freed": "square", "flush": "cross"}
-MAX_TICKS = 6
+ROW = 12
+"""Pixels between what is written for A and for B."""
+FEW = 2
+"""So many flushes beside each other are drawn and not counted."""
 HEADROOM, BARE = 1.5, 1.08
 """The top of the chart, in heights of its highest line: with words above the lines, and without."""
 ROOM = 0.4
 """The part of the chart's width that words may take."""
 NEEDLE = Markup('<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></i></div>')
 """The playhead in the chart; the browser moves it, without a message of the chart's own."""
-
-
-BY_PROGRESS = (
-    "A and B have dealt with the same entries of page tables: an entry is dealt with at the operation's last write to "
-    "it, and the k-th of both is one step here; who has fewer steps between two entries waits. Operations whose "
-    "entries A and B do not deal with in one order stay by step."
-)
 
 
 class Timeline(Panel):
@@ -82,11 +75,12 @@ class Timeline(Panel):
             line_style="dotted",
         )
         self.words = {
-            kind: bqplot.Label(
+            (kind, place): bqplot.Label(
                 scales=scales, x=empty, y=empty, text=np.array([""], "U1"), default_size=11, font_weight="normal",
-                align=align, x_offset=right, y_offset=down, colors=[COLOURS[0]], apply_clip=False,
+                x_offset=right, y_offset=first + ROW * place, colors=[line], apply_clip=False,
             )
-            for kind, align, right, down in (("queued", "start", 2, 0), ("unqueued", "end", 2, 0))
+            for kind, right, first in (("queued", 2, -2), ("unqueued", 2, -2), ("flush", 0, -9))
+            for place, line in enumerate(COLOURS)
         }  # fmt: skip
         for label in self.words.values():
             label.font_unit = "px"
@@ -112,39 +106,54 @@ class Timeline(Panel):
         self.title = slot("timeline", "fv-titleline")
         self.widget = w.VBox([self.figure, slot("needle", "fv-overlay")])
         self.widget.add_class("fv-chart")
+        self.zoomed = False
+        """Whether the chart shows no more than what happens to the folio in focus."""
+        self.shows = (0, 1)
+        """The first and the last position of the chart."""
+        self.actions = {"zoomfolio": self.zoom}
         self._shown: tuple[Any, ...] = ()
         self._curves: list[Curve] = []
 
+    def zoom(self) -> None:
+        """Show what happens to the folio in focus, or all again."""
+        self.zoomed = not self.zoomed
+        self.redraw()
+
     def update(self, frame: Frame) -> None:
         """Draw the lines if they changed, and move the playhead."""
-        key = (frame.span, *(id(side.curve) for side in frame.sides))
-        top = float(max([1.0, *(float(side.curve.y.max(initial=0)) for side in frame.sides)]))
+        first, last = frame.span
+        curves = [side.curve for side in frame.sides]
+        near = life(curves, frame.span)
+        self.shows = near if self.zoomed and near else (first, max(last, first + 1))
+        key = (frame.span, self.shows, *map(id, curves))
         if key != self._shown:
             self._shown = key
-            self._curves = [side.curve for side in frame.sides]  # kept, so that their ids stay theirs
-            self._draw(frame, top)
-        kinds = {kind for side in frame.sides for kind, _, _ in side.curve.marks}
+            self._curves = curves  # kept, so that their ids stay theirs
+            self._draw(frame)
         parts = {"counter": counter(frame.counting), "title": title(frame, subject(frame))}
-        parts["legend"] = legend(kinds, len(frame.sides))
+        parts["legend"] = legend(frame)
+        parts["zoom"] = zoomed(on=self.zoomed, can=self.zoomed or near is not None)
         if len(frame.sides) > 1:
             parts["align"] = aligned(frame)
         self.screen.put("timeline", parts)
         self.screen.put("needle", NEEDLE)
+        self.screen.give("chart", list(self.shows))
 
-    def _draw(self, frame: Frame, top: float) -> None:
+    def _draw(self, frame: Frame) -> None:
         """Draw all but the playhead."""
-        first, last = frame.span
-        worded = any(kind in self.words for side in frame.sides for kind, _, _ in side.curve.marks)
-        high = top * (HEADROOM if worded else BARE)
+        begin, (first, last) = frame.span[0], self.shows
+        highest = max(float(side.curve.y.max(initial=0)) for side in frame.sides)
+        top = max(highest, 1.0)
+        said = self._said(frame, top)
+        high = top * (HEADROOM if said else BARE)
         with self.x.hold_sync():
-            self.x.min, self.x.max = float(first), float(max(last, first + 1))
+            self.x.min, self.x.max = float(first), float(last)
         with self.y.hold_sync():
             self.y.min, self.y.max = -top * 0.07, high
-        self.axis_x.tick_labels = {
-            str(tick): str(tick - first) for tick in ticks(first, last)
-        }  # before the values
-        self.axis_x.tick_values = np.array(ticks(first, last), np.float32)
-        self.axis_y.tick_values = np.array(ticks(0, int(top), 4), np.float32)
+        at = ticks(first, last, begin=begin)
+        self.axis_x.tick_labels = {str(tick): str(tick - begin) for tick in at}  # before the values
+        self.axis_x.tick_values = np.array(at, np.float32)
+        self.axis_y.tick_values = np.array(ticks(0, int(highest), 4), np.float32)
         for place, mark in enumerate(self.lines):
             found = frame.sides[place].curve if place < len(frame.sides) else None
             with mark.hold_sync():
@@ -154,134 +163,53 @@ class Timeline(Panel):
             points = [
                 (x, y, COLOURS[place])
                 for place, side in enumerate(frame.sides)
-                for what, x, y in side.curve.marks
-                if what == kind
+                for x, y in self._apart([(x, y) for what, x, y in side.curve.marks if what == kind])
             ]
             with mark.hold_sync():
                 mark.x = np.array([x for x, _, _ in points], np.float32)
                 mark.y = np.array([y for _, y, _ in points], np.float32)
                 mark.colors = [line for _, _, line in points] or [COLOURS[0]]
-        self._say(frame, top)
+        for name, label in self.words.items():
+            x, y, text, align = said.get(name, (0.0, 0.0, "", "start"))
+            with label.hold_sync():
+                label.align = align
+                label.x, label.y = np.array([x], np.float32), np.array([y], np.float32)
+                label.text = np.array([text], "U48")
         inner = frame.begins[bisect_right(frame.begins, first) : bisect_left(frame.begins, last)]
         with self.bounds.hold_sync():
             self.bounds.x = np.repeat(np.array(inner, np.float32), 3)
             self.bounds.y = np.tile(np.array([0, high, np.nan], np.float32), len(inner))
 
-    def _say(self, frame: Frame, top: float) -> None:
-        """Write above the lines what the first queueing and unqueueing of each kernel are; a row per kernel."""
-        said: dict[str, list[tuple[float, float, str, str]]] = {kind: [] for kind in self.words}
+    def _apart(self, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        """Return the marks of a kind that are drawn: of many in a row, which nobody can tell apart, first and last."""
+        inside = [point for point in points if self.shows[0] <= point[0] <= self.shows[1]]
+        runs = merged([x for x, _ in inside], self.shows[1] - self.shows[0])
+        return [inside[place] for first, after in runs for place in sorted({first, after - 1})]
+
+    def _said(self, frame: Frame, top: float) -> dict[tuple[str, int], tuple[float, float, str, str]]:
+        """Return what is written in the chart, by kind and side: x, y, words, and which end of them is at x.
+
+        Above the lines the first queueing and unqueueing, a row per kernel; beside TLB flushes that are drawn as one,
+        how many they are, of the longest run.
+        """
+        said: dict[tuple[str, int], tuple[float, float, str, str]] = {}
+        first, last = self.shows
+        room = ROOM * (last - first)
         for place, side in enumerate(frame.sides):
-            height = top * (HEADROOM - 0.1 - 0.2 * place)
+            marks = [mark for mark in side.curve.marks if first <= mark[1] <= last]
             end = -np.inf
             queued = f"queued: {side.curve.mapped} of {count(side.curve.pages, 'page')} mapped"
             for kind, text in (("queued", queued), ("unqueued", "off the queue")):
-                mark = next((mark for mark in side.curve.marks if mark[0] == kind), None)
-                if mark is None or (mark[1] - end) < ROOM * (frame.span[1] - frame.span[0]):
+                x = next((float(at) for what, at, _ in marks if what == kind), None)
+                if x is None or x - end < room:
                     continue
-                end = mark[1]
-                said[kind].append((mark[1], height, f"{side.name} {text}", COLOURS[place]))
-        for kind, label in self.words.items():
-            late = [
-                x
-                for x, _, _, _ in said[kind]
-                if x - frame.span[0] > (1 - ROOM) * (frame.span[1] - frame.span[0])
-            ]
-            with label.hold_sync():
-                label.align = "end" if late or kind == "unqueued" else "start"
-                label.x = np.array([x for x, _, _, _ in said[kind]], np.float32)
-                label.y = np.array([y for _, y, _, _ in said[kind]], np.float32)
-                label.text = np.array([words for _, _, words, _ in said[kind]] or [""], "U48")
-                label.colors = [line for _, _, _, line in said[kind]] or [COLOURS[0]]
-
-
-class Steps(Panel):
-    """The heading alone, where nothing is drawn."""
-
-    def __init__(self, screen: Screen, session: Session) -> None:
-        super().__init__(screen, session)
-        self.widget = slot("timeline", "fv-titleline")
-
-    def update(self, frame: Frame) -> None:
-        """Say which step it is."""
-        self.screen.put("timeline", {"title": title(frame, "Step by step")})
-
-
-def subject(frame: Frame) -> str:
-    """Return what the drawn counter is of."""
-    text = "" if frame.counting in OF_MACHINE or not frame.focus else f"of folio {frame.focus}"
-    if text and frame.counting == "mapped" and all(side.curve.pages < 2 for side in frame.sides):
-        text += ": one page, PTEs that map it"
-    return text + unkept(frame)
-
-
-def title(frame: Frame, text: str) -> Markup:
-    """Return the heading: a text, and which step of which operation it is."""
-    if frame.op is None:
-        return heading(text)
-    begin, end = frame.begins[frame.index], frame.begins[frame.index + 1]
-    note = (
-        f"step {frame.position - begin} of {end - begin} · operation {frame.index + 1} of {len(frame.ops)}: "
-    )
-    return heading(text, note + described(frame.op) + progress(frame))
-
-
-def progress(frame: Frame) -> str:
-    """Return how far both kernels are by progress, or that they do not share it; "" by step."""
-    if not frame.by_progress or len(frame.sides) == 1:
-        return ""
-    if frame.pace is None:
-        return " · by step: A and B share no order of entries"
-    return (
-        f" · {frame.pace.dealt(frame.position - frame.begins[frame.index])} of {frame.pace.entries} entries"
-    )
-
-
-def aligned(frame: Frame) -> Markup:
-    """Return the switch between positions by step and by progress."""
-    buttons = (
-        ("bystep", "by step", "A and B have done as many steps", not frame.by_progress),
-        ("byprogress", "by progress", BY_PROGRESS, frame.by_progress),
-    )
-    return html(
-        '<span class="fv-switch fv-align" role="group" aria-label="how A and B stand beside each other">{}</span>',
-        joined(button(name, text, tip, on=on) for name, text, tip, on in buttons),
-    )
-
-
-def unkept(frame: Frame) -> str:
-    """Return which kernels do not keep what is drawn, "" if all do."""
-    if not frame.focus or frame.counting in OF_MACHINE:
-        return ""
-    names = [side.name for side in frame.sides if side.curve.pages > 1 and not side.curve.kept]
-    return f" · {' and '.join(names)} {'keep' if len(names) > 1 else 'keeps'} none" if names else ""
-
-
-def counter(chosen: str) -> Markup:
-    """Return the menu of what is drawn; it is the first half of the heading."""
-    options = joined(
-        html('<option value="{}"{}>{}</option>', key, " selected" if key == chosen else "", label)
-        for key, label in COUNTED.items()
-    )
-    tip = "what the timeline draws: of the folio in focus, or of the machine"
-    named = Markup('data-count data-fv="count" aria-label="drawn counter"')
-    return html('<select class="fv-counted" {} title="{}">{}</select>', named, tip, options)
-
-
-def ticks(first: int, last: int, most: int = MAX_TICKS) -> list[int]:
-    """Return round, evenly spaced whole numbers from ``first`` to ``last``."""
-    length = max(last - first, 1)
-    step = next(
-        size * 10**power
-        for power in range(12)
-        for size in (1, 2, 4, 5, 8)
-        if length / (size * 10**power) <= most
-    )
-    return list(range(first, last + 1, step))
-
-
-def legend(kinds: set[str], sides: int) -> Markup:
-    """Return what the lines and marks mean."""
-    signs = {"queued": "▼ queued", "unqueued": "▲ taken off", "freed": "■ freed", "flush": "✚ TLB flush"}
-    lines = [Markup('<span class="fv-A">━ A</span>'), Markup('<span class="fv-B">╍ B</span>')][:sides]
-    marks = [html("<span>{}</span>", sign) for kind, sign in signs.items() if kind in kinds]
-    return html('<div class="fv-legend">{}</div>', joined([*lines, *marks]))
+                end = x
+                back = x - first > (room if kind == "unqueued" else last - first - room)
+                said[kind, place] = (x, top * HEADROOM, f"{side.name} {text}", "end" if back else "start")
+            flushes = [(x, y) for what, x, y in marks if what == "flush"]
+            runs = merged([x for x, _ in flushes], last - first)
+            start, after = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+            if after - start > FEW and len(flushes) == side.curve.flushes:
+                x = (flushes[start][0] + flushes[after - 1][0]) / 2
+                said["flush", place] = (x, flushes[start][1], f"{after - start} flushes", "middle")
+        return said

@@ -56,6 +56,7 @@ class Curve(NamedTuple):
         pages: how many pages the folio has; 0 if this kernel never had it.
         kept: whether this kernel keeps the counter.
         mapped: how many of its pages are mapped at all where the first mark says queued; -1 if none does.
+        flushes: how many TLB flushes there are.
     """
 
     x: np.ndarray
@@ -64,6 +65,7 @@ class Curve(NamedTuple):
     pages: int
     kept: bool = True
     mapped: int = -1
+    flushes: int = 0
 
 
 DRAWN = {row.shown: row for row in ON_CARD if row.drawn}
@@ -119,7 +121,8 @@ def curve(
             line = _line(track, axis, watched, rows, start, span, (begin, min(last, default=len(rows))))
     marks = _marks(track, axis, folio, rows, start, line) if birth else ()
     kept = counted in OF_MACHINE or keeps(track.lab, counted, pages)
-    return Curve(*line, marks, pages, kept, _mapped(track, axis, folio, marks))
+    flushes = int(np.count_nonzero(rows[:, 0] == THW))
+    return Curve(*line, marks, pages, kept, _mapped(track, axis, folio, marks), flushes)
 
 
 def _pages(track: Track, birth: Birth, rows: np.ndarray, begin: int) -> tuple[int, int]:
@@ -251,7 +254,10 @@ def _marks(
 ) -> tuple[tuple[str, int, float], ...]:
     """Return what happened to a folio, and the TLB flushes, in rows that begin at row ``start``."""
     whys = (rows[:, 0] == j.WHY) & (rows[:, 2] == folio) & np.isin(rows[:, 1], list(MARKS))
-    at = np.flatnonzero(whys | (rows[:, 0] == THW))[:MAX_MARKS]
+    flushes = np.flatnonzero(rows[:, 0] == THW)
+    if len(flushes) > MAX_MARKS:
+        flushes = flushes[np.linspace(0, len(flushes) - 1, MAX_MARKS).astype(int)]
+    at = np.union1d(np.flatnonzero(whys)[:MAX_MARKS], flushes)
     kinds = [MARKS[reason] if kind == j.WHY else "flush" for kind, reason, _, _ in rows[at].tolist()]
     positions = position_of(track, axis, at + start).tolist()
     return tuple(

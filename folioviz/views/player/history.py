@@ -250,7 +250,11 @@ class History:
         self.axis.add(self.tracks, pace(self.tracks, index) if self.by_progress else None)
 
     def sight(self, index: int) -> tuple[int, int] | None:
-        """Return (position, folio) of what is worth seeing in an operation: a bug, or a queueing; folio 0 for any."""
+        """Return (position, folio) of what is worth seeing in an operation: a bug, or a queueing; folio 0 for any.
+
+        A queueing that every kernel does is seen where all are done: before, one of them seems to do without it.
+        """
+        queueings = []
         for track in self.tracks:
             bug, whys = track.bug(index), track.parts[index].whys
             seen = whys[whys[:, 1] == journal.QUEUED]
@@ -259,6 +263,11 @@ class History:
                 return self.axis.first(track, index, track.after(index, bug)), int(
                     freed[0, 2]
                 ) if freed.size else 0
-            if seen.size:
-                return self.axis.first(track, index, track.step_of(index, int(seen[0, 0]))), int(seen[0, 2])
-        return None
+            queueings += [
+                (self.axis.first(track, index, track.step_of(index, int(row))), int(folio))
+                for row, _, folio, _ in seen[:1]
+            ]
+        if not queueings:
+            return None
+        position, folio = queueings[0]
+        return self.axis.begins[index + 1] if len(queueings) == len(self.tracks) > 1 else position, folio

@@ -17,8 +17,8 @@ from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
+from folioviz.views.panels.chart_room import ticks
 from folioviz.views.panels.story_parts import table
-from folioviz.views.panels.timeline import ticks
 from folioviz.views.story_panels.by_order import ByOrder
 
 if TYPE_CHECKING:

@@ -154,6 +154,6 @@ def test_a_person_chooses_how_positions_go():
     head = dict(explorer.screen.get_state()["parts"]["timeline"])
     assert (session.frame.sides[0].row, session.history.by_progress) == (before, True)
     assert 'fv-go-byprogress" data-fv="do:byprogress"' in head["align"]
-    assert re.search(r"· \d of 5 entries", head["title"])
+    assert re.search(r", entry \d of 5 ·", head["title"])
     explorer.events.heard({"click": "do:bystep"})
     assert (session.frame.sides[0].row, session.history.by_progress) == (before, False)

@@ -16,9 +16,9 @@ from folioviz.kernels import KERNELS
 from folioviz.kernels.kernel import ERAS
 from folioviz.views import Explorer
 from folioviz.views.page.text import vpn_of
+from folioviz.views.panels.chart_room import ticks
 from folioviz.views.panels.glossary import TERMS
 from folioviz.views.panels.lane_runs import BINS, HUGE, MAX_RUNS, WRITABLE, ZERO, overview, runs
-from folioviz.views.panels.timeline import ticks
 from folioviz.views.panels.tooltip import tooltip
 from folioviz.views.session.session import Session
 
@@ -435,6 +435,7 @@ def test_a_step_sends_one_message_with_what_changed(explorer):
     """And a step back and forth sends the same pieces again."""
     session = explorer.session
     session.open("front")
+    session.seek(session.frame.begins[-2] + 8)
     sent = []
     explorer.screen.send = lambda content, _buffers=None: sent.append(content)
     session.step(1)

@@ -163,7 +163,9 @@ def check_marks(explorer, frame, labs):
         text[0]: tuple(map(int, re.findall(r"(\d+) of (\d+)", text)[0]))
         for one in explorer.panels
         if isinstance(one, Timeline)
-        for text in one.words["queued"].text.tolist()
+        for (kind, _), label in one.words.items()
+        if kind == "queued"
+        for text in label.text.tolist()
         if text
     }
     for side, lab in zip(frame.sides, labs, strict=True):

@@ -466,3 +466,13 @@ def test_why_queueing_gains_nothing():
     assert spurious.spurious(spurious.queue[0]) == "this operation goes on to unmap all of it"
     assert kept.frame.sides[0].spurious(kept.frame.sides[0].queue[0]) == ""
     assert waits.frame.sides[0].spurious(waits.frame.sides[0].queue[0]).startswith("nothing maps it any more")
+
+
+def test_a_queueing_of_both_kernels_opens_where_both_have_done_it():
+    """The front of a folio: neither queue looks empty; where one kernel alone queues, its queueing is shown."""
+    both = Session("front").frame
+    assert both.position == both.last
+    assert [len(side.queue) for side in both.sides] == [1, 1]
+    one = Session("whole-folio").frame
+    assert one.begins[-2] < one.position < one.last
+    assert [len(side.queue) for side in one.sides] == [1, 0]

@@ -58,6 +58,8 @@ export interface Link {
 export interface Given {
   view: View;
   head: Head;
+  /** The steps that the chart shows; without it, those of the playhead. */
+  chart: Range;
   link: Link;
   [lane: `lane:${number}:${Side}`]: DataView;
   [overview: `over:${number}`]: DataView;

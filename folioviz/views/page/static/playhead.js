@@ -66,8 +66,10 @@ export function makePlayhead(root, model, data) {
     slider.setAttribute("aria-valuetext", head.words);
     /** @type {HTMLElement | null} */
     const line = root.querySelector(".fv-needle");
-    const share = (head.value - head.first) / (head.last - head.first);
+    const [left, right] = data.get("chart") ?? [head.first, head.last];
+    const share = (head.value - left) / (right - left);
     line?.style.setProperty("--x", share.toFixed(5));
+    if (line) line.hidden = share < 0 || share > 1;
     const asked = `${head.playing} ${head.interval}`;
     if (pace === asked) return;
     pace = asked;
@@ -89,7 +91,8 @@ export function makePlayhead(root, model, data) {
     const head = headNow();
     const area = chart.getBoundingClientRect();
     const share = clamp((event.clientX - area.left) / area.width, 0, 1);
-    seekInside(Math.round(head.first + share * (head.last - head.first)));
+    const [left, right] = data.get("chart") ?? [head.first, head.last];
+    seekInside(Math.round(left + share * (right - left)));
   };
   /** @param {Event} event */
   const input = (event) => {

@@ -84,8 +84,8 @@ export function makeView(root, model, mirror) {
       if (!missing.has(name) && !patcher.patch(name, change) && parts.get(name)?.size) missing.add(name);
     }
     if (inside.size) fill([]);
-    if ([...names].some((name) => name !== "head")) lanes.show(names);
-    if (names.has("head")) head.show();
+    if ([...names].some((name) => name !== "head" && name !== "chart")) lanes.show(names);
+    if (names.has("head") || names.has("chart")) head.show();
     if (names.has("head") || names.has("link")) menus.show();
     events.refocus();
     tip.stale();

@@ -1,0 +1,75 @@
+"""The timeline's chart: what it shows of a long operation, and how many flushes it says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from folioviz.files import scenario
+from folioviz.views import Explorer
+from folioviz.views.panels.chart_room import APART, merged, ticks
+from folioviz.views.panels.timeline import Timeline
+from folioviz.views.session.session import Session
+
+
+def chart(explorer):
+    """Return the timeline, and what the browser has been told of it."""
+    line = next(panel for panel in explorer.panels if isinstance(panel, Timeline))
+    return line, explorer.screen.get_state()["data"]["chart"]
+
+
+def test_a_chart_zooms_to_the_first_and_last_write_of_the_folio_in_focus():
+    """Of 8,731 steps the hundred that are about folio 1; the playhead's own steps stay; again shows all."""
+    explorer = Explorer(Session("sixty-four-folios"))
+    explorer.events.heard({"click": "do:allops"})
+    explorer.events.heard({"click": "do:thisop"})
+    line, shows = chart(explorer)
+    span = explorer.session.frame.span
+    assert tuple(shows) == span
+
+    explorer.events.heard({"click": "do:zoomfolio"})
+    line, shows = chart(explorer)
+    writes = [x for side in explorer.session.frame.sides for x in side.curve.x[1:-1].tolist()]
+    assert shows[0] <= min(writes) <= max(writes) <= shows[1] < span[0] + 200
+    assert (line.x.min, line.x.max) == tuple(shows)
+    labels = [int(line.axis_x.tick_labels[str(int(tick))]) for tick in line.axis_x.tick_values]
+    assert labels == [int(tick) - span[0] for tick in line.axis_x.tick_values]
+    assert all(label % (labels[1] - labels[0]) == 0 for label in labels)
+    assert explorer.screen.get_state()["data"]["head"]["last"] == span[1]
+
+    explorer.events.heard({"click": "do:zoomfolio"})
+    assert tuple(chart(explorer)[1]) == span
+
+
+@pytest.mark.parametrize("name", scenario.library())
+def test_the_flushes_that_the_heading_counts_are_those_of_the_costs(name):
+    """Also where more are made than a chart has room for."""
+    explorer = Explorer(Session(name))
+    frame = explorer.session.frame
+    legend = dict(explorer.screen.get_state()["parts"]["timeline"])["legend"]
+    said = re.findall(r'data-flushes="([^"]*)"', legend)
+    costs = [side.cost["thw"] for side in frame.sides]
+    want = [" and ".join(map(str, costs)) if len(set(costs)) > 1 else str(costs[0])] if any(costs) else []
+    assert said == want
+
+
+def test_marks_that_touch_are_one_run():
+    """What is apart by a sixtieth of the width or more stays apart."""
+    assert merged([], 60) == []
+    assert merged([0, 0.5, 1.4, 2.4, 3.3], 1.0 * APART) == [(0, 3), (3, 5)]
+
+
+def test_ticks_of_a_part_are_round_where_they_are_counted_from():
+    """A chart that begins at step 13 of an operation has ticks at 20 and 40."""
+    assert [tick - 1000 for tick in ticks(1013, 1055, 3, begin=1000)] == [20, 40]
+    assert ticks(0, 0, 4) == [0]
+
+
+def test_a_flat_line_at_zero_has_one_number_on_its_axis():
+    """There is nothing between zero and one."""
+    explorer = Explorer(Session("first-look"))
+    explorer.session.seek(1)
+    line, _ = chart(explorer)
+    assert not any(side.curve.y.any() for side in explorer.session.frame.sides)
+    assert line.axis_y.tick_values.tolist() == [0]
