@@ -1,8 +1,9 @@
-"""The stories: what each asks, varies and computes. The words are in the notebooks, the looks in views."""
+"""The stories: what each asks, varies and computes, and what it tells once it was asked; the looks are in views."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from folioviz.errors import LimitError
@@ -10,6 +11,7 @@ from folioviz.errors import LimitError
 if TYPE_CHECKING:
     from folioviz.stories.parts.parts import Story
 
+WORDS = Path(__file__).parent / "words"
 KEYS = (
     "counters",
     "spurious-visit",
@@ -42,3 +44,14 @@ def find(key: str) -> Story:
         raise LimitError.of("the story", key, f"one of {', '.join(KEYS)}")
     found: Story = import_module(f"folioviz.stories.{key.replace('-', '_')}").STORY
     return found
+
+
+def words(key: str) -> str:
+    """Return what a story tells after the guess, in Markdown; :mod:`folioviz.views.panels.prose` says which.
+
+    The title and the introduction, which tell nothing yet, are in its notebook.
+
+    Raises:
+        LimitError: if no story has that name.
+    """
+    return (WORDS / f"{find(key).key}.md").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ from folioviz.readout.runs import runs
 from folioviz.readout.words import minus
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import BASE, linked, order, ran, scenario
+from folioviz.stories.parts.results import told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,6 +128,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
             tuple(ways),
             f"Computed by the model, now. A raw _mapcount is the number of mappings minus one. {COMPOUND_MAPPED:#x} in "
             "_nr_pages_mapped says that at least one PMD maps the folio; the rest counts pages that a PTE maps.",
+            told(NAMES.index("_nr_pages_mapped") + 1, slice(2, 5), "_nr_pages_mapped, "),
         ),
     )
 
@@ -155,6 +157,7 @@ STORY = Story(
         "it. What is the folio’s _nr_pages_mapped?",
         GUESSES,
         answer,
+        case={"how": "fork"},
     ),
     numbers,
     left=("decoder", "lanes", "transport"),

@@ -17,6 +17,7 @@ from folioviz.stories.parts.pieces import (
     order,
     side_by_side,
 )
+from folioviz.stories.parts.results import ends
 from folioviz.stories.parts.tally import tally
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def ranges() -> Table:
         ("range", *names),
         tuple(rows),
         "Computed by the model, now. The order-9 folios are mapped by PTEs.",
+        ends(len(keys), f"{label(V4)}, "),
     )
 
 

@@ -11,6 +11,7 @@ from folioviz import kernels
 from folioviz.kernels.kernel import ERAS
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import BASE, WHO, kernel, label, linked, order, ran, side_by_side
+from folioviz.stories.parts.results import ends, long
 from folioviz.stories.parts.unmapping import NOTHING, PARTS, VISITS, Unmapped, formula, text, unmapped
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def split_up(values: Values) -> Table:
     counted = [(key, (*one.parts.values(), one.atomics)) for key, one in found if one.counted]
     rows = tuple((name, *(f"{number:,}" for number in row)) for name, _, row in alike(counted))
     names = (name for name, _ in PARTS.values())
-    return Table("Where the atomics are", ("kernel", *names, "together"), rows)
+    return Table("Where the atomics are", ("kernel", *names, "together"), rows, result=ends(-1))
 
 
 @lru_cache(maxsize=32)
@@ -145,6 +146,7 @@ def births() -> Table:
         rows,
         "Computed by the model, now. v6.1 locks before it looks for a link; since v6.12 the folio is queued when "
         "it is faulted in, so that the shrinker can tell whether it is underused (story 14).",
+        ends(1, "at the fault, "),
     )
 
 
@@ -158,6 +160,7 @@ RECORDED = Table(
     ),
     "Recorded, not computed: kernels in an emulator, Nov 2026, scenario d9_pte_munmap of the recordings; the model’s "
     "v6.1, v6.12 and v7.3 give the same locks and events. No kernel between 6.2 and 6.11 could be run.",
+    ends(1, "rmap removals, "),
 )
 
 
@@ -166,12 +169,13 @@ def proofs() -> Table:
     by_proof: dict[str, list[str]] = {}
     for key in KERNELS:
         by_proof.setdefault(kernels.KERNELS[key].proof, []).append(label(key))
-    rows = tuple((", ".join(names), proof) for proof, names in by_proof.items())
+    rows = tuple(("; ".join(names), proof) for proof, names in by_proof.items())
     return Table(
         "How the model’s kernels are known",
         ("kernels", "compared with"),
         rows,
         "From the registry of kernels.",
+        long("way"),
     )
 
 
@@ -204,6 +208,7 @@ STORY = Story(
         "Which release is the first that does not queue such a folio either?",
         tuple(map(label, RELEASED)),
         answer,
+        case={"order": 4},
     ),
     numbers,
     left=("unmap_bars", "transport", "unmap_orders"),

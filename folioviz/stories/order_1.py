@@ -1,4 +1,4 @@
-"""Why can an order-1 folio not be queued? The queue's link lies in the third struct page, and it has two."""
+"""Can an order-1 folio be queued? The queue's link lies in the third struct page, and it has two."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from folioviz.mm.headers import deferred_list
 from folioviz.readout import state, trace
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import FIRST, SERIES, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.results import reds
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -104,6 +105,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
             ("kernel", *(name for name, _ in PARTS)),
             by_part,
             "Computed by the model, now, with batched mmu_gather.",
+            reds("run into the assertion"),
         ),
     )
 

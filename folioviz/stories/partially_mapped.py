@@ -8,6 +8,7 @@ from folioviz.files.scenario import MAX_AT
 from folioviz.stories.parts.partial import belief, fault, seen
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import kernel, label, linked, order, scenario
+from folioviz.stories.parts.results import ends, reds, told
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -127,7 +128,8 @@ def same_pages() -> Table:
         for key in (COUNTS, AVERAGE)
     )
     left = ("both drop", *(f"{n} of 16: {2 * (16 - n)} mappings stay" for n in SAME))
-    return Table("Parent and child drop the same pages of an order-4 folio", left, rows)
+    caption = "Parent and child drop the same pages of an order-4 folio"
+    return Table(caption, left, rows, result=reds("answers are wrong"))
 
 
 REMAP = f"{fault(4)}; remap 1"
@@ -153,6 +155,7 @@ def sticky() -> Table:
         ("kernel", "pages mapped", "PG_partially_mapped", "queued", "after one run of the shrinker"),
         tuple(rows),
         "Computed by the model, now. From v6.12 on, the same is in the vectors of the compiled functions.",
+        told(3, what="queued, "),
     )
 
 
@@ -177,6 +180,7 @@ def underused() -> Table:
         (label(COUNTS), "the folio", "thp_underused_split_page", "pages given back", "PTEs of the zero page"),
         tuple(rows),
         "Computed by the model, now. 511 is the default of khugepaged/max_ptes_none: nothing is ever underused.",
+        ends(1),
     )
 
 
@@ -224,6 +228,7 @@ STORY = Story(
         "mapped?",
         ("when the first of them drops", "when the second does", "not at all"),
         answer,
+        asked=2,
     ),
     numbers,
     left=("mapped_parts", "transport"),

@@ -14,6 +14,7 @@ from folioviz.ops.walk import folio_head
 from folioviz.readout import trace
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, label, linked, ran, scenario
+from folioviz.stories.parts.results import reds
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -223,6 +224,7 @@ def fooled(call: str) -> Table:
         ("kernel", *names),
         tuple(rows),
         "Computed by the model, now. The reader holds a reference of its own, and sees both counters at once.",
+        reds("readers are fooled"),
     )
 
 
@@ -253,6 +255,7 @@ STORY = Story(
             "only when the gather is full",
         ),
         answer,
+        case={"gather": "batched"},
     ),
     numbers,
     left=("meters", "reader", "transport"),

@@ -14,6 +14,7 @@ from folioviz.ops.ops import parse_line
 from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import kernel, label, linked, side_by_side
+from folioviz.stories.parts.results import ends, told
 
 if TYPE_CHECKING:
     from folioviz.readout.state import Folio
@@ -204,6 +205,7 @@ def generations() -> Table:
         "Computed by the model, now. The patches of July 2023 change nothing here: all of the series copies as "
         "v6.5-rc3. v6.1: 16 pages of a 2 MiB folio, mapped by PTEs. v6.8 has v6.9’s rule here; as released it still "
         "wrote the last page in place.",
+        ends(1, f"{SITUATIONS[0][0]}, "),
     )
 
 
@@ -217,6 +219,7 @@ RECORDED = Table(
     ),
     "Not computed here. Debian’s kernels, recorded in an emulator for this project; 6.2 to 6.11 were not. The cover "
     "letter of MM owner tracking (3 Mar 2025) reports faults shorter by about 65 % (x86-64) and 54 % (arm64).",
+    told(-1, what="6.16 to 7.3, "),
 )
 
 
@@ -281,6 +284,8 @@ STORY = Story(
         "pages are copied?",
         ("v6.12: 0, v7.3: 0", "v6.12: 16, v7.3: 0", "v6.12: 15, v7.3: 0", "v6.12: 16, v7.3: 16"),
         answer,
+        case={"writes": "every"},
+        asked=PAGES + 1,
     ),
     numbers,
     left=("owners", "lanes", "folios", "transport"),

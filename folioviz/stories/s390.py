@@ -1,4 +1,4 @@
-"""How did v3 break s390? Without a gather, a batch drops its references before its mapcounts."""
+"""How does v3 free a folio on s390? Without a gather, a batch drops its references before its mapcounts."""
 
 from __future__ import annotations
 

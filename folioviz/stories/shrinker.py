@@ -1,4 +1,4 @@
-"""What does the shrinker do with the queue? It splits what it can; the rest goes back to the tail, reversed."""
+"""When do dropped pages go back? It splits what it can; the rest goes back to the tail, reversed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from folioviz.stories.parts.pieces import (
     ran,
     side_by_side,
 )
+from folioviz.stories.parts.results import told
 
 if TYPE_CHECKING:
     from folioviz.stories.parts.parts import Values
@@ -120,6 +121,7 @@ PUBLISHED = Table(
     "transparent huge page is enabled”, astronaut0131, 3 Sep 2024; split by hand, with split_huge_pages in debugfs. "
     "Go: “What a family provider pod actually costs”, The Crossplane Authors, undated, repeated baseline run, kernel "
     "6.12.76, with thp_deferred_split_page at 952 and thp_split_page at 0.",
+    told(2, slice(1, None)),
 )
 
 
@@ -148,7 +150,8 @@ def numbers(values: Values) -> tuple[Table, ...]:
         NOTE,
     )
     names = [f"run {run}" for run in range(1, RUNS + 1)]
-    second = Table("Does it help to run it again?", ("kernel", *names), tuple(again), NOTE)
+    last = told(-1, slice(-1, None), f"{names[-1]}, ")
+    second = Table("Does it help to run it again?", ("kernel", *names), tuple(again), NOTE, last)
     return first, second, PUBLISHED
 
 
@@ -197,6 +200,8 @@ STORY = Story(
         "pages go back to the system at once?",
         ("none", "the eight that were dropped", "all sixteen, after eight are copied"),
         answer,
+        case={"a": V4, "b": "none", "two": "whole", "three": "whole"},
+        asked=2,
     ),
     numbers,
     left=("memory", "folios", "transport"),

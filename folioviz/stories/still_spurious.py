@@ -1,4 +1,4 @@
-"""Still spurious today: a whole folio that goes, or moves, in parts is queued on the way, on today's kernels too."""
+"""Are whole folios still queued today? One that goes, or moves, in parts is queued on the way."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from folioviz.ops.ops import parse_line
 from folioviz.readout import counters, state
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import kernel, label, linked, order, scenario
+from folioviz.stories.parts.results import long, reds, told
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -186,6 +187,7 @@ def edges(size: int, keys: tuple[str, ...]) -> Table:
         ("", *EDGES.values()),
         tuple(rows),
         "Computed by the model, now. A batch ends at the edge only if the edge is inside the folio.",
+        reds("count it for nothing"),
     )
 
 
@@ -211,6 +213,7 @@ def moved(size: int) -> Table:
         tuple(rows),
         "Computed by the model, now. Not recorded on a running kernel. v6.12 is 6.12.117, which has v7.1’s requeueing "
         "by a backport.",
+        told(4, slice(0, None, 4), "next migration, "),
     )
 
 
@@ -230,6 +233,7 @@ SEEN = Table(
     ),
     "Not computed here. Running kernels: Debian’s, recorded in an emulator for this project. Compiled functions: "
     "rmap, queue, zap, split and free paths in userspace; locking, memcg and what calls migration are left out.",
+    long("case"),
 )
 
 
@@ -287,6 +291,7 @@ STORY = Story(
         "kernels count it as partially mapped on the way?",
         ("none: all of it goes", "only those that unmap page by page", "all of them"),
         answer,
+        case={"case": "vma", "order": HPAGE_PMD_ORDER},
     ),
     numbers,
     left=("visit", "lanes", "folios", "transport"),

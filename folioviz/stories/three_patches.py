@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz import kernels
 from folioviz.files import scenario
 from folioviz.lab import Lab
-from folioviz.link import functions_of
 from folioviz.machine.journal import WHY
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import BASE, FIRST, SECOND, SERIES, V4, cost_name, label
+from folioviz.stories.parts.results import told
+from folioviz.stories.parts.sources import changes
 
 if TYPE_CHECKING:
-    from types import FunctionType
-
     import numpy as np
 
     from folioviz.files.scenario import Scenario
@@ -40,44 +36,6 @@ PATCH = Choice(
     "1",
     "A is the kernel without it, B with it; each patch stands on those before",
 )
-
-
-class Change(NamedTuple):
-    """A function that a patch brings: its name, module, docstring and source; the source of what it replaces."""
-
-    name: str
-    module: str
-    says: str
-    after: tuple[str, ...]
-    was: str = ""
-    before: tuple[str, ...] = ()
-
-
-def changes(old: str, new: str) -> list[Change]:
-    """Return what the patches between two kernels change; if one is not above the other, what the new one's does."""
-    below, all_of_it = kernels.modules_of(kernels.find(old)), kernels.modules_of(kernels.find(new))
-    if all_of_it[: len(below)] != below or len(below) == len(all_of_it):
-        below = all_of_it[: len(all_of_it) - len(kernels.find(new).modules)]
-    known = {name: function for module in below for name, function in functions_of(module).items()}
-    found = []
-    for module in all_of_it[len(below) :]:
-        for name, function in functions_of(module).items():
-            old_one = known.get(name)
-            replaced = (old_one.__module__, source_of(old_one)) if old_one else ()
-            says = inspect.getdoc(function) or ""
-            found.append(Change(name, module.__name__, says, source_of(function), *replaced))
-            known[name] = function
-    return found
-
-
-def source_of(function: FunctionType) -> tuple[str, ...]:
-    """Return the lines of a function of ours, without its docstring and comments: no patch changes those."""
-    lines = inspect.getsource(function).splitlines()
-    [found] = ast.parse("\n".join(lines)).body
-    if isinstance(found, ast.FunctionDef) and ast.get_docstring(found):
-        doc = found.body[0]
-        del lines[doc.lineno - 1 : doc.end_lineno]
-    return tuple(line for line in lines if not line.lstrip().startswith("#"))
 
 
 @lru_cache(maxsize=1)
@@ -169,15 +127,18 @@ def made_of() -> Table:
         columns,
         tuple(rows),
         "Read from folioviz’s own modules, now: Python, not the patches’ C; docstrings and comments are left out.",
+        told(-1, what="lines of Python, "),
     )
 
 
 def every_case() -> Table:
     """Return how often each scenario takes the queue's lock, kernel by kernel."""
     rows = tuple((name, *(cost_cell(name, key, "sqlock") for key in SERIES)) for name in small())
-    return Table(
-        "The queue’s lock, scenario by scenario", ("scenario", *(label(key) for key in SERIES)), rows
-    )
+    locks = {key: sum(total(name, key).costs["sqlock"] for name in small()) for key in SERIES}
+    columns = ("scenario", *map(label, SERIES))
+    together = "together, " + "; ".join(f"{label(key)}: {number}" for key, number in locks.items())
+    caption = "The queue’s lock, scenario by scenario"
+    return Table(caption, columns, rows, result=lambda _: together)
 
 
 def numbers(values: Values) -> tuple[Table, ...]:
@@ -217,6 +178,7 @@ STORY = Story(
         "anything else that a machine holds?",
         GUESSES,
         answer,
+        case={"patch": "2"},
     ),
     numbers,
     left=("patches", "folios", "transport", "condition"),

@@ -12,6 +12,7 @@ from folioviz.evidence.recordings.nearest import release_of
 from folioviz.evidence.recordings.verdict import SKIPPED
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import label, scenario
+from folioviz.stories.parts.results import long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +57,7 @@ NOT_COMPARED = Table(
         ),
     ),
     "Known from how the recordings were made; docs/recordings.md has the rules of the comparison.",
+    long("gap"),
 )
 
 
@@ -158,6 +160,7 @@ def numbers(_values: Values) -> tuple[Table, ...]:
         ("kernels", "scenarios", "what is not equal", "why the two cannot be equal"),
         rows,
         "The tests fail when something else differs, and when one of these no longer does.",
+        long("reason"),
     )
     return exceptions, NOT_COMPARED
 
@@ -204,6 +207,7 @@ STORY = Story(
         "for it (there, deferred_split_huge_page()), and how often did 6.12.117?",
         ("512 times, and 512 times", "512 times, and never", "once, and once", "once, and never"),
         answer,
+        asked=2,
     ),
     numbers,
     left=("recorded", "verdicts"),

@@ -10,6 +10,7 @@ from folioviz.machine import journal
 from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import SERIES, V4, kernel, linked, order, ran, side_by_side
+from folioviz.stories.parts.results import reds
 
 if TYPE_CHECKING:
     from folioviz.stories.parts.parts import Cell, Values
@@ -153,6 +154,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
         ("", *(f"child {name}" for name, _ in DEEDS)),
         matrix(values),
         "Computed by the model, now. After the dot: pages that all folios hold in the end; in brackets: pages copied.",
+        reds("pairs queue it for nothing"),
     )
     return chosen, pairs
 
@@ -211,6 +213,7 @@ STORY = Story(
             "in neither case",
         ),
         answer,
+        asked=2,
     ),
     numbers,
     left=("lanes", "folios", "transport"),

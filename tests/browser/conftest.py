@@ -81,8 +81,14 @@ def page(put_up):
 
 @pytest.fixture
 def tell(put_up):
-    """Return what puts a story up, with what a link's question mark is followed by."""
-    return put_up
+    """Return what puts a story up, with what a link's question mark is followed by; answers are played at once."""
+
+    def still(name, link=""):
+        page = put_up(name, link)
+        page.emulate_media(reduced_motion="reduce")
+        return page
+
+    return still
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_a_guess_a_flush_and_the_numbers(tell):
     page.get_by_role("button", name="flush of A ▶").click()
     expect(page.locator("[data-flushes=A]")).to_have_text("1")
     expect(page.locator(".fv-compare").first).to_contain_text("if (15 < 16)")
-    page.get_by_label("operation").select_option("MADV_DONTNEED")
+    page.get_by_label("operation", exact=True).select_option("MADV_DONTNEED")
     expect(page.locator("[data-flushes=A]")).to_have_text(str(tally(ops(64, 4, "dontneed"), V4).costs["thw"]))
 
 

@@ -14,7 +14,9 @@ def test_a_patch_is_tried_and_read(tell):
     page.get_by_role("button", name="every law still holds").click()
     expect(page.locator(".fv-because")).to_contain_text("Right.")
     page.get_by_label("patch on v4").select_option("compare before the decrement")
-    expect(page.locator(".fv-source")).to_contain_text("def zap_pte_range")
+    source = page.locator("[data-slot=trialsource]")
+    expect(source).to_contain_text("def zap_pte_range")
+    expect(source.locator(".fv-added, .fv-taken").first).to_be_in_viewport()
     page.get_by_role("button", name="Try it on").click()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Try it on").click()
@@ -23,12 +25,12 @@ def test_a_patch_is_tried_and_read(tell):
     expect(page.get_by_role("button", name="Try it on")).to_be_visible()
 
 
-def test_solutions_are_hidden_until_asked_for(opened):
-    """Three exercises below the story; a click opens a solution."""
-    page = opened("12-own-patch.ipynb")
-    solutions = page.locator("details")
+def test_solutions_are_hidden_until_asked_for(tell):
+    """Three exercises beside the story; a click opens a solution."""
+    page = tell("own-patch", "?patch=full")
+    solutions = page.locator(".fv-panel-words details")
 
     expect(solutions).to_have_count(3)
-    expect(page.get_by_text("return “full” explicitly").first).to_be_hidden()
+    expect(solutions.nth(0).get_by_text("as v1 did")).to_be_hidden()
     solutions.nth(0).locator("summary").click()
     expect(solutions.nth(0).get_by_text("as v1 did")).to_be_visible()

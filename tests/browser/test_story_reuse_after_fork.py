@@ -19,6 +19,7 @@ def test_a_guess_a_third_process_and_the_numbers(tell):
     expect(page.locator(".fv-because")).to_contain_text("Not so.")
     row = page.locator(".fv-table").first.locator("tbody tr").nth(13)
     expect(row.locator("td").first).to_have_text("in place")
+    page.get_by_role("button", name="what: ").click()
     page.get_by_label("processes").select_option("3")
     page.get_by_label("writes").select_option("the youngest")
     values = find("reuse-after-fork").values | {"processes": 3, "writer": "youngest"}

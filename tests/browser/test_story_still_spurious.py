@@ -16,6 +16,7 @@ def test_a_guess_an_edge_and_the_numbers(tell):
     expect(page.locator(".fv-answer")).to_be_hidden()
     page.get_by_role("button", name="none: all of it goes").click()
     expect(page.locator(".fv-because")).to_contain_text("Not so.")
+    page.get_by_role("button", name="order: 4").click()
     expect(page.locator("[data-visit]").first).to_have_attribute("data-visit", "bad")
     expect(page.locator(".fv-visit-bars").first.locator("i")).to_have_count(3)
     row = page.locator(".fv-table").first.locator("tbody tr").nth(13)

@@ -17,6 +17,7 @@ def test_a_guess_the_functions_and_the_numbers(tell):
     expect(page.locator(".fv-answer")).to_be_hidden()
     page.get_by_role("button", name="in none of them").click()
     expect(page.locator(".fv-because")).to_contain_text("Right. In 0 of ")
+    page.get_by_role("button", name="patch: 1/3").click()
     source = page.locator(".fv-patches pre")
     expect(source).to_contain_text("def page_remove_rmap(")
     expect(source.locator(".fv-added")).to_have_count(1)

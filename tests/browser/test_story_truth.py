@@ -40,7 +40,7 @@ def test_steps_cells_and_links(tell):
 def test_all_verdicts(tell):
     """They are computed when asked for; the page goes on to react, and nothing differs without a reason."""
     page = tell("truth", "?kernel=7.3.4&recording=b4_onebyone")
-    page.get_by_role("button", name="Compare all").click()
+    page.locator(".fv-go-verdicts").click()
     page.get_by_role("button", name="step ▶", exact=True).click()
     expect(page.locator(".fv-verdict-sum")).not_to_contain_text("not compared yet")
 

@@ -127,9 +127,9 @@ test("what nobody asked for is played in strides to its goal, or shown at its en
   mock.timers.enable({ apis: ["setInterval"] });
   t.after(() => mock.timers.reset());
   for (const [still, value, asked] of [
-    [false, 125, { seek: 132 }],
-    [false, 260, { seek: 264 }],
-    [true, 125, { seek: 264 }],
+    [false, 125, { stride: 7 }],
+    [false, 260, { stride: 7 }],
+    [true, 125, { stride: 139 }],
     [true, 264, { play: false }],
   ]) {
     globalThis.matchMedia = () => ({ matches: still });

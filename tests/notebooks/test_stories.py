@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from folioviz import stories
 from folioviz.evidence.recordings import kernels, scenarios
@@ -15,6 +16,7 @@ from folioviz.machine import journal
 from folioviz.machine.journal import Journal
 from folioviz.serving import serve
 from folioviz.views import Story
+from tests.boards import on_page
 from tools.dashboard import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +25,9 @@ FILES = {key: FOLDER / f"{number:02}-{key}.ipynb" for number, key in enumerate(s
 MAX_ROWS = 400_000
 """Journal rows: about a second's work."""
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+NUMBER = re.compile(r"(?<![\w./])\d[\d,]*(?!\w|[./]\d)")
+FREE = {"0", "1", "2"}
+"""Numbers that are everywhere, and tell nothing."""
 SPAN = re.compile(r"`([^`]+)`")
 NAME = re.compile(r"\b_*[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*\b|\b[a-z][a-z0-9_]*(?=\(\))")
 """What looks like the name of something in C: with an underscore, or called."""
@@ -143,16 +148,51 @@ def test_it_leads_to_the_ones_beside_it(key):
 
 @pytest.mark.parametrize("key", stories.KEYS)
 def test_its_words_are_where_they_belong(key):
-    """A question, what to notice, where it is; every link leads to something that is there."""
-    text = prose(read(key))
+    """The notebook has a title and an introduction, the story the rest; every link leads to what is there."""
+    first, heading, introduction = prose(read(key)).split("\n\n")
+    text = stories.words(key)
+    pages = [to for _, to in LINK.findall(text) if ":" not in to]
 
+    assert heading == f"# {title(read(key))}"
+    assert introduction
     assert [found for found in ("## What to notice", "## Where it is") if found not in text] == []
-    assert [to for _, to in LINK.findall(text) if not (FOLDER / to.split("?")[0]).exists()] == []
+    assert [to for _, to in LINK.findall(first) if not (FOLDER / to).exists()] == []
+    assert [to for to in pages if not (FOLDER / to.split("?")[0]).exists()] == []
+
+
+def words(text, many):
+    """Return the runs of so many words in a text."""
+    found = re.findall(r"[\w.’'-]*\w", text.lower())
+    return {" ".join(found[at : at + many]) for at in range(len(found) - many + 1)}
+
+
+@pytest.mark.parametrize("key", stories.KEYS)
+def test_nothing_of_the_answer_is_on_the_page_before_the_guess(key):
+    """No number of the explanation, and no four words of it or of the rest, but the question's own and its folio's."""
+    board = Story(key)
+    asked = board.story.question
+    right, because = asked.answer()
+    sizes = [f"{one.order} {one.mapcount.size}" for one in board.session.frame.sides[0].folios]
+    own = " ".join([asked.text, *asked.options, *sizes])
+    there = prose(read(key)).partition("\n")[2] + Markup("\n").join(on_page(board).values()).striptags()
+    told = f"{asked.options[right]} {because}"
+
+    assert "What to notice" not in there
+    assert (words(f"{told} {stories.words(key)}", 4) - words(own, 4)) & words(there, 4) == set()
+    assert (set(NUMBER.findall(told)) - set(NUMBER.findall(own)) - FREE) & set(NUMBER.findall(there)) == set()
+    board.events.heard({"click": f"guess:{right}"})
+    assert because in on_page(board)["question"].striptags()
 
 
 @pytest.mark.parametrize(
     "path",
-    [*FILES.values(), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/kernel/*.md"), ROOT / "README.md"],
+    [
+        *FILES.values(),
+        *stories.WORDS.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("docs/kernel/*.md"),
+        ROOT / "README.md",
+    ],
     ids=lambda p: p.stem,
 )
 def test_the_kernels_names_are_spelt_as_in_the_kernel(path):

@@ -6,10 +6,14 @@ import asyncio
 
 import pytest
 
+from folioviz.link import functions_of
 from folioviz.stories import find
 from folioviz.stories.own_patch import PREPARED, short_effects
+from folioviz.stories.parts.pieces import V4
+from folioviz.stories.parts.sources import patched
 from folioviz.views import Story
-from folioviz.views.story_panels.trial import Trial, source
+from folioviz.views.story_panels.patches import CONTEXT, marked, source
+from folioviz.views.story_panels.trial import Trial
 
 STORY = find("own-patch")
 
@@ -42,11 +46,18 @@ def test_the_answer_is_computed():
 
 @pytest.mark.parametrize("key", PREPARED)
 def test_every_prepared_patch_shows_its_source(key):
-    """All functions of its module, and nothing that it imports."""
-    text = source([PREPARED[key][1]])
+    """All functions of its module beside what they replace, folded to what differs, and nothing that it imports."""
+    module = PREPARED[key][1]
+    changes = patched(V4, [module])
+    shown = [source(change, fold=True) for change in changes]
 
-    assert text.startswith("def ")
-    assert "import" not in text
+    assert [change.name for change in changes] == [*functions_of(module)]
+    for change, text in zip(changes, shown, strict=True):
+        changed = [line for sign, line in marked(change) if sign != " "]
+        assert change.was
+        assert "import" not in text
+        assert text.count("fv-added") + text.count("fv-taken") == len(changed) > 0
+        assert text.count("fv-kept") <= (2 * CONTEXT + 1) * len(changed) + 1
 
 
 @pytest.mark.slow
@@ -58,8 +69,10 @@ def test_a_reader_s_function_is_tried():
 
     panel = tried(Story("own-patch", deferred_split_folio))
 
-    assert "Do nothing." in panel.screen._now["trialsource"][""]
-    assert "tried" in panel.screen._now["trial"][""]
+    assert "fv-taken" in panel.screen._now["trialsource"]["deferred_split_folio"]
+    assert list(panel.screen._now["trial"]) == ["verdict", "table"]
+    assert "tried" in panel.screen._now["trial"]["verdict"]
+    assert panel.screen._now["trial"]["table"].count('href="explorer.ipynb?') > 10
     assert not any(one.broken for one in panel.found)
 
 

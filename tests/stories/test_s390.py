@@ -1,4 +1,4 @@
-"""How did v3 break s390? The numbers that the story tells."""
+"""How does v3 free a folio on s390? The numbers that the story tells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the shrinker do with the queue? The numbers that the story tells."""
+"""When do dropped pages go back? The numbers that the story tells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why is a folio queued that is about to be freed? The numbers that the story tells."""
+"""What does a zap do to the split queue? The numbers that the story tells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Still spurious today: the numbers that the story tells, and what running kernels did.
+"""Are whole folios still queued today? the numbers that the story tells, and what running kernels did.
 
 docs/kernel/findings.md#two-runs
 """

@@ -196,6 +196,7 @@ def test_every_exception_is_told():
 def test_the_playhead_and_the_step_follow_each_other():
     """A step moves the playhead to its end; a link's place is the step under it; the explorer opens there."""
     story = Story("truth")
+    story.events.heard({"click": "guess:skip"})
     view = panel(story, Recorded)
     assert view.step == 4
     story.events.heard({"click": "do:rec1"})
@@ -220,6 +221,7 @@ def test_a_cell_chooses_and_comparing_can_be_cancelled():
 
     async def some():
         story = Story("truth")
+        story.events.heard({"click": "guess:skip"})
         table, view = panel(story, Verdicts), panel(story, Recorded)
         assert len(table.found) == LISTED["6.1.192"].skipped + 1
         story.events.heard({"click": "do:verdicts"})

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from folioviz.errors import LimitError
+
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
 
@@ -44,11 +46,15 @@ class Question:
         text: what is asked.
         options: the answers to choose from.
         answer: computes (which option is right, why), with the model's numbers in it.
+        case: the choices that make the scenario that is asked about, where they are not the first ones.
+        asked: how many operations, the last ones, the question is about: before them the folio is at rest.
     """
 
     text: str
     options: tuple[str, ...]
     answer: Callable[[], tuple[int, str]]
+    case: Values = field(default_factory=dict)
+    asked: int = 1
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,15 @@ class Cell:
     query: str = ""
     mark: str = ""
     """"good", "bad" or ""."""
+
+
+def bare(cell: object) -> str:
+    """Return what a cell says, without its colour and link."""
+    return str(cell.value if isinstance(cell, Cell) else cell)
+
+
+Rows: TypeAlias = tuple[tuple[object, ...], ...]
+Result: TypeAlias = Callable[[Rows], str]
 
 
 @dataclass(frozen=True)
@@ -74,8 +89,10 @@ class Table:
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
+    rows: Rows
     note: str = "Computed by the model, now."
+    result: Result = lambda _: ""
+    """Says in one line what the rows come to: that is read of a table that is folded."""
 
 
 @dataclass(frozen=True)
@@ -105,3 +122,22 @@ class Story:
     def values(self) -> dict[str, Any]:
         """Return what is chosen at first."""
         return {choice.name: choice.value for choice in self.choices}
+
+    @property
+    def case(self) -> dict[str, Any]:
+        """Return what is chosen in the scenario that the question is about."""
+        return self.values | dict(self.question.case if self.question else {})
+
+    def chosen(self, text: str) -> dict[str, Any]:
+        """Return the question's case with other choices, ``name=value&name=value``.
+
+        Raises:
+            LimitError: if there is no such choice, or it has no such value.
+        """
+        by_name = {choice.name: choice for choice in self.choices}
+        wanted = dict(part.split("=", 1) for part in text.split("&"))
+        for name, value in wanted.items():
+            options = [str(one) for _, one in by_name[name].options] if name in by_name else []
+            if value not in options:
+                raise LimitError.of(f"the choice {name}", value, f"one of {', '.join(options) or 'none'}")
+        return self.case | {name: by_name[name].read(value) for name, value in wanted.items()}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from folioviz import kernels
+from folioviz.errors import DocumentError
 from folioviz.files import share
-from folioviz.files.scenario import from_builtins
+from folioviz.files.scenario import from_builtins, library, replace
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import parse_line
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from folioviz.files.scenario import Scenario
+    from folioviz.ops.op import Op
     from folioviz.stories.parts.parts import Values
 
 BASE, FIRST, SECOND, V4 = "v6.5-rc3", "v6.5-rc3+v4.1", "v6.5-rc3+v4.2", "v6.5-rc3+v4"
@@ -95,6 +97,18 @@ def last_costs(ops: str, key: str, mmu_gather: str = "batched") -> dict[str, int
 def linked(value: object, ops: str, *keys: str, mmu_gather: str = "batched", mark: str = "") -> Cell:
     """Return a value that opens its scenario in the explorer."""
     return Cell(value, share.query(scenario(ops, *keys, mmu_gather=mmu_gather)), mark)
+
+
+def opened(name: str, ops: tuple[Op, ...], key: str, mmu_gather: str) -> Cell:
+    """Return the name of a scenario, which opens it in the explorer if a link can hold it."""
+    known = library().get(name)
+    made = scenario("; ".join(op.short() for op in ops), key, mmu_gather=mmu_gather)
+    if known is not None and known.ops == ops:
+        made = replace(known, kernels=(key,), mmu_gather=mmu_gather, at=None)
+    try:
+        return Cell(name, share.query(made))
+    except DocumentError:
+        return Cell(name)
 
 
 def cost_name(name: str) -> str:

@@ -19,7 +19,6 @@ from folioviz.views.panels.menus import Menus
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.split_queue import SplitQueue
 from folioviz.views.panels.timeline import Timeline
-from folioviz.views.panels.timeline_head import Steps
 from folioviz.views.panels.trace_view import Trace
 from folioviz.views.panels.transport import Transport
 
@@ -104,13 +103,6 @@ class Board(w.VBox):
             parts.append(self.controls.widget)
         return card("lanes", *parts)
 
-    def timeline(self) -> w.VBox:
-        """Make the timeline, and what moves the playhead."""
-        line = self.add(Timeline)
-        self.transport = self.add(Transport)
-        seen = [line.title, self.transport.history, line.widget]
-        return card("timeline", *seen, self.transport.slider, self.transport.widget)
-
     def chart(self) -> w.VBox:
         """Make the timeline alone."""
         line = self.add(Timeline)
@@ -119,17 +111,12 @@ class Board(w.VBox):
     def dock(self) -> w.VBox:
         """Make what moves the playhead, and the operations: a bar that stays at the bottom of the window."""
         self.transport = self.add(Transport)
+        self.events.advance = self.transport.advance
         row = w.HBox([self.transport.widget, self.transport.slider])
         row.add_class("fv-drive")
         box = w.VBox([self.transport.history, row])
         box.add_class("fv-dock")
         return box
-
-    def steps(self) -> w.VBox:
-        """Make what moves the playhead, without a chart."""
-        line = self.add(Steps)
-        self.transport = self.add(Transport)
-        return card("timeline", line.widget, self.transport.slider, self.transport.widget)
 
     def panel(self, name: str) -> w.VBox:
         """Make a panel in a card of its own, by the card's name."""

@@ -1,7 +1,8 @@
-"""A story's dashboard: a question asked first, choices, the panels that it needs, and its numbers."""
+"""A story's dashboard: a question asked first, then choices, the panels that it needs, its words and its numbers."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -9,9 +10,12 @@ import ipywidgets as w
 from folioviz import stories
 from folioviz.views import story_panels
 from folioviz.views.boards.board import CARDS, Board, card, columns
-from folioviz.views.page.screen import slot
+from folioviz.views.page.screen import filled, slot
+from folioviz.views.panels.at_rest import at_rest
 from folioviz.views.panels.controls import act, message
-from folioviz.views.panels.story_parts import question, table
+from folioviz.views.panels.prose import prose
+from folioviz.views.panels.story_parts import cases, instruction, question, tables
+from folioviz.views.panels.timeline_head import Steps
 from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.session import Session
 
@@ -19,13 +23,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import FunctionType, ModuleType
 
+    from markupsafe import Markup
+
     from folioviz.stories.parts.parts import Choice
     from folioviz.views.boards.board import P
     from folioviz.views.session.frame import Frame
 
+PLAYED = {"transport", "timeline"}
+"""Panels beside which the dock stands."""
+
 
 class Story(Board):
     """One question of the gallery, and what is needed to answer it.
+
+    Before the guess the folios stand at rest, and nothing that tells the answer is on the page. The answer makes the
+    choices that the question is about, and plays what it asks about once.
 
     Args:
         key: which one, of :data:`folioviz.stories.KEYS`.
@@ -34,10 +46,10 @@ class Story(Board):
     """
 
     def __init__(self, key: str, *patches: FunctionType | ModuleType, link: str = "") -> None:
-        """Lay out the story's panels."""
+        """Ask the story's question; without one, tell it."""
         self.story = stories.find(key)
         self.patches = patches
-        self.values = self.story.values
+        self.values = self.story.case
         super().__init__(Session(self.story.make(self.values)))
         self.add_class("fv-story")
         self.add_class(f"fv-story-{key}")
@@ -48,17 +60,12 @@ class Story(Board):
         self.menus.named = self._named
         self.pickers = {choice.name: self._picker(choice) for choice in self.story.choices}
         self.events.guessed = self._guessed
-        if self.story.question:
-            self.add_class("fv-asking")
-        left, right = ([*map(self.panel, names)] for names in (self.story.left, self.story.right))
-        pickers = w.HBox([*self.pickers.values()])
-        pickers.add_class("fv-pickers")
-        choices = w.HBox([pickers, self.menus.widget])
-        choices.add_class("fv-choices")
-        acts = slot("acts", "fv-acts")
-        body = w.VBox([choices, slot("story"), acts, columns(left, right), slot("numbers", "fv-numbers")])
-        body.add_class("fv-answer")
-        self.lay(slot("question"), body)
+        self.events.extra |= {"case": partial(self._play, self.story.case), "first": self._first}
+        self.body = self._body()
+        self.lay(slot("question"))
+        if self.story.question is None:
+            self._tell()
+        self._rest()
         self.follow_link(link)
 
     def add(self, kind: type[P]) -> P:
@@ -71,24 +78,59 @@ class Story(Board):
     def panel(self, name: str) -> w.VBox:
         """Make a card that the explorer has, too, or one that only stories have."""
         if name == "transport":
-            return self.steps()
+            return card("timeline", self.add(Steps).widget)
         if name == "lanes":
             return self.lanes(controls=False)
         if name == "timeline":
-            return self.timeline()
+            return self.chart()
         if name in CARDS:
             return super().panel(name)
         return card(name, self.add(story_panels.find(name)).widget)
 
+    @property
+    def asking(self) -> bool:
+        """Tell whether the guess is waited for."""
+        return self.story.question is not None and self._answer is None
+
+    # ------------------------------------------------------------------------------------------ layout
+
+    def _body(self) -> list[w.Widget]:
+        """Return what is on the page once the answer is: nobody has it before."""
+        left, right = ([*map(self.panel, names)] for names in (self.story.left, self.story.right))
+        pickers = w.HBox([*self.pickers.values()])
+        pickers.add_class("fv-pickers")
+        choices = w.HBox([pickers, self.menus.widget])
+        choices.add_class("fv-choices")
+        told = card("words", filled(prose(stories.words(self.story.key), self._instruction)))
+        acts = slot("acts", "fv-acts")
+        rows = [choices, slot("story"), acts, columns(left, [*right, told]), slot("numbers", "fv-numbers")]
+        body = w.VBox(rows)
+        body.add_class("fv-answer")
+        return [body, self.dock()] if PLAYED & {*self.story.left, *self.story.right} else [body]
+
+    def _instruction(self, text: str, target: str) -> Markup:
+        """Return a link of the story's words: a button that does what the words say, or one to another page."""
+        kind, _, what = target.partition(":")
+        if kind != "try":
+            return instruction(text, target)
+        name = f"try{len([known for known in self.events.extra if known.startswith('try')])}"
+        self.events.extra[name] = partial(self._picked, self.story.chosen(what))
+        return instruction(text, f"do:{name}")
+
     def _picker(self, choice: Choice) -> w.Dropdown:
         """Make the menu of a choice."""
         menu = w.Dropdown(
-            options=choice.options, value=choice.value, description=choice.label, tooltip=choice.tooltip
+            options=choice.options,
+            value=self.values[choice.name],
+            description=choice.label,
+            tooltip=choice.tooltip,
         )
         menu.add_class("fv-field")
         menu.style.description_width = "auto"
         menu.observe(lambda change: self._chosen(choice.name, change["new"]), "value")
         return menu
+
+    # ------------------------------------------------------------------------------------------ choices
 
     def _chosen(self, name: str, value: Any) -> None:
         """Take a choice: the story's scenario is made again."""
@@ -96,11 +138,16 @@ class Story(Board):
             self._take({**self.values, name: value})
 
     def _picked(self, values: Mapping[str, Any]) -> None:
-        """Take several choices at once, from a panel."""
+        """Take several choices at once, from a panel or from the words."""
         self._take({**self.values, **values})
 
+    def _first(self) -> None:
+        """Take the case that the story begins with once its question is answered."""
+        self._take(self.story.values)
+
     def _take(self, values: dict[str, Any], at: int | None = None) -> None:
-        """Show the scenario of what is chosen."""
+        """Show the scenario of what is chosen; until it is there, the page says that it is worked at."""
+        self.add_class("fv-busy")
         self.values = values
         for panel in self.panels:
             panel.choose(values)
@@ -108,18 +155,48 @@ class Story(Board):
         for name, menu in self.pickers.items():
             menu.value = values[name]
         self._quiet = False
+        if hasattr(self, "transport"):
+            self.transport.stop()
         self.session.load(self.story.make(values))
         if at is not None:
             self.session.seek(at)
+        self.remove_class("fv-busy")
+
+    # ------------------------------------------------------------------------------------------ the question
+
+    def _rest(self) -> int:
+        """Go to where nothing of what the question is about has happened; return where the playhead was."""
+        history, asked = self.session.history, self.story.question.asked if self.story.question else 0
+        goal = history.position
+        self.session.seek(history.axis.begins[max(0, len(history.ops) - asked)])
+        return goal
+
+    def _play(self, values: dict[str, Any]) -> None:
+        """Show a case, and play what the question is about once, where there is something to play it with."""
+        self._take(values)
+        if hasattr(self, "transport"):
+            goal = self._rest()
+            here, last = self.session.history.position, self.session.history.axis.last
+            self.transport.play_to(goal if goal > here else last)
 
     def _guessed(self, option: int) -> None:
-        """Take a guess, and show the answer."""
-        if self.story.question is None or not -1 <= option < len(self.story.question.options):
+        """Take a guess, show the answer, and play it."""
+        asked = self.story.question
+        if asked is None or not -1 <= option < len(asked.options):
             return
+        again = self._answer is not None
         self.guess = option
-        self._answer = self._answer or self.story.question.answer()
-        self.remove_class("fv-asking")
-        self.session.show()
+        self._tell()
+        if again:
+            self.session.show()
+        else:
+            self._play(self.story.case)
+
+    def _tell(self) -> None:
+        """Put the answer, and all that tells it, on the page."""
+        if self.story.question:
+            self._answer = self._answer or self.story.question.answer()
+        self.children = (*self.children[:3], *self.body)
 
     # ------------------------------------------------------------------------------------------ links
 
@@ -131,28 +208,26 @@ class Story(Board):
         return {name: str(value) for name, value in self.values.items()} if same else None
 
     def follow(self, fields: Mapping[str, str]) -> None:
-        """Open what a link asks for: choices of this story, or any scenario."""
+        """Open what a link asks for: choices of this story, or any scenario; who follows one is told the answer."""
         if "s" in fields or "scenario" in fields:
+            self._tell()
             super().follow(fields)
         elif any(choice.name in fields for choice in self.story.choices):
             at = fields.get("at", "")
             values = {one.name: one.read(fields.get(one.name, str(one.value))) for one in self.story.choices}
+            self._tell()
             self._take(values, int(at) if at.isascii() and at.isdigit() and len(at) < 10 else None)
-        else:
-            return
-        self._guessed(self.guess if self._answer else -1)
 
     # ------------------------------------------------------------------------------------------ what is shown
 
     def show(self, frame: Frame) -> None:
-        """Repaint the story's own words, and the panels."""
-        self._own(frame)
-        super().show(frame)
-
-    def _own(self, frame: Frame) -> None:
-        """Show the question, the buttons and the numbers."""
+        """Repaint the question with the folios at rest; after the guess the panels, and the story's own parts."""
         if self.story.question:
-            self.screen.put("question", question(self.story.question, self.guess, self._answer))
+            more = at_rest(frame) if self.asking else cases(self.story)
+            self.screen.put("question", question(self.story.question, self.guess, self._answer, more))
+        if self.asking:
+            self.screen.flush()
+            return
         said = frame.messages.get("scenario", "") or frame.messages.get("kernels", "")
         said = said or frame.messages.get("operations", "")
         self.screen.put("story", message(said))
@@ -160,5 +235,5 @@ class Story(Board):
         key = tuple(self.values.items())
         if key != self._made:
             self._made = key
-            tables = self.story.numbers(self.values)
-            self.screen.put("numbers", {str(place): table(one) for place, one in enumerate(tables)})
+            self.screen.put("numbers", tables(self.story.numbers(self.values)))
+        super().show(frame)

@@ -82,6 +82,8 @@ class Events:
         """What the keys of every board do; a board of its own mind takes another table."""
         self.guessed: Callable[[int], None] = lambda _: None
         """What takes the option that a person guesses, -1 for none."""
+        self.advance: Callable[[int], None] = lambda _: None
+        """What goes some steps on in what nobody has asked for."""
         self.checked: Callable[[str], None] = lambda _: None
         """What says what a pasted text holds."""
 
@@ -107,6 +109,8 @@ class Events:
             self.session.seek(content["seek"])
         elif is_whole(content.get("step")) and content["step"] == 1:
             self.session.step(1)
+        elif is_whole(content.get("stride")):
+            self.advance(content["stride"])
         elif content.get("play") is False and "stop" in self.extra:
             self.extra["stop"]()
         else:

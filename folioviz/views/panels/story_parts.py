@@ -1,4 +1,4 @@
-"""The parts of a story that are words: the question with its answer, and tables of numbers."""
+"""The parts of a story that are words: the question with its answer, instructions, and tables of numbers."""
 
 from __future__ import annotations
 
@@ -6,34 +6,54 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from folioviz.stories.parts.parts import Cell
+from folioviz.stories.parts.parts import Cell, bare
 from folioviz.views.page.markup import EMPTY, html, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from folioviz.stories.parts.parts import Question, Table
+    from folioviz.stories.parts.parts import Question, Story, Table
 
 EXPLORER = "explorer.ipynb"
 SHORT = 24
 """A longer text of a table stands left and may wrap."""
 
 
-def question(asked: Question, guess: int, answer: tuple[int, str] | None) -> Markup:
-    """Return the question; once a guess is made, which option is right, and why."""
+def question(asked: Question, guess: int, answer: tuple[int, str] | None, more: Markup = EMPTY) -> Markup:
+    """Return the question; once a guess is made, which option is right, and why; ``more`` stands below."""
     buttons = joined(option(asked, place, guess, answer) for place in range(len(asked.options)))
     if answer is None:
-        more = Markup('<button class="fv-link" data-fv="guess:skip">show me</button>')
+        told = Markup('<button class="fv-link" data-fv="guess:skip">show me</button>')
     else:
         right = {True: "Right. ", False: "Not so. "}[guess == answer[0]] if guess >= 0 else ""
-        more = html('<p class="fv-because" role="status"><b>{}</b>{}</p>', right, answer[1])
+        told = html('<p class="fv-because" role="status"><b>{}</b>{}</p>', right, answer[1])
     return html(
         '<section class="fv-guess" aria-label="Before you look"><p><b>Before you look:</b> {}</p>'
-        '<div class="fv-options">{}{}</div></section>',
+        '<div class="fv-options">{}{}</div>{}</section>',
         asked.text,
         buttons,
+        told,
         more,
     )
+
+
+def cases(story: Story) -> Markup:
+    """Return how to see the question's case once more, and what to look at next, if that is another one."""
+    again = instruction("▶ play it again", "do:case")
+    differing = [one for one in story.choices if story.values[one.name] != story.case[one.name]]
+    if not differing:
+        return html('<p class="fv-cases">{}</p>', again)
+    said = "; ".join(
+        f"{one.label}: {name}" for one in differing for name, value in one.options if value == one.value
+    )
+    return html('<p class="fv-cases">{} · now try {}</p>', again, instruction(said, "do:first"))
+
+
+def instruction(text: str, target: str) -> Markup:
+    """Return words that do what they say when they are pressed, or that lead to another page."""
+    if target.startswith(("do:", "act:", "folio:")):
+        return html('<button class="fv-link" data-fv="{}">{}</button>', target, text)
+    return html('<a href="{}">{}</a>', target, text)
 
 
 def option(asked: Question, place: int, guess: int, answer: tuple[int, str] | None) -> Markup:
@@ -54,11 +74,6 @@ def option(asked: Question, place: int, guess: int, answer: tuple[int, str] | No
     )
 
 
-def bare(cell: object) -> str:
-    """Return what a cell says, without its colour and link."""
-    return str(cell.value if isinstance(cell, Cell) else cell)
-
-
 def verbal(column: Iterable[object]) -> bool:
     """Tell whether a column holds words, not numbers: it stands left."""
     return any(bare(cell)[:1].isalpha() or len(bare(cell)) > SHORT for cell in column)
@@ -71,36 +86,59 @@ def title(name: str, left: Markup = EMPTY) -> Markup:
 
 def value(cell: object, *, left: bool = False) -> Markup:
     """Return a table's cell."""
-    text: str = bare(cell)
+    text = bare(cell)
     kinds = ["fv-left"] if left else []
     kinds += ["fv-words"] if len(text) > SHORT else []
     kinds += [f"fv-{cell.mark}-cell"] if isinstance(cell, Cell) and cell.mark else []
     mark = html(' class="{}"', " ".join(kinds)) if kinds else ""
-    if isinstance(cell, Cell) and cell.query:
-        text = html(
-            '<a href="{}?{}" target="_blank" title="open in the explorer">{}</a>', EXPLORER, cell.query, text
-        )
-    return html("<td{}>{}</td>", mark, text)
+    return html("<td{}>{}</td>", mark, opening(cell))
 
 
-def table(found: Table) -> Markup:
-    """Return a table of numbers with its caption and its source."""
+def opening(cell: object) -> object:
+    """Return what a cell says, as a link to its scenario in the explorer if it has one."""
+    if not (isinstance(cell, Cell) and cell.query):
+        return bare(cell)
+    href = '<a href="{}?{}" target="_blank" title="open in the explorer">{}</a>'
+    return html(href, EXPLORER, cell.query, cell.value)
+
+
+def grid(found: Table) -> Markup:
+    """Return a table's numbers and its source."""
     left = [verbal(row[place] for row in found.rows) for place in range(1, len(found.columns))]
     kinds = (Markup(' class="fv-left"') if one else EMPTY for one in (True, *left))
     head = joined(map(title, found.columns, kinds))
     rows = joined(
         html(
             '<tr><th scope="row">{}</th>{}</tr>',
-            row[0],
+            opening(row[0]),
             joined(value(cell, left=one) for cell, one in zip(row[1:], left, strict=True)),
         )
         for row in found.rows
     )
-    grid = html('<table class="fv-costs"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, rows)
     return html(
-        '<figure class="fv-panel fv-table"><figcaption><h2>{}</h2></figcaption>'
-        '<div tabindex="0" role="group" aria-label="numbers">{}</div><p class="fv-dim">{}</p></figure>',
-        found.caption,
-        grid,
+        '<div tabindex="0" role="group" aria-label="numbers"><table class="fv-costs"><thead><tr>{}</tr></thead>'
+        '<tbody>{}</tbody></table></div><p class="fv-dim">{}</p>',
+        head,
+        rows,
         found.note,
     )
+
+
+def table(found: Table) -> Markup:
+    """Return a table with its caption."""
+    caption = html("<figcaption><h2>{}</h2></figcaption>", found.caption)
+    return html('<figure class="fv-panel fv-table">{}{}</figure>', caption, grid(found))
+
+
+def tables(found: Iterable[Table]) -> dict[str, Markup]:
+    """Return tables, each below one line that says what it comes to; the first is open."""
+    return {
+        str(place): html(
+            '<details class="fv-panel fv-table"{}><summary><h2>{}</h2> <span>{}</span></summary>{}</details>',
+            EMPTY if place else Markup(" open"),
+            one.caption,
+            one.result(one.rows),
+            grid(one),
+        )
+        for place, one in enumerate(found)
+    }

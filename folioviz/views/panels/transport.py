@@ -95,6 +95,11 @@ class Transport(Panel):
         self.stride = max(1, -(-(goal - self.session.frame.position) // SHOWN))
         self.redraw()
 
+    def advance(self, steps: int) -> None:
+        """Go on in what nobody has asked for, at most to its goal; a message may come when it plays no more."""
+        if self.playing and self.goal is not None and steps > 0:
+            self.session.seek(min(self.session.frame.position + steps, self.goal))
+
     def _paced(self, _change: Any) -> None:
         """Take the speed."""
         self.redraw()

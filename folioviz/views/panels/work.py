@@ -29,6 +29,15 @@ class Work:
         self.draw = draw
         self.task: asyncio.Task[None] | None = None
 
+    @property
+    def able(self) -> bool:
+        """Tell whether there is a loop to work on; a script has none."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        return True
+
     def start(self, steps: Iterator[None]) -> None:
         """Go through steps, unless there is work already."""
         if self.task is None:

@@ -1,4 +1,4 @@
-"""Counting for every order of folio under every kernel, on demand: what the panels that do so share."""
+"""Counting for every order of folio under every kernel: what the panels that do so share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class ByOrder(Panel, Generic[T]):
-    """Counts when asked to, small orders first; counts of another operation are no longer shown.
+    """Counts as soon as it is shown, small orders first; counts of another operation are no longer shown.
 
     A subclass says what is counted, and draws it.
     """
@@ -36,6 +36,7 @@ class ByOrder(Panel, Generic[T]):
         super().__init__(screen, session)
         self.found: dict[tuple[str, int], T] = {}
         self.work = Work(self.redraw)
+        self.wanted = True
         self.actions = {self.name: self.start, f"{self.name}stop": self.work.stop}
 
     @abstractmethod
@@ -51,10 +52,12 @@ class ByOrder(Panel, Generic[T]):
         if any(self.values.get(name) != values[name] for name in ("range", "who")):
             self.work.stop()
             self.found = {}
+            self.wanted = True
         super().choose(values)
 
     def start(self) -> None:
         """Begin to count."""
+        self.wanted = False
         if self.work.task is None:
             self.found = {}
             self.work.start(self._count())
@@ -72,7 +75,9 @@ class ByOrder(Panel, Generic[T]):
         return [order for order in self.orders if all((key, order) in self.found for key in self.kernels)]
 
     def update(self, _frame: Frame) -> None:
-        """Show the button or the progress, and what has been counted."""
+        """Begin if nobody has yet; show the button or the progress, and what has been counted."""
+        if self.wanted and self.work.able:
+            self.start()
         go = button(self.name, "Count all orders", self.tooltip)
         total = len(self.orders) * len(self.kernels)
         pieces = self.work.pieces(go, f"{self.name}stop", len(self.found), total)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from folioviz.readout.words import count
-from folioviz.stories.three_patches import changes
+from folioviz.stories.parts.sources import changes
 from folioviz.views.page.markup import html, joined, truth
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from folioviz.kernels.kernel import Kernel
-    from folioviz.stories.three_patches import Change
+    from folioviz.stories.parts.sources import Change
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST = 12
 """Functions that can be chosen from."""
 
+CONTEXT = 3
+"""Lines that stay on either side of a change where the rest is folded."""
 KINDS = {"+": "fv-added", "-": "fv-taken", " ": "fv-kept"}
 SIGNS = {"+": "+", "-": "−", " ": " "}
 
@@ -45,11 +47,25 @@ def marked(change: Change) -> Iterator[tuple[str, str]]:
             yield from (("+", line) for line in after[k:m])
 
 
-def source(change: Change) -> Markup:
-    """Return a function's source, line by line."""
+def folded(lines: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield (sign, line) of the changes, and what is near them; what is not is one line of dots."""
+    changed = [place for place, (sign, _) in enumerate(lines) if sign != " "]
+    near = {place + by for place in changed for by in range(-CONTEXT, CONTEXT + 1)} | {0}
+    dots = False
+    for place, line in enumerate(lines):
+        if not changed or place in near:
+            yield line
+        elif not dots:
+            yield " ", "    …"
+        dots = place not in near
+
+
+def source(change: Change, *, fold: bool = False) -> Markup:
+    """Return a function's source, line by line; folded, only what a patch changes of it."""
+    lines = list(marked(change))
     shown = joined(
         html('<span class="{}">{} {}\n</span>', KINDS[sign], SIGNS[sign], line)
-        for sign, line in marked(change)
+        for sign, line in (folded(lines) if fold else lines)
     )
     name = f"source of {change.name}()"
     return html('<pre tabindex="0" role="region" aria-label="{}">{}</pre>', name, shown)

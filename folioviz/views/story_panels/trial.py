@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -17,7 +15,8 @@ from folioviz.machine.costs import COSTS
 from folioviz.readout.words import count
 from folioviz.stories.own_patch import PREPARED
 from folioviz.stories.parts.parts import Cell, Table
-from folioviz.stories.parts.pieces import V4
+from folioviz.stories.parts.pieces import V4, label, opened
+from folioviz.stories.parts.sources import patched
 from folioviz.views.page.markup import html
 from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
@@ -26,6 +25,7 @@ from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import table
 from folioviz.views.panels.transport import button
 from folioviz.views.panels.work import Work
+from folioviz.views.story_panels.patches import source, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,30 +36,11 @@ if TYPE_CHECKING:
     from folioviz.views.session.session import Session
 
 
-def source(patches: Sequence[FunctionType | ModuleType]) -> str:
-    """Return the source of a patch's functions."""
-    parts = []
-    for patch in patches:
-        functions = [patch]
-        if inspect.ismodule(patch):
-            functions = [
-                one
-                for _, one in inspect.getmembers(patch, inspect.isfunction)
-                if one.__module__ == patch.__name__
-            ]
-        for one in sorted(functions, key=lambda one: one.__code__.co_firstlineno):
-            try:
-                parts.append(dedent(inspect.getsource(one)).rstrip())
-            except (OSError, TypeError):
-                parts.append(f"# the source of {one.__name__}() is not at hand")
-    return "\n\n\n".join(parts)
-
-
-def row(effect: Effect) -> tuple[object, ...]:
-    """Return a scenario's line of the table."""
+def row(effect: Effect, mode: str) -> tuple[object, ...]:
+    """Return a scenario's line of the table; it opens in the explorer as v4 does it."""
     costs = ", ".join(f"{COSTS[name].words} {more:+d}" for name, more in effect.costs.items())
     law = Cell(effect.broken, mark="bad") if effect.broken else "holds"
-    return effect.name, costs or "–", "yes" if effect.state else "no", law
+    return opened(effect.name, effect.ops, V4, mode), costs or "–", "yes" if effect.state else "no", law
 
 
 class Trial(Panel):
@@ -72,7 +53,9 @@ class Trial(Panel):
         self.work = Work(self.redraw)
         self.actions = {"try": self.start, "trystop": self.work.stop}
         head = filled(heading("The patch", "folioviz’s own Python, on top of the whole series"))
-        self.widget = w.VBox([head, slot("trialsource"), slot("trialgo", "fv-buttons"), slot("trial")])
+        self.widget = w.VBox(
+            [head, slot("trialsource", "fv-patches"), slot("trialgo", "fv-buttons"), slot("trial")]
+        )
 
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take the patch that is chosen; what another one did is no longer shown."""
@@ -107,9 +90,13 @@ class Trial(Panel):
 
     def update(self, _frame: Frame) -> None:
         """Show the source, the button or the progress, and the table."""
+        changes = patched(V4, self.patches)
         self.screen.put(
             "trialsource",
-            html('<pre class="fv-source" tabindex="0" aria-label="source">{}</pre>', source(self.patches)),
+            {
+                one.name: html("<div><p>{}</p>{}</div>", summary(one), source(one, fold=True))
+                for one in changes
+            },
         )
         total = len(library()) + RANDOM
         go = button(
@@ -119,19 +106,16 @@ class Trial(Panel):
         self.screen.put("trialgo", parts | ({"said": message(self.said)} if self.said else {}))
         changed = [one for one in self.found if not one.same]
         if not self.found:
-            self.screen.put("trial", {"": Markup("<div></div>")})
+            self.screen.put("trial", {})
             return
         broken = sum(bool(one.broken) for one in changed)
         tried = count(len(self.found), "scenario")
         note = f"{tried} tried, {len(changed)} differ, a law or the kernel breaks in {broken}."
-        rows = tuple(row(one) for one in changed)
+        rows = tuple(row(one, self.values["gather"]) for one in changed)
         columns = ("scenario", "costs, with the patch", "state differs", "laws")
-        shown = (
-            table(Table("What the patch changes", columns, rows, f"{note} Computed by the model, now."))
-            if rows
-            else ""
+        made = Table(
+            "What the patch changes", columns, rows, f"Computed by the model, now: {label(V4)} with it."
         )
-        self.screen.put(
-            "trial",
-            {"": html("<div>{}</div>", shown or html("<p>{} The patch makes no difference.</p>", note))},
-        )
+        verdict = html('<p class="fv-verdict-sum" role="status">{}</p>', note)
+        nothing = Markup("<p>The patch makes no difference.</p>")
+        self.screen.put("trial", {"verdict": verdict, "table": table(made) if rows else nothing})

@@ -23,6 +23,7 @@ SCENARIO = scenario.dumps(Scenario(parse_line("mm; mmap 1 0 64"), "own", kernels
 REPORTS = {
     "seek": 3,
     "step": 1,
+    "stride": 12,
     "click": "do:back",
     "key": "End",
     "select": [1, 0, 4],
@@ -121,7 +122,7 @@ def test_what_python_sends_is_what_the_browser_expects(talk, complaints):
 def test_what_the_browser_may_report_is_heard(talk, complaints):
     """Python does something at a report of each kind that the types allow; they allow no other kind."""
     explorer, sent = talk
-    explorer.transport.playing = True
+    explorer.transport.play_to(explorer.session.frame.last)
     for name, value in REPORTS.items():
         sent.clear()
         hear(explorer, {name: value})

@@ -127,6 +127,8 @@ export interface Reports {
   /** A step of the history. */
   seek: number;
   step: 1;
+  /** So many steps on in what nobody has asked for, if it still plays. */
+  stride: number;
   play: false;
   select: [mm: number, lo: number, hi: number];
   zoom: Range;

@@ -50,8 +50,8 @@ export function makePlayhead(root, model, data) {
     const still = head.unasked && matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (head.value >= head.end) model.send({ play: false });
     else if (waiting) return;
-    else if (head.stride === 1 && !still) ask({ step: 1 });
-    else ask({ seek: still ? head.end : Math.min(head.value + head.stride, head.end) });
+    else if (!head.unasked) ask({ step: 1 });
+    else ask({ stride: still ? head.end - head.value : head.stride });
   };
 
   /** Show where the playhead is. */
