@@ -78,6 +78,29 @@ def test_two_clicks_on_munmap_are_two_munmaps(page):
     assert [chips.nth(before + more).inner_text().split()[1] for more in (0, 1)] == ["munmap", "munmap"]
 
 
+def test_an_operation_is_changed_and_deleted_in_place(page):
+    """The editor says what a text is; later operations are done again; the strip stays where it is; Delete is a key."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    chips, dock = page.locator(".fv-chip"), page.locator(".fv-dock").bounding_box()
+    page.locator(".fv-edits").click()
+    field = page.locator("[data-edit]")
+    expect(field).to_have_value("munmap 1 0 16")
+    field.fill("munmap 1")
+    expect(page.locator("[data-slot=edited]")).to_contain_text("it must be munmap MM VPN PAGES")
+    field.fill("munmap 1 0 8")
+    expect(page.locator("[data-slot=edited]")).to_contain_text("munmap pages 0–7")
+    page.locator("[data-edits=change]").click()
+    expect(chips.last).to_contain_text("munmap pages 0–7")
+    chips.nth(4).focus()
+    page.keyboard.press("Delete")
+    expect(chips).to_have_count(5)
+    expect(page.get_by_text("Deleted operation 5")).to_be_visible()
+    page.get_by_role("button", name="Bring back").click()
+    expect(chips).to_have_count(6)
+
+    assert page.locator(".fv-dock").bounding_box() == dock
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_what_moves_the_playhead_is_always_on_the_screen(opened, width, height):
     """At the bottom of the window, wherever the page is scrolled to; at its very end a margin may show below."""

@@ -51,6 +51,8 @@ class Board(w.VBox):
         """Make a panel that shows every frame, after those made before."""
         made = kind(self.screen, self.session)
         self.panels.append(made)
+        if isinstance(made, Transport):
+            self.events.edited = made.check
         self.events.extra |= made.actions
         return made
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from folioviz.views.panels.tooltip import tooltip
+from folioviz.views.session.edits import edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +87,8 @@ class Events:
         """What goes some steps on in what nobody has asked for."""
         self.checked: Callable[[str], None] = lambda _: None
         """What says what a pasted text holds."""
+        self.edited: Callable[[str], None] = lambda _: None
+        """What says what an operation in the short form is."""
 
     @property
     def keys(self) -> list[str]:
@@ -122,8 +125,11 @@ class Events:
             self.session.choose("AB".index(pair[0]), pair[1])
 
     def _pointed(self, content: dict[str, Any]) -> None:
-        """Take what the pointer does on pages: select, zoom, look."""
+        """Take what the pointer does on pages: select, zoom, look; and changes of the past."""
         chosen, zoom, look = content.get("select"), content.get("zoom"), content.get("look")
+        change = content.get("edit")
+        if isinstance(change, list) and len(change) == RANGE:
+            edit(self.session, *change)
         if isinstance(chosen, list) and len(chosen) == RANGE and all(map(is_whole, chosen)):
             self.session.selection.select(*chosen)
         elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
@@ -166,6 +172,7 @@ def is_whole(value: Any) -> bool:
 TEXTS: dict[str, Callable[[Events], Callable[[str], None]]] = {
     "open": lambda events: events.session.load,
     "check": lambda events: events.checked,
+    "operation": lambda events: events.edited,
     "count": lambda events: events.session.selection.count,
 }
 """Name in a message that holds a text -> what takes it."""

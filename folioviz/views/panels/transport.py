@@ -10,6 +10,7 @@ from markupsafe import Markup
 from folioviz.readout.words import count
 from folioviz.views.page.markup import EMPTY, html, joined, truth
 from folioviz.views.page.screen import slot
+from folioviz.views.panels import edit_menu
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import described
 
@@ -73,11 +74,18 @@ class Transport(Panel):
         self.speed.add_class("fv-field")
         self.speed.add_class("fv-quiet")
         self.actions = {" ": self.toggle, "play": self.toggle, "stop": self.stop}
-        self.history = slot("chips")
+        screen.put("edited", edit_menu.HINT)
+        self.history = w.HBox([slot("chips"), slot("edit", "fv-editing")])
+        self.history.add_class("fv-done")
         self.slider = slot("slider")
         self.widget = w.HBox([slot("transport", "fv-buttons"), self.speed, slot("span", "fv-switch")])
         self.widget.add_class("fv-bar")
         self.speed.observe(self._paced, "value")
+
+    def check(self, text: str) -> None:
+        """Say what an operation in the short form is; nothing else changes."""
+        self.screen.put("edited", edit_menu.checked(text))
+        self.screen.flush()
 
     def toggle(self) -> None:
         """Start or stop playing."""
@@ -127,6 +135,8 @@ class Transport(Panel):
         )
         self.screen.put("slider", {"": SLIDER})
         self.screen.put("chips", chips(frame))
+        key = self.screen.model_id
+        self.screen.put("edit", {"button": edit_menu.button(frame, key), "box": edit_menu.box(key)})
         first, last = frame.span
         head = {
             "first": first,

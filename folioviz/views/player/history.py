@@ -99,7 +99,7 @@ class History:
             kernels.link(key, mmu_gather)
         tracks = [Track(side, Lab(key, mmu_gather)) for side, key in zip("AB", pair, strict=False)]
         self.tracks, self.mmu_gather, self.ops = tracks, mmu_gather, []
-        self._extend(0, list(ops))
+        self.extend(0, list(ops))
         self.go(0)
 
     def run_again(self, pair: Sequence[str], mmu_gather: str) -> None:
@@ -209,7 +209,7 @@ class History:
         if all(reasons):
             raise OperationError(self.in_words(reasons))
         later = self.ops[keep:]
-        self._extend(keep, [op])
+        self.extend(keep, [op])
         self.go(self.axis.last)
         if later:
             self.dropped = (keep, later)
@@ -225,11 +225,11 @@ class History:
             raise OperationError("nothing was dropped: there is nothing to bring back")
         keep, later = self.dropped
         now = self.ops[keep:]
-        self._extend(keep, later)
+        self.extend(keep, later)
         self.go(self.axis.last)
         self.dropped = (keep, now) if now else None
 
-    def _extend(self, keep: int, ops: list[Op]) -> None:
+    def extend(self, keep: int, ops: list[Op]) -> None:
         """Keep the first operations and do others after them."""
         for track in self.tracks:
             track.cut(keep)

@@ -231,6 +231,10 @@ class Session(HasTraits):
                 self.messages |= {"history": f"Acting in the past dropped {dropped}"}
             self._follow(op)
 
+    def forget_scenario(self) -> None:
+        """Take note that what is on the screen is no scenario's any more."""
+        self.opened = Opened()
+
     def branch(self) -> None:
         """Do the operation that was asked about."""
         if self.pending is not None:

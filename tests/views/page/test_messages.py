@@ -33,6 +33,8 @@ REPORTS = {
     "kernel": ["B", "v6.5-rc3"],
     "play": False,
     "check": SCENARIO,
+    "operation": "munmap 1 0 8",
+    "edit": ["delete", 9, ""],
     "open": SCENARIO,
     "have": -1,
 }

@@ -124,6 +124,10 @@ export interface Reports {
   open: string;
   /** The same, to be told what it holds. */
   check: string;
+  /** An operation in the short form, to be told what it is. */
+  operation: string;
+  /** A change of the past: of which operation, and the new one. */
+  edit: [what: "change" | "insert" | "delete", place: number, text: string];
   /** A step of the history. */
   seek: number;
   step: 1;

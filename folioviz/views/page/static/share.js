@@ -119,7 +119,8 @@ export function makeMenus(root, model, data, inkNow) {
       y: window.innerHeight - box.offsetHeight - EDGE,
     };
     box.style.left = `${Math.max(clamp(button.right - box.offsetWidth, EDGE, room.x), EDGE)}px`;
-    box.style.top = `${Math.min(button.bottom + 6, Math.max(room.y, EDGE))}px`;
+    const above = box.dataset.pop === "edit" ? button.top - box.offsetHeight - 6 : Infinity;
+    box.style.top = `${Math.min(button.bottom + 6, above, Math.max(room.y, EDGE))}px`;
   };
   /** @param {ToggleEvent} event */
   const toggle = (event) => {

@@ -3,6 +3,7 @@
 /** @import { Mirror } from "./mirror.js" */
 import { watchCards } from "./card.js";
 import { paintAll } from "./cells.js";
+import { watchEdit } from "./edit.js";
 import { watchEvents } from "./events.js";
 import { watchHelp } from "./help.js";
 import { inkOf } from "./ink.js";
@@ -97,6 +98,7 @@ export function makeView(root, model, mirror) {
     watchHelp(root, inkNow),
     offerTour(root),
     watchOpen(root, model),
+    watchEdit(root, model),
   ];
   const stop = () => {
     late.disconnect();
