@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -165,10 +165,11 @@ def tell(page: Page, url: str, key: str, option: int = 0) -> None:
 
 
 def show(page: Page, url: str, theme: str) -> None:
-    """Open the explorer."""
+    """Open the explorer, and decline the tour."""
     page.goto(f"{url}voila/render/explorer.ipynb?theme={theme}")
     page.wait_for_selector(".fv-trace button.now")
     page.wait_for_selector(".fv-lane canvas")
+    page.locator(".fv-offer button").click()
 
 
 def walk(browser: Browser, url: str, theme: str, wanted: Iterator[tuple[str, str, str]]) -> None:
@@ -221,30 +222,30 @@ def readme(browser: Browser, url: str) -> None:
             else:
                 show(page, url, "dark" if name.endswith("dark") else "light")
             settle(page)
-            page.screenshot(path=folder / f"{name}.png")
+            small = palette_png.encoded(palette_png.pixels(page, page.screenshot()), 128)
+            (folder / f"{name}.png").write_bytes(small)
             print(folder / f"{name}.png")
 
 
 def gallery(browser: Browser, url: str) -> None:
-    """Take the pictures of the landing page: of each dashboard, its first panel; of the explorer, all."""
+    """Take the pictures of the landing page: of each dashboard, its figure; of the explorer, all."""
     serve.PICTURES.mkdir(parents=True, exist_ok=True)
-    for notebook in sorted(serve.notebooks().glob("[!.]*.ipynb")):
-        whole = notebook.name == serve.FIRST
-        size = (1440, 900) if whole else (1000, 1200)
-        with browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme="light") as page:
-            page.goto(f"{url}voila/render/{notebook.name}")
-            page.wait_for_selector(".fv-trace button.now" if whole else ".fv-root", state="attached")
-            settle(page)
-            for theme in THEMES:
-                page.emulate_media(color_scheme=theme)
+    for notebook, theme in product(sorted(serve.notebooks().glob("[!.]*.ipynb")), THEMES):
+        with browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme) as page:
+            if notebook.name == serve.FIRST:
+                show(page, url, theme)
                 settle(page)
-                clip = {"x": 0, "y": 0, "width": size[0], "height": size[1]} if whole else figure(page)
-                found = palette_png.encoded(
-                    palette_png.pixels(page, page.screenshot(clip=clip, full_page=True))
-                )
-                path = serve.PICTURES / f"{notebook.stem}-{theme}.png"
-                path.write_bytes(found)
-                print(path, len(found))
+                png = page.screenshot()
+            else:
+                page.set_viewport_size({"width": 1000, "height": 1200})
+                page.goto(f"{url}voila/render/{notebook.name}")
+                page.wait_for_selector(".fv-root", state="attached")
+                settle(page)
+                png = page.screenshot(clip=figure(page), full_page=True)
+            small = palette_png.encoded(palette_png.pixels(page, png))
+            path = serve.PICTURES / f"{notebook.stem}-{theme}.png"
+            path.write_bytes(small)
+            print(path, len(small))
 
 
 def main(names: list[str]) -> None:
