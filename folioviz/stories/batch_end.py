@@ -179,12 +179,17 @@ def gather() -> Table:
     )
 
 
+PAGES = 16
+NOWHERE = "not at all"
+
+
 def answer() -> tuple[int, str]:
-    """Return whether v4 queues a folio that lies across two page tables, and why."""
+    """Return after which page v4 queues a folio that lies across two page tables, and why."""
     found = last(ops("table", 4), V4)
     sizes = [batch.pages for batch in found.found.batches]
+    before = [sum(sizes[: place + 1]) for place, batch in enumerate(found.found.batches) if batch.queued]
     visits, first = found.costs["qadd"], last(ops("nothing", 4), V4).costs["qadd"]
-    return (1 if visits else 0), (
+    return (before[0] - 1 if before else PAGES), (
         f"zap_pte_range() sees one page table at a time, so there are {len(sizes)} batches, of "
         f"{' and '.join(map(str, sizes))} pages. After the first the folio is partially mapped and goes on the queue, "
         f"after the last it is freed: {visits} visit for nothing. In one page table it would have been {first}."
@@ -197,13 +202,11 @@ STORY = Story(
     (kernel("a", V4), kernel("b", BASE, none=True), WAY, order(4, 2, 6)),
     Question(
         "mremap has put an order-4 folio where its first half ends a page table and its second half begins the next. "
-        "One munmap takes all of it down. Does v4 put it on the deferred split queue?",
-        (
-            "no, all of it is unmapped",
-            "yes, between two batches",
-            "only if the gather is full",
-        ),
+        "One munmap takes all of it down, page 0 first. Press the last page that goes before v4 puts the folio on the "
+        "deferred split queue, if it does.",
+        (*(f"page {place}" for place in range(PAGES)), NOWHERE),
         answer,
+        pages=PAGES,
     ),
     numbers,
     left=("run", "transport"),

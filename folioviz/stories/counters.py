@@ -10,7 +10,7 @@ from folioviz.machine.memory import COMPOUND_MAPPED, HPAGE_PMD_NR
 from folioviz.readout import state
 from folioviz.readout.runs import runs
 from folioviz.readout.words import minus
-from folioviz.stories.parts.parts import Choice, Question, Story, Table
+from folioviz.stories.parts.parts import Choice, Drawn, Question, Story, Table
 from folioviz.stories.parts.pieces import BASE, linked, order, ran, scenario
 from folioviz.stories.parts.results import told
 
@@ -31,6 +31,7 @@ WAYS = {
     "pte": ("by PTEs", BY_PTE),
     "part": ("by PTEs, half of it", BY_PTE + "; dontneed 1 0 {half}"),
     "fork": ("by PTEs of two processes", BY_PTE + "; fork 1"),
+    "gone": ("by PTEs of a child, after its parent’s munmap", BY_PTE + "; fork 1; munmap 1 0 {area}"),
     "halves": (
         "by PTEs of two processes, half by each",
         BY_PTE + "; fork 1; dontneed 1 0 {half}; dontneed 2 {half} {half}",
@@ -133,18 +134,45 @@ def numbers(values: Values) -> tuple[Table, ...]:
     )
 
 
-GUESSES = ("15", "16", "31", "32")
+GUESSES = {
+    (32, 16): "from 32 down to 16",
+    (16, 0): "from 16 down to 0",
+    (16, 16): "it stays at 16",
+    (32, 32): "it stays at 32",
+}
+"""What it is before and after -> how that is told."""
+CASE = {"how": "gone", "order": 4}
+COLUMNS = 33
+"""At so many steps of the munmap a value may be drawn."""
+
+
+@lru_cache(maxsize=1)
+def over_munmap() -> tuple[Folio, ...]:
+    """Return the folio at evenly spaced steps of the parent's munmap, its beginning and its end among them."""
+    lab = ran(ops(CASE), BASE)
+    munmap, found = lab.applied[-1], []
+    for column in range(COLUMNS):
+        lab.seek(munmap.start + column * (munmap.end - munmap.start) // (COLUMNS - 1))
+        found.append(state.folios(lab.machine)[0])
+    return tuple(found)
+
+
+def drawn() -> Drawn:
+    """Return its ``_nr_pages_mapped`` there."""
+    values = tuple(folio.nr_pages_mapped for folio in over_munmap())
+    return Drawn("_nr_pages_mapped", 2 * over_munmap()[0].mapcount.size, values)
 
 
 def answer() -> tuple[int, str]:
-    """Return the ``_nr_pages_mapped`` of a folio that two processes map, and where the mappings are counted."""
-    folio = folio_after(ops({"how": "fork", "order": 4}))
-    if folio is None:
-        return 0, ""
-    return GUESSES.index(str(folio.nr_pages_mapped)), (
-        f"It is {folio.nr_pages_mapped}: it counts pages that at least one PTE maps, not mappings. The "
-        f"{folio.total_mapcount} mappings are counted page by page, in {folio.mapcount.size} _mapcounts that are "
-        f"{folio.mapcount[0]} each, one less than the number of mappings. Fork leaves _nr_pages_mapped alone."
+    """Return where ``_nr_pages_mapped`` goes while one of two processes unmaps a folio, and what is counted where."""
+    first, last = over_munmap()[0], over_munmap()[-1]
+    right = list(GUESSES).index((first.nr_pages_mapped, last.nr_pages_mapped))
+    return right, (
+        f"It is {first.nr_pages_mapped} at first and {last.nr_pages_mapped} at last: it counts pages that at least one "
+        f"PTE maps, not mappings, and the child maps every page still. The {first.total_mapcount} mappings are counted "
+        f"page by page: each of the {first.mapcount.size} _mapcounts goes from {first.mapcount[0]} to "
+        f"{last.mapcount[0]}, one less than the number of mappings, and the refcount from {first.refcount} to "
+        f"{last.refcount}."
     )
 
 
@@ -154,10 +182,11 @@ STORY = Story(
     (HOW, replace(order(4, low=1), label="order, if by PTEs")),
     Question(
         "A process has an order-4 folio, all sixteen pages mapped by PTEs, and forks: now two processes map all of "
-        "it. What is the folio’s _nr_pages_mapped?",
-        GUESSES,
+        "it. Then one munmap takes the parent’s sixteen PTEs down. Where does the folio’s _nr_pages_mapped go?",
+        tuple(GUESSES.values()),
         answer,
-        case={"how": "fork"},
+        case={"how": CASE["how"]},
+        drawn=drawn,
     ),
     numbers,
     left=("decoder", "lanes", "transport"),

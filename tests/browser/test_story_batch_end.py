@@ -15,8 +15,11 @@ def test_a_guess_a_hole_and_the_numbers(tell):
     """The answer waits for a guess; the batches on the page are the model's."""
     page = tell("batch-end")
     expect(page.locator(".fv-answer")).to_be_hidden()
-    page.get_by_role("button", name="no, all of it is unmapped").click()
+    expect(page.get_by_role("button", name="not at all")).to_be_visible()
+    page.get_by_role("button", name="page 15", exact=True).click()
     expect(page.locator(".fv-because")).to_contain_text("Not so.")
+    expect(page.locator(".fv-page.fv-wrong")).to_have_text("15")
+    expect(page.locator(".fv-page.fv-right")).to_have_text("7")
     expect(page.locator("[data-batch^=A]")).to_have_count(2)
     expect(page.locator(".fv-edge").first).to_have_text("page table")
     page.get_by_label("in the way").select_option("a hole")

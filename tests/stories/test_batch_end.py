@@ -32,10 +32,10 @@ CASES = list(itertools.product(WAYS, ORDERS))
 
 
 def test_the_answer_is_computed():
-    """Two batches of eight pages, and one visit to the queue between them."""
+    """Two batches of eight pages, and one visit to the queue between them: after page 7."""
     right, because = STORY.question.answer()
 
-    assert STORY.question.options[right] == "yes, between two batches"
+    assert STORY.question.options[right] == "page 7"
     assert "2 batches, of 8 and 8 pages" in because
     assert "1 visit for nothing" in because
     assert "would have been 0" in because

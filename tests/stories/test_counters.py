@@ -23,9 +23,11 @@ def test_the_answer_is_computed():
     """NEEDS M2: _nr_pages_mapped counts pages that any PTE maps, not mappings."""
     right, because = STORY.question.answer()
 
-    assert STORY.question.options[right] == "16"
+    assert STORY.question.options[right] == "it stays at 16"
     assert "The 32 mappings" in because
-    assert "in 16 _mapcounts that are 1 each" in because
+    assert "each of the 16 _mapcounts goes from 1 to 0" in because
+    assert "the refcount from 32 to 16" in because
+    assert set(STORY.question.drawn().values) == {16}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,7 @@ def test_the_answer_is_computed():
         ("pte", ("0 ×16", "−1", "16", 16, 16, 16)),
         ("part", ("−1 ×8, 0 ×8", "−1", "8", 8, 8, 8)),
         ("fork", ("1 ×16", "−1", "16", 32, 32, 16)),
+        ("gone", ("0 ×16", "−1", "16", 16, 16, 16)),
         ("halves", ("0 ×16", "−1", "16", 16, 16, 16)),
         ("pmd", ("−1 ×512", "0", "0x800000", 1, 1, 512)),
         ("pmds", ("−1 ×512", "1", "0x800000", 2, 2, 512)),

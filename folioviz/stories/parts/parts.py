@@ -39,6 +39,31 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A counter over the steps of an operation, to be drawn before it is seen.
+
+    Attributes:
+        what: the counter.
+        most: the highest value that may be drawn.
+        values: what it is at evenly spaced steps, the first and the last one among them.
+    """
+
+    what: str
+    most: int
+    values: tuple[int, ...]
+
+    @property
+    def start(self) -> int:
+        """Return what it is at first: that much is told."""
+        return self.values[0]
+
+    @property
+    def columns(self) -> int:
+        """Return at how many steps there is a value."""
+        return len(self.values)
+
+
+@dataclass(frozen=True)
 class Question:
     """A guess to make before the answer is seen.
 
@@ -48,6 +73,8 @@ class Question:
         answer: computes (which option is right, why), with the model's numbers in it.
         case: the choices that make the scenario that is asked about, where they are not the first ones.
         asked: how many operations, the last ones, the question is about: before them the folio is at rest.
+        drawn: the curve that may be drawn instead.
+        pages: the first so many options are the pages of a folio, to be pointed at.
     """
 
     text: str
@@ -55,6 +82,8 @@ class Question:
     answer: Callable[[], tuple[int, str]]
     case: Values = field(default_factory=dict)
     asked: int = 1
+    drawn: Callable[[], Drawn] | None = None
+    pages: int = 0
 
 
 @dataclass(frozen=True)

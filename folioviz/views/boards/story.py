@@ -13,6 +13,7 @@ from folioviz.views.boards.board import CARDS, Board, card, columns
 from folioviz.views.page.screen import filled, slot
 from folioviz.views.panels.at_rest import at_rest
 from folioviz.views.panels.controls import act, message
+from folioviz.views.panels.guess_curve import curve
 from folioviz.views.panels.prose import prose
 from folioviz.views.panels.story_parts import cases, instruction, question, tables
 from folioviz.views.panels.timeline_head import Steps
@@ -60,6 +61,8 @@ class Story(Board):
         self.menus.named = self._named
         self.pickers = {choice.name: self._picker(choice) for choice in self.story.choices}
         self.events.guessed = self._guessed
+        self.events.drew = self._drew
+        self.mine: tuple[int, ...] | None = None
         self.events.extra |= {"case": partial(self._play, self.story.case), "first": self._first}
         self.body = self._body()
         self.lay(slot("question"))
@@ -198,6 +201,13 @@ class Story(Board):
             self._answer = self._answer or self.story.question.answer()
         self.children = (*self.children[:3], *self.body)
 
+    def _drew(self, said: object) -> None:
+        """Take a curve that was drawn for a guess; one that does not fit, or comes after the answer, is none."""
+        drawn = self.story.question.drawn if self.story.question else None
+        if drawn and self._answer is None and (mine := curve(drawn(), said)):
+            self.mine = mine
+            self._guessed(-1)
+
     # ------------------------------------------------------------------------------------------ links
 
     def _named(self, frame: Frame) -> dict[str, str] | None:
@@ -224,7 +234,8 @@ class Story(Board):
         """Repaint the question with the folios at rest; after the guess the panels, and the story's own parts."""
         if self.story.question:
             more = at_rest(frame) if self.asking else cases(self.story)
-            self.screen.put("question", question(self.story.question, self.guess, self._answer, more))
+            asked = question(self.story.question, self.guess, self._answer, more, self.mine)
+            self.screen.put("question", asked)
         if self.asking:
             self.screen.flush()
             return

@@ -85,6 +85,8 @@ class Events:
         """What takes the option that a person guesses, -1 for none."""
         self.advance: Callable[[int], None] = lambda _: None
         """What goes some steps on in what nobody has asked for."""
+        self.drew: Callable[[object], None] = lambda _: None
+        """What takes the curve that a person guesses, as the browser says it."""
         self.checked: Callable[[str], None] = lambda _: None
         """What says what a pasted text holds."""
         self.edited: Callable[[str], None] = lambda _: None
@@ -125,7 +127,7 @@ class Events:
             self.session.choose("AB".index(pair[0]), pair[1])
 
     def _pointed(self, content: dict[str, Any]) -> None:
-        """Take what the pointer does on pages: select, zoom, look; and changes of the past."""
+        """Take what the pointer does: select, zoom and look at pages, draw a guess; and changes of the past."""
         chosen, zoom, look = content.get("select"), content.get("zoom"), content.get("look")
         change = content.get("edit")
         if isinstance(change, list) and len(change) == RANGE:
@@ -136,6 +138,8 @@ class Events:
             self.session.selection.zoom_to((zoom[0], zoom[1]), self.session.frame)
         elif isinstance(look, list):
             self.screen.tip(tooltip(self.session.frame, look))
+        elif isinstance(content.get("drawn"), list):
+            self.drew(content["drawn"])
 
     def _clicked(self, what: str) -> None:
         """Do what a click on ``data-fv`` asks for."""

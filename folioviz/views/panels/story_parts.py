@@ -8,9 +8,10 @@ from markupsafe import Markup
 
 from folioviz.stories.parts.parts import Cell, bare
 from folioviz.views.page.markup import EMPTY, html, joined
+from folioviz.views.panels import guess_curve, guess_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from folioviz.stories.parts.parts import Question, Story, Table
 
@@ -19,9 +20,27 @@ SHORT = 24
 """A longer text of a table stands left and may wrap."""
 
 
-def question(asked: Question, guess: int, answer: tuple[int, str] | None, more: Markup = EMPTY) -> Markup:
-    """Return the question; once a guess is made, which option is right, and why; ``more`` stands below."""
-    buttons = joined(option(asked, place, guess, answer) for place in range(len(asked.options)))
+def pointed(asked: Question, guess: int, right: int | None, mine: Sequence[int] | None) -> Markup:
+    """Return what is drawn on or pointed at, if the question has it; ``right`` is None before the answer."""
+    if asked.drawn and right is None:
+        return guess_curve.asking(asked.drawn())
+    if asked.drawn:
+        return guess_curve.answered(asked.drawn(), mine)
+    return guess_pages.pages(asked, guess, right) if asked.pages else EMPTY
+
+
+def question(
+    asked: Question,
+    guess: int,
+    answer: tuple[int, str] | None,
+    more: Markup = EMPTY,
+    mine: Sequence[int] | None = None,
+) -> Markup:
+    """Return the question; once a guess is made, which option is right, and why; ``more`` stands below.
+
+    ``mine`` is the curve that was drawn for a guess.
+    """
+    buttons = joined(option(asked, place, guess, answer) for place in range(asked.pages, len(asked.options)))
     if answer is None:
         told = Markup('<button class="fv-link" data-fv="guess:skip">show me</button>')
     else:
@@ -29,8 +48,9 @@ def question(asked: Question, guess: int, answer: tuple[int, str] | None, more: 
         told = html('<p class="fv-because" role="status"><b>{}</b>{}</p>', right, answer[1])
     return html(
         '<section class="fv-guess" aria-label="Before you look"><p><b>Before you look:</b> {}</p>'
-        '<div class="fv-options">{}{}</div>{}</section>',
+        '{}<div class="fv-options">{}{}</div>{}</section>',
         asked.text,
+        pointed(asked, guess, answer[0] if answer else None, mine),
         buttons,
         told,
         more,

@@ -17,7 +17,7 @@ from folioviz.views.session.session import Session
 from tests.boards import on_page
 
 ASKED = {
-    "counters": {"how": "fork", "order": 4},
+    "counters": {"how": "gone", "order": 4},
     "spurious-visit": {"a": "v6.5-rc3+v4.1", "order": 4},
     "three-patches": {"patch": "2"},
     "batch-end": {"a": "v6.5-rc3+v4", "way": "table", "order": 4},

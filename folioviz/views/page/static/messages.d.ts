@@ -141,7 +141,12 @@ export interface Reports {
   have: number;
 }
 
-export type ToPython = { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
+/** What a story reports besides: the curve that a person guesses, a value per column. */
+export interface Guess {
+  drawn: number[];
+}
+
+export type ToPython = Guess | { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
 
 // ---------------------------------------------------------------------------------------------- the go-between
 

@@ -5,6 +5,7 @@ import { watchCards } from "./card.js";
 import { paintAll } from "./cells.js";
 import { watchEdit } from "./edit.js";
 import { watchEvents } from "./events.js";
+import { watchCurve } from "./guess_curve.js";
 import { watchHelp } from "./help.js";
 import { inkOf } from "./ink.js";
 import { watchLanes } from "./lane_hands.js";
@@ -97,6 +98,7 @@ export function makeView(root, model, mirror) {
     watchLanes(root, model, lanes, tip),
     watchHelp(root, inkNow),
     offerTour(root),
+    watchCurve(root, model),
     watchOpen(root, model),
     watchEdit(root, model),
   ];
