@@ -101,6 +101,18 @@ def test_an_operation_is_changed_and_deleted_in_place(page):
     assert page.locator(".fv-dock").bounding_box() == dock
 
 
+def test_the_wheel_over_the_dock_scrubs(page):
+    """A notch over the buttons is a step back, one over the slider a step on; the page does not scroll."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    begin, slider = position(page), page.locator(".fv-playhead input")
+    for place, turn, after in ((".fv-go-next", -120, begin - 1), (".fv-playhead", 120, begin)):
+        page.locator(place).hover()
+        page.mouse.wheel(0, turn)
+        expect(slider).to_have_value(str(after))
+
+    assert page.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_what_moves_the_playhead_is_always_on_the_screen(opened, width, height):
     """At the bottom of the window, wherever the page is scrolled to; at its very end a margin may show below."""

@@ -182,3 +182,39 @@ test("it plays at the pace that is chosen, and stops with the page", () => {
   assert.equal(said.length, 1);
   mock.timers.reset();
 });
+
+test("the wheel over the playhead scrubs: a notch is a step, small turns add up, and none runs ahead of the kernel", () => {
+  const { root, slider, said, playhead } = made();
+  const turn = (deltaY, given = {}) => fire(slider, "wheel", { deltaY, deltaMode: 0, ...given });
+
+  assert.equal(turn(120), false, "the page does not scroll");
+  assert.deepEqual(said, [{ seek: 126 }]);
+  turn(100);
+  turn(3, { deltaMode: 1 });
+  assert.equal(said.length, 1, "an answer is waited for");
+  playhead.answered();
+  assert.deepEqual(said.pop(), { seek: 128 });
+  playhead.answered();
+
+  turn(-15);
+  turn(-15);
+  assert.equal(said.length, 1);
+  turn(-15);
+  assert.deepEqual(said.pop(), { seek: 124 });
+  playhead.answered();
+
+  assert.equal(turn(120, { ctrlKey: true }), true, "the browser zooms");
+  assert.equal(
+    fire(root.querySelector(".fv-plot"), "wheel", { deltaY: 120 }),
+    true,
+    "elsewhere the page scrolls",
+  );
+  assert.deepEqual(said, [{ seek: 126 }]);
+});
+
+test("the wheel does not go before the beginning", () => {
+  const { slider, said } = made({ value: 0, at: 0 });
+  fire(slider, "wheel", { deltaY: -120, deltaMode: 0 });
+
+  assert.deepEqual(said, [{ seek: 0 }]);
+});

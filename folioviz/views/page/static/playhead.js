@@ -4,6 +4,10 @@
 import { around, clamp, listen } from "./dom.js";
 
 const SLIDER = ".fv-playhead input";
+/** Pixels that a wheel turns for one step: less than a notch of any mouse, so that a notch is a step. */
+const TURN = 40;
+/** Pixels of a line, where a browser counts lines. */
+const LINE = 16;
 
 /**
  * Make what moves the playhead of a page.
@@ -16,9 +20,13 @@ export function makePlayhead(root, model, data) {
   let waiting = false;
   /** @type {number | null} The step asked for after the answer that is waited for. */
   let wanted = null;
+  /** @type {number | null} The step asked for that is not answered yet. */
+  let going = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let timer;
   let pace = "";
+  /** Pixels that the wheel has turned and that made no step yet. */
+  let turned = 0;
   /** @type {Element | null} The chart that is dragged in. */
   let chart = null;
 
@@ -34,8 +42,12 @@ export function makePlayhead(root, model, data) {
   };
   /** @param {number} position */
   const seek = (position) => {
-    if (waiting) wanted = position;
-    else ask({ seek: position });
+    if (waiting) {
+      wanted = position;
+      return;
+    }
+    going = position;
+    ask({ seek: position });
   };
   /**
    * Go where a hand drags. At its very start, an operation gives way to the one before: a hand stays in the operation.
@@ -79,10 +91,11 @@ export function makePlayhead(root, model, data) {
   /** The kernel has answered, whatever it said. */
   const answered = () => {
     waiting = false;
+    going = null;
     if (wanted === null) return;
     const next = wanted;
     wanted = null;
-    ask({ seek: next });
+    seek(next);
   };
 
   /** @param {PointerEvent} event */
@@ -112,19 +125,27 @@ export function makePlayhead(root, model, data) {
       inChart(event);
     }
   };
+  /**
+   * Scrub: a notch is a step, and what a touchpad turns bit by bit adds up.
+   * @param {WheelEvent} event
+   */
+  const wheel = (event) => {
+    if (event.ctrlKey || !event.deltaY || !around(event, ".fv-drive, .fv-playhead")) return;
+    event.preventDefault();
+    const pixels = event.deltaY * (event.deltaMode ? LINE : 1);
+    turned = clamp(pixels, -TURN, TURN) + (turned * pixels > 0 ? turned : 0);
+    const steps = Math.trunc(turned / TURN);
+    turned -= steps * TURN;
+    if (steps) seek(Math.max((wanted ?? going ?? headNow().value) + steps, 0));
+  };
   const release = () => {
     dragging = false;
     chart = null;
   };
-  const quiet = listen(root, {
-    input,
-    pointerdown,
-    pointermove: inChart,
-    pointerup: release,
-    pointercancel: release,
-  });
+  const hand = { input, pointerdown, pointermove: inChart, pointerup: release, pointercancel: release };
+  const quiet = [listen(root, hand), listen(root, { wheel }, { passive: false })];
   const stop = () => {
-    quiet();
+    for (const one of quiet) one();
     clearInterval(timer);
   };
   return { show, answered, stop };
