@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from folioviz.stories.parts.parts import Story
 
 WORDS = Path(__file__).parent / "words"
+WHERE = "## Where it is"
 KEYS = (
     "counters",
     "spurious-visit",
@@ -46,12 +47,14 @@ def find(key: str) -> Story:
     return found
 
 
-def words(key: str) -> str:
-    """Return what a story tells after the guess, in Markdown; :mod:`folioviz.views.panels.prose` says which.
+def words(key: str) -> tuple[str, str]:
+    """Return what a story tells after the guess, in the Markdown of views/panels/prose.py: what to notice, where it is.
 
     The title and the introduction, which tell nothing yet, are in its notebook.
 
     Raises:
         LimitError: if no story has that name.
     """
-    return (WORDS / f"{find(key).key}.md").read_text(encoding="utf-8")
+    text = (WORDS / f"{find(key).key}.md").read_text(encoding="utf-8")
+    notice, mark, where = text.partition(WHERE)
+    return notice, mark + where

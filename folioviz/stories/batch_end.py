@@ -211,4 +211,5 @@ STORY = Story(
     numbers,
     left=("run", "transport"),
     right=("trace",),
+    notice="left",
 )

@@ -139,4 +139,5 @@ STORY = Story(
     numbers,
     left=("flushes", "transport"),
     right=("trace",),
+    notice="left",
 )

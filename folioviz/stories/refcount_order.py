@@ -260,4 +260,5 @@ STORY = Story(
     numbers,
     left=("meters", "reader", "transport"),
     right=("trace",),
+    notice="left",
 )

@@ -96,4 +96,5 @@ STORY = Story(
     numbers,
     left=("meters", "folios", "transport"),
     right=("trace",),
+    notice="left",
 )

@@ -207,4 +207,5 @@ STORY = Story(
     left=("memory", "folios", "transport"),
     right=("queue", "trace"),
     actions=("put", "shrink"),
+    notice="left",
 )

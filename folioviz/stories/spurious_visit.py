@@ -163,4 +163,5 @@ STORY = Story(
     numbers,
     left=("folios", "timeline"),
     right=("queue", "costs"),
+    notice="left",
 )

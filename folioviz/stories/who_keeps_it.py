@@ -219,4 +219,5 @@ STORY = Story(
     left=("lanes", "folios", "transport"),
     right=("queue", "trace"),
     actions=("write", "dontneed", "exit", "shrink"),
+    notice="left",
 )

@@ -150,7 +150,7 @@ def test_it_leads_to_the_ones_beside_it(key):
 def test_its_words_are_where_they_belong(key):
     """The notebook has a title and an introduction, the story the rest; every link leads to what is there."""
     first, heading, introduction = prose(read(key)).split("\n\n")
-    text = stories.words(key)
+    text = "".join(stories.words(key))
     pages = [to for _, to in LINK.findall(text) if ":" not in to]
 
     assert heading == f"# {title(read(key))}"
@@ -178,7 +178,7 @@ def test_nothing_of_the_answer_is_on_the_page_before_the_guess(key):
     told = f"{asked.options[right]} {because}"
 
     assert "What to notice" not in there
-    assert (words(f"{told} {stories.words(key)}", 4) - words(own, 4)) & words(there, 4) == set()
+    assert (words(f"{told} {''.join(stories.words(key))}", 4) - words(own, 4)) & words(there, 4) == set()
     assert (set(NUMBER.findall(told)) - set(NUMBER.findall(own)) - FREE) & set(NUMBER.findall(there)) == set()
     board.events.heard({"click": f"guess:{right}"})
     assert because in on_page(board)["question"].striptags()

@@ -136,6 +136,7 @@ class Story:
         numbers: tables for what is chosen.
         left, right: the panels, by their names in :mod:`folioviz.views.boards.story`.
         actions: the operations that the reader may do.
+        notice: the column that has what to notice, "left" or "right": the shorter one; where it is stands in the other.
     """
 
     key: str
@@ -146,6 +147,7 @@ class Story:
     left: tuple[str, ...] = ("folios", "timeline")
     right: tuple[str, ...] = ("queue", "costs")
     actions: tuple[str, ...] = ()
+    notice: str = "right"
 
     @property
     def values(self) -> dict[str, Any]:
@@ -156,6 +158,11 @@ class Story:
     def case(self) -> dict[str, Any]:
         """Return what is chosen in the scenario that the question is about."""
         return self.values | dict(self.question.case if self.question else {})
+
+    @property
+    def played(self) -> bool:
+        """Tell whether one can go through its steps."""
+        return not {"transport", "timeline"}.isdisjoint(self.left)
 
     def chosen(self, text: str) -> dict[str, Any]:
         """Return the question's case with other choices, ``name=value&name=value``.

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from folioviz.views.boards.board import P
     from folioviz.views.session.frame import Frame
 
-PLAYED = {"transport", "timeline"}
-"""Panels beside which the dock stands."""
-
 
 class Story(Board):
     """One question of the gallery, and what is needed to answer it.
@@ -104,12 +101,18 @@ class Story(Board):
         pickers.add_class("fv-pickers")
         choices = w.HBox([pickers, self.menus.widget])
         choices.add_class("fv-choices")
-        told = card("words", filled(prose(stories.words(self.story.key), self._instruction)))
+        notice, where = (
+            card("words", filled(prose(part, self._instruction))) for part in stories.words(self.story.key)
+        )
+        where.add_class("fv-where")
+        wide = self.story.notice == "left"
+        left.append(notice if wide else where)
+        right.append(where if wide else notice)
         acts = slot("acts", "fv-acts")
-        rows = [choices, slot("story"), acts, columns(left, [*right, told]), slot("numbers", "fv-numbers")]
+        rows = [choices, slot("story"), acts, columns(left, right), slot("numbers", "fv-numbers")]
         body = w.VBox(rows)
         body.add_class("fv-answer")
-        return [body, self.dock()] if PLAYED & {*self.story.left, *self.story.right} else [body]
+        return [body, self.dock()] if self.story.played else [body]
 
     def _instruction(self, text: str, target: str) -> Markup:
         """Return a link of the story's words: a button that does what the words say, or one to another page."""
@@ -158,7 +161,7 @@ class Story(Board):
         for name, menu in self.pickers.items():
             menu.value = values[name]
         self._quiet = False
-        if hasattr(self, "transport"):
+        if self.story.played:
             self.transport.stop()
         self.session.load(self.story.make(values))
         if at is not None:
@@ -177,7 +180,7 @@ class Story(Board):
     def _play(self, values: dict[str, Any]) -> None:
         """Show a case, and play what the question is about once, where there is something to play it with."""
         self._take(values)
-        if hasattr(self, "transport"):
+        if self.story.played:
             goal = self._rest()
             here, last = self.session.history.position, self.session.history.axis.last
             self.transport.play_to(goal if goal > here else last)

@@ -59,7 +59,7 @@ def question(
 
 def cases(story: Story) -> Markup:
     """Return how to see the question's case once more, and what to look at next, if that is another one."""
-    again = instruction("▶ play it again", "do:case")
+    again = instruction("▶ play it again" if story.played else "the case that was asked about", "do:case")
     differing = [one for one in story.choices if story.values[one.name] != story.case[one.name]]
     if not differing:
         return html('<p class="fv-cases">{}</p>', again)
