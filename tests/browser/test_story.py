@@ -41,7 +41,8 @@ def test_the_dock_is_where_the_explorer_has_it(put_up):
 
     assert (round(box["y"]), box["height"]) == (round(wanted["y"]), wanted["height"])
     assert page.evaluate(CLICK, point | {"clicks": CLICKS}) == [begin + n for n in range(1, CLICKS + 1)]
-    assert page.locator(".fv-go-next").bounding_box() == box
+    after = page.locator(".fv-go-next").bounding_box()
+    assert {name: round(value) for name, value in after.items()} == {name: round(box[name]) for name in box}
     assert abs(left - right) < MOST
 
 
