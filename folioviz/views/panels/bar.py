@@ -15,7 +15,7 @@ from folioviz.views.panels.controls import message
 from folioviz.views.panels.help import help_card
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.pickers import notes, pickers
-from folioviz.views.session.first import FIRST, TRY
+from folioviz.views.session.first import BLANK, FIRST, TRY
 
 if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen
@@ -32,7 +32,7 @@ class Bar(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self._quiet = False
-        self._made = [(item.title, name) for name, item in scenario.library().items()]
+        self._made = [(item.title, item.name) for item in (*scenario.library().values(), BLANK)]
         self._names = {name for _, name in self._made}
         self.scenario = self._menu(
             "scenario", [("your own operations", OWN), *self._made], "what was done to get here"
@@ -89,8 +89,12 @@ class Bar(Panel):
         return menu
 
     def _opened(self, change: Any) -> None:
-        """Open a scenario."""
-        if not self._quiet and change["new"] != OWN:
+        """Open a scenario; one's own operations cannot be opened, so the menu goes on to name what is shown."""
+        if self._quiet:
+            return
+        if change["new"] == OWN:
+            self.update(self.session.frame)
+        else:
             self.session.open(change["new"])
 
     def _gathered(self, change: Any) -> None:

@@ -15,7 +15,7 @@ from folioviz.readout.words import count
 from folioviz.views.player.history import History
 from folioviz.views.session.actions import ACTIONS, described
 from folioviz.views.session.builder import Builder, Opened
-from folioviz.views.session.first import FIRST, FIRST_PAGES
+from folioviz.views.session.first import BLANK, FIRST, PAGES
 from folioviz.views.session.frame import Frame
 from folioviz.views.session.selection import MOST, Selection, whole
 
@@ -96,13 +96,17 @@ class Session(HasTraits):
     # ------------------------------------------------------------------------------------------ what is run
 
     def open(self, name: object) -> None:
-        """Open a scenario of the library: its operations, kernels and gather mode."""
+        """Open a scenario of the library: its operations, kernels and gather mode; a blank start keeps those."""
         with self.attempt("scenario"):
             if not isinstance(name, str):
                 raise LimitError.of("the scenario", name, "a name of the library")
-            self._open(scenario.find(name))
-            if name == FIRST:
-                self.selection.lo, self.selection.hi = FIRST_PAGES
+            if name == BLANK.name:
+                kernels, gather = tuple(self.history.kernels), self.history.mmu_gather
+                self._open(scenario.replace(BLANK, kernels=kernels, mmu_gather=gather))
+            else:
+                self._open(scenario.find(name))
+            if name in PAGES:
+                self.selection.lo, self.selection.hi = PAGES[name]
 
     def load(self, found: object) -> None:
         """Open a scenario from elsewhere, or whatever text holds one (:func:`folioviz.files.paste.read`)."""
@@ -118,8 +122,8 @@ class Session(HasTraits):
         self._begin(pair_of(found.kernels), found.mmu_gather, found.ops, found.step)
         if found.at is not None:
             self.history.go(found.at)
-        known = scenario.library().get(found.name)
-        name = found.name if known is not None and known.ops == found.ops else ""
+        known = BLANK if found.ops == BLANK.ops else scenario.library().get(found.name)
+        name = known.name if known is not None and known.ops == found.ops else ""
         self.opened = Opened(name, found.title, found.about)
 
     def run(
