@@ -10,7 +10,7 @@ from folioviz.machine.memory import LIST_PAGE
 from folioviz.mm.headers import deferred_list
 from folioviz.readout import state, trace
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import FIRST, SERIES, V4, kernel, linked, order, ran, scenario
+from folioviz.stories.parts.pieces import FIRST, SERIES, V4, kernel, label, linked, order, ran, scenario
 from folioviz.stories.parts.results import reds
 
 if TYPE_CHECKING:
@@ -89,9 +89,11 @@ def cell(values: Values, key: str) -> Cell:
 def numbers(values: Values) -> tuple[Table, ...]:
     """Return what becomes of folios of each order, and of every part of an order-1 folio, under the patches."""
     by_order = tuple(
-        (key, *(cell(dict(values) | {"order": number}, key) for number in ORDERS)) for key in SERIES
+        (label(key), *(cell(dict(values) | {"order": number}, key) for number in ORDERS)) for key in SERIES
     )
-    by_part = tuple((key, *(cell({"order": 1, "part": part}, key) for _, part in PARTS)) for key in SERIES)
+    by_part = tuple(
+        (label(key), *(cell({"order": 1, "part": part}, key) for _, part in PARTS)) for key in SERIES
+    )
     what = next(name for name, part in PARTS if part == values["part"])
     return (
         Table(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.readout import state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, linked, order, ran, side_by_side
+from folioviz.stories.parts.pieces import BASE, GATHER, V4, kernel, label, linked, order, ran, side_by_side
 from folioviz.stories.refcount_order import moments
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
     keys, text = (BASE, V3, V4), ops(values)
     rows = []
     for key in keys:
-        row: list[object] = [key]
+        row: list[object] = [label(key)]
         for mode in ("batched", "none"):
             bugs = freed(text, key, mode)
             what = "freed while mapped" if "free_mapped" in bugs else "; ".join(bugs) or "fine"

@@ -14,6 +14,7 @@ from folioviz.stories.parts.pieces import (
     SERIES,
     V4,
     kernel,
+    label,
     linked,
     order,
     ran,
@@ -134,7 +135,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
         tried = ", ".join(f"{folio}: {what}" for folio, what in one.tried) or "none"
         rows.append(
             (
-                key,
+                label(key),
                 listed(one.before),
                 linked(tried, text, key),
                 listed(one.after),
@@ -142,7 +143,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
                 "SHRINK_STOP" if one.result < 0 else one.result,
             )
         )
-        again.append((key, *(achieved(run) for run in runs)))
+        again.append((label(key), *(achieved(run) for run in runs)))
     first = Table(
         f"One run of the shrinker over up to {values['scan']} folios",
         ("kernel", "queue before", "tried, in this order", "queue after", "pages given back", "returns"),

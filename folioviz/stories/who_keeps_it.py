@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from folioviz.machine import journal
 from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import SERIES, V4, kernel, linked, order, ran, side_by_side
+from folioviz.stories.parts.pieces import SERIES, V4, kernel, label, linked, order, ran, side_by_side
 from folioviz.stories.parts.results import reds
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def kernel_row(text: str, key: str) -> tuple[object, ...]:
     said, mark = who(found)
     queue: Cell = linked(said, text, key, mark=mark)
     mapped = found.mapped if found.alive else "freed"
-    return (key, queue, found.locks, mapped, found.copies, found.reused, found.held)
+    return (label(key), queue, found.locks, mapped, found.copies, found.reused, found.held)
 
 
 def numbers(values: Values) -> tuple[Table, ...]:
