@@ -9,6 +9,8 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import expect
 
+from folioviz import stories
+from folioviz.views.session.session import Session
 from tests.browser import stage
 from tools import dashboard
 
@@ -118,3 +120,14 @@ def pytest_runtest_makereport(item, call):
         folder.mkdir(exist_ok=True)
         item.funcargs["the_stage"].view.screenshot(path=folder / f"failed-{item.name[:60]}.png")
     return report
+
+
+def played(page, key):
+    """Wait until what a story's question is about has happened once, where it has a playhead to show it."""
+    story = stories.find(key)
+    if {"transport", "timeline"} & {*story.left, *story.right}:
+        history = Session(story.make(story.case)).history
+        rest = history.axis.begins[max(0, len(history.ops) - story.question.asked)]
+        moment = history.position if history.position > rest else history.axis.last
+        expect(page.locator(".fv-playhead input")).to_have_value(str(moment))
+        expect(page.locator(".fv-go-play")).to_have_attribute("aria-pressed", "false")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from folioviz import parse_line, stories
 from folioviz.files import share
 from folioviz.files.scenario import Scenario
-from tests.browser.conftest import LAPTOP, watched
+from tests.browser.conftest import LAPTOP, played, watched
 from tools import dashboard, screenshots
 
 pytestmark = pytest.mark.browser
@@ -155,6 +155,7 @@ def test_a_story_is_for_everybody(told):
     told.locator(".fv-option").first.click()
     told.wait_for_selector(".fv-because")
     expect(told.locator(".fv-answer")).to_be_visible()
+    played(told, told.url.rpartition("/")[2][3:].removesuffix(".ipynb"))
     after = both(told)
     told.evaluate("scrollTo(0, 0)")
     told.locator("h1").first.click()
@@ -222,8 +223,9 @@ def test_a_chosen_folio_keeps_the_focus(page):
 def test_a_finger_selects(opened):
     """A tap selects a page, a drag over a lane a range; the page does not scroll with it."""
     view = explorer(opened, viewport=PHONE, has_touch=True)
+    view.locator(".fv-offer button").click()
     lane = view.locator(".fv-lane").first
-    lane.scroll_into_view_if_needed()
+    lane.evaluate("one => one.scrollIntoView({ block: 'center' })")
     box = lane.bounding_box()
     at = [box["x"] + box["width"] * (page + 0.5) / 64 for page in (4, 11)]
     view.touchscreen.tap(at[0], box["y"] + 10)

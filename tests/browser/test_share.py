@@ -185,7 +185,7 @@ def test_what_is_pasted_is_looked_at_and_opened(page):
     """An error is told beside the text and changes nothing; operations, and our own lines for a mail, are opened."""
     before = moment(page)
     page.locator("body").press("o")
-    area, said = page.locator("[data-paste]"), page.locator(".fv-checked")
+    area, said = page.locator("[data-paste]"), page.locator("[data-slot=pasted]")
     area.fill("mm; mmap 1 0")
     expect(said).to_contain_text("operation 2: 'mmap 1 0' has 2 arguments")
     page.locator("[data-opens]").click()

@@ -60,7 +60,9 @@ export function makePlayhead(root, model, data) {
   const tick = () => {
     const head = headNow();
     const still = head.unasked && matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (head.value >= head.end) model.send({ play: false });
+    if (!root.isConnected)
+      clearInterval(timer); // nobody is left to answer
+    else if (head.value >= head.end) model.send({ play: false });
     else if (waiting) return;
     else if (!head.unasked) ask({ step: 1 });
     else ask({ stride: still ? head.end - head.value : head.stride });
