@@ -16,6 +16,7 @@ from folioviz.views.panels.help import help_card
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.pickers import notes, pickers
 from folioviz.views.session.first import BLANK, FIRST, TRY
+from folioviz.views.session.session import pair_of
 
 if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen
@@ -119,7 +120,7 @@ class Bar(Panel):
 def told_of(frame: Frame) -> str:
     """Return which kernels a scenario's words are about, if those on the screen are others."""
     told = scenario.library()[frame.scenario].kernels if frame.scenario in scenario.library() else ()
-    if not told or {side.kernel.key for side in frame.sides} <= set(told):
+    if not told or {side.kernel.key for side in frame.sides} == set(pair_of(told)):
         return ""
     return f" (told of {' and '.join(kernels.find(key).label for key in told)})"
 

@@ -99,15 +99,22 @@ def hit(side: Side, folio: Folio, row: Field) -> str:
     return " d" if (folio.head, row.shown) in side.fields else ""
 
 
+IN_HAND = (
+    "in hand: a running function holds it, and no page table, gather slot or pin does; that of a PTE just cleared "
+    "is in hand until it is put, or given to mmu_gather"
+)
+
+
 def refcount(folio: Folio) -> str:
     """Return the reference count and what it is made of."""
     parts = [(folio.ptes + folio.pmds, "maps"), (folio.gather_refs, "gather"), (folio.pins, "pins")]
-    parts.append((max(folio.other_refs, 0), "other"))
+    parts.append((max(folio.other_refs, 0), "in hand"))
     early = f" − {-folio.other_refs} dropped before its mapping" if folio.other_refs < 0 else ""
     shown = [f"{number} {what}" for number, what in parts if number]
     if shown == [f"{folio.refcount} maps"]:
         return html('{} <small title="every reference is a mapping’s">all maps</small>', folio.refcount)
-    sum_ = html(" <small>= {}{}</small>", " + ".join(shown), early) if shown else ""
+    tip = html(' title="{}"', IN_HAND) if folio.other_refs > 0 else ""
+    sum_ = html(" <small{}>= {}{}</small>", tip, " + ".join(shown), early) if shown else ""
     return html("{}{}", folio.refcount, sum_)
 
 

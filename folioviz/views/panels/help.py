@@ -141,7 +141,7 @@ def legend() -> Markup:
         "Timeline and costs": (
             (stroke("a"), "kernel A: solid, orange"),
             (stroke("b"), "kernel B: dashed, blue"),
-            (mark(DOWN) + mark(UP), "put on the split queue; taken off it"),
+            (mark(DOWN) + mark(UP), "added to the split queue; taken off it"),
             (mark(SQUARE, "b") + mark(CROSS, "b"), "freed; TLB flush"),
             (
                 Markup('<b class="fv-better">−2</b> <b class="fv-worse">+1</b>'),

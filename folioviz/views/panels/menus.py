@@ -164,7 +164,7 @@ class Menus(Panel):
         """Return the folios of this moment."""
         parts = []
         for side in frame.sides:
-            title = f"# {side.kernel.key}, after row {side.row} of its journal"
+            title = f"# {side.kernel.label}, after row {side.row} of its journal"
             parts.append("\n".join([title, *(page_dump(folio) for folio in side.folios)]))
         return "\n\n".join(parts) + "\n"
 

@@ -119,7 +119,7 @@ def test_the_folios_are_those_of_this_step(explorer, monkeypatch):
     sides = explorer.session.frame.sides
 
     assert text.count("page:folio") == sum(len(side.folios) for side in sides)
-    assert all(f"# {side.kernel.key}, after row {side.row}" in text for side in sides)
+    assert all(f"# {side.kernel.label}, after row {side.row}" in text for side in sides)
 
 
 def test_the_trace_is_of_what_the_timeline_shows(explorer, monkeypatch):

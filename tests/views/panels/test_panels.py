@@ -478,6 +478,8 @@ def test_words_about_other_kernels_say_of_which():
     """What the first scenario says of 1/3 and v4 is not said of whatever else is chosen."""
     explorer = Explorer()
     told = explorer.bar.about.value
+    explorer.session.choose(1, "none")
+    alone = explorer.bar.about.value
     explorer.session.choose(1, "v7.3")
     other = explorer.bar.about.value
 
@@ -485,6 +487,7 @@ def test_words_about_other_kernels_say_of_which():
     assert "(told of" not in told
     assert "more (told of v4 1/3 and v4)" in other
     assert "Try:" in other
+    assert "more (told of v4 1/3 and v4)" in alone
 
 
 def test_what_a_kernel_refused_earlier_is_said():
