@@ -31,6 +31,7 @@ STYLES = (
     "timeline.css",
     "shell.css",
     "page.css",
+    "print.css",
 )
 """The look, in this order; then that of the stories' panels."""
 

@@ -63,7 +63,7 @@ class Bar(Panel):
         self.tail = w.HBox([self.undo, self.redo, self.help])
         self.tail.add_class("fv-tail")
         pair = w.HBox([slot("kernels", "fv-kernels"), slot("kernelnotes", "fv-knotes")])
-        pair.add_class("fv-pair")
+        pair.add_class("fv-two")
         row = w.HBox([name, self.scenario, pair, self.gather, self.tail])
         row.add_class("fv-topbar")
         line = w.HBox([self.about, self.said])
