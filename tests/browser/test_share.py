@@ -13,6 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from folioviz import KERNELS
 from folioviz.compare.mail import mail
 from folioviz.files import scenario
 from tests.browser.conftest import LAPTOP, complaints, watched
@@ -209,6 +210,16 @@ def test_what_is_pasted_is_looked_at_and_opened(page):
     expect(said).to_contain_text("3 operations")
     page.locator("[data-opens]").click()
     expect(page.locator(".fv-chip")).to_have_count(3)
+
+
+def test_every_kernel_has_a_row_that_shows_it(page):
+    """One button runs the operations under all kernels; a name makes it B."""
+    page.get_by_role("button", name="All kernels").click()
+    rows = page.locator(".fv-every-rows tbody tr")
+    expect(rows).to_have_count(len(KERNELS))
+    rows.nth(list(KERNELS).index("v6.12")).get_by_role("button").click()
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-pick="B"]')).to_have_value("v6.12")
 
 
 def test_texts_are_saved(page):

@@ -13,6 +13,7 @@ from folioviz.readout.words import signed
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
+from folioviz.views.panels import all_kernels
 from folioviz.views.panels.glossary import term
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import label
@@ -97,6 +98,13 @@ class Costs(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self.widget = slot("costs")
+        self.actions = {"every": self.every}
+        screen.put("every", all_kernels.WAITING)
+
+    def every(self) -> None:
+        """Show what the operations come to under every kernel."""
+        self.screen.put("every", all_kernels.table(self.session.frame))
+        self.screen.flush()
 
     def update(self, frame: Frame) -> None:
         """Draw the table."""
@@ -114,7 +122,12 @@ class Costs(Panel):
         )
         self.screen.put(
             "costs",
-            {"head": heading(f"What this {label(frame.op)} costs", note), "table": table, "node": NODE},
+            {
+                "every": all_kernels.button(self.screen.model_id),
+                "head": heading(f"What this {label(frame.op)} costs", note),
+                "table": table,
+                "node": NODE,
+            },
         )
         self.screen.put("costrows", found)
         self.screen.put("noderows", node(frame))

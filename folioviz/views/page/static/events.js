@@ -33,6 +33,8 @@ export function watchEvents(root, model, tip, menus) {
       return;
     }
     if (!around(event, "[data-pages-of], .fv-lane")) tip.hide();
+    const other = around(event, "[data-b]");
+    if (other?.dataset.b && root.contains(other)) model.send({ kernel: ["B", other.dataset.b] });
     const what = around(event, MARK);
     if (what?.dataset.fv && root.contains(what)) model.send({ click: what.dataset.fv });
   };

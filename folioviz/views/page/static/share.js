@@ -128,6 +128,7 @@ export function makeMenus(root, model, data, inkNow) {
     if (!(box instanceof HTMLElement && box.dataset.pop) || event.newState !== "open") return;
     place(box);
     if (box.dataset.pop === "share") opened(box);
+    if (box.dataset.pop === "every") model.send({ click: "do:every" });
   };
   /** @param {string} kind */
   const draw = async (kind) => {
