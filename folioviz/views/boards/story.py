@@ -65,7 +65,7 @@ class Story(Board):
         self.lay(slot("question"))
         if self.story.question is None:
             self._tell()
-        self._rest()
+        self._goal = self._rest()
         self.follow_link(link)
 
     def add(self, kind: type[P]) -> P:
@@ -181,9 +181,12 @@ class Story(Board):
         """Show a case, and play what the question is about once, where there is something to play it with."""
         self._take(values)
         if self.story.played:
-            goal = self._rest()
-            here, last = self.session.history.position, self.session.history.axis.last
-            self.transport.play_to(goal if goal > here else last)
+            self._play_to(self._rest())
+
+    def _play_to(self, goal: int) -> None:
+        """Play from where everything is at rest to a position, or to the end if nothing happens until there."""
+        history = self.session.history
+        self.transport.play_to(goal if goal > history.position else history.axis.last)
 
     def _guessed(self, option: int) -> None:
         """Take a guess, show the answer, and play it."""
@@ -193,10 +196,14 @@ class Story(Board):
         again = self._answer is not None
         self.guess = option
         self._tell()
-        if again:
+        if again or self.story.played:
             self.session.show()
+        if again:
+            return
+        if self.story.played:  # it stands at rest with the question's case: nothing jumps
+            self._play_to(self._goal)
         else:
-            self._play(self.story.case)
+            self.session.seek(self._goal)
 
     def _tell(self) -> None:
         """Put the answer, and all that tells it, on the page."""

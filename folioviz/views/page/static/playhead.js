@@ -57,11 +57,18 @@ export function makePlayhead(root, model, data) {
     const { first } = headNow();
     seek(Math.max(position, first + (first > 0 ? 1 : 0)));
   };
+  /** Go on playing, as long as somebody answers: a board that has just been taken down cannot send. */
   const tick = () => {
+    try {
+      play();
+    } catch {
+      clearInterval(timer);
+    }
+  };
+  const play = () => {
     const head = headNow();
     const still = head.unasked && matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (!root.isConnected)
-      clearInterval(timer); // nobody is left to answer
+    if (!root.isConnected) clearInterval(timer);
     else if (head.value >= head.end) model.send({ play: false });
     else if (waiting) return;
     else if (!head.unasked) ask({ step: 1 });
