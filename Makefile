@@ -72,11 +72,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): pyproject.toml | $(BIN)/python
-	$(PIP) --editable .
+	@echo "Installing folioviz and what it runs on into $(VENV): once, about a minute ..."
+	@$(PIP) --editable .
 	@touch $@
 
 $(DEVELOP): pyproject.toml | $(BIN)/python
-	$(PIP) --editable '.[test]'
+	@echo "Installing folioviz and what tests it into $(VENV): once, about two minutes ..."
+	@$(PIP) --editable '.[test]'
 	@touch $(RUNTIME) $@
 
 $(MODULES): package.json package-lock.json | $(DEVELOP)

@@ -23,7 +23,7 @@ def button(frame: Frame, key: str) -> Markup:
     op = frame.op
     return html(
         '<button class="fv-btn fv-edits" popovertarget="fv-edit-{}" data-place="{}" data-short="{}" '
-        'title="change, delete or insert an operation, and see what would have been (Enter; Delete)"{}>'
+        'title="change, delete or insert an operation, and see what would have been"{}>'
         "Edit {}</button>",
         key,
         frame.index,
