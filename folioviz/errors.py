@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class FoliovizError(Exception):
@@ -36,6 +40,21 @@ class DocumentError(FoliovizError, ValueError):
 
 class ScriptError(FoliovizError, ValueError):
     """A JavaScript module that cannot be joined with the others."""
+
+
+NEAR = 3
+"""So many names are offered for one that is none."""
+LONGEST = 60
+"""Characters of a name that are compared with others."""
+
+
+def unknown(thing: str, name: str, names: Iterable[str], listed: str) -> str:
+    """Say that there is nothing of a name: those that begin so or come close, and what lists them all."""
+    known, asked = [*names], name[:LONGEST]
+    begun = [one for one in known if asked and one.startswith(asked)]
+    near = [*dict.fromkeys([*begun, *get_close_matches(asked, known, NEAR)])][:NEAR]
+    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"no {thing} {shown(name)}: {meant}{listed} lists them all"
 
 
 def shown(value: object, limit: int = 60) -> str:

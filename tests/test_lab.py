@@ -146,7 +146,7 @@ def test_a_history_has_an_end(monkeypatch, limit):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("v9",), "no kernel 'v9': there are v6.1.0, "),
+        (("v9",), "no kernel 'v9': did you mean v6.9? folioviz kernels lists them all"),
         (("base", "arm"), "no mmu_gather mode 'arm': there are batched, none"),
     ],
 )

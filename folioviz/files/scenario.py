@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -18,7 +17,7 @@ import msgspec
 import yaml
 
 from folioviz import kernels
-from folioviz.errors import DocumentError, KernelError, shown
+from folioviz.errors import DocumentError, KernelError, shown, unknown
 from folioviz.files.documents import MAX_BYTES, MAX_PATH, builtins_of, misplaced, open_document, text_of
 from folioviz.ops.ops import WORDS, Operation, parse, parse_line
 
@@ -91,7 +90,7 @@ ALLOWED: Final = {
     "title": f"one line of at most {MAX_TITLE} characters, none of them invisible",
     "about": f"text of at most {MAX_ABOUT} characters, none of them invisible",
     "kernels": f"a list of 1 to {MAX_KERNELS} kernels",
-    "kernels[]": f"one of {', '.join(kernels.KERNELS)}",
+    "kernels[]": "the key of a kernel, which folioviz kernels lists",
     "mmu_gather": " or ".join(kernels.GATHER_MODES),
     "step": f"a whole number from 0 to {MAX_OPERATIONS}",
     "at": f"a whole number from 0 to {MAX_AT}",
@@ -254,6 +253,4 @@ def find(name: str) -> Scenario:
     found = library()
     if name in found:
         return found[name]
-    close = get_close_matches(name[:MAX_NAME], found)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(found)}"
-    raise DocumentError(f"no scenario {shown(name)}: {hint}")
+    raise DocumentError(unknown("scenario", name, found, "folioviz scenarios"))

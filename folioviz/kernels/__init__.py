@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from folioviz.errors import KernelError, shown
+from folioviz.errors import KernelError, shown, unknown
 from folioviz.kernels import no_gather, series, since_v6_8, since_v6_12, v6_1
 from folioviz.kernels.kernel import Kernel
 from folioviz.kernels.since_v6_8 import gather_runs, no_gather_runs
@@ -36,11 +36,11 @@ def find(name: str) -> Kernel:
     """Return a kernel by key or alias.
 
     Raises:
-        KernelError: naming what was asked for and what there is.
+        KernelError: naming what was asked for, and the names that come close.
     """
     kernel = KERNELS.get(ALIASES.get(name, name))
     if kernel is None:
-        raise KernelError(f"no kernel {shown(name)}: there are {', '.join(KERNELS)}")
+        raise KernelError(unknown("kernel", name, KERNELS, "folioviz kernels"))
     return kernel
 
 
