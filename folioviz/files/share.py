@@ -1,21 +1,23 @@
 """Links: a scenario in a query string, as short as it can be; and reading whatever a query string holds.
 
 ``scenario=whole-folio&a=v6.5-rc3&b=v6.5-rc3%2Bv4&at=30`` names a scenario of the library; ``s=...&at=30`` holds any
-other one, compressed. Reading is bounded and raises DocumentError or nothing.
+other one, compressed; ``title`` calls it something else. Reading is bounded and raises DocumentError or nothing.
 """
 
 from __future__ import annotations
 
 import binascii
 import json
+import re
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from folioviz.errors import DocumentError, shown
+from folioviz import kernels
+from folioviz.errors import DocumentError, KernelError, LimitError, shown
 from folioviz.files import scenario
 from folioviz.files.documents import MAX_BYTES
 
@@ -73,7 +75,8 @@ def query(found: Scenario) -> str:
     if known is not None and known.ops == found.ops:
         pair = dict(zip("ab", (*found.kernels, NONE)[:2], strict=True))
         mode = {} if found.mmu_gather == known.mmu_gather else {"gather": found.mmu_gather}
-        fields = {"scenario": found.name, **pair, **mode}
+        words = {} if found.title == known.title else {"title": found.title}
+        fields = {"scenario": found.name, **pair, **mode, **words}
     else:
         fields = {"s": pack(found)}
     if found.at is not None:
@@ -97,29 +100,101 @@ def fields_of(text: object) -> dict[str, str]:
     return dict(reversed(fields))
 
 
+class Asked(NamedTuple):
+    """What a query string asks for: the scenario, as far as there is one, and a sentence for each fault."""
+
+    found: Scenario | None
+    faults: tuple[str, ...]
+
+
+def read(fields: Mapping[str, str], now: Scenario | None = None) -> Asked:
+    """Read the fields of a query string: one that is wrong is told and left out, all others count.
+
+    Args:
+        fields: those that folioviz does not know are left alone.
+        now: what kernels, mode and step are about if no field asks for a scenario.
+    """
+    faults: list[str] = []
+    found = None
+    try:
+        found = _named(fields)
+    except DocumentError as error:
+        faults.append(str(error))
+    about = HOW | (ITS_OWN if found or not faults else {})  # what cannot be opened has no step, either
+    asked = dict.fromkeys(take for name, take in about.items() if name in fields)
+    if asked and (found := found or now):
+        for take in asked:
+            found = take(found, fields, faults)
+    return Asked(found, tuple(faults))
+
+
 def from_query(fields: Mapping[str, str]) -> Scenario | None:
     """Read the fields of a query string; None if no field asks for a scenario.
 
     Raises:
-        DocumentError: naming the field, the value and what is allowed.
+        DocumentError: naming each field that is wrong, the value and what is allowed.
     """
+    found, faults = read(fields)
+    if faults:
+        raise DocumentError("; ".join(faults))
+    return found
+
+
+def _named(fields: Mapping[str, str]) -> Scenario | None:
+    """Return the scenario that a link holds or names."""
     if "s" in fields:
-        found = unpack(fields["s"])
-    elif "scenario" in fields:
-        found = scenario.find(fields["scenario"])
-    else:
-        return None
-    raw = msgspec.to_builtins(found)
-    if "a" in fields or "b" in fields:
-        pair = (fields.get("a", found.kernels[0]), fields.get("b", NONE))
-        raw["kernels"] = tuple(dict.fromkeys(key for key in pair if key != NONE))
-    if "gather" in fields:
-        raw["mmu_gather"] = fields["gather"]
-    if "at" in fields:
-        raw["at"] = _number(fields["at"])
-    return scenario.from_builtins(raw)
+        return unpack(fields["s"])
+    return scenario.find(fields["scenario"]) if "scenario" in fields else None
 
 
-def _number(text: str) -> object:
-    """Return the number that a text is, or the text, about which a scenario will complain."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else text
+def _kernels(found: Scenario, fields: Mapping[str, str], faults: list[str]) -> Scenario:
+    """Take kernels a and b; with a kernel a and no b, A is alone."""
+    good: dict[str, str] = {}
+    for side in "ab":
+        try:
+            if side in fields:
+                good[side] = NONE if fields[side] == NONE else kernels.find(fields[side]).key
+        except KernelError as error:
+            faults.append(f"{side}: {error}")
+    if not good:
+        return found
+    first, second = (*found.kernels, NONE)[:2]
+    pair = good.get("a", first), good.get("b", second if "b" in fields else NONE)
+    keys = tuple(dict.fromkeys(key for key in pair if key != NONE))
+    if not keys:
+        faults.append(f"a and b are {NONE!r}: one of them must be a kernel")
+    return scenario.replace(found, kernels=keys or found.kernels)
+
+
+def _gather(found: Scenario, fields: Mapping[str, str], faults: list[str]) -> Scenario:
+    """Take the mmu_gather mode."""
+    mode = fields["gather"]
+    if mode in kernels.GATHER_MODES:
+        return scenario.replace(found, mmu_gather=mode)
+    faults.append(str(LimitError.of("gather", mode, scenario.ALLOWED["mmu_gather"])))
+    return found
+
+
+def _at(found: Scenario, fields: Mapping[str, str], faults: list[str]) -> Scenario:
+    """Take the place of the playhead."""
+    text = fields["at"]
+    if re.fullmatch("[0-9]{1,10}", text) and int(text) <= scenario.MAX_AT:
+        return scenario.replace(found, at=int(text))
+    faults.append(str(LimitError.of("at", text, scenario.ALLOWED["at"])))
+    return found
+
+
+def _title(found: Scenario, fields: Mapping[str, str], faults: list[str]) -> Scenario:
+    """Take other words for what is shown."""
+    try:
+        made = scenario.from_builtins({"ops": [], "title": fields["title"]})
+    except DocumentError as error:
+        faults.append(str(error))
+        return found
+    return scenario.replace(found, title=made.title)
+
+
+HOW: Final = {"a": _kernels, "b": _kernels, "gather": _gather}
+"""Field that says how a scenario is shown -> what takes it."""
+ITS_OWN: Final = {"at": _at, "title": _title}
+"""The same of fields that only make sense for the scenario of the link."""

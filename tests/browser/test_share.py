@@ -155,7 +155,7 @@ def test_a_bad_link_is_told_in_words(put_up):
     page = put_up("explorer", "scenario=order-1&a=v9.9")
 
     expect(page.get_by_role("alert")).to_contain_text(
-        "This link cannot be opened: kernels[0]: no kernel 'v9.9'"
+        "Not all of this link can be shown: a: no kernel 'v9.9'"
     )
 
 

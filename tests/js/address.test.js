@@ -12,7 +12,7 @@ afterEach(() => {
 
 function made(search = "") {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e6 });
   window.happyDOM.setURL(`http://localhost:8866/voila/render/explorer.ipynb${search}`);
   const model = makeModel();
   address = keepAddress(model);
@@ -36,6 +36,18 @@ test("the last of several changes stands in the address, with the theme", () => 
   assert.equal(asked(), "?scenario=front&at=5&theme=dark");
 });
 
+test("a change after a rest stands in the address at once: a reload in the next moment keeps it", () => {
+  const { wait } = made();
+  address.show("scenario=front&at=3", "", 3);
+  address.show("scenario=front&at=4", "", 4);
+  assert.equal(asked(), "?scenario=front&at=4");
+  address.show("scenario=front&at=5", "", 5);
+  assert.equal(asked(), "?scenario=front&at=4");
+  wait();
+
+  assert.equal(asked(), "?scenario=front&at=5");
+});
+
 test("going back to what was there first is a change, too", () => {
   const { wait } = made();
   for (const at of [3, 4]) address.show(`scenario=front&at=${at}`, "", at);
@@ -56,6 +68,10 @@ test("what is too long is kept for the tab, and opened again", () => {
 
   assert.match(search, /^\?kept=[0-9a-f-]+&at=7$/);
   assert.deepEqual(made(search).said, [{ open: "ops: [mm]" }, { seek: 7 }]);
+});
+
+test("work that another tab has kept is asked for by its name", () => {
+  assert.deepEqual(made("?kept=abc&at=7").said, [{ gone: "abc" }]);
 });
 
 test("closing asks only if nothing holds the work", () => {

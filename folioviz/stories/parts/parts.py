@@ -15,6 +15,10 @@ Values: TypeAlias = Mapping[str, Any]
 """What is chosen, by the names of the choices."""
 
 
+MOST = 16
+"""So many options are named where a value is none of them."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """Something that the reader may vary.
@@ -34,8 +38,16 @@ class Choice:
     tooltip: str = ""
 
     def read(self, text: str) -> Any:
-        """Return the value that a link's text stands for, or the default if it is not one of the options."""
-        return next((value for _, value in self.options if str(value) == text), self.value)
+        """Return the value that a text stands for.
+
+        Raises:
+            LimitError: if it is not one of the options.
+        """
+        names = [str(value) for _, value in self.options]
+        if text not in names:
+            bound = ", ".join(names[:MOST]) + (f" or another of its {len(names)}" * (len(names) > MOST))
+            raise LimitError.of(f"the choice {self.name}", text, f"one of {bound}")
+        return self.options[names.index(text)][1]
 
 
 @dataclass(frozen=True)
@@ -170,10 +182,20 @@ class Story:
         Raises:
             LimitError: if there is no such choice, or it has no such value.
         """
-        by_name = {choice.name: choice for choice in self.choices}
         wanted = dict(part.split("=", 1) for part in text.split("&"))
-        for name, value in wanted.items():
-            options = [str(one) for _, one in by_name[name].options] if name in by_name else []
-            if value not in options:
-                raise LimitError.of(f"the choice {name}", value, f"one of {', '.join(options) or 'none'}")
+        by_name = {choice.name: choice for choice in self.choices}
+        for name in wanted:
+            if name not in by_name:
+                raise LimitError.of("the choice", name, f"one of {', '.join(by_name)}")
         return self.case | {name: by_name[name].read(value) for name, value in wanted.items()}
+
+    def asked(self, fields: Mapping[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Return the choices of a link's fields, the first ones where it has none, and a sentence for each fault."""
+        values, faults = self.values, []
+        for choice in self.choices:
+            try:
+                if choice.name in fields:
+                    values[choice.name] = choice.read(fields[choice.name])
+            except LimitError as error:
+                faults.append(str(error))
+        return values, tuple(faults)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets as w
 
-from folioviz.errors import FoliovizError
 from folioviz.files import share
 from folioviz.views.page.screen import Screen, filled, sheet
 from folioviz.views.page.text import heading
@@ -15,7 +14,7 @@ from folioviz.views.panels.controls import Controls
 from folioviz.views.panels.costs import Costs
 from folioviz.views.panels.events import Events
 from folioviz.views.panels.folio_cards import FolioCards
-from folioviz.views.panels.menus import Menus
+from folioviz.views.panels.menus import Menus, shown
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.split_queue import SplitQueue
 from folioviz.views.panels.timeline import Timeline
@@ -72,13 +71,17 @@ class Board(w.VBox):
 
     def follow(self, fields: Mapping[str, str]) -> None:
         """Open what a query string asks for, if it asks for anything; what is wrong with it is said in the page."""
-        try:
-            found = share.from_query(fields)
-        except FoliovizError as error:
-            self.session.complain("scenario", f"This link cannot be opened: {error}")
-            return
+        if "kept" in fields:
+            return  # the browser knows what the tab has kept
+        found, faults = share.read(fields, shown(self.session.frame))
         if found is not None:
             self.session.load(found)
+        self.complain(faults, "Not all of this link can be shown" if found else "This link cannot be opened")
+
+    def complain(self, faults: tuple[str, ...], what: str = "Not all of this link can be shown") -> None:
+        """Say what is wrong with a link, if anything is."""
+        if faults:
+            self.session.complain("scenario", f"{what}: {'; '.join(faults)}")
 
     def follow_link(self, link: object) -> None:
         """Open what Share has copied: a whole address, or what follows its question mark."""

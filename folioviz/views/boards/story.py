@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from folioviz import stories
+from folioviz.files import share
 from folioviz.views import story_panels
 from folioviz.views.boards.board import CARDS, Board, card, columns
 from folioviz.views.page.screen import filled, slot
@@ -233,10 +234,11 @@ class Story(Board):
             self._tell()
             super().follow(fields)
         elif any(choice.name in fields for choice in self.story.choices):
-            at = fields.get("at", "")
-            values = {one.name: one.read(fields.get(one.name, str(one.value))) for one in self.story.choices}
+            values, faults = self.story.asked(fields)
+            place, more = share.read({"at": fields["at"]} if "at" in fields else {}, self.story.make(values))
             self._tell()
-            self._take(values, int(at) if at.isascii() and at.isdigit() and len(at) < 10 else None)
+            self._take(values, place.at if place else None)
+            self.complain((*faults, *more))
 
     # ------------------------------------------------------------------------------------------ what is shown
 

@@ -175,6 +175,7 @@ def is_whole(value: Any) -> bool:
 
 TEXTS: dict[str, Callable[[Events], Callable[[str], None]]] = {
     "open": lambda events: events.session.load,
+    "gone": lambda events: events.session.miss,
     "check": lambda events: events.checked,
     "operation": lambda events: events.edited,
     "count": lambda events: events.session.selection.count,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from traitlets import HasTraits, Instance
 
-from folioviz.errors import FoliovizError, KernelError, LimitError, OperationError
+from folioviz.errors import FoliovizError, KernelError, LimitError, OperationError, shown
 from folioviz.files import paste, scenario
 from folioviz.files.scenario import Scenario
 from folioviz.ops.walk import folio_head, live_folios
@@ -145,6 +145,14 @@ class Session(HasTraits):
         position, self.selection.focus = sight or (history.axis.begins[done], 0)
         history.go(position)
         self.selection.about(ops[done - 1] if done else None)
+
+    def miss(self, name: str) -> None:
+        """Say that an address names work that is not there."""
+        self.complain(
+            "scenario",
+            f"This address cannot be opened: kept is {shown(name, 40)}: it is known to the tab that made it alone, as "
+            "long as that is open. A link or a file holds what can be opened elsewhere",
+        )
 
     def choose(self, side: int, key: object) -> None:
         """Take another kernel for A (0) or B (1); "none" for B shows A alone. The same operations are done again."""

@@ -108,7 +108,7 @@ def test_a_choice_of_the_words_is_checked():
 
     with pytest.raises(LimitError, match="the choice how is 'never'"):
         story.chosen("how=never")
-    with pytest.raises(LimitError, match="the choice colour"):
+    with pytest.raises(LimitError, match="the choice is 'colour': it must be one of how"):
         story.chosen("colour=red")
 
 

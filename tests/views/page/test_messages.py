@@ -35,6 +35,7 @@ REPORTS = {
     "check": SCENARIO,
     "operation": "munmap 1 0 8",
     "edit": ["delete", 9, ""],
+    "gone": "abc",
     "open": SCENARIO,
     "have": -1,
 }

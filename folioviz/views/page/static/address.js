@@ -2,7 +2,7 @@
 /** @import { Model } from "./messages" */
 import { listen } from "./dom.js";
 
-/** Milliseconds: browsers refuse to change the address more often than about 200 times in 30 s. */
+/** Milliseconds between two changes of the address: browsers refuse more than about 200 in 30 s. */
 const PAUSE = 300;
 /** In the tab's own storage: the documents that are too long for an address. */
 const KEPT = "folioviz:";
@@ -16,15 +16,17 @@ export function keepAddress(model) {
   let first = null;
   let shown = "";
   let lost = false;
+  let written = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
   const asked = new URLSearchParams(location.search);
-  const kept = asked.has("kept") ? sessionStorage.getItem(KEPT + asked.get("kept")) : null;
+  const name = asked.get("kept");
+  const kept = name === null ? null : sessionStorage.getItem(KEPT + name);
   if (kept) {
     model.send({ open: kept });
     model.send({ seek: Number(asked.get("at")) });
-  }
+  } else if (name !== null) model.send({ gone: name });
 
   /** @param {string} query */
   const replace = (query) => {
@@ -58,11 +60,15 @@ export function keepAddress(model) {
     first ??= now;
     if (now === shown || (now === first && shown === "")) return;
     shown = now;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+    const write = () => {
+      written = Date.now();
       if (query) replace(query);
       lost = !query && !keep(text, at);
-    }, PAUSE);
+    };
+    clearTimeout(timer);
+    const rest = written + PAUSE - Date.now();
+    if (rest > 0) timer = setTimeout(write, rest);
+    else write();
   };
   /** @param {BeforeUnloadEvent} event */
   const beforeunload = (event) => {

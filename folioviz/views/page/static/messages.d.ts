@@ -120,8 +120,10 @@ export interface Reports {
   /** The counter that the timeline is to draw. */
   count: string;
   kernel: [side: Side, key: string];
-  /** What was pasted, or a file's text. */
+  /** What was pasted, or a file’s text. */
   open: string;
+  /** The work that an address names and this tab does not have. */
+  gone: string;
   /** The same, to be told what it holds. */
   check: string;
   /** An operation in the short form, to be told what it is. */
