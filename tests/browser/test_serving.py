@@ -169,8 +169,9 @@ def test_visitors_cannot_run_code(shown, log, tmp_path):
         }""",
         f"open({str(target)!r}, 'w').write('x')",
     )
+    count = int(shown.locator(".t-label").inner_text())
     shown.locator(".t-button").click()
-    expect(shown.locator(".t-label")).to_have_text("1")
+    expect(shown.locator(".t-label")).to_have_text(str(count + 1))
 
     assert "kernel_info_reply" in answers
     assert not {"execute_reply", "execute_input"} & set(answers)
@@ -189,22 +190,54 @@ def test_a_closed_page_ends_its_kernel(tab, url):
     assert not process.is_running()
 
 
+CONNECTED = "window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'"
+FAREWELL = """async () => {
+    const data = new FormData();
+    data.append('_xsrf', document.cookie.match(/_xsrf=([^;]+)/)[1]);
+    const { id } = window.jupyterapp.widgetManager.kernel;
+    await fetch(`/voila/api/shutdown/${id}`, { method: 'POST', body: data });
+}"""
+INERT = "document.querySelector('.t-button').closest('[inert]') !== null"
+
+
 def test_a_page_whose_kernel_dies_says_so_and_starts_again(tab, url):
-    """The new page asks for what the address did, or for what the page holds."""
+    """One message, and nothing else can be used; the new page asks for what the address did, or the page holds."""
     before = opened(tab, f"{url}{PAGE}?step=7")
-    tab.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
+    tab.wait_for_function(CONNECTED)
     os.kill(before["pid"], signal.SIGKILL)
-    expect(tab.get_by_role("alertdialog")).to_contain_text("lost its kernel")
-    tab.get_by_role("button", name="Start again").click()
+    expect(tab.get_by_role("alertdialog")).to_contain_text("The kernel has ended")
+    assert tab.evaluate(INERT)
+    expect(tab.get_by_role("button", name="Reload")).to_be_focused()
+    tab.keyboard.press("Enter")
     after = asked(tab, before["pid"])
-    tab.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
+    tab.wait_for_function(CONNECTED)
     tab.evaluate("document.querySelector('.t-asked').dataset.fvQuery = '?held=1'")
-    os.kill(after["pid"], signal.SIGKILL)
-    tab.get_by_role("button", name="Start again").click()
+    tab.evaluate(FAREWELL)  # of another tab: the connection stays, and only what is asked now gets no answer
+    tab.locator(".t-button").click()
+    expect(tab.get_by_role("alertdialog")).to_have_count(1)
+    tab.get_by_role("button", name="Reload").click()
     last = asked(tab, after["pid"])
 
     assert after["query"] == {"step": "7"}
     assert last["query"] == {"held": "1"}
+
+
+def test_a_lost_network_is_told_until_it_is_back(shown):
+    """One message, and nothing else can be used; then the page goes on, and has the focus where it was."""
+    shown.wait_for_function(CONNECTED)
+    told, button, label = shown.locator("#fv-ended"), shown.locator(".t-button"), shown.locator(".t-label")
+    count = int(label.inner_text())
+    button.focus()
+    shown.context.set_offline(True)
+    shown.evaluate("window.jupyterapp.widgetManager.kernel._ws.close()")
+    expect(told).to_contain_text("The connection is lost")
+    assert shown.evaluate(INERT)
+    shown.context.set_offline(False)
+    expect(told).to_have_count(0)
+    expect(button).to_be_focused()
+    shown.keyboard.press("Enter")
+
+    expect(label).to_have_text(str(count + 1))
 
 
 def test_an_error_in_a_notebook_shows_no_traceback(tab, url):

@@ -138,7 +138,7 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
             if any(kernel in word for word in one.cmdline())
         ]
         os.kill(process.pid, signal.SIGKILL)
-        page.get_by_role("button", name="Start again").click()
+        page.get_by_role("button", name="Reload").click()
         page.wait_for_function("id => window.jupyterapp?.widgetManager?.kernel?.id !== id", arg=kernel)
         ready(page)
         page.wait_for_function(

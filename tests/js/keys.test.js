@@ -64,6 +64,14 @@ test("keys that are typed, the browser's own, and those of another part of the p
   assert.deepEqual(said, [{ key: "u" }]);
 });
 
+test("a page that takes no input takes no keys, wherever the focus went", () => {
+  const { root, said } = made();
+  root.setAttribute("inert", "");
+  press(document.body, "u");
+
+  assert.deepEqual(said, []);
+});
+
 test("a slider keeps the keys that move it, a button the space that presses it", () => {
   const { said, find } = made();
   press(find("[role=slider]"), "ArrowRight");

@@ -50,7 +50,7 @@ export function watchEvents(root, model, tip, menus) {
   const keydown = (event) => {
     const node = event.target;
     if (!(node instanceof Element) || !(root.contains(node) || node === document.body)) return;
-    if (typing(node) || chord(event)) return;
+    if (typing(node) || chord(event) || root.closest("[inert]")) return;
     if (event.key === "Escape") tip.hide();
     const pressed = (event.shiftKey && event.key.length > 1 ? "Shift+" : "") + event.key;
     if (CURSOR.test(pressed) && node.closest("[role=slider], [role=alertdialog]")) return;
