@@ -102,7 +102,9 @@ class Controls(Panel):
             field.add_class("fv-quiet")
         says = w.HBox([slot("selected"), slot("moved"), slot("said")])
         says.add_class("fv-says")
-        return w.VBox([selection, pages, move, self.more, says])
+        below = w.VBox([move, self.more])
+        below.add_class("fv-below")
+        return w.VBox([selection, pages, below, says])
 
     # -------------------------------------------------------------------------------- what a person does
 
