@@ -141,8 +141,8 @@ def reader(chromium):
 
 @pytest.fixture(params=list(stories.KEYS))
 def told(reader, url, request):
-    """Open a story, light, in a wide window."""
-    reader.emulate_media(color_scheme="light")
+    """Open a story, light, in a wide window; its case is shown at once, not played."""
+    reader.emulate_media(color_scheme="light", reduced_motion="reduce")
     reader.set_viewport_size(LAPTOP)
     reader.goto(f"{url}voila/render/{list(stories.KEYS).index(request.param) + 1:02}-{request.param}.ipynb")
     reader.wait_for_selector(".fv-guess", state="visible")
