@@ -100,9 +100,11 @@ def test_a_compiled_zap_equals_a_traced_one(kernel, mode, optimized):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kernel", "others"), [("v6.5-rc3", OTHERS), ("v6.1", OTHERS_6_1), ("v7.3", f"{OTHERS}; {OTHERS_7_3}")]
+    ("kernel", "others", "optimized"),
+    [("v6.5-rc3", OTHERS, 3), ("v6.1", OTHERS_6_1, 0), ("v7.3", f"{OTHERS}; {OTHERS_7_3}", 0)],
+    indirect=["optimized"],
 )
-def test_the_whole_kernel_compiles(kernel, others):
+def test_the_whole_kernel_compiles(kernel, others, optimized):
     """Whatever operations call compiles, and does the same; without a table nothing is journaled."""
     setup = SETUP_6_1 if kernel == "v6.1" else SETUP
     lab = set_up(kernel, "batched", setup)
