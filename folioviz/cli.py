@@ -139,9 +139,9 @@ def open_(
 @app.command()
 def kernels() -> None:
     """List the kernels."""
-    table = output.new_table("kernel", "alias", "what it is", "how it is known to be right")
+    table = output.new_table("kernel", "alias", "name", "what it is", "how it is known to be right")
     for kernel in registry.KERNELS.values():
-        table.add_row(kernel.key, kernel.alias, kernel.title, kernel.proof)
+        table.add_row(kernel.key, kernel.alias, kernel.label, kernel.title, kernel.proof)
     output.show(table)
 
 

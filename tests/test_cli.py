@@ -80,10 +80,10 @@ def test_table_has_a_row_for_each_operation_and_kernel_that_costs():
     assert "entm" not in head
     assert lines[1].split() == ["1", "mm"]
     assert lines[5].split() == [
-        *("4", "munmap", "1", "0", "64", "v6.5-rc3+v4.1"),
+        *("4", "munmap", "1", "0", "64", "v4", "1/3"),
         *("16", "16", "16", "2", "1", "1", "16", "16", "1", "1", "1", "1", "16"),
     ]
-    assert lines[8].split()[:5] == ["all", "v6.5-rc3+v4", "16", "1", "2"]
+    assert lines[8].split()[:5] == ["all", "v4", "16", "1", "2"]
     assert f"sqlock    {COSTS['sqlock'].words}" in lines
 
 
@@ -94,9 +94,7 @@ def test_table_shows_even_runs_as_one_row_and_bugs_beside_their_operation():
         out("run", "sixty-four-folios"),
         re.MULTILINE,
     )
-    assert re.search(
-        r"^4 +exit 1 +v6\.5-rc3\+v3 +BUG: free_mapped, uaf *$", out("run", "s390-and-v3"), re.MULTILINE
-    )
+    assert re.search(r"^4 +exit 1 +v3 +BUG: free_mapped, uaf *$", out("run", "s390-and-v3"), re.MULTILINE)
 
 
 def test_json_is_the_comparison():

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from folioviz.cli import app
 from folioviz.compare.compare import compare
 from folioviz.files import scenario
+from folioviz.machine.costs import COSTS
 from folioviz.views.panels.glossary import TERMS
 from tests.pages import DOCS, ROOT, links, table
 
@@ -23,7 +24,7 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 CALLS = [line for line in COMMANDS if "folioviz" in line]
-SHOWN = {"split_queue_lock": "sqlock", "_nr_pages_mapped atomics": "nrpm", "TLB flushes": "thw"}
+SHOWN = {COSTS[name].words: name for name in ("sqlock", "nrpm", "thw")}
 """A column of the README's table -> the cost that it shows."""
 
 

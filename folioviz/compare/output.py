@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from folioviz.compare.report import even_runs, run_text
+from folioviz.kernels import find
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.readout.records import records
@@ -40,7 +41,10 @@ def show(*parts: Table | str) -> None:
 
 
 def table(scenario: Scenario, comparison: Comparison) -> None:
-    """Print what each operation costs under each kernel, then the sums; operations that advance evenly are one row."""
+    """Print what each operation costs under each kernel, then the sums; operations that advance evenly are one row.
+
+    A kernel stands there by its name; its key is for what is typed and for what programs read.
+    """
     names = [name for name in COSTS if any(name in total for total in comparison.totals)]
     costs = new_table("#", "operation", "kernel", *names, "")
     for start, end in even_runs(scenario.ops[: len(comparison.operations)]):
@@ -53,12 +57,12 @@ def table(scenario: Scenario, comparison: Comparison) -> None:
                 if _noted(outcome)
             ]
             if any(sums) or notes:
-                costs.add_row(*label, key, *(str(n) if n else "" for n in sums), "; ".join(notes))
+                costs.add_row(*label, find(key).label, *(str(n) if n else "" for n in sums), "; ".join(notes))
                 label = "", ""
         if any(label):
             costs.add_row(*label)
     for key, total in zip(comparison.kernels, comparison.totals, strict=True):
-        costs.add_row("", "all", key, *(str(total.get(name, 0)) for name in names), style="bold")
+        costs.add_row("", "all", find(key).label, *(str(total.get(name, 0)) for name in names), style="bold")
     show(costs, "", *(f"{name:<9} {COSTS[name].words}" for name in names))
 
 

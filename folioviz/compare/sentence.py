@@ -16,6 +16,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import BUG
 from folioviz.machine.memory import BUG_NAMES
 from folioviz.ops.walk import queue
+from folioviz.readout.words import times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,22 +28,9 @@ ON = (j.QUEUED, j.BORN_QUEUED)
 LONG = 3
 """So many folios are named; of more only their number is told."""
 
-TOLD = {
-    "tforce": ("forced flush", "forced flushes"),
-    "nrpm": ("atomic on _nr_pages_mapped", "atomics on _nr_pages_mapped"),
-    "mapc": ("atomic on page _mapcount", "atomics on page _mapcount"),
-    "entm": ("atomic on _entire_mapcount", "atomics on _entire_mapcount"),
-    "lmc": ("atomic on _large_mapcount", "atomics on _large_mapcount"),
-    "thw": ("TLB flush executed", "TLB flushes executed"),
-    "lru": ("lruvec stat update", "lruvec stat updates"),
-    "rget": ("reference increment", "reference increments"),
-    "rput": ("reference put", "reference puts"),
-    "zround": ("zap_pte_range round", "zap_pte_range rounds"),
-    "palloc": ("page allocated", "pages allocated"),
-    "pfree": ("page freed", "pages freed"),
-}
-"""Cost -> one of it, several of it; what weighs most comes first."""
-NO_LOCK = "no split_queue_lock"
+TOLD = sorted((name for name, row in COSTS.items() if row.weight), key=lambda name: COSTS[name].weight)
+"""The costs that a sentence counts; what weighs most comes first."""
+LOCK = COSTS["sqlock"].words
 ALONE = ("nrpm", "tforce", "thw", "pfree")
 """What is told of one kernel alone."""
 SAID = {"sqlock", "qadd", "qdel"}
@@ -128,7 +116,7 @@ def _alone(one: Account) -> str:
     if one.refused:
         return f"not done: {one.refused}"
     parts = [_queues(one, "s"), _locks(one)]
-    parts += [f"{one.costs[name]:,} {_noun(name, one.costs[name])}" for name in ALONE if one.costs[name]]
+    parts += [COSTS[name].counted(one.costs[name]) for name in ALONE if one.costs[name]]
     parts += [_bug(one)] if one.bugs else []
     return ", ".join(part for part in parts if part)
 
@@ -148,11 +136,14 @@ def _pair(a: Account, b: Account) -> str:
 def _both_queues(a: Account, b: Account) -> str:
     """Return what both do to the queue, and how often they take its lock."""
     if (a.queued, a.wasted, a.left) != (b.queued, b.wasted, b.left):
-        return "; ".join(f"{one.name} {_queues(one, 's')}{_with(_locks(one))}" for one in (a, b))
+        return "; ".join(
+            ", ".join(filter(None, (f"{one.name} {_queues(one, 's')}", _locks(one)))) for one in (a, b)
+        )
     told = f"both {_queues(a, '')}" if a.queued or a.left else "neither queues a folio"
     if a.costs["sqlock"] == b.costs["sqlock"]:
         return told + (f", {_locks(a)} each" if a.costs["sqlock"] else "")
-    return f"{told}, {' and '.join(f'{one.name} with {_locks(one) or NO_LOCK}' for one in (a, b))}"
+    each = [f"{times(one.costs['sqlock'])} by {one.name}" for one in (a, b)]
+    return f"{told}, {LOCK} {' and '.join(each)}"
 
 
 def _queues(one: Account, ending: str) -> str:
@@ -179,17 +170,7 @@ def _folios(ids: tuple[int, ...]) -> str:
 def _locks(one: Account) -> str:
     """Return how often split_queue_lock is taken, "" for never."""
     number = one.costs["sqlock"]
-    return f"{number:,} {NO_LOCK.removeprefix('no ')}{'' if number == 1 else 's'}" if number else ""
-
-
-def _with(text: str) -> str:
-    """Return what comes with something, if anything does."""
-    return f" with {text}" if text else ""
-
-
-def _noun(cost: str, number: int) -> str:
-    """Return what a cost is called, in the number that fits."""
-    return TOLD[cost][number != 1]
+    return f"{LOCK} {times(number)}" if number else ""
 
 
 def _difference(a: Account, b: Account) -> str:
@@ -203,10 +184,14 @@ def _difference(a: Account, b: Account) -> str:
     if not found:
         same = all(a.costs[name] == b.costs[name] for name in both - SAID)
         return "the rest costs the same" if same else "the rest costs nearly the same"
-    told = [
-        f"{abs(by):,} {'more' if by > 0 else 'fewer'} {_noun(name, abs(by))}" for name, by in found[:MOST]
-    ]
-    return f"{b.name} makes {told[0] if len(told) == 1 else ', '.join(told[:-1]) + ' and ' + told[-1]}"
+    told = [_more(name, by) for name, by in found[:MOST]]
+    return f"{b.name} has {' and '.join(told)}"
+
+
+def _more(cost: str, by: int) -> str:
+    """Return by how much more often, or less often if it is negative, something is done."""
+    number, what = COSTS[cost].counted(abs(by)).split(" ", 1)
+    return f"{number} {'more' if by > 0 else 'fewer'} {what}"
 
 
 def _bug(one: Account) -> str:

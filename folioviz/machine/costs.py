@@ -22,10 +22,12 @@ class Cost(NamedTuple):
 
     Attributes:
         kind: its number, from 1; kind 0 is free of charge.
-        words: what a person reads.
+        words: its name, wherever a person reads it; of several, if they are counted in a sentence.
         text: what is counted and what that tells, in two sentences; a click on the words opens them.
         source: where it is in the kernel.
         place: its place in the panel of costs, from 1; 0 if it is not there.
+        one: its name if it is one, in a sentence.
+        weight: its place in a sentence, from 1: what weighs most comes first; 0 if no sentence counts it.
         always: whether the panel shows it also if it is 0.
         neutral: whether less of it is not better.
         needs: the name of a field without which a kernel does not count it, "" if all kernels do.
@@ -38,11 +40,17 @@ class Cost(NamedTuple):
     text: str = ""
     source: str = ""
     place: int = 0
+    one: str = ""
+    weight: int = 0
     always: bool = False
     neutral: bool = False
     needs: str = ""
     until: str = ""
     everywhere: bool = False
+
+    def counted(self, number: int) -> str:
+        """Return so many of it, in a sentence."""
+        return f"{number:,} {self.one if number == 1 else self.words}"
 
     def is_counted(self, keeps: frozenset[str]) -> bool:
         """Tell whether a kernel that keeps these fields counts it."""
@@ -73,18 +81,19 @@ def cost(name: str, words: str, *, needs: int | None = None, until: int | None =
 
 
 # fmt: off
-MAPC: Final = cost("mapc", "atomics on page _mapcount", place=4, always=True,
+MAPC: Final = cost("mapc", "atomics on page _mapcount", one="atomic on page _mapcount", weight=3, place=4, always=True,
     text="Atomic changes of the mapcounts of single pages: one for each PTE that goes, that fork copies or that a "
     "split makes. A new folio's are set without any.",
     source="page->_mapcount, mm/rmap.c")
-ENTM: Final = cost("entm", "atomics on _entire_mapcount", place=6,
+ENTM: Final = cost("entm", "atomics on _entire_mapcount", one="atomic on _entire_mapcount", weight=4, place=6,
     text="Atomic changes of the count of PMD mappings. PTEs leave it alone.",
     source="folio->_entire_mapcount, mm/rmap.c")
-NRPM: Final = cost("nrpm", "atomics on _nr_pages_mapped", place=5, always=True,
+NRPM: Final = cost("nrpm", "atomics on _nr_pages_mapped", one="atomic on _nr_pages_mapped", weight=2,
+    place=5, always=True,
     text="Atomic changes of the folio's count of mapped pages. A batch changes it once for all of its pages in the "
     "series and since v6.12, once for each in v6.9 and v6.10.",
     source="folio->_nr_pages_mapped, mm/rmap.c")
-LRU: Final = cost("lru", "lruvec stat updates", place=7, always=True,
+LRU: Final = cost("lru", "lruvec stat updates", one="lruvec stat update", weight=7, place=7, always=True,
     text="How often NR_ANON_MAPPED or NR_ANON_THPS was updated. Each also updates the memory cgroup's counters.",
     source="__lruvec_stat_mod_folio(), include/linux/vmstat.h and mm/memcontrol.c; called in mm/rmap.c")
 SQLOCK: Final = cost("sqlock", "split_queue_lock taken", place=1, always=True,
@@ -99,10 +108,10 @@ QDEL: Final = cost("qdel", "removed from the split queue", place=3,
     text="How often a folio left the queue, because it was freed, split or dropped by the shrinker. Freeing and "
     "splitting take the lock again.",
     source="free_transhuge_page(), split_huge_page_to_list(), mm/huge_memory.c")
-RGET: Final = cost("rget", "reference increments", place=8, always=True,
+RGET: Final = cost("rget", "reference increments", one="reference increment", weight=8, place=8, always=True,
     text="How often a folio's refcount was raised. Each is an atomic write to a shared cache line.",
     source="folio_get(), include/linux/mm.h")
-RPUT: Final = cost("rput", "reference puts", place=9, always=True,
+RPUT: Final = cost("rput", "reference puts", one="reference put", weight=9, place=9, always=True,
     text="How often a folio's refcount was lowered. The put that reaches zero frees the folio.",
     source="folio_put(), include/linux/mm.h; release_pages(), mm/swap.c")
 TLBRM: Final = cost("tlbrm", "pages given to mmu_gather")
@@ -113,24 +122,25 @@ GBATCH: Final = cost("gbatch", "gather batches allocated", place=13,
     text="Pages taken to remember pages to be freed. Without memory for one, the gather is full early.",
     source="tlb_next_batch(), mm/mmu_gather.c")
 TFLUSH: Final = cost("tflush", "tlb_flush_mmu calls")
-THW: Final = cost("thw", "TLB flushes executed", place=10, always=True,
+THW: Final = cost("thw", "TLB flushes executed", one="TLB flush executed", weight=6, place=10, always=True,
     text="How often stale translations were flushed. Pages in mmu_gather are freed only after that.",
     source="tlb_flush_mmu_tlbonly(), include/asm-generic/tlb.h")
-TFORCE: Final = cost("tforce", "forced flushes", place=11,
+TFORCE: Final = cost("tforce", "forced flushes", one="forced flush", weight=1, place=11,
     text="How often a zap stopped to flush before it went on: the gather was full. v3 and v4 of the series do so after "
     "every batch.",
     source="zap_pte_range(), mm/memory.c")
-ZROUND: Final = cost("zround", "zap_pte_range rounds", place=14, always=True,
+ZROUND: Final = cost("zround", "zap_pte_range rounds", one="zap_pte_range round", weight=10, place=14, always=True,
     text="How often the page table lock was taken to zap PTEs. A round ends with a table or before a flush.",
     source="zap_pte_range(), mm/memory.c")
 ZRESTART: Final = cost("zrestart", "rounds cut short")
-PALLOC: Final = cost("palloc", "pages allocated", place=20, neutral=True,
+PALLOC: Final = cost("palloc", "pages allocated", one="page allocated", weight=11, place=20, neutral=True,
     text="Pages that the operation took from the buddy allocator. A large folio takes all of its pages at once.",
     source="__alloc_pages(), mm/page_alloc.c")
-PFREE: Final = cost("pfree", "pages freed", place=21, always=True, neutral=True,
+PFREE: Final = cost("pfree", "pages freed", one="page freed", weight=12, place=21, always=True, neutral=True,
     text="Pages that went back to the buddy allocator. A page of a large folio returns only with the whole folio.",
     source="__free_pages_ok(), free_unref_page(), mm/page_alloc.c")
-LMC: Final = cost("lmc", "atomics on _large_mapcount", place=15, needs=FOLIO_LARGE_MAPCOUNT, until=FOLIO_MM_ID_0,
+LMC: Final = cost("lmc", "atomics on _large_mapcount", one="atomic on _large_mapcount", weight=5,
+    place=15, needs=FOLIO_LARGE_MAPCOUNT, until=FOLIO_MM_ID_0,
     text="Atomic changes of the count of all mappings of a large folio. A batch of PTEs makes one.",
     source="folio_add_large_mapcount(), folio_sub_large_mapcount(), include/linux/rmap.h")
 MMLOCK: Final = cost("mmlock", "owner lock bit taken", place=16, needs=FOLIO_MM_ID_0,

@@ -46,8 +46,9 @@ SENTENCES: dict[int, str] = {
     "this kernel queues PMD-mappable folios only, and its order is {d}.",
     j.NOT_QUEUED_UNMAPPED: "Folio {f} is not queued: nothing of it is mapped any more, "
     "so it is freed as a whole once its last reference goes.",
-    j.NOT_QUEUED_ALREADY: "Folio {f} is on the queue (or on the shrinker's list) already: no lock is taken.",
-    j.QUEUED_LOCKED: "Folio {f} is on the queue already: this kernel takes the lock before it looks.",
+    j.NOT_QUEUED_ALREADY: "Folio {f} is on the queue (or on the shrinker's list) already: "
+    "split_queue_lock is not taken.",
+    j.QUEUED_LOCKED: "Folio {f} is on the queue already: this kernel takes split_queue_lock before it looks.",
     j.UNQUEUED_FREED: "Folio {f} leaves the queue because it is being freed: queueing it gained nothing.",
     j.UNQUEUED_SPLIT: "Folio {f} leaves the queue because it is being split.",
     j.BATCH_FOLIO_END: "Batch of {d} page{s} of folio {f}: the folio ends there.",

@@ -8,6 +8,11 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def times(number: int) -> str:
+    """Return how often, as one says it."""
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number:,} times")
+
+
 def minus(number: int) -> str:
     """Return a number; what a negative one begins with is a real minus sign."""
     return str(number).replace("-", "−")

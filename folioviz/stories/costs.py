@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz.machine.costs import COSTS
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import (
     BASE,
@@ -13,6 +12,7 @@ from folioviz.stories.parts.pieces import (
     SECOND,
     V4,
     WHO,
+    cost_name,
     kernel,
     label,
     linked,
@@ -34,6 +34,7 @@ RANGE = Choice(
     "whole",
     "how much of the folio one munmap covers",
 )
+GUESSES = ("sqlock", "nrpm", "rput")
 WANTED = ("sqlock", "qadd", "mapc", "nrpm", "lru", "rget", "rput", "thw", "tforce", "zround", "pfree")
 """The costs that tell the kernels apart, in the order of the explorer's table."""
 PUBLISHED = Table(
@@ -92,7 +93,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
     """Return every cost of this zap under every kernel; and, apart, published figures."""
     text = ops(values)
     rows = tuple(
-        (COSTS[name].words, *(counted(text, key, name) for key in KERNELS))
+        (cost_name(name), *(counted(text, key, name) for key in KERNELS))
         for name in WANTED
         if any(cost(text, key).get(name) for key in KERNELS)
     )
@@ -104,11 +105,8 @@ def answer() -> tuple[int, str]:
     """Return which of three counts the series makes bigger for a whole order-9 folio mapped by PTEs."""
     text = ops({"order": 9, "range": "whole", "who": "one"})
     base, series = cost(text, BASE), cost(text, V4)
-    grown = [series[name] > base[name] for name in ("sqlock", "nrpm", "rput")]
-    said = [
-        f"{COSTS[name].words}: {base[name]} before, {series[name]} after"
-        for name in ("sqlock", "nrpm", "rput")
-    ]
+    grown = [series[name] > base[name] for name in GUESSES]
+    said = [f"{cost_name(name)}: {base[name]} before, {series[name]} after" for name in GUESSES]
     return grown.index(
         True
     ), f"{'; '.join(said)}. The pair of folio_get() and folio_put() around each batch is the price."
@@ -121,7 +119,7 @@ STORY = Story(
     Question(
         "One munmap of a whole order-9 folio that 512 PTEs map. Which of these does the whole series make bigger than "
         "v6.5-rc3 alone?",
-        ("split_queue_lock acquisitions", "atomics on _nr_pages_mapped", "reference puts"),
+        tuple(map(cost_name, GUESSES)),
         answer,
         case={"order": 9, "a": BASE},
     ),

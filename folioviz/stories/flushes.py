@@ -11,6 +11,7 @@ from folioviz.stories.parts.pieces import (
     FIRST,
     SECOND,
     V4,
+    cost_name,
     kernel,
     label,
     linked,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from folioviz.stories.parts.parts import Values
 
 V3, FULL, FIX = "v6.5-rc3+v3", "v6.5-rc3+v4full", "v6.5-rc3+v4fix"
+COUNTED = ("thw", "zround", "sqlock")
 ROWS = ((64, 0), (1, 4), (64, 2), (64, 4), (4, 9))
 """(folios, order): what one munmap takes in the second table."""
 FOLIOS = Choice("folios", "folios", (("1", 1), ("8", 8), ("64", 64)), 64, "how many folios lie side by side")
@@ -65,7 +67,7 @@ def bugs(names: tuple[str, ...]) -> str:
 
 
 def row(text: str, key: str, least: tuple[int, int]) -> tuple[object, ...]:
-    """Return a kernel's row: flushes, rounds and locks of the last operation, marked against ``least``."""
+    """Return a kernel's row, the counted costs of the last operation, marked against ``least``."""
     found = tally(text, key)
     name = label(key)
     if found.bugs:
@@ -85,14 +87,14 @@ def numbers(values: Values) -> tuple[Table, ...]:
     base = tally(text, BASE).costs
     least = (base["thw"], base["sqlock"])
     rows = tuple(row(text, key, least) for key in (BASE, FIRST, SECOND, V3, V4, FULL, FIX))
-    columns = ("kernel", "TLB flushes executed", "zap_pte_range() rounds", "split_queue_lock taken")
+    columns = ("kernel", *map(cost_name, COUNTED))
     note = "Computed by the model, now. Red: more than v6.5-rc3. A number opens its run in the explorer."
     return Table("This operation on each kernel", columns, rows, note), ranges()
 
 
 @cache
 def ranges() -> Table:
-    """Return flushes, rounds and locks of one munmap, per range and kernel."""
+    """Return the counted costs of one munmap, per range and kernel."""
     keys = (BASE, FIRST, FULL, V3, V4)
     rows = []
     for folios, size in ROWS:
@@ -100,12 +102,12 @@ def ranges() -> Table:
         cells: list[object] = [f"{folios} × order {size}"]
         for key in keys:
             costs = tally(text, key).costs
-            shown = f"{costs['thw']} / {costs['zround']} / {costs['sqlock']}"
+            shown = " / ".join(str(costs[name]) for name in COUNTED)
             cells.append(linked(shown, text, key))
         rows.append(tuple(cells))
     names = (label(key).removesuffix(" (never posted)") for key in keys)
     return Table(
-        "One munmap: TLB flushes / rounds / locks",
+        f"One munmap: {' / '.join(map(cost_name, COUNTED))}",
         ("range", *names),
         tuple(rows),
         "Computed by the model, now. The order-9 folios are mapped by PTEs.",

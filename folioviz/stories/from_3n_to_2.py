@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING, TypeVar
 
 from folioviz import kernels
 from folioviz.kernels.kernel import ERAS
+from folioviz.readout.words import count, times
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import BASE, WHO, kernel, label, linked, order, ran, side_by_side
+from folioviz.stories.parts.pieces import (
+    BASE,
+    WHO,
+    cost_name,
+    kernel,
+    label,
+    linked,
+    order,
+    ran,
+    side_by_side,
+)
 from folioviz.stories.parts.results import ends, long
 from folioviz.stories.parts.unmapping import NOTHING, PARTS, VISITS, Unmapped, formula, text, unmapped
 
@@ -89,13 +100,21 @@ def outcome(values: Values) -> Table:
                 shown(one, get("thw"), query, key),
             )
         )
-    columns = ("kernel", "atomics", "for n pages", "queue lock", "the queue", "events", "TLB flushes")
+    columns = (
+        "kernel",
+        "atomics",
+        "for n pages",
+        cost_name("sqlock"),
+        "the queue",
+        "events",
+        cost_name("thw"),
+    )
     return Table(
         f"One munmap of {pages(values)} pages of an order-{values['order']} folio",
         columns,
         tuple(rows),
         "Computed by the model, now; the formula is the line through munmaps of 16 and of 32 pages. Atomics: on "
-        "mapcounts, on the folio’s counts and on its refcount; not those of locks of the queue, of flags and of page "
+        "mapcounts, on the folio’s counts and on its refcount; not those on split_queue_lock, of flags and of page "
         "tables. Events: thp_deferred_split_page, from v6.10 on split_deferred of every size. No kernel before v6.8 "
         "has anonymous folios of orders 1 to 8, none has order 1: v6.1 refuses them here; v6.5-rc3 and the patches, "
         "which were written for them, are shown with them.",
@@ -124,14 +143,14 @@ def split_up(values: Values) -> Table:
 
 @lru_cache(maxsize=32)
 def birth(key: str) -> tuple[int, int]:
-    """Return how often the queue's lock is taken for a PMD-mapped folio: at its fault, and at its munmap."""
+    """Return how often split_queue_lock is taken for a PMD-mapped folio: at its fault, and at its munmap."""
     lab = ran(f"{BORN}; munmap 1 0 512", key)
     fault, end = (lab.costs(one.start, one.end)["sqlock"] for one in lab.applied[-2:])
     return fault, end
 
 
 def births() -> Table:
-    """Return what it costs the queue's lock that a 2 MiB folio lives, and is never split."""
+    """Return what a 2 MiB folio costs of split_queue_lock that lives, and is never split."""
     rows = tuple(
         (
             name,
@@ -141,25 +160,25 @@ def births() -> Table:
         for name, key, (fault, end) in alike((key, birth(key)) for key in KERNELS)
     )
     return Table(
-        "A 2 MiB folio that stays mapped by its PMD: the queue’s lock",
+        f"A 2 MiB folio that stays mapped by its PMD: {cost_name('sqlock')}",
         ("kernel", "at the fault", "at the munmap"),
         rows,
-        "Computed by the model, now. v6.1 locks before it looks for a link; since v6.12 the folio is queued when "
-        "it is faulted in, so that the shrinker can tell whether it is underused (story 14).",
+        "Computed by the model, now. v6.1 takes split_queue_lock before it looks for a link; since v6.12 the "
+        "folio is queued when it is faulted in, so that the shrinker can tell whether it is underused (story 14).",
         ends(1, "at the fault, "),
     )
 
 
 RECORDED = Table(
     "Recorded on running kernels: munmap of a 2 MiB folio mapped by 512 PTEs",
-    ("kernel", "rmap removals", "calls for the queue", "queue lock", "thp_deferred_split_page"),
+    ("kernel", "rmap removals", "calls for the queue", cost_name("sqlock"), "thp_deferred_split_page"),
     (
         ("Debian 6.1.192", 512, 512, 2, 1),
         ("Debian 6.12.117", 1, 0, 1, 0),
         ("Debian 6.16.12 to 7.3.4", 1, 0, 1, 0),
     ),
     "Recorded, not computed: kernels in an emulator, Nov 2026, scenario d9_pte_munmap of the recordings; the model’s "
-    "v6.1, v6.12 and v7.3 give the same locks and events. No kernel between 6.2 and 6.11 could be run.",
+    "v6.1, v6.12 and v7.3 give the same numbers. No kernel between 6.2 and 6.11 could be run.",
     ends(1, "rmap removals, "),
 )
 
@@ -190,12 +209,12 @@ def answer() -> tuple[int, str]:
     found = {key: unmapped(query, key) for key in RELEASED}
     first = next(key for key, one in found.items() if one.visit != NOTHING)
     before = [
-        f"{label(key)} {one.costs['sqlock']} times" for key, one in found.items() if one.visit == NOTHING
+        f"{label(key)} {times(one.costs['sqlock'])}" for key, one in found.items() if one.visit == NOTHING
     ]
     return RELEASED.index(first), (
-        f"For a whole order-4 folio the queue’s lock is taken by {' and by '.join(before)}: whatever lost a page was "
+        f"For a whole order-4 folio split_queue_lock is taken by {' and by '.join(before)}: whatever lost a page was "
         f"queued, although v6.9 takes all 16 PTEs down in one run. {label(first)} takes it "
-        f"{found[first].costs['sqlock']} times: it asks again what v4 2/3 had asked, whether anything is still mapped."
+        f"{count(found[first].costs['sqlock'], 'time')}: it asks again what v4 2/3 had asked, whether anything is still mapped."
     )
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from folioviz.machine.journal import QUEUED, WHY
-from folioviz.readout.words import signed
+from folioviz.readout.words import count, signed, times
 from folioviz.stories.parts.parts import Cell, Question, Story, Table
 from folioviz.stories.parts.pieces import (
     BASE,
@@ -83,14 +83,14 @@ def per_patch(size: int) -> Table:
 
 
 def per_order() -> Table:
-    """Return how often the queue's lock is taken, for every order."""
+    """Return how often split_queue_lock is taken, for every order."""
     rows = [
         (label(key), *(linked(unmapped(size, key)[0]["sqlock"], ops(size), key) for size in ORDERS))
         for key in SERIES
     ]
     columns = ("kernel", *(f"order {size}" for size in ORDERS))
     result = told(-1, what=f"{columns[-1]}, ")
-    return Table("How often the queue’s lock is taken, order by order", columns, tuple(rows), result=result)
+    return Table("How often split_queue_lock is taken, order by order", columns, tuple(rows), result=result)
 
 
 ELSEWHERE = Table(
@@ -110,7 +110,7 @@ ELSEWHERE = Table(
             "system time",
             "12,504.55 s",
             "5,047.91 s",
-            "no lock for a folio that is queued already",
+            "no split_queue_lock for a folio that is queued already",
             "Yin Fengwei, 23 Dec 2022",
         ),
         (
@@ -123,8 +123,8 @@ ELSEWHERE = Table(
         ),
     ),
     "Not computed here. “mm/thp: check and bail out if page in deferred queue already”: before v6.5, when every page "
-    "removed took the lock. “[PATCH v2 5/5] mm/mmu_gather: Store and process pages in contig ranges”: a later series. "
-    "Neither measured the three patches shown here.",
+    "removed took split_queue_lock. “[PATCH v2 5/5] mm/mmu_gather: Store and process pages in contig ranges”: a later "
+    "series. Neither measured the three patches shown here.",
     change(2, 2, 3),
 )
 
@@ -139,14 +139,15 @@ GUESSES = ("0", "1", "2", "16")
 
 
 def answer() -> tuple[int, str]:
-    """Return how often the lock is taken with 1/3 alone, why, and what the kernels around it do."""
+    """Return how often split_queue_lock is taken with 1/3 alone, why, and what the kernels around it do."""
     costs, left = unmapped(4, FIRST)
+    taken, on, off = (times(costs[name]) for name in ("sqlock", "qadd", "qdel"))
     others = {key: unmapped(4, key)[0]["sqlock"] for key in (BASE, V4)}
     return GUESSES.index(str(costs["sqlock"])), (
-        f"The lock is taken {costs['sqlock']} times: {costs['qadd']} to queue the folio after its first page, with "
-        f"{left} of {1 << 4} still mapped, and {costs['qdel']} to take it off as its last reference goes. The pages "
-        f"between find it queued and take no lock. {BASE} takes the lock {others[BASE]} times, for it queues only "
-        f"folios that a PMD could map; the whole series {others[V4]} times."
+        f"split_queue_lock is taken {taken}: {on} to queue the folio after its first page, with "
+        f"{left} of {1 << 4} still mapped, and {off} to take it off as its last reference goes. The pages "
+        f"between find it queued and do not take it. {BASE} takes it {count(others[BASE], 'time')}, for it queues only "
+        f"folios that a PMD could map; the whole series {count(others[V4], 'time')}."
     )
 
 

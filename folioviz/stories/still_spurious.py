@@ -12,6 +12,7 @@ from folioviz.lab import Lab
 from folioviz.machine.memory import HPAGE_PMD_ORDER
 from folioviz.ops.ops import parse_line
 from folioviz.readout import counters, state
+from folioviz.readout.words import times
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import kernel, label, linked, order, scenario
 from folioviz.stories.parts.results import long, reds, told
@@ -49,7 +50,7 @@ class Visit(NamedTuple):
     """What the last operation did to the queue, or why it cannot be done.
 
     Attributes:
-        locks: how often the queue's lock was taken.
+        locks: how often split_queue_lock was taken.
         events: how often a folio was counted as partially mapped; before v6.12, as queued.
         result: what the operation returned.
         stays: whether a folio is flagged in the end, or queued where there is no flag.
@@ -136,7 +137,7 @@ def text_for(case: str, size: int, edge: str, key: str) -> str:
 
 
 def cell(case: str, size: int, edge: str, key: str) -> Cell:
-    """Return what a case costs under a kernel, locks / events, and what is left; a dash if it cannot be done."""
+    """Return what a case costs under a kernel: split_queue_lock taken / events, and what is left; a dash for none."""
     text = text_for(case, size, edge, key)
     found = visit(text, key)
     if found.refused:
@@ -163,10 +164,10 @@ def grid(size: int, edge: str) -> Table:
         name = label(key) + (", 2 MiB" if own != size else "")
         rows.append((name, *(cell(case, own, edge, key) for case in CASES)))
     return Table(
-        f"One operation on a healthy, fully mapped order-{size} folio: locks taken / folios counted",
+        f"One operation on a healthy, fully mapped order-{size} folio: split_queue_lock taken / folios counted",
         ("kernel", *CASES.values()),
         tuple(rows),
-        "Computed by the model, now: how often the split queue’s lock is taken, and how often a folio is counted as "
+        "Computed by the model, now: how often split_queue_lock is taken, and how often a folio is counted as "
         "partially mapped (split_deferred; thp_deferred_split_page before v6.10). Red: counted for nothing. “stays”: "
         "all pages are mapped again, and the folio is still flagged, or queued where there is no flag. –: not "
         "modelled for this kernel: migration before v6.8. v6.1 has no folio between one page and 2 MiB. "
@@ -183,7 +184,7 @@ def edges(size: int, keys: tuple[str, ...]) -> Table:
             name = f"{label(key)}, {CASES[case].removeprefix('munmap, ')}"
             rows.append((name, *(cell(case, own, edge, key) for edge in EDGES)))
     return Table(
-        "Where the edge lies: locks taken / folios counted",
+        "Where the edge lies: split_queue_lock taken / folios counted",
         ("", *EDGES.values()),
         tuple(rows),
         "Computed by the model, now. A batch ends at the edge only if the edge is inside the folio.",
@@ -259,7 +260,7 @@ def answer() -> tuple[int, str]:
     return right, (
         f"{len(counted)} of {len(cut)} kernels do. A batch ends where its VMA ends: when the first half has gone, "
         f"{1 << size >> 1} pages are still mapped, and the folio is queued or flagged; then the rest goes, and it is "
-        f"freed. {TODAY} counts {cut[TODAY].events} and takes the queue’s lock {cut[TODAY].locks} times. Without "
+        f"freed. {TODAY} counts {cut[TODAY].events} and takes split_queue_lock {times(cut[TODAY].locks)}. Without "
         f"the edge {len(spared)} of the {len(whole)} kernels count nothing."
     )
 

@@ -132,17 +132,17 @@ def made_of() -> Table:
 
 
 def every_case() -> Table:
-    """Return how often each scenario takes the queue's lock, kernel by kernel."""
+    """Return how often each scenario takes split_queue_lock, kernel by kernel."""
     rows = tuple((name, *(cost_cell(name, key, "sqlock") for key in SERIES)) for name in small())
     locks = {key: sum(total(name, key).costs["sqlock"] for name in small()) for key in SERIES}
     columns = ("scenario", *map(label, SERIES))
     together = "together, " + "; ".join(f"{label(key)}: {number}" for key, number in locks.items())
-    caption = "The queue’s lock, scenario by scenario"
+    caption = f"{cost_name('sqlock')}, scenario by scenario"
     return Table(caption, columns, rows, result=lambda _: together)
 
 
 def numbers(values: Values) -> tuple[Table, ...]:
-    """Return the chosen scenario's costs, what the patches are made of, and all scenarios' locks."""
+    """Return the chosen scenario's costs, what the patches are made of, and split_queue_lock in all scenarios."""
     return (effect(values["case"]), made_of(), every_case())
 
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from folioviz.machine import journal
 from folioviz.readout import explain, state
 from folioviz.stories.parts.parts import Choice, Question, Story, Table
-from folioviz.stories.parts.pieces import SERIES, V4, kernel, label, linked, order, ran, side_by_side
+from folioviz.stories.parts.pieces import (
+    SERIES,
+    V4,
+    cost_name,
+    kernel,
+    label,
+    linked,
+    order,
+    ran,
+    side_by_side,
+)
 from folioviz.stories.parts.results import reds
 
 if TYPE_CHECKING:
@@ -141,7 +151,7 @@ def numbers(values: Values) -> tuple[Table, ...]:
         (
             "kernel",
             "queued by",
-            "split_queue_lock taken",
+            cost_name("sqlock"),
             "pages of the folio mapped",
             "pages copied",
             "written in place",

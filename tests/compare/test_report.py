@@ -99,11 +99,11 @@ def test_a_report_says_in_a_sentence_what_it_came_to():
     three = section(report(Scenario(ops, kernels=("v6.5-rc3", "v6.5-rc3+v4.1", "v6.5-rc3+v4"))), "In short")
 
     assert " ".join("\n".join(pair).split()).startswith(
-        "both queue folio 1, 1 split_queue_lock each; B makes 1 more forced"
+        "both queue folio 1, split_queue_lock taken once each; B has 1 more"
     )
     assert " ".join("\n".join(alone).split()).startswith("queues no folio, 8 atomics on _nr_pages_mapped")
     assert [line.split()[0] for line in three if line.startswith("  A")] == ["A", "A"]
-    assert "C makes 1 more forced flush" in " ".join("\n".join(three).split())
+    assert "C has 1 more forced flush" in " ".join("\n".join(three).split())
 
 
 def test_a_report_names_the_bug_and_shows_the_state_before_it():

@@ -52,7 +52,7 @@ def test_the_answer_is_computed():
 
     assert STORY.question.options == tuple(kernels.find(key).label for key in RELEASED)
     assert RELEASED[right] == "v6.10"
-    assert "v6.8 2 times and by v6.9 2 times" in because
+    assert "v6.8 twice and by v6.9 twice" in because
     assert "v6.10 takes it 0 times" in because
 
 

@@ -25,7 +25,7 @@ def test_the_answer_is_computed():
 
     assert STORY.question.options[right] == "2"
     assert "15 of 16 still mapped" in because
-    assert "takes the lock 0 times" in because
+    assert "takes it 0 times" in because
     assert "whole series 0 times" in because
 
 

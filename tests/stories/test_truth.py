@@ -120,7 +120,7 @@ def test_lines_say_what_the_comparison_found(kernel, name):
             Difference("counters", "64kB split_deferred", 1, 0),
             ("Counters, by how much they changed", "64kB split_deferred"),
         ),
-        (Difference("calls", "deferred_split", 1, 2), ("Calls and locks", "deferred_split_folio()")),
+        (Difference("calls", "deferred_split", 1, 2), ("Calls", "deferred_split_folio()")),
         (Difference("folio 0", "refcount", 12, 13), ("Folio 0", "_refcount")),
         (Difference("P a pages 4-15", "mapcount", 1, 2), ("Page tables", "process P, region a")),
         (Difference("P a page 4", "exclusive", 1, 0), ("Page tables", "process P, region a")),
@@ -161,7 +161,7 @@ def test_values_read_as_recorded():
         "4–15: folio 0 from its page 4 on, kpagecount 1"
     )
     assert found["Counters, by how much they changed", "64kB split_deferred"].model == "+1"
-    assert found["Calls and locks", "batches of pages freed"][1:4] == ("1", "", ALONE)
+    assert found["Calls", "batches of pages freed"][1:4] == ("1", "", ALONE)
     assert (
         found["Rmap removals, in order", "which pages, how many at once"].kernel
         == "folio 0: 4 from page 0 on"

@@ -85,7 +85,7 @@ EXCLUSIONS: Final = (
             ("6.18.15", "i9_memcg_reclaim", 4),
             ("6.18.15", "i9_shrink", 3),
         ),
-        "Until v7.1 the shrinker takes the queue's lock a second time, to put back what it kept. The model of v7.3"
+        "Until v7.1 the shrinker takes split_queue_lock a second time, to put back what it kept. The model of v7.3"
         " stands for this kernel, and that does not.",
     ),
     *(

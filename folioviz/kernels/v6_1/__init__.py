@@ -19,7 +19,7 @@ KERNELS: tuple[Kernel, ...] = (
     Kernel(
         "v6.1.0",
         "v6.1 as released",
-        "v6.1 without its stable tree: each page of a huge page that is unmapped takes the split queue's lock.",
+        "v6.1 without its stable tree: each page of a huge page that is unmapped takes split_queue_lock.",
         "v6.1",
         "11 Dec 2022",
         "Linux v6.1, mm/: v6.1.y without 81e506bec9be",
@@ -27,7 +27,7 @@ KERNELS: tuple[Kernel, ...] = (
         (lock_every_attempt, split_ebusy),
         "g61.0",
         era="before",
-        line="v6.1, but every page unmapped takes the queue's lock",
+        line="v6.1, but every page unmapped takes split_queue_lock",
         orders=(0,),
     ),
     Kernel(

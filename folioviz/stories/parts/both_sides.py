@@ -215,7 +215,7 @@ def _calls(sides: _Sides) -> Group:
         for name, what in MEANS_ELSE.items()
         if theirs.get(name, 0) > 0
     ]
-    return Group("Calls and locks", tuple(lines), f"0 on both sides: {', '.join(zeros)}" if zeros else "")
+    return Group("Calls", tuple(lines), f"0 on both sides: {', '.join(zeros)}" if zeros else "")
 
 
 def _removals(sides: _Sides) -> Line:

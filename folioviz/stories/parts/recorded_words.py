@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.costs import COSTS
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout.words import dashed
 
@@ -35,8 +36,8 @@ FIELDS = {
 """What is recorded of a folio, in the order in which it is shown, and what that is called."""
 CALLS = {
     "deferred_split": "deferred_split_folio()",
-    "split_queue_lock": "queue’s lock taken",
-    "unqueue": "removals from the queue",
+    "split_queue_lock": COSTS["sqlock"].words,
+    "unqueue": COSTS["qdel"].words,
     "rmap_remove": "rmap removals",
     "rmap_add": "rmap adds",
     "zap_pmd": "zap_huge_pmd()",

@@ -23,7 +23,7 @@ PARTS = {
     "folio": ("one count for the folio", ("entm", "lmc", "mmlock")),
     "refs": ("references", ("rget", "rput")),
 }
-"""What an unmap changes atomically: part -> (what it is, its costs). The fields and locks of the queue are not here."""
+"""What an unmap changes atomically, queue and split_queue_lock left out: part -> (what it is, its costs)."""
 NEVER, MISSED, NOTHING, RIGHTLY, BORN, FLAGGED = "never", "missed", "nothing", "rightly", "born", "flagged"
 VISITS = {
     NEVER: ("not queued", "good"),

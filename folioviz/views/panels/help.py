@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import ON_CARD
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import of_folio
@@ -141,7 +142,7 @@ def legend() -> Markup:
         "Timeline and costs": (
             (stroke("a"), "kernel A: solid, orange"),
             (stroke("b"), "kernel B: dashed, blue"),
-            (mark(DOWN) + mark(UP), "added to the split queue; taken off it"),
+            (mark(DOWN) + mark(UP), f"{COSTS['qadd'].words}; {COSTS['qdel'].words}"),
             (mark(SQUARE, "b") + mark(CROSS, "b"), "freed; TLB flush"),
             (
                 Markup('<b class="fv-better">−2</b> <b class="fv-worse">+1</b>'),

@@ -92,7 +92,7 @@ def changes(kernel: Kernel) -> Markup:
     if not made:
         return EMPTY
     lines = joined(html("<li>{}</li>", line(one)) for one in made)
-    return html("<p>Made of {} and:</p><ul>{}</ul>", kernel.parent, lines)
+    return html("<p>Made of {} and:</p><ul>{}</ul>", KERNELS[kernel.parent].label, lines)
 
 
 def line(change: Change) -> Markup:

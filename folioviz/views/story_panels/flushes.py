@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from folioviz.machine.costs import COSTS
 from folioviz.readout.words import count
 from folioviz.stories.parts.batches import Batch, Found, read
 from folioviz.views.page.markup import EMPTY, html, joined
@@ -48,7 +49,7 @@ def strip(found: Found, side: Side, now: Batch | None) -> Markup:
     more = len(found.batches) - MOST
     if more > 0:
         parts.append(html('<small class="fv-dim">and {}</small>', count(more, "more")))
-    label = f"{count(len(found.batches), 'run')} of pages, {count(len(found.flushes), 'TLB flush')}es"
+    label = f"{count(len(found.batches), 'run')} of pages, {COSTS['thw'].counted(len(found.flushes))}"
     return html('<div class="fv-batches" role="img" aria-label="{}">{}</div>', label, joined(parts))
 
 
@@ -137,7 +138,8 @@ class Flushes(Panel):
         name = side_name(side.name, side.kernel.label)
         said = (
             html(
-                '<span>TLB flushes <strong data-flushes="{}">{}</strong> of {}</span>',
+                '<span>{} <strong data-flushes="{}">{}</strong> of {}</span>',
+                COSTS["thw"].words,
                 side.name,
                 done,
                 len(found.flushes),

@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from folioviz import kernels
 from folioviz.files import share
-from folioviz.readout.words import count
+from folioviz.readout.words import count, times
 from folioviz.stories.from_3n_to_2 import NONE, eras, ops, pages, short
 from folioviz.stories.parts.pieces import label, scenario
 from folioviz.stories.parts.unmapping import PARTS, VISITS, Unmapped, formula, unmapped
@@ -62,7 +62,7 @@ def row(key: str, values: Mapping[str, Any], most: int) -> Markup:
             badge("BUG", "bad"),
         )
     said, mark = VISITS[one.visit]
-    locks = f"the queue’s lock is taken {count(one.costs['sqlock'], 'time')}"
+    locks = f"split_queue_lock is taken {times(one.costs['sqlock'])}"
     return html(
         '<tr data-kernel="{}">{}<td class="fv-bar-cell">{}</td><td class="fv-sum">'
         '<a href="{}" target="_blank" title="open in the explorer">{}</a> <small>{}</small></td>'

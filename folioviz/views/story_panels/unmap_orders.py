@@ -8,6 +8,7 @@ import ipywidgets as w
 
 from folioviz.stories.from_3n_to_2 import KERNELS, ops, short, shown
 from folioviz.stories.parts.parts import Table
+from folioviz.stories.parts.pieces import cost_name
 from folioviz.stories.parts.unmapping import NOTHING, Unmapped, unmapped
 from folioviz.views.page.markup import html
 from folioviz.views.page.screen import filled, slot
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 ORDERS = tuple(range(1, 10))
 COUNTS: dict[str, Callable[[Unmapped], int]] = {
-    "split_queue_lock taken": lambda one: one.costs["sqlock"],
+    cost_name("sqlock"): lambda one: one.costs["sqlock"],
     "atomics": lambda one: one.atomics,
     "deferred split events": lambda one: one.events,
-    "TLB flushes": lambda one: one.costs["thw"],
+    cost_name("thw"): lambda one: one.costs["thw"],
 }
 """What may be counted; the first at first."""
 

@@ -12,7 +12,7 @@ from folioviz.mm.headers import deferred_list
 from folioviz.ops.walk import queue
 from folioviz.readout import state
 from folioviz.readout.explain import ASKED
-from folioviz.readout.words import count
+from folioviz.readout.words import count, times
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading, side_name
@@ -65,7 +65,7 @@ class Passage(NamedTuple):
         moments: before, and after each step.
         end: what became of it: "freed", "split", "moved" or "" for mapped as it is.
         new: the folio that has its mappings in the end: itself, or the one that it moved to.
-        locks: how often the queue's lock was taken.
+        locks: how often split_queue_lock was taken.
     """
 
     folio: int
@@ -210,7 +210,7 @@ def words(was: Passage) -> list[str]:
 
 def judged(was: Passage) -> tuple[str, str]:
     """Return whether the visit gained anything, and the colour of that."""
-    on, locks = first_on(was), f"the queue’s lock is taken {count(was.locks, 'time')}"
+    on, locks = first_on(was), f"split_queue_lock is taken {times(was.locks)}"
     if was.moments[0].place == "on" and was.moments[0].mapped == was.pages and was.end == "split":
         return f"A healthy folio is split, only because it is flagged; {locks}.", "bad"
     whole = was.end or (was.new and was.new.pages_mapped == was.pages)

@@ -17,7 +17,7 @@ def test_a_kernel_opens_to_the_changes_that_it_is_made_of(key):
     text = changes(kernel)
 
     assert text.count("<li>") == len(made)
-    assert f"Made of {escape(kernel.parent)} and:" in text
+    assert f"Made of {escape(KERNELS[kernel.parent].label)} and:" in text
     for one in made:
         commit = f"<code>{one.commit}</code> " if one.commit else ""
         assert (

@@ -72,7 +72,7 @@ def test_what_was_queued_rightly_was_not_for_nothing():
     session.run(parse_line(ops), "v6.5-rc3+v4")
     session.seek(session.history.axis.last)
 
-    assert session.frame.so_far.startswith("queues folio 1, 2 split_queue_locks")
+    assert session.frame.so_far.startswith("queues folio 1, split_queue_lock taken twice")
 
 
 def test_an_edit_of_the_past_is_told_anew():
