@@ -37,6 +37,8 @@ SAID = {"sqlock", "qadd", "qdel"}
 """Costs that what is told of the queue holds already."""
 MOST = 2
 """So many differences are told; the table of costs has them all."""
+FITS = 160
+"""Characters; a longer sentence tells one difference, so that it fits on a line of the screen, after its subject."""
 
 
 class Account(NamedTuple):
@@ -130,20 +132,30 @@ def _pair(a: Account, b: Account) -> str:
             for one in odd
         ]
         return "; ".join([*told, *(f"{one.name} {_queues(one, 's')}" for one in (a, b) if one not in odd)])
-    return f"{_both_queues(a, b)}; {_difference(a, b)}"
+    queues = _both_queues(a, b)
+    whole = f"{queues}; {_difference(a, b, MOST)}"
+    return whole if len(whole) < FITS else f"{queues}; {_difference(a, b, 1)}"
 
 
 def _both_queues(a: Account, b: Account) -> str:
     """Return what both do to the queue, and how often they take its lock."""
     if (a.queued, a.wasted, a.left) != (b.queued, b.wasted, b.left):
+        told = [f"{one.name} {_queues(one, 's')}" for one in (a, b)]
+        if a.costs["sqlock"] and b.costs["sqlock"]:
+            return f"{'; '.join(told)}; {_both_locks(a, b)}"
         return "; ".join(
-            ", ".join(filter(None, (f"{one.name} {_queues(one, 's')}", _locks(one)))) for one in (a, b)
+            ", ".join(filter(None, (text, _locks(one)))) for text, one in zip(told, (a, b), strict=True)
         )
-    told = f"both {_queues(a, '')}" if a.queued or a.left else "neither queues a folio"
+    queues = f"both {_queues(a, '')}" if a.queued or a.left else "neither queues a folio"
+    return f"{queues}, {_both_locks(a, b)}" if a.costs["sqlock"] or b.costs["sqlock"] else queues
+
+
+def _both_locks(a: Account, b: Account) -> str:
+    """Return how often each takes split_queue_lock."""
     if a.costs["sqlock"] == b.costs["sqlock"]:
-        return told + (f", {_locks(a)} each" if a.costs["sqlock"] else "")
+        return f"{_locks(a)} each"
     each = [f"{times(one.costs['sqlock'])} by {one.name}" for one in (a, b)]
-    return f"{told}, {LOCK} {' and '.join(each)}"
+    return f"{LOCK} {' and '.join(each)}"
 
 
 def _queues(one: Account, ending: str) -> str:
@@ -152,7 +164,7 @@ def _queues(one: Account, ending: str) -> str:
         return f"take{ending} {_folios(one.left)} off the queue" if one.left else f"queue{ending} no folio"
     told = f"queue{ending} {_folios(one.queued)}"
     if one.wasted == one.queued:
-        told += " for nothing (freed on the way)"
+        told += " for nothing (then freed)"
     elif one.wasted:
         told += f", {_folios(one.wasted)} of them for nothing"
     return f"{told} and take{ending} {_folios(one.left)} off" if one.left else told
@@ -173,8 +185,8 @@ def _locks(one: Account) -> str:
     return f"{LOCK} {times(number)}" if number else ""
 
 
-def _difference(a: Account, b: Account) -> str:
-    """Return what B does more or less often than A, of what both count; what weighs most comes first."""
+def _difference(a: Account, b: Account, most: int) -> str:
+    """Return what B does more or less often than A, of what both count: so many, what weighs most first."""
     both = a.known & b.known
     found = [
         (name, b.costs[name] - a.costs[name])
@@ -184,7 +196,7 @@ def _difference(a: Account, b: Account) -> str:
     if not found:
         same = all(a.costs[name] == b.costs[name] for name in both - SAID)
         return "the rest costs the same" if same else "the rest costs nearly the same"
-    told = [_more(name, by) for name, by in found[:MOST]]
+    told = [_more(name, by) for name, by in found[:most]]
     return f"{b.name} has {' and '.join(told)}"
 
 

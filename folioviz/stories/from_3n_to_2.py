@@ -214,7 +214,8 @@ def answer() -> tuple[int, str]:
     return RELEASED.index(first), (
         f"For a whole order-4 folio split_queue_lock is taken by {' and by '.join(before)}: whatever lost a page was "
         f"queued, although v6.9 takes all 16 PTEs down in one run. {label(first)} takes it "
-        f"{count(found[first].costs['sqlock'], 'time')}: it asks again what v4 2/3 had asked, whether anything is still mapped."
+        f"{count(found[first].costs['sqlock'], 'time')}: it asks again what v4 2/3 had asked, whether anything is "
+        "still mapped."
     )
 
 

@@ -47,7 +47,7 @@ FOLIO = "mm; mmap 1 0 64; fault 1 0 4; "
             FOLIO + "munmap 1 0 64",
             ("v6.5-rc3+v4.1", "v6.5-rc3+v4"),
             (
-                "A queues folio 1 for nothing (freed on the way), split_queue_lock taken twice; B queues no folio; "
+                "A queues folio 1 for nothing (then freed), split_queue_lock taken twice; B queues no folio; "
                 "B has 1 more forced flush and 15 fewer atomics on _nr_pages_mapped."
             ),
         ),

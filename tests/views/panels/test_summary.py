@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from folioviz import Lab, parse_line
-from folioviz.compare.sentence import ON, account, sentence
+from folioviz.compare.sentence import FITS, ON, account, sentence
 from folioviz.files import scenario
 from folioviz.machine import journal
 from folioviz.views import Explorer
@@ -113,3 +113,14 @@ def test_every_explorer_has_the_sentence(name):
     shown = explorer.screen.get_state()["parts"]["summary"][0][1]
 
     assert explorer.session.frame.told in html.unescape(shown)
+
+
+@pytest.mark.parametrize("name", scenario.library())
+def test_two_differences_are_told_where_there_is_room(name):
+    """A sentence that would not fit on a line beside its subject tells one of them, what weighs most."""
+    session = Session(name)
+    for end in session.history.axis.begins[1:]:
+        session.seek(end)
+        told = session.frame.told.rpartition("; ")[2]
+
+        assert len(session.frame.told) <= FITS or " and " not in told
