@@ -80,6 +80,7 @@ def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
     ``later`` says how many kernels are to wait for each further notebook once somebody has come; ``page`` is what a
     browser is to open, "" for the landing page.
     """
+    from tornado.web import RedirectHandler
     from voila.app import Voila
     from voila.tornado.handler import TornadoVoilaHandler
 
@@ -120,10 +121,15 @@ def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
             Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
         def init_handlers(self) -> list[Any]:
-            """Take our page handlers, and refuse large uploads."""
+            """Take our page handlers, let a page's "." be the gallery, and refuse large uploads."""
             self.app.listen = partial(self.app.listen, max_body_size=MAX_BODY_BYTES)
+            home = (
+                f"{self.server_url.rstrip('/')}/voila/render/?",
+                RedirectHandler,
+                {"url": self.base_url, "permanent": False},
+            )
             last = (r"/(.*)", nowhere(), {"voila_configuration": self.voila_configuration})
-            found = [*super().init_handlers(), last]
+            found = [home, *super().init_handlers(), last]
             return [(one[0], Visit if one[1] is TornadoVoilaHandler else one[1], *one[2:]) for one in found]
 
     return Server

@@ -120,6 +120,9 @@ def test_an_address_that_is_none_has_a_way_back(tab, url):
     expect(tab.locator("footer")).to_contain_text(f"folioviz {version('folioviz')}")
     tab.get_by_role("link", name="To the gallery").click()
     expect(tab).to_have_title("folioviz")
+    tab.goto(f"{url}voila/render/")  # what pages call "."
+    expect(tab).to_have_title("folioviz")
+    assert tab.url == url
 
 
 def test_each_visitor_gets_the_query_of_their_own_address(chromium, tab, url, log):

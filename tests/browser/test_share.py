@@ -154,7 +154,7 @@ def test_a_bad_link_is_told_in_words(put_up):
     """The explorer opens as ever and says what is wrong with the link."""
     page = put_up("explorer", "scenario=order-1&a=v9.9")
 
-    expect(page.get_by_role("alert")).to_contain_text(
+    expect(page.locator(".fv-error")).to_contain_text(
         "Not all of this link can be shown: a: no kernel 'v9.9'"
     )
 

@@ -19,6 +19,8 @@ SIZES = [(1440, 900), (1280, 720), (390, 844)]
 PLACES = """() => [...document.querySelectorAll('.fv-dock .fv-btn, .fv-controls .fv-do')]
     .map((node) => node.getBoundingClientRect()).map((box) => [box.x, box.y, box.width])"""
 """Where the buttons of the dock and of the operations are."""
+WRITTEN = "at => new URLSearchParams(location.search).get('at') === at"
+"""Whether the address has this step."""
 CLICK = """async ({ x, y, clicks }) => {
     const input = document.querySelector('.fv-playhead input'), seen = [];
     while (clicks--) {
@@ -153,22 +155,72 @@ def test_on_a_projector_everything_is_seen_at_once(page):
     assert chart["y"] + chart["height"] <= dock
 
 
-def test_a_reload_keeps_the_work(opened):
-    """An operation of one's own and the step stand in the address; a page opened again shows both."""
-    page = opened("explorer.ipynb")
-    expect(page.locator(".fv-chip")).to_have_count(6)
+def test_the_work_is_kept(opened):
+    """Reload, the gallery and back: an operation of one's own, the step and the way to the story are still there."""
+    page = opened("explorer.ipynb?scenario=first-look&from=batch-end%3Forder%3D3")
+    chips = page.locator(".fv-chip")
+    expect(chips).to_have_count(6)
     page.locator("body").press("End")
     page.locator(".fv-do-mm").click()
-    expect(page.locator(".fv-chip")).to_have_count(7)
-    page.wait_for_function("new URLSearchParams(location.search).has('s')")
+    expect(chips).to_have_count(7)
+    at = str(position(page))
+    page.wait_for_function(
+        "at => { const asked = new URLSearchParams(location.search); return asked.has('s') && asked.get('at') === at }",
+        arg=at,
+    )
     asked = parse_qs(urlsplit(page.url).query)
-    at = position(page)
-    page.wait_for_function(f"new URLSearchParams(location.search).get('at') === '{at}'")
-    page.reload()
 
-    expect(page.locator(".fv-chip")).to_have_count(7)
-    expect(page.locator(".fv-playhead input")).to_have_value(str(at))
-    assert set(asked) == {"s", "at"}
+    assert (set(asked), asked["from"]) == ({"s", "at", "from"}, ["batch-end?order=3"])
+
+    def is_kept():
+        expect(chips).to_have_count(7)
+        expect(page.locator(".fv-playhead input")).to_have_value(at)
+        expect(page.locator(".fv-back")).to_have_attribute("href", "04-batch-end.ipynb?order=3")
+
+    page.reload()
+    is_kept()
+    page.get_by_role("link", name="folioviz", exact=True).click()
+    expect(page.locator(".hero")).to_be_visible()
+    page.go_back()
+    is_kept()
+
+
+def test_a_copied_tab_has_what_no_address_holds(opened):
+    """What is too long for an address is in the tab's storage, which a copy of the tab has; closing does not ask then.
+
+    Where nothing holds the work, closing asks.
+    """
+    page = opened("explorer.ipynb")
+    chips = page.locator(".fv-chip")
+    expect(chips).to_have_count(6)
+    about = "".join(chr(0x4E00 + place * 7919 % 20_000) for place in range(4000))
+    text = scenario.dumps(
+        scenario.from_builtins({"ops": "mm; mmap 1 0 8; fault 1 0 2", "about": about})
+    ).encode()
+    file = {"name": "long.yaml", "mimeType": "text/yaml", "buffer": text}
+    page.locator("[data-open]").set_input_files(file)
+    page.wait_for_function("new URLSearchParams(location.search).has('kept')")
+    kept = page.evaluate("JSON.stringify(sessionStorage)")
+    copy = page.context.new_page()
+    copy.add_init_script(f"Object.assign(sessionStorage, {kept})")
+    copy.goto(page.url)
+    expect(copy.locator(".fv-chip")).to_have_count(3)
+
+    asked = []
+    for view, forget in (
+        (copy, ""),
+        (page, "Storage.prototype.setItem = () => { throw new Error('full') };"),
+    ):
+        view.evaluate(f"() => {{ {forget} }}")
+        view.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        before = position(view)
+        view.locator(".fv-go-back").click()
+        expect(view.locator(".fv-playhead input")).to_have_value(str(before - 1))
+        view.wait_for_function(WRITTEN, arg=str(before - 1) if forget == "" else str(before))
+        view.close(run_before_unload=True)
+        view.wait_for_event("close")
+
+    assert asked == ["beforeunload"]
 
 
 def test_a_look_leaves_the_address_alone(opened):

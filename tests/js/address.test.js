@@ -28,12 +28,12 @@ test("who has done nothing keeps the address", () => {
   assert.equal(asked(), "");
 });
 
-test("the last of several changes stands in the address, with the theme", () => {
-  const { wait } = made("?theme=dark");
+test("the last of several changes stands in the address, with the theme and the way back", () => {
+  const { wait } = made("?from=s390&theme=dark");
   for (const at of [3, 4, 5]) address.show(`scenario=front&at=${at}`, "", at);
   wait();
 
-  assert.equal(asked(), "?scenario=front&at=5&theme=dark");
+  assert.equal(asked(), "?scenario=front&at=5&theme=dark&from=s390");
 });
 
 test("a change after a rest stands in the address at once: a reload in the next moment keeps it", () => {

@@ -4,8 +4,8 @@ import { makeMenus, saveFile } from "../../folioviz/views/page/static/share.js";
 import { at, fire, INK, makeModel, press, show, turn, watchFiles } from "./page.js";
 
 const HTML = `
+  <a data-explorer>in the explorer</a>
   <button></button><div data-pop="share">
-    <a data-explorer>in the explorer</a>
     <label data-row="link"><input data-out="link"></label><button data-copy="link">Copy</button>
     <label data-row="cell"><input data-out="cell"></label><button data-copy="cell">Copy</button>
     <label data-row="open"><input data-out="open"></label><label data-row="shell"><input data-out="shell"></label>
@@ -15,6 +15,7 @@ const HTML = `
 const LINK = {
   query: "story=s390",
   plain: "s=abc",
+  explorer: "explorer.ipynb?s=abc&from=s390",
   why: "",
   caption: "A: v6.5",
   shell: "echo",
@@ -84,18 +85,22 @@ test("in a notebook there is no link to a page: the cell is what is copied", asy
   );
 });
 
-test("a story offers its moment in the explorer, the explorer does not, and neither does a notebook", async () => {
-  const hidden = [];
-  for (const given of [{}, { story: false }, { served: false }, { link: { ...LINK, plain: "" } }]) {
-    const { find, open } = made(given);
-    await open();
-    hidden.push(find("[data-explorer]").hidden);
-    if (hidden.length === 1)
-      assert.equal(find("[data-explorer]").getAttribute("href"), "explorer.ipynb?s=abc&at=42");
-    close();
-  }
+test("a story's way into the explorer has the step; what no link can hold has none", () => {
+  const { find, menus, data } = made();
+  const way = find("[data-explorer]");
+  menus.show();
+  assert.deepEqual([way.hidden, way.getAttribute("href")], [false, "explorer.ipynb?s=abc&from=s390&at=42"]);
+  data.set("link", { ...LINK, plain: "", explorer: "" });
+  menus.show();
 
-  assert.deepEqual(hidden, [false, true, true, true]);
+  assert.equal(way.hidden, true);
+});
+
+test("an explorer that was opened from a story remembers it, and the theme, in its address", () => {
+  const { root, menus } = made({ search: "?s=x&from=batch-end%3Forder%3D3&theme=dark" });
+  menus.show();
+
+  assert.equal(root.dataset.fvQuery, "story=s390&at=42&theme=dark&from=batch-end%3Forder%3D3");
 });
 
 test("where there is no link, the reason stands instead of it", async () => {

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 P = TypeVar("P", bound=Panel)
+PARTLY = "Not all of this link can be shown"
 
 
 class Board(w.VBox):
@@ -71,14 +72,20 @@ class Board(w.VBox):
 
     def follow(self, fields: Mapping[str, str]) -> None:
         """Open what a query string asks for, if it asks for anything; what is wrong with it is said in the page."""
-        if "kept" in fields:
-            return  # the browser knows what the tab has kept
+        more = self.came(fields)
+        if "kept" in fields:  # the browser knows what the tab has kept
+            self.complain(more)
+            return
         found, faults = share.read(fields, shown(self.session.frame))
         if found is not None:
             self.session.load(found)
-        self.complain(faults, "Not all of this link can be shown" if found else "This link cannot be opened")
+        self.complain((*faults, *more), PARTLY if found or not faults else "This link cannot be opened")
 
-    def complain(self, faults: tuple[str, ...], what: str = "Not all of this link can be shown") -> None:
+    def came(self, _fields: Mapping[str, str]) -> tuple[str, ...]:
+        """Take where a link says that it came from; return a sentence for each fault."""
+        return ()
+
+    def complain(self, faults: tuple[str, ...], what: str = PARTLY) -> None:
         """Say what is wrong with a link, if anything is."""
         if faults:
             self.session.complain("scenario", f"{what}: {'; '.join(faults)}")

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from folioviz.errors import LimitError
+from folioviz.stories import ways
 from folioviz.views.boards.board import Board, columns
 from folioviz.views.panels.bar import Bar
 from folioviz.views.panels.summary import Summary
+from folioviz.views.panels.ways import Ways
 from folioviz.views.session.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Explorer(Board):
@@ -19,11 +27,22 @@ class Explorer(Board):
     def __init__(self, session: Session | None = None, *, link: str = "") -> None:
         """Lay the panels out and show the session's frame."""
         super().__init__(session or Session())
+        self.ways = self.add(Ways)
         self.bar = self.add(Bar)
         self.bar.tell(self.add(Summary).widget)
-        self.bar.hold(self.menus.widget)
+        self.bar.hold(self.ways.widget, self.menus.widget)
         self.add_class("fv-shell")
         left = [self.lanes(), self.panel("folios"), self.chart()]
         right = [*map(self.panel, ("queue", "costs", "trace"))]
         self.lay(self.bar.widget, columns(left, right), self.dock())
         self.follow_link(link)
+
+    def came(self, fields: Mapping[str, str]) -> tuple[str, ...]:
+        """Take the story that a link came from."""
+        try:
+            if "from" in fields:
+                self.ways.came(ways.back(fields["from"]))
+        except LimitError as error:
+            return (str(error),)
+        self.show(self.session.frame)
+        return ()

@@ -9,6 +9,7 @@ import ipywidgets as w
 
 from folioviz import stories
 from folioviz.files import share
+from folioviz.stories import ways
 from folioviz.views import story_panels
 from folioviz.views.boards.board import CARDS, Board, card, columns
 from folioviz.views.page.screen import filled, slot
@@ -73,6 +74,7 @@ class Story(Board):
         """Make a panel that knows what is chosen and may choose."""
         made = super().add(kind)
         made.own, made.pick = self.patches, self._picked
+        made.come_from = self.come_from
         made.choose(self.values)
         return made
 
@@ -87,6 +89,11 @@ class Story(Board):
         if name in CARDS:
             return super().panel(name)
         return card(name, self.add(story_panels.find(name)).widget)
+
+    @property
+    def come_from(self) -> str:
+        """Return what links into the explorer say of this page."""
+        return ways.origin(self.story.key, self.values)
 
     @property
     def asking(self) -> bool:
@@ -157,6 +164,7 @@ class Story(Board):
         self.add_class("fv-busy")
         self.values = values
         for panel in self.panels:
+            panel.come_from = self.come_from
             panel.choose(values)
         self._quiet = True
         for name, menu in self.pickers.items():
@@ -258,5 +266,5 @@ class Story(Board):
         key = tuple(self.values.items())
         if key != self._made:
             self._made = key
-            self.screen.put("numbers", tables(self.story.numbers(self.values)))
+            self.screen.put("numbers", tables(self.story.numbers(self.values), self.come_from))
         super().show(frame)

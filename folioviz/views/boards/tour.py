@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from folioviz.stories import tour
+from folioviz.stories import tour, ways
 from folioviz.views.boards.board import Board, columns
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
@@ -84,12 +84,12 @@ def says(stops: tuple[tour.Stop, ...], place: int, position: int) -> Markup:
     return html(
         '<section aria-label="the tour"><p class="fv-sentence" role="status"><b>{}</b> {}</p>'
         '<nav aria-label="stops"><button class="fv-btn" data-fv="do:backward"{}>← Back</button>{}'
-        '<span class="fv-dots">{}</span><a class="fv-try" href="explorer.ipynb?{}">Try it yourself, from here</a></nav>'
+        '<span class="fv-dots">{}</span><a class="fv-try" href="{}">Try it yourself, from here</a></nav>'
         "</section>",
         f"{place + 1}.",
         stops[place].text,
         "" if place else html(" disabled"),
         on,
         dots,
-        tour.query(position),
+        ways.explorer(tour.query(position), ways.TOUR),
     )

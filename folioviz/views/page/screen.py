@@ -23,6 +23,7 @@ STYLES = (
     "controls.css",
     "help.css",
     "share.css",
+    "ways.css",
     "story.css",
     "lanes.css",
     "folios.css",

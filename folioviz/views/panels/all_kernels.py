@@ -25,8 +25,8 @@ def button(key: str) -> Markup:
     return html(
         '<div class="fv-every"><button class="fv-btn" popovertarget="fv-every-{0}" aria-haspopup="dialog" '
         'title="do the same operations under every kernel: what each comes to, and the first that differs from A">'
-        'All kernels</button><div popover id="fv-every-{0}" class="fv-pop" data-pop="every" role="dialog" '
-        'aria-label="All kernels"><h2>The same operations under every kernel</h2>'
+        'All kernels</button><div popover id="fv-every-{0}" class="fv-pop" data-pop="every" '
+        'data-asks="do:every" role="dialog" aria-label="All kernels"><h2>The same operations under every kernel</h2>'
         '<div data-slot="every"></div></div></div>',
         key,
     )

@@ -15,6 +15,7 @@ from folioviz.views.panels.controls import message
 from folioviz.views.panels.help import help_card
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.pickers import notes, pickers
+from folioviz.views.panels.ways import tellers
 from folioviz.views.session.first import BLANK, FIRST, TRY
 from folioviz.views.session.session import pair_of
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
-OWN = ""
+OWN, OWN_TITLE = "", "your own operations"
 GATHER = {"batched": "batched (x86-64)", "none": "none (s390)"}
 
 
@@ -35,9 +36,7 @@ class Bar(Panel):
         self._quiet = False
         self._made = [(item.title, item.name) for item in (*scenario.library().values(), BLANK)]
         self._names = {name for _, name in self._made}
-        self.scenario = self._menu(
-            "scenario", [("your own operations", OWN), *self._made], "what was done to get here"
-        )
+        self.scenario = self._menu("scenario", [(OWN_TITLE, OWN), *self._made], "what was done to get here")
         self.gather = self._menu(
             "mmu_gather",
             [(text, mode) for mode, text in GATHER.items()],
@@ -59,12 +58,11 @@ class Bar(Panel):
             button.add_class("fv-small")
         self.said = filled()
         self.about = filled()
-        name = filled(Markup('<h1 class="fv-brand">folioviz</h1>'))
         self.tail = w.HBox([self.undo, self.redo, self.help])
         self.tail.add_class("fv-tail")
         pair = w.HBox([slot("kernels", "fv-kernels"), slot("kernelnotes", "fv-knotes")])
         pair.add_class("fv-two")
-        row = w.HBox([name, self.scenario, pair, self.gather, self.tail])
+        row = w.HBox([self.scenario, pair, self.gather, self.tail])
         row.add_class("fv-topbar")
         line = w.HBox([self.about, self.said])
         line.add_class("fv-line-about")
@@ -77,8 +75,10 @@ class Bar(Panel):
         row, *rest = self.widget.children
         self.widget.children = (row, summary, *rest)
 
-    def hold(self, menus: w.Widget) -> None:
-        """Take the menus among the buttons."""
+    def hold(self, ways: w.Widget, menus: w.Widget) -> None:
+        """Take the ways to other pages as the first, and the menus among the buttons."""
+        row = self.widget.children[0]
+        row.children = (ways, *row.children)
         self.tail.children = (self.undo, self.redo, menus, self.help)
 
     @staticmethod
@@ -106,7 +106,11 @@ class Bar(Panel):
     def update(self, frame: Frame) -> None:
         """Let the menus show what is run."""
         self._quiet = True
-        self.scenario.value = frame.scenario if frame.scenario in self._names else OWN
+        known = frame.scenario in self._names
+        own = OWN_TITLE if known or not frame.title else frame.title
+        if self.scenario.options[0][0] != own:
+            self.scenario.options = [(own, OWN), *self._made]
+        self.scenario.value = frame.scenario if known else OWN
         self.gather.value = frame.mmu_gather
         self._quiet = False
         self.screen.put("kernels", pickers(frame, self.screen.model_id))
@@ -135,4 +139,10 @@ def introduction(frame: Frame) -> Markup:
         tip = TRY if told else html("{} {}", frame.about, TRY)
     if frame.about and (told or frame.scenario != FIRST):
         more = html("<details><summary>more{}</summary>{}</details>", told, frame.about)
-    return html('<div class="fv-about"><p><b>{}.</b> {}</p> {}</div>', frame.title, tip, more)
+    return html(
+        '<div class="fv-about"><p><b>{}.</b> {} {}</p> {}</div>',
+        frame.title,
+        tellers(frame.scenario),
+        tip,
+        more,
+    )

@@ -14,6 +14,7 @@ from folioviz.errors import DocumentError
 from folioviz.files import scenario, share
 from folioviz.files.export import page_dump, trace_csv
 from folioviz.files.scenario import Scenario
+from folioviz.stories import ways
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.panels import open_menu
@@ -59,6 +60,8 @@ PICTURES = {
 """Panel -> how the menu calls it."""
 
 
+FIGURE = "what its figures show"
+"""What a story's own scenario is called in the explorer, if it has no title."""
 MANY = 6
 """So many operations stand below a picture."""
 
@@ -90,16 +93,18 @@ def shell(found: Scenario) -> str:
     return f"echo '{ops}' | folioviz run - {' '.join(options)}" if ops and len(ops) <= share.MAX_LINK else ""
 
 
-def link(frame: Frame, named: dict[str, str] | None) -> dict[str, str]:
+def link(frame: Frame, named: dict[str, str] | None, come_from: str = "") -> dict[str, str]:
     """Return the query string of a frame without its position; or why there is none, and its document; and a caption.
 
-    ``named`` are the fields with which this page calls what is shown; ``plain`` is how the explorer does.
+    ``named`` are the fields with which this page calls what is shown; ``plain`` is how the explorer does, and
+    ``explorer`` is where it does so with a way back to the story that a link ``come_from``.
     """
     labels = [side.kernel.label for side in frame.sides]
     kernels = " · ".join(f"{side.name}: {label}" for side, label in zip(frame.sides, labels, strict=True))
     found = {
         "query": "",
         "plain": "",
+        "explorer": "",
         "why": "",
         "text": "",
         "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather} · {done(frame)}",
@@ -108,6 +113,7 @@ def link(frame: Frame, named: dict[str, str] | None) -> dict[str, str]:
     }
     try:
         found["plain"] = share.query(scenario.replace(shown(frame), at=None))
+        found["explorer"] = ways.explorer(found["plain"], come_from, frame.title or FIGURE)
     except DocumentError as error:
         found["why"], found["text"] = str(error), scenario.dumps(shown(frame))
     found["query"] = urlencode(named) if named else found["plain"]
@@ -125,16 +131,17 @@ class Menus(Panel):
         """Gives the fields with which this page calls what is shown, if it has a way of its own."""
         self._linked: tuple[object, ...] = ()
         menus = {"open": open_menu.inside(), "share": share_inside(), "export": export_inside()}
-        made = {name: menu(screen.model_id, name, inside) for name, inside in menus.items()}
-        screen.put("menus", made)
+        self.pieces = {name: menu(screen.model_id, name, inside) for name, inside in menus.items()}
         screen.put("pasted", open_menu.checked(""))
 
     def update(self, frame: Frame) -> None:
         """Hand the link to the browser, which adds the playhead's position."""
         key = frame.ops, frame.mmu_gather, frame.title, frame.scenario, *(side.kernel for side in frame.sides)
+        key = *key, self.come_from
         if key != self._linked:
             self._linked = key
-            self.screen.give("link", link(frame, self.named(frame)))
+            self.screen.give("link", link(frame, self.named(frame), self.come_from))
+        self.screen.put("menus", ({"explorer": EXPLORER} if self.come_from else {}) | self.pieces)
 
     def check(self, text: str) -> None:
         """Say what a pasted text holds; nothing else changes."""
@@ -179,6 +186,10 @@ class Menus(Panel):
         )
 
 
+EXPLORER = Markup(
+    '<a class="fv-btn fv-served" data-explorer target="_blank" title="what is shown here, with everything that the '
+    'explorer can do">In the explorer</a>'
+)
 MENUS = {
     "open": ("Open…", "paste operations, a link or a document (o)"),
     "share": ("Share", "copy a link that reopens this moment, or some lines for a mail (s)"),
@@ -214,7 +225,7 @@ def share_inside() -> Markup:
         '<p class="fv-dim" data-near hidden>This address works on this machine alone. Elsewhere, these do:</p>{}{}{}'
         '<div class="fv-copy"><label>lines for a mail<textarea readonly data-out="mail" rows="3"></textarea></label>'
         '<button class="fv-btn" data-fv="do:mail">Copy for a mail</button></div>'
-        '<p class="fv-copied" role="status"></p><a data-explorer target="_blank">Open in the explorer</a>',
+        '<p class="fv-copied" role="status"></p>',
         line.format("link", "link"),
         line.format("open", "command that opens it"),
         line.format("shell", "command that prints its costs"),

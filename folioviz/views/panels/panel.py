@@ -30,6 +30,7 @@ class Panel(ABC):
         values: what the choices of its story say, by their names.
         pick: what it calls to make some of these choices itself; the board takes them.
         own: the functions of the reader's that its story was given.
+        come_from: what its links into the explorer say of the story and its choices.
     """
 
     widget: Any
@@ -41,6 +42,7 @@ class Panel(ABC):
         self.values: Mapping[str, Any] = {}
         self.pick: Callable[[Mapping[str, Any]], None] = lambda _: None
         self.own: Sequence[FunctionType | ModuleType] = ()
+        self.come_from = ""
 
     @abstractmethod
     def update(self, frame: Frame) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from folioviz.stories import ways
 from folioviz.stories.parts.parts import Cell, bare
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.panels import guess_curve, guess_pages
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from folioviz.stories.parts.parts import Question, Story, Table
 
-EXPLORER = "explorer.ipynb"
 SHORT = 24
 """A longer text of a table stands left and may wrap."""
 
@@ -104,25 +104,30 @@ def title(name: str, left: Markup = EMPTY) -> Markup:
     return html('<th scope="col"{}>{}</th>', left, name) if name else Markup("<td></td>")
 
 
-def value(cell: object, *, left: bool = False) -> Markup:
+def value(cell: object, row: str, column: str, come_from: str, *, left: bool = False) -> Markup:
     """Return a table's cell."""
     text = bare(cell)
     kinds = ["fv-left"] if left else []
     kinds += ["fv-words"] if len(text) > SHORT else []
     kinds += [f"fv-{cell.mark}-cell"] if isinstance(cell, Cell) and cell.mark else []
     mark = html(' class="{}"', " ".join(kinds)) if kinds else ""
-    return html("<td{}>{}</td>", mark, opening(cell))
+    return html("<td{}>{}</td>", mark, opening(cell, f"row “{row}”, {column}", come_from))
 
 
-def opening(cell: object) -> object:
+def opening(cell: object, title: str, come_from: str) -> object:
     """Return what a cell says, as a link to its scenario in the explorer if it has one."""
     if not (isinstance(cell, Cell) and cell.query):
         return bare(cell)
-    href = '<a href="{}?{}" target="_blank" title="open in the explorer">{}</a>'
-    return html(href, EXPLORER, cell.query, cell.value)
+    return into(cell.query, cell.value, title, come_from)
 
 
-def grid(found: Table) -> Markup:
+def into(query: str, text: object, title: str, come_from: str) -> Markup:
+    """Return a link into the explorer, where the scenario has this title, and a way back to the story."""
+    link = '<a href="{}" target="_blank" title="open in the explorer">{}</a>'
+    return html(link, ways.explorer(query, come_from, title), text)
+
+
+def grid(found: Table, come_from: str) -> Markup:
     """Return a table's numbers and its source."""
     left = [verbal(row[place] for row in found.rows) for place in range(1, len(found.columns))]
     kinds = (Markup(' class="fv-left"') if one else EMPTY for one in (True, *left))
@@ -130,8 +135,11 @@ def grid(found: Table) -> Markup:
     rows = joined(
         html(
             '<tr><th scope="row">{}</th>{}</tr>',
-            opening(row[0]),
-            joined(value(cell, left=one) for cell, one in zip(row[1:], left, strict=True)),
+            opening(row[0], f"row “{bare(row[0])}”", come_from),
+            joined(
+                value(cell, bare(row[0]), column, come_from, left=one)
+                for cell, column, one in zip(row[1:], found.columns[1:], left, strict=True)
+            ),
         )
         for row in found.rows
     )
@@ -144,13 +152,13 @@ def grid(found: Table) -> Markup:
     )
 
 
-def table(found: Table) -> Markup:
-    """Return a table with its caption."""
+def table(found: Table, come_from: str) -> Markup:
+    """Return a table with its caption; ``come_from`` is what its links into the explorer say of the story."""
     caption = html("<figcaption><h2>{}</h2></figcaption>", found.caption)
-    return html('<figure class="fv-panel fv-table">{}{}</figure>', caption, grid(found))
+    return html('<figure class="fv-panel fv-table">{}{}</figure>', caption, grid(found, come_from))
 
 
-def tables(found: Iterable[Table]) -> dict[str, Markup]:
+def tables(found: Iterable[Table], come_from: str) -> dict[str, Markup]:
     """Return tables, each below one line that says what it comes to; the first is open."""
     return {
         str(place): html(
@@ -158,7 +166,7 @@ def tables(found: Iterable[Table]) -> dict[str, Markup]:
             EMPTY if place else Markup(" open"),
             one.caption,
             one.result(one.rows),
-            grid(one),
+            grid(one, come_from),
         )
         for place, one in enumerate(found)
     }

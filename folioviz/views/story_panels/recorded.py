@@ -20,7 +20,7 @@ from folioviz.views.page.palette import colour, of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
 from folioviz.views.panels.panel import Panel
-from folioviz.views.panels.story_parts import EXPLORER
+from folioviz.views.panels.story_parts import into
 from folioviz.views.panels.transport import button
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class Recorded(Panel):
         more = f" and {len(done.ops) - 3:,} more" if len(done.ops) > 3 else ""
         at = self._position()
         query = share.query(scenario.replace(scene(self.place), at=at, step=None))
-        link = html('<a href="{}?{}" target="_blank">open this step in the explorer</a>', EXPLORER, query)
+        link = into(query, "open this step in the explorer", "", self.come_from)
         return html(
             '<p class="fv-rec-ops">The model’s operations for it: <code>{}</code>{} · {}</p>',
             shown,

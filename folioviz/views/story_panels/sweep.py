@@ -125,5 +125,7 @@ class Sweep(ByOrder[dict[str, int]]):
             for order in self.whole
         )
         labels = tuple(label(key) for key in KERNELS)
-        shown = table(Table("Order by order", (COSTS[name].words, *labels), rows)) if rows else ""
+        shown = (
+            table(Table("Order by order", (COSTS[name].words, *labels), rows), self.come_from) if rows else ""
+        )
         self.screen.put("sweeptable", {"": html("<div>{}</div>", shown)})

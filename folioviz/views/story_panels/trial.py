@@ -118,4 +118,6 @@ class Trial(Panel):
         )
         verdict = html('<p class="fv-verdict-sum" role="status">{}</p>', note)
         nothing = Markup("<p>The patch makes no difference.</p>")
-        self.screen.put("trial", {"verdict": verdict, "table": table(made) if rows else nothing})
+        self.screen.put(
+            "trial", {"verdict": verdict, "table": table(made, self.come_from) if rows else nothing}
+        )

@@ -16,7 +16,7 @@ from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, heading
 from folioviz.views.panels.panel import Panel
-from folioviz.views.panels.story_parts import EXPLORER
+from folioviz.views.panels.story_parts import into
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,48 +43,45 @@ def bar(one: Unmapped, most: int) -> Markup:
     return html('<span class="fv-bar-track" role="img" aria-label="{0}" title="{0}">{1}</span>', said, cells)
 
 
-def row(key: str, values: Mapping[str, Any], most: int) -> Markup:
+def row(key: str, values: Mapping[str, Any], most: int, come_from: str) -> Markup:
     """Return one kernel's row: its name, its bar, its sum and formula, what the queue did."""
     query = ops(values)
     one, about = unmapped(query, key), kernels.find(key)
     name = html('<th scope="row" title="{}">{}</th>', about.line, short(key))
     if one.refused:
         return html('<tr class="fv-none" data-kernel="{}">{}<td colspan="3">{}</td></tr>', key, name, NONE)
-    link = f"{EXPLORER}?{share.query(scenario(query, key))}"
+    link = share.query(scenario(query, key))
     if one.bugs:
+        said = f"VM_BUG_ON({one.bugs[0].removeprefix('vm_bug:')})"
         return html(
-            '<tr data-kernel="{}">{}<td colspan="2"><a href="{}" target="_blank">VM_BUG_ON({})</a></td>'
-            "<td>{}</td></tr>",
+            '<tr data-kernel="{}">{}<td colspan="2">{}</td><td>{}</td></tr>',
             key,
             name,
-            link,
-            one.bugs[0].removeprefix("vm_bug:"),
+            into(link, said, short(key), come_from),
             badge("BUG", "bad"),
         )
     said, mark = VISITS[one.visit]
     locks = f"split_queue_lock is taken {times(one.costs['sqlock'])}"
     return html(
-        '<tr data-kernel="{}">{}<td class="fv-bar-cell">{}</td><td class="fv-sum">'
-        '<a href="{}" target="_blank" title="open in the explorer">{}</a> <small>{}</small></td>'
+        '<tr data-kernel="{}">{}<td class="fv-bar-cell">{}</td><td class="fv-sum">{} <small>{}</small></td>'
         "<td>{}</td></tr>",
         key,
         name,
         bar(one, most),
-        link,
-        f"{one.atomics:,}",
+        into(link, f"{one.atomics:,}", f"atomics, {short(key)}", come_from),
         formula(key, values["who"]),
         badge(said, BADGES[mark], locks),
     )
 
 
-def chart(values: Mapping[str, Any]) -> Markup:
+def chart(values: Mapping[str, Any], come_from: str) -> Markup:
     """Return every kernel's row, under the name of its era, and the axis in units of n."""
     n, query = pages(values), ops(values)
     found = [unmapped(query, key) for keys in eras().values() for key in keys]
     most = max(3 * n, *(one.atomics for one in found if one.counted))
     body = joined(
         html('<tr class="fv-era"><th colspan="4" scope="colgroup">{}</th></tr>', name)
-        + joined(row(key, values, most) for key in keys)
+        + joined(row(key, values, most, come_from) for key in keys)
         for name, keys in eras().items()
     )
     names = ("0", "n", "2n", "3n")
@@ -138,5 +135,8 @@ class UnmapBars(Panel):
         )
         self.screen.put(
             "unmap_bars",
-            {"head": html("<div>{}{}{}</div>", title, notes, legend()), "chart": chart(self.values)},
+            {
+                "head": html("<div>{}{}{}</div>", title, notes, legend()),
+                "chart": chart(self.values, self.come_from),
+            },
         )

@@ -66,7 +66,9 @@ class UnmapOrders(ByOrder[Unmapped]):
         )
         note = "Computed by the model, now. Red: queued for nothing, or a bug; –: no such folio."
         made = Table("Order by order", (name, *(f"order {order}" for order in whole)), rows, note)
-        self.screen.put("orderstable", {"": html("<div>{}</div>", table(made) if whole else "")})
+        self.screen.put(
+            "orderstable", {"": html("<div>{}</div>", table(made, self.come_from) if whole else "")}
+        )
 
     def _cell(self, key: str, order: int, count: Callable[[Unmapped], int]) -> object:
         """Return one count, which opens its scenario."""

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
-from folioviz.views import Explorer, Story
+from folioviz import stories
+from folioviz.stories import told, ways
+from folioviz.views import Explorer, Story, Tour
+
+
+def pieces(board, slot):
+    """Return what is in a slot, as one text."""
+    return unescape("".join(board.screen._now.get(slot, {}).values()))
+
+
+def addresses(board):
+    """Return the addresses of a page's links into the explorer."""
+    every = " ".join(pieces(board, slot) for slot in board.screen._now)
+    return re.findall(r'href="(explorer\.ipynb[^"]*)"', every)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +72,59 @@ def test_work_of_another_tab_is_named():
         "This address cannot be opened: kept is 'abc"
     )
     assert len(explorer.session.frame.messages["scenario"]) < 250
+
+
+@pytest.mark.parametrize("key", ["tour", *stories.KEYS])
+def test_a_number_of_a_story_opens_the_explorer_with_a_way_back(key):
+    """Each link has the story and its choices; the explorer shows scenario and title, and leads back to them."""
+    board = Tour() if key == "tour" else Story(key)
+    board.events.heard({"click": "guess:skip"})
+    found = [*addresses(board), *([board.screen._data["link"]["explorer"]] if key != "tour" else [])]
+    back = ways.way(key) if key == "tour" else ways.back(ways.origin(key, board.values))
+
+    assert found
+    for address in {found[0], found[-1]}:
+        explorer = Explorer(link=address)
+        frame = explorer.session.frame
+        assert frame.messages == {}
+        assert frame.title
+        assert f'href="{back.address}"' in pieces(explorer, "ways")
+        assert explorer.bar.scenario.label == frame.title
+        assert "&title=" not in address or frame.title.startswith(f"Story {stories.KEYS.index(key) + 1}, ")
+
+
+def test_a_way_back_that_is_none_is_named_and_left_out():
+    """The scenario opens all the same, and no link leads anywhere else; more than one fault is told at once."""
+    explorer = Explorer(link="?scenario=front&at=x&from=https://example.org/")
+    frame = explorer.session.frame
+
+    assert frame.scenario == "front"
+    assert "at is 'x'" in frame.messages["scenario"]
+    assert "from is 'https://example.org/': it must be the name of a story" in frame.messages["scenario"]
+    assert "example.org" not in pieces(explorer, "ways")
+
+
+def test_the_explorer_names_the_stories_that_tell_what_is_shown():
+    """The first one in the scenario's line, all of them in the menu, which follow what is opened."""
+    explorer = Explorer(link="?scenario=sixty-four-folios")
+    [one, *_] = [ways.way(*found) for found in told.table()["sixty-four-folios"]]
+    line = unescape(explorer.bar.about.value)
+
+    assert f'href="{one.address}"' in line
+    assert "Story 6</a>" in line
+    assert "tells this." in line
+    assert "How many TLB flushes does v4 make?" in pieces(explorer, "told")
+    explorer.session.open("double-map")
+    assert "tells this" not in explorer.bar.about.value
+    assert "No story tells" in pieces(explorer, "told")
+
+
+def test_the_glossary_comes_when_the_menu_is_opened():
+    """Not before, since few read it; then every word is there, with its place in the kernel."""
+    explorer = Explorer()
+    before = pieces(explorer, "words")
+    explorer.events.heard({"click": "do:words"})
+
+    assert "_nr_pages_mapped" not in before
+    assert pieces(explorer, "words").count("<dt>") > 20
+    assert "mm/huge_memory.c" in pieces(explorer, "words")

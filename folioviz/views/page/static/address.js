@@ -7,6 +7,18 @@ const PAUSE = 300;
 /** In the tab's own storage: the documents that are too long for an address. */
 const KEPT = "folioviz:";
 
+/** Fields of the address that are no part of what is shown: how it looks, and where it was opened from. */
+const MORE = ["theme", "from"];
+
+/** What of the address stays whatever is shown. */
+export function kept() {
+  const asked = new URLSearchParams(location.search);
+  return MORE.flatMap((name) => {
+    const value = asked.get(name);
+    return value ? [`&${name}=${encodeURIComponent(value)}`] : [];
+  }).join("");
+}
+
 /**
  * Keep the address of a served page equal to what it shows.
  * @param {Pick<Model, "send">} model
@@ -22,17 +34,15 @@ export function keepAddress(model) {
 
   const asked = new URLSearchParams(location.search);
   const name = asked.get("kept");
-  const kept = name === null ? null : sessionStorage.getItem(KEPT + name);
-  if (kept) {
-    model.send({ open: kept });
+  const work = name === null ? null : sessionStorage.getItem(KEPT + name);
+  if (work) {
+    model.send({ open: work });
     model.send({ seek: Number(asked.get("at")) });
   } else if (name !== null) model.send({ gone: name });
 
   /** @param {string} query */
   const replace = (query) => {
-    const theme = new URLSearchParams(location.search).get("theme");
-    const whole = theme ? `${query}&theme=${encodeURIComponent(theme)}` : query;
-    history.replaceState(history.state, "", `${location.pathname}?${whole}`);
+    history.replaceState(history.state, "", `${location.pathname}?${query}${kept()}`);
   };
   /**
    * Keep a document for this tab; false if there is no room for it.

@@ -43,6 +43,8 @@ export interface Head {
 export interface Link {
   query: string;
   plain: string;
+  /** The explorer's address for it, beside this page's; from a story, with the way back. */
+  explorer: string;
   why: string;
   /** The document itself, where no query string holds it. */
   text: string;

@@ -2,7 +2,8 @@
 /** @import { Ink } from "./ink.js" */
 import { penOf } from "./dom.js";
 
-const LEFT_OUT = ".fv-controls, .fv-bar, .fv-playhead, .fv-switch, .fv-tip, .fv-pop, .fv-tail, style, script";
+const LEFT_OUT =
+  ".fv-controls, .fv-bar, .fv-playhead, .fv-switch, .fv-tip, .fv-pop, .fv-ways .fv-btn, .fv-back, .fv-tail, style, script";
 const UNSEEN =
   /^(--|transition|animation|cursor|pointer|touch|user|caret|scroll|overscroll|app-region|will|perspective-origin|transform-origin|-webkit|(min-|max-)?(inline|block)-size|(border|padding|margin|inset)-(inline|block))/;
 const INHERITED =

@@ -1,7 +1,7 @@
 // The menus of the bar: the link of this moment, files to save, pictures to take.
 /** @import { Ink } from "./ink.js" */
 /** @import { Data, Model } from "./messages" */
-import { keepAddress } from "./address.js";
+import { keepAddress, kept } from "./address.js";
 import { around, clamp, listen, within } from "./dom.js";
 import { drawPicture } from "./picture.js";
 
@@ -58,9 +58,14 @@ export function makeMenus(root, model, data, inkNow) {
     const link = data.get("link");
     const head = data.get("head");
     if (link && head) address?.show(query(), link.text, head.at);
+    /** @type {HTMLAnchorElement | null} */
+    const explorer = root.querySelector("[data-explorer]");
+    if (explorer && link && head) {
+      explorer.hidden = !link.explorer;
+      explorer.href = `${link.explorer}&at=${head.at}`;
+    }
     if (link && served && !root.matches(".fv-story")) document.title = link.title;
-    const theme = new URLSearchParams(location.search).get("theme");
-    root.dataset.fvQuery = query() + (theme && query() ? `&theme=${encodeURIComponent(theme)}` : "");
+    root.dataset.fvQuery = query() && query() + kept();
   };
   /** @param {string} text */
   const say = (text) => {
@@ -85,10 +90,6 @@ export function makeMenus(root, model, data, inkNow) {
   /** @param {HTMLElement} box */
   const opened = (box) => {
     const found = query();
-    /** @type {HTMLAnchorElement} */
-    const whole = within(box, "[data-explorer]");
-    whole.hidden = !served || !query("plain") || !root.matches(".fv-story");
-    whole.href = `explorer.ipynb?${query("plain")}`;
     /** @type {NodeListOf<HTMLElement>} */
     const rows = box.querySelectorAll("[data-row]");
     /** @type {Record<string, boolean>} */
@@ -128,7 +129,7 @@ export function makeMenus(root, model, data, inkNow) {
     if (!(box instanceof HTMLElement && box.dataset.pop) || event.newState !== "open") return;
     place(box);
     if (box.dataset.pop === "share") opened(box);
-    if (box.dataset.pop === "every") model.send({ click: "do:every" });
+    if (box.dataset.asks) model.send({ click: box.dataset.asks });
   };
   /** @param {string} kind */
   const draw = async (kind) => {

@@ -1,0 +1,74 @@
+"""Ways between the pages: there, and back to where one was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from folioviz import stories
+from folioviz.errors import LimitError
+from folioviz.files.scenario import MAX_TITLE
+from folioviz.files.share import fields_of
+from folioviz.stories import ways
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def test_every_story_has_its_page():
+    """The notebooks are named by place and key."""
+    assert {*ways.PAGES.values(), ways.EXPLORER} == {path.name for path in NOTEBOOKS.glob("*.ipynb")}
+
+
+@pytest.mark.parametrize("key", stories.KEYS)
+def test_the_way_back_leads_to_the_same_choices(key):
+    """The first choices, and all last ones: what a link says of its story brings them back, and tells the answer."""
+    story = stories.find(key)
+    last = {choice.name: choice.options[-1][1] for choice in story.choices}
+    for values in (story.values, last):
+        found = ways.back(ways.origin(key, values))
+
+        assert (found.page, story.asked(fields_of(found.query))) == (ways.PAGES[key], (values, ()))
+        assert found.query or not story.choices
+
+
+def test_the_tour_is_a_story_without_choices():
+    """Whatever else its way back says is left out."""
+    assert ways.back("tour") == ways.back("tour?x=<b>") == ways.Way("the tour", "00-tour.ipynb", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "from is ''"),
+        ("https://example.org/", "from is 'https://example.org/': it must be the name of a story"),
+        ("javascript:alert(1)", "from is 'javascript:alert(1)'"),
+        ("../04-batch-end.ipynb", "from is '../04"),
+        ("x" * 9000, "from is 'xxx"),
+        ("batch-end?order=99", "from: the choice order is '99': it must be one of 2, 3, 4, 5, 6"),
+        ("batch-end?way=%3Cscript%3E", "from: the choice way is '<script>'"),
+    ],
+)
+def test_a_way_back_is_to_a_story(text, told):
+    """Anything else is an error that names the value, cut short, and what is allowed."""
+    with pytest.raises(LimitError) as error:
+        ways.back(text)
+
+    assert str(error.value).startswith(told)
+    assert len(str(error.value)) < 300
+
+
+def test_what_is_no_choice_is_left_out_of_the_way_back():
+    """Only the story's own choices get into its address."""
+    assert ways.back("batch-end?order=3&x=1&s=abc").address == "04-batch-end.ipynb?order=3"
+
+
+def test_a_link_into_the_explorer_is_called_by_its_row():
+    """Title and story are in it; a long title is cut; a scenario of the library has its own; without a story, none."""
+    fields = fields_of(ways.explorer("s=abc", "batch-end?order=3", "row “a & b”, flushes").partition("?")[2])
+    long = fields_of(ways.explorer("s=abc", "batch-end", "x" * 500).partition("?")[2])
+
+    assert fields == {"s": "abc", "title": "Story 4, row “a & b”, flushes", "from": "batch-end?order=3"}
+    assert len(long["title"]) == MAX_TITLE
+    assert ways.explorer("scenario=front", "tour", "x") == "explorer.ipynb?scenario=front&from=tour"
+    assert ways.explorer("s=abc") == "explorer.ipynb?s=abc"
