@@ -103,6 +103,18 @@ test("what is used up is heard by nobody else on the page", () => {
   assert.deepEqual(heard, ["x"]);
 });
 
+test("no key leaves the page that it was pressed in, but those with Ctrl, Alt or Cmd", () => {
+  const { root } = made();
+  const heard = [];
+  const listener = ({ key }) => heard.push(key);
+  document.addEventListener("keydown", listener);
+  for (const key of ["u", "x"]) press(root.firstElementChild, key);
+  press(root.firstElementChild, "s", { ctrlKey: true });
+  document.removeEventListener("keydown", listener);
+
+  assert.deepEqual(heard, ["s"]);
+});
+
 test("a click is reported by the mark that it is on", () => {
   const { root, said, find } = made();
   fire(find("[data-fv='do:back']").firstChild, "click");

@@ -18,8 +18,6 @@ const CURSOR = /^(Shift\+)?(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown|E
 export function watchEvents(root, model, tip, menus) {
   /** @type {{ slot: string, mark: string } | null} What has the focus. */
   let focused = null;
-  // JupyterLab leaves keys alone where this stands around the focus: its own "d d" would delete the cell.
-  root.dataset.lmSuppressShortcuts = "true";
   root.tabIndex = -1;
 
   /** @param {MouseEvent} event */
@@ -79,9 +77,14 @@ export function watchEvents(root, model, tip, menus) {
       root.querySelector(`[data-slot="${CSS.escape(focused.slot)}"] ${mark}`) ?? root.querySelector(mark);
     there?.focus({ preventScroll: true });
   };
+  /** @param {KeyboardEvent} event JupyterLab would take it for its own: "x" cuts the cell that the page stands in. */
+  const keep = (event) => {
+    if (!chord(event)) event.stopPropagation();
+  };
   const listening = [
     listen(document, { click, change, focusin }),
     listen(document, { keydown }, { capture: true }),
+    listen(root, { keydown: keep }),
   ];
   const stop = () => {
     for (const quiet of listening) quiet();
