@@ -23,7 +23,7 @@ QUERY_SECONDS = 60
 FILL_SECONDS = 3.0
 """How much later the kernel starts that replaces a taken one: at once, it would slow down the visitor's page."""
 DATA = Path(__file__).parent / "jupyter"
-"""A folder in the form that Jupyter looks for, with our template in it."""
+"""A folder in the form that Jupyter looks for, with our template and JupyterLab's settings in it."""
 PICTURES = DATA / "voila" / "templates" / "folioviz" / "static" / "gallery"
 """What dashboards look like, light and dark: `make screenshots ARGS=gallery` takes these pictures."""
 FIRST = "explorer.ipynb"
@@ -203,6 +203,11 @@ def voila_settings(folder: Path) -> dict[str, Any]:
     }
 
 
+def _also(path: str) -> None:
+    """Let Jupyter look into our folder, too, before all others of a path in the environment."""
+    os.environ[path] = os.pathsep.join([str(DATA), *filter(None, [os.environ.get(path)])])
+
+
 def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None, query: str = "") -> None:
     """Serve the notebooks (those of ``folder``, if given) as dashboards until interrupted.
 
@@ -220,17 +225,21 @@ def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None, quer
 
     from folioviz.serving.server import server
 
-    places = [str(DATA), *filter(None, [os.environ.get("JUPYTER_PATH")])]
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(places)
+    _also("JUPYTER_PATH")
     page = f"{EXPLORER}?{query}" if query else ""
     server(visitors, later, page).launch_instance(
         argv=voila_arguments(folder, ip, port, browser=browser), config=Config(settings)
     )
 
 
+INDEX = "README.md"
+"""What JupyterLab shows first: every notebook by its question, and how one is run."""
+
+
 def lab_arguments(folder: Path, ip: str, port: int, *, browser: bool, root: bool) -> list[str]:
-    """Return JupyterLab's command line: no other port is tried."""
+    """Return JupyterLab's command line: the index is opened, no other port is tried."""
     return [
+        f"--LabApp.default_url=/lab/tree/{INDEX}",
         f"--ServerApp.root_dir={folder}",
         f"--ServerApp.ip={ip}",
         f"--ServerApp.port={port}",
@@ -240,15 +249,16 @@ def lab_arguments(folder: Path, ip: str, port: int, *, browser: bool, root: bool
     ]
 
 
-def lab(ip: str, port: int, *, browser: bool, root: bool) -> None:
-    """Open the notebooks in JupyterLab until interrupted.
+def lab(ip: str, port: int, *, browser: bool, root: bool, folder: Path | None = None) -> None:
+    """Open the notebooks (those of ``folder``, if given) in JupyterLab until interrupted.
 
     Raises:
         FoliovizError: if there are no notebooks, the port cannot be used or JupyterLab is not installed.
     """
-    folder = notebooks()
+    folder = folder or notebooks()
     check_installed("jupyterlab")
     check_port(ip, port)
     from jupyterlab.labapp import LabApp
 
+    _also("JUPYTER_CONFIG_PATH")
     LabApp.launch_instance(argv=lab_arguments(folder, ip, port, browser=browser, root=root))

@@ -1,12 +1,10 @@
-"""Share and export, as a person uses them: links in Voila, preheated and not, a cell in JupyterLab, files both ways."""
+"""Share and export, as a person uses them: links in Voila, preheated and not, files both ways."""
 
 from __future__ import annotations
 
 import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import psutil
@@ -16,17 +14,12 @@ from playwright.sync_api import expect
 from folioviz import KERNELS
 from folioviz.compare.mail import mail
 from folioviz.files import scenario
-from tests.browser.conftest import LAPTOP, complaints, watched
+from tests.browser.conftest import complaints, watched
 from tools import dashboard
 
 pytestmark = pytest.mark.browser
 
 READ = "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.textContent"
-WAITING = """() => {
-    const notebook = window.jupyterapp?.shell.currentWidget, session = notebook?.sessionContext;
-    return session?.isReady && session.session?.kernel?.status === 'idle' && notebook.content.widgets.length;
-}"""
-"""Whether JupyterLab has laid a notebook out, and its kernel waits."""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -246,53 +239,3 @@ def test_every_panel_becomes_a_picture(page):
     name, picture = save(page, "PNG")
     assert (name, picture[:8]) == (f"folioviz-{panel}.png", PNG)
     assert int.from_bytes(picture[16:20], "big") > 700
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """Serve a notebook with an explorer opened by a link, in JupyterLab; yield its address."""
-    where = tmp_path_factory.mktemp("lab")
-    link = "scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30"
-    dashboard.write_notebook(
-        where / "one.ipynb", f'from folioviz.views import Explorer\nExplorer(link="{link}")'
-    )
-    port = dashboard.free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        f"--port={port}",
-        f"--ServerApp.root_dir={where}",
-    ]
-    command += ["--ServerApp.allow_root=True", "--IdentityProvider.token=", "--LabApp.news_url="]
-    command += ["--LabApp.expose_app_in_browser=True"]
-    with (where / "log").open("w") as out:
-        server = subprocess.Popen(
-            command, stdout=out, stderr=out, env=os.environ | {"JUPYTER_CONFIG_DIR": str(where)}
-        )
-    url = f"http://127.0.0.1:{port}/lab/tree/one.ipynb"
-    dashboard.wait_for(server, port, where / "log")
-    yield url
-    server.terminate()
-    server.wait(dashboard.PATIENCE)
-
-
-def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
-    """The link in a cell opens the moment; Share gives such a cell, and no address that only Voila could open."""
-    allowed = ["clipboard-read", "clipboard-write"]
-    with dashboard.window(chromium, viewport=LAPTOP, permissions=allowed) as window:
-        page = window.new_page()
-        page.goto(lab)
-        page.wait_for_function(WAITING)
-        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        ready(page)
-        expect(page.get_by_label("B", exact=True)).to_have_value("none")
-        page.get_by_role("button", name="Share", exact=True).click()
-        expect(page.locator(".fv-copied")).to_have_text("The cell is copied.")
-        cell = page.evaluate("navigator.clipboard.readText()")
-
-        assert cell == 'Explorer(link="scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30")'
-        assert scenario.find("order-1").title in page.locator(".fv-about").inner_text()
-        expect(page.locator('[data-out="link"]')).to_be_hidden()
-        assert page.locator(".fv-root").evaluate("node => node.scrollWidth <= node.clientWidth")

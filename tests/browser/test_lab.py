@@ -1,0 +1,156 @@
+"""JupyterLab, as `folioviz lab` starts it: the index, narrow panels, keys, and the cell that Share copies."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from folioviz.files import scenario
+from folioviz.serving import serve
+from folioviz.views.panels.events import KEYS
+from folioviz.views.panels.help import PAGE_KEYS
+from tests.browser.conftest import LAPTOP
+from tools import dashboard
+
+pytestmark = pytest.mark.browser
+
+LINK = "scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30"
+START = """
+import sys
+from pathlib import Path
+from folioviz.serving.serve import lab
+lab("127.0.0.1", int(sys.argv[1]), browser=False, root=True, folder=Path(sys.argv[2]))
+"""
+SETTINGS = {"LabApp": {"expose_app_in_browser": True}, "IdentityProvider": {"token": ""}}
+WAITING = """() => {
+    const notebook = window.jupyterapp?.shell.currentWidget, session = notebook?.sessionContext;
+    return session?.isReady && session.session?.kernel?.status === 'idle' && notebook.content.widgets.length;
+}"""
+"""Whether JupyterLab has laid a notebook out, and its kernel waits."""
+CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets
+    .map(cell => `${cell.model.type} ${cell.model.sharedModel.getSource()}`)"""
+PLACES = {
+    "text": ".fv-summary",
+    "button": ".fv-dock .fv-switch .fv-btn",
+    "lane": ".fv-lane canvas",
+    "card": ".fv-card",
+    "timeline": ".fv-plot",
+}
+"""What is clicked -> where."""
+NODE_FAILED = "Fail to get yarn configuration"
+"""What JupyterLab logs, with a screenful of code, if package.json makes its own scripts modules."""
+LAB_KEYS = "ddxab00"
+"""What deletes, cuts, inserts above and below, and restarts in a notebook."""
+NARROW = (468, 332)
+WORDS_END = """() => {
+    const words = document.createRange();
+    words.selectNodeContents(document.querySelector('.fv-panel-lanes h2').firstChild);
+    return words.getBoundingClientRect().right;
+}"""
+"""Where the words of the lanes' heading end."""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Serve the index, the explorer, and one that a link opens, in JupyterLab; yield its address."""
+    where = tmp_path_factory.mktemp("lab")
+    folder, log, port = where / "notebooks", where / "log", dashboard.free_port()
+    folder.mkdir()
+    for name in (serve.INDEX, serve.FIRST):
+        (folder / name).write_bytes((serve.notebooks() / name).read_bytes())
+    dashboard.write_notebook(
+        folder / "one.ipynb", f'from folioviz.views import Explorer\nExplorer(link="{LINK}")'
+    )
+    (where / "jupyter_lab_config.json").write_text(json.dumps(SETTINGS))
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-c", START, str(port), str(folder)],
+            cwd=dashboard.ROOT,
+            env=os.environ | {"JUPYTER_CONFIG_DIR": str(where)},
+            stdout=out,
+            stderr=out,
+        )
+    dashboard.wait_for(server, port, log)
+    yield f"http://127.0.0.1:{port}/"
+    server.terminate()
+    server.wait(dashboard.PATIENCE)
+    assert NODE_FAILED not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def view(chromium, lab):
+    """Open the index, the explorer from there, and run it."""
+    with dashboard.window(chromium, viewport=LAPTOP) as window:
+        page = window.new_page()
+        page.goto(lab)
+        expect(page.locator(".jp-RenderedMarkdown")).to_contain_text("Run All Cells")
+        page.locator(".jp-RenderedMarkdown td a").first.click()
+        run(page)
+        yield page
+
+
+def run(page):
+    """Run all cells of the notebook that is shown."""
+    page.wait_for_function(WAITING)
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_selector(".fv-trace button.now")
+    page.wait_for_selector(".fv-lane canvas")
+
+
+def test_keys_act_on_the_explorer_and_never_on_the_notebook(view):
+    """After a click anywhere, each key of the help, and what changes a notebook: its cells are still there."""
+    cells = view.evaluate(CELLS)
+    for place in PLACES.values():
+        view.locator(place).first.click(position={"x": 5, "y": 5})
+        for key in (*KEYS, *PAGE_KEYS, *LAB_KEYS):
+            view.keyboard.press("Space" if key == " " else key)
+            if key in PAGE_KEYS:
+                view.keyboard.press("Escape")
+
+        assert view.evaluate(CELLS) == cells, place
+        assert view.evaluate("document.activeElement.closest('.fv-root') !== null"), place
+    view.keyboard.press("Home")
+    expect(view.locator(".fv-playhead input")).to_have_value("0")
+    view.keyboard.press("ArrowRight")
+    expect(view.locator(".fv-playhead input")).to_have_value("1")
+
+
+def test_narrow_panels_show_everything(view):
+    """Nothing is cut at the side, the heading is beside the zoom, sixteen pages are a row, and the chart is a chart."""
+    root = view.locator(".fv-root")
+    for width in NARROW:
+        view.wait_for_function(
+            """width => {
+                const frame = document.querySelector('.fv-root').parentElement;
+                frame.style.width = frame.style.minWidth = frame.style.maxWidth = `${width}px`;
+                return document.querySelector('.fv-root').clientWidth === width;
+            }""",
+            arg=width,
+        )
+
+        assert root.evaluate("node => node.scrollWidth") <= width
+        assert view.locator(".fv-timeline").bounding_box()["height"] > 100
+        assert view.evaluate(WORDS_END) < view.locator(".fv-zoom [data-slot]").bounding_box()["x"]
+
+
+def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
+    """The link in a cell opens the moment; Share gives such a cell, and no address that only Voila could open."""
+    allowed = ["clipboard-read", "clipboard-write"]
+    with dashboard.window(chromium, viewport=LAPTOP, permissions=allowed) as window:
+        page = window.new_page()
+        page.goto(f"{lab}lab/tree/one.ipynb?reset")
+        run(page)
+        expect(page.get_by_label("B", exact=True)).to_have_value("none")
+        page.get_by_role("button", name="Share", exact=True).click()
+        expect(page.locator(".fv-copied")).to_have_text("The cell is copied.")
+        cell = page.evaluate("navigator.clipboard.readText()")
+
+        assert cell == f'Explorer(link="{LINK}")'
+        assert scenario.find("order-1").title in page.locator(".fv-about").inner_text()
+        expect(page.locator('[data-out="link"]')).to_be_hidden()
+        assert page.locator(".fv-root").evaluate("node => node.scrollWidth <= node.clientWidth")
