@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from folioviz.errors import LimitError
 from folioviz.files import share
 from folioviz.files.scenario import replace
 from folioviz.readout import state
@@ -12,7 +13,7 @@ from folioviz.readout.words import count
 from folioviz.stories.parts.pieces import ran, scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from folioviz.files.scenario import Scenario
     from folioviz.lab import Applied, Lab
@@ -45,6 +46,18 @@ def make() -> Scenario:
 def query(at: int) -> str:
     """Return the query string with which the explorer opens a position of it."""
     return share.query(replace(make(), at=at))
+
+
+def place_of(fields: Mapping[str, str]) -> int:
+    """Return which stop a link asks for, counted from 0; the first, if it asks for none.
+
+    Raises:
+        LimitError: if there is no such stop.
+    """
+    text = fields.get("stop", "1")
+    if text not in map(str, range(1, len(NAMES) + 1)):
+        raise LimitError.of("stop", text, f"1 to {len(NAMES)}")
+    return int(text) - 1
 
 
 def size(pages: int) -> str:

@@ -9,6 +9,7 @@ from folioviz import stories
 from folioviz.errors import LimitError
 from folioviz.files.scenario import MAX_TITLE
 from folioviz.files.share import fields_of
+from folioviz.stories import tour
 
 if TYPE_CHECKING:
     from folioviz.stories.parts.parts import Values
@@ -72,14 +73,15 @@ def back(text: str) -> Way:
     """Return the way back that a link's ``from`` tells.
 
     Raises:
-        LimitError: if it is no story, or one without such a choice.
+        LimitError: if it is no story, or one without such a choice or stop.
     """
     key, _, query = text.partition("?")
     if key not in PAGES:
         raise LimitError.of("from", key, "the name of a story")
+    fields = fields_of(query)
     if key == TOUR:
-        return way(key)
-    story, fields = stories.find(key), fields_of(query)
+        return way(key, f"stop={tour.place_of(fields) + 1}" if "stop" in fields else "")
+    story = stories.find(key)
     values, faults = story.asked(fields)
     if faults:
         raise LimitError(f"from: {'; '.join(faults)}")

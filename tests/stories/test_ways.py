@@ -33,7 +33,8 @@ def test_the_way_back_leads_to_the_same_choices(key):
 
 
 def test_the_tour_is_a_story_without_choices():
-    """Whatever else its way back says is left out."""
+    """It has its stops; whatever else its way back says is left out."""
+    assert ways.back("tour?stop=3&x=1").address == "00-tour.ipynb?stop=3"
     assert ways.back("tour") == ways.back("tour?x=<b>") == ways.Way("the tour", "00-tour.ipynb", "")
 
 
@@ -45,6 +46,7 @@ def test_the_tour_is_a_story_without_choices():
         ("javascript:alert(1)", "from is 'javascript:alert(1)'"),
         ("../04-batch-end.ipynb", "from is '../04"),
         ("x" * 9000, "from is 'xxx"),
+        ("tour?stop=6", "stop is '6': it must be 1 to 5"),
         ("batch-end?order=99", "from: the choice order is '99': it must be one of 2, 3, 4, 5, 6"),
         ("batch-end?way=%3Cscript%3E", "from: the choice way is '<script>'"),
     ],

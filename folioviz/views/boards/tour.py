@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from folioviz.errors import LimitError
 from folioviz.stories import tour, ways
-from folioviz.views.boards.board import Board, columns
+from folioviz.views.boards.board import PARTLY, Board, columns
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
+from folioviz.views.panels.controls import message
 from folioviz.views.session.session import Session
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class Tour(Board):
         for place in range(len(self.stops)):
             self.events.extra[f"stop{place}"] = partial(self.go, place)
         self.events.acts = {}
+        self.menus.named = lambda _: {"stop": str(self.place + 1)}
+        self.wrong = ""
         left, right = [self.lanes(controls=False), self.panel("folios")], [self.panel("queue")]
         self.session.selection.zoom = self.session.selection.lo, self.session.selection.hi = (
             0,
@@ -49,16 +53,24 @@ class Tour(Board):
         self.go(min(max(self.place + by, 0), len(self.stops) - 1))
 
     def go(self, place: int) -> None:
-        """Go to a stop."""
-        self.place = place
+        """Go to a stop; the address keeps it."""
+        self.place, self.wrong = place, ""
+        self.menus.renew()
         self.session.seek(self.positions[place])
 
     def follow(self, fields: Mapping[str, str]) -> None:
-        """Open nothing: the tour begins where it begins."""
+        """Go to the stop that a link asks for; one that there is not is named."""
+        try:
+            self.go(tour.place_of(fields))
+        except LimitError as error:
+            self.wrong = f"{PARTLY}: {error}"
+            self.show(self.session.frame)
 
     def show(self, frame: Frame) -> None:
         """Say the sentence of this stop, and draw the machine as it is there."""
-        self.screen.put("tour", says(self.stops, self.place, self.positions[self.place]))
+        stop = says(self.stops, self.place, self.positions[self.place])
+        wrong = {"wrong": html("<p>{}</p>", message(self.wrong))} if self.wrong else {}
+        self.screen.put("tour", wrong | {"stop": stop})
         super().show(frame)
 
 
@@ -91,5 +103,5 @@ def says(stops: tuple[tour.Stop, ...], place: int, position: int) -> Markup:
         "" if place else html(" disabled"),
         on,
         dots,
-        ways.explorer(tour.query(position), ways.TOUR),
+        ways.explorer(tour.query(position), f"{ways.TOUR}?stop={place + 1}"),
     )

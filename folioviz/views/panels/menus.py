@@ -143,6 +143,10 @@ class Menus(Panel):
             self.screen.give("link", link(frame, self.named(frame), self.come_from))
         self.screen.put("menus", ({"explorer": EXPLORER} if self.come_from else {}) | self.pieces)
 
+    def renew(self) -> None:
+        """Hand the link over again with the next frame: the page calls it something else."""
+        self._linked = ()
+
     def check(self, text: str) -> None:
         """Say what a pasted text holds; nothing else changes."""
         self.screen.put("pasted", open_menu.checked(text))

@@ -80,7 +80,7 @@ def test_a_number_of_a_story_opens_the_explorer_with_a_way_back(key):
     board = Tour() if key == "tour" else Story(key)
     board.events.heard({"click": "guess:skip"})
     found = [*addresses(board), *([board.screen._data["link"]["explorer"]] if key != "tour" else [])]
-    back = ways.way(key) if key == "tour" else ways.back(ways.origin(key, board.values))
+    back = ways.way(key, "stop=1") if key == "tour" else ways.back(ways.origin(key, board.values))
 
     assert found
     for address in {found[0], found[-1]}:
@@ -128,3 +128,18 @@ def test_the_glossary_comes_when_the_menu_is_opened():
     assert "_nr_pages_mapped" not in before
     assert pieces(explorer, "words").count("<dt>") > 20
     assert "mm/huge_memory.c" in pieces(explorer, "words")
+
+
+def test_the_tour_keeps_its_stop():
+    """The address names it, and opens it again; a stop that there is not is told, and the next step forgets that."""
+    tour = Tour()
+    tour.move(2)
+    again, wrong = Tour(), Tour()
+    again.follow_link(tour.screen._data["link"]["query"])
+    wrong.follow_link("stop=6")
+
+    assert again.place == tour.place == 2
+    assert again.session.frame.position == tour.session.frame.position
+    assert "stop is '6': it must be 1 to 5" in pieces(wrong, "tour")
+    wrong.move(1)
+    assert "alert" not in pieces(wrong, "tour")

@@ -57,12 +57,12 @@ export function makeMenus(root, model, data, inkNow) {
   const show = () => {
     const link = data.get("link");
     const head = data.get("head");
-    if (link && head) address?.show(query(), link.text, head.at);
+    if (link) address?.show(query(), link.text, head?.at ?? 0);
     /** @type {HTMLAnchorElement | null} */
     const explorer = root.querySelector("[data-explorer]");
-    if (explorer && link && head) {
+    if (explorer && link) {
       explorer.hidden = !link.explorer;
-      explorer.href = `${link.explorer}&at=${head.at}`;
+      explorer.href = head ? `${link.explorer}&at=${head.at}` : link.explorer;
     }
     if (link && served && !root.matches(".fv-story")) document.title = link.title;
     root.dataset.fvQuery = query() && query() + kept();
