@@ -48,12 +48,17 @@ LONGEST = 60
 """Characters of a name that are compared with others."""
 
 
-def unknown(thing: str, name: str, names: Iterable[str], listed: str) -> str:
-    """Say that there is nothing of a name: those that begin so or come close, and what lists them all."""
+def near(name: str, names: Iterable[str]) -> list[str]:
+    """Return at most three names that begin like one, or come close to it."""
     known, asked = [*names], name[:LONGEST]
     begun = [one for one in known if asked and one.startswith(asked)]
-    near = [*dict.fromkeys([*begun, *get_close_matches(asked, known, NEAR)])][:NEAR]
-    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    return [*dict.fromkeys([*begun, *get_close_matches(asked, known, NEAR)])][:NEAR]
+
+
+def unknown(thing: str, name: str, names: Iterable[str], listed: str) -> str:
+    """Say that there is nothing of a name: those that come close, and what lists them all."""
+    found = near(name, names)
+    meant = f"did you mean {' or '.join(found)}? " if found else ""
     return f"no {thing} {shown(name)}: {meant}{listed} lists them all"
 
 

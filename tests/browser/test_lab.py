@@ -139,7 +139,7 @@ def test_narrow_panels_show_everything(view):
 
 
 def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
-    """The link in a cell opens the moment; Share gives such a cell, and no address that only Voila could open."""
+    """The link in a cell opens the moment; Share gives such a cell; nothing is an address of Voila's."""
     allowed = ["clipboard-read", "clipboard-write"]
     with dashboard.window(chromium, viewport=LAPTOP, permissions=allowed) as window:
         page = window.new_page()
@@ -154,3 +154,9 @@ def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
         assert scenario.find("order-1").title in page.locator(".fv-about").inner_text()
         expect(page.locator('[data-out="link"]')).to_be_hidden()
         assert page.locator(".fv-root").evaluate("node => node.scrollWidth <= node.clientWidth")
+        page.keyboard.press("Escape")
+        page.locator(".fv-ways .fv-btn").click()
+        menu = page.locator('[data-pop="ways"]')
+        expect(menu).to_contain_text("story 3 (03-three-patches.ipynb)", ignore_case=True)
+        expect(menu).to_contain_text(serve.INDEX)
+        assert page.locator(".fv-ways a:visible").count() == 0

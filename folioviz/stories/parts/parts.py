@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from folioviz.errors import LimitError
+from folioviz.errors import NEAR, LimitError, near
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -15,8 +15,8 @@ Values: TypeAlias = Mapping[str, Any]
 """What is chosen, by the names of the choices."""
 
 
-MOST = 16
-"""So many options are named where a value is none of them."""
+MOST = 8
+"""So many options are all named where a value is none of them; of more, those that come close."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class Choice:
         """
         names = [str(value) for _, value in self.options]
         if text not in names:
-            bound = ", ".join(names[:MOST]) + (f" or another of its {len(names)}" * (len(names) > MOST))
+            bound = ", ".join(names)
+            if len(names) > MOST:
+                bound = f"{', '.join(near(text, names) or names[:NEAR])} or another of its {len(names)}"
             raise LimitError.of(f"the choice {self.name}", text, f"one of {bound}")
         return self.options[names.index(text)][1]
 

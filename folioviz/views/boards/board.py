@@ -72,14 +72,13 @@ class Board(w.VBox):
 
     def follow(self, fields: Mapping[str, str]) -> None:
         """Open what a query string asks for, if it asks for anything; what is wrong with it is said in the page."""
-        more = self.came(fields)
-        if "kept" in fields:  # the browser knows what the tab has kept
-            self.complain(more)
-            return
-        found, faults = share.read(fields, shown(self.session.frame))
+        kept = "kept" in fields  # the browser knows what the tab has kept
+        found, faults = (None, ()) if kept else share.read(fields, shown(self.session.frame))
         if found is not None:
             self.session.load(found)
-        self.complain((*faults, *more), PARTLY if found or not faults else "This link cannot be opened")
+        more = self.came(fields)
+        nothing = faults and found is None
+        self.complain((*faults, *more), "This link cannot be opened" if nothing else PARTLY)
 
     def came(self, _fields: Mapping[str, str]) -> tuple[str, ...]:
         """Take where a link says that it came from; return a sentence for each fault."""

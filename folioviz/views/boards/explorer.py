@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+SLIVER = 16
+"""Selected pages of which so many times fit into the lanes are hard to see."""
+
+
 class Explorer(Board):
     """Map folios, zap ranges and watch the counters, under one kernel or two side by side.
 
@@ -38,11 +42,17 @@ class Explorer(Board):
         self.follow_link(link)
 
     def came(self, fields: Mapping[str, str]) -> tuple[str, ...]:
-        """Take the story that a link came from."""
+        """Take the story that a link came from; where its pages would be a sliver, the lanes show them large."""
+        if "from" not in fields:
+            return ()
         try:
-            if "from" in fields:
-                self.ways.came(ways.back(fields["from"]))
+            self.ways.came(ways.back(fields["from"]))
         except LimitError as error:
             return (str(error),)
-        self.show(self.session.frame)
+        selection, frame = self.session.selection, self.session.frame
+        first, last = frame.whole
+        if (selection.hi - selection.lo) * SLIVER < last - first:
+            selection.zoom_to_selection(frame)
+        else:
+            self.show(frame)
         return ()

@@ -85,7 +85,9 @@ def menu(key: str) -> Markup:
         'aria-label="more of folioviz" title="gallery, stories, glossary, how it is known">▾</button>'
         '<div popover id="fv-ways-{0}" class="fv-pop" data-pop="ways" data-asks="do:words" role="dialog" '
         'aria-label="More of folioviz"><h2>folioviz {1}</h2>'
-        '<p class="fv-served"><a href="{2}">Gallery</a>: {3} stories, and {4}.</p><div data-slot="told"></div>'
+        '<p class="fv-served"><a href="{2}">Gallery</a>: {3} stories, and {4}.</p>'
+        '<p class="fv-lab">{3} stories, listed in <code>{6}</code> beside this notebook.</p>'
+        '<div data-slot="told"></div>'
         "<p>How it is known: {5}.</p>"
         '<details><summary>Glossary</summary><div data-slot="words"></div></details>'
         '<p class="fv-dim">BSD-3-Clause</p></div></div>',
@@ -95,6 +97,7 @@ def menu(key: str) -> Markup:
         len(KEYS),
         to(ways.way(ways.TOUR), "a tour of a minute"),
         to(ways.way(KNOWN), ways.name(KNOWN)),
+        serve.INDEX,
     )
 
 

@@ -105,8 +105,6 @@ class Session(HasTraits):
                 self._open(scenario.replace(BLANK, kernels=kernels, mmu_gather=gather))
             else:
                 self._open(scenario.find(name))
-            if name in PAGES:
-                self.selection.lo, self.selection.hi = PAGES[name]
 
     def load(self, found: object) -> None:
         """Open a scenario from elsewhere, or whatever text holds one (:func:`folioviz.files.paste.read`)."""
@@ -125,6 +123,8 @@ class Session(HasTraits):
         known = BLANK if found.ops == BLANK.ops else scenario.library().get(found.name)
         name = known.name if known is not None and known.ops == found.ops else ""
         self.opened = Opened(name, found.title, found.about)
+        if name in PAGES:
+            self.selection.lo, self.selection.hi = PAGES[name]
 
     def run(
         self, ops: Iterable[Op], kernel_a: str, kernel_b: str = NONE, mmu_gather: str = "batched"

@@ -16,6 +16,7 @@ import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
 import { makeMenus } from "./share.js";
 import { makeTip } from "./tip.js";
+import { watchWays } from "./ways.js";
 
 /** @typedef {ReturnType<typeof makeView>} View */
 
@@ -101,6 +102,7 @@ export function makeView(root, model, mirror) {
     watchCurve(root, model),
     watchOpen(root, model),
     watchEdit(root, model),
+    watchWays(root),
   ];
   const stop = () => {
     late.disconnect();
