@@ -82,7 +82,7 @@ def main() -> None:
         folder = Path(name)
         dashboard.write_notebook(folder / "explorer.ipynb", _pages.EXPLORER)
         log = folder / "log"
-        with dashboard.served(folder, log) as url:
+        with dashboard.served(folder, log, FOLIOVIZ_LOG="info") as url:
             [server] = psutil.Process().children()
             deadline = time.monotonic() + dashboard.PATIENCE
             while not re.search("Kernel pool .* is filled", log.read_text()) and time.monotonic() < deadline:

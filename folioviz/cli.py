@@ -132,7 +132,6 @@ def open_(
     Operations in the short form are opened as well.
     """
     query = share.query(paste.read(link))
-    typer.echo(f"http://{ip}:{port}/{servers.EXPLORER}?{query}")
     servers.serve(ip, port, browser=browser, query=query)
 
 

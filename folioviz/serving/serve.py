@@ -9,15 +9,19 @@ import socket
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from folioviz.errors import FoliovizError, LimitError
 from folioviz.files import share
+from folioviz.serving import log
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
 """Seconds. A closed page ends its kernel at once; a kernel whose page got lost ends after ten minutes."""
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """Most bytes of a websocket message; the largest that is needed is a scenario's file."""
+SOCKETS = "ipc" if os.name == "posix" and len(gettempdir()) <= 38 else "tcp"
+"""How server and kernels speak: by sockets in a folder that nobody else may open, if their paths are short enough."""
 QUERY_SECONDS = 60
 """A server that is busy answers late; one that is not there is noticed at once."""
 FILL_SECONDS = 3.0
@@ -194,8 +198,12 @@ def voila_settings(folder: Path) -> dict[str, Any]:
     """
     pool = setting("FOLIOVIZ_POOL", 2, 0, 50)
     return {
-        "Voila": {"tornado_settings": {"websocket_max_message_size": MAX_MESSAGE_BYTES}},
+        "Voila": {
+            "log_level": log.level(),
+            "tornado_settings": {"websocket_max_message_size": MAX_MESSAGE_BYTES},
+        },
         "VoilaConfiguration": {"page_config_hook": partial(_page_config, folder=folder)},
+        "KernelManager": {"transport": SOCKETS},
         "VoilaKernelManager": {
             "fill_delay": FILL_SECONDS,
             "kernel_pools_config": {"default": {"pool_size": 0}, FIRST: {"pool_size": pool}},

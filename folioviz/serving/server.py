@@ -11,10 +11,16 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from folioviz.serving.log import quieten
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PACKAGE = Path(__file__).parents[1]
+PING_TIMEOUT_MS = 30_000
+"""As long as the pause between two pings: the default is longer, which is warned of and ignored."""
 MAX_BODY_BYTES = 64 * 1024
 """A visitor posts nothing but a farewell."""
 FIRST_HEAT, NEXT_HEAT = 8.0, 2.5
@@ -108,21 +114,30 @@ def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
         """Voila with our handlers and limits."""
 
         def init_settings(self) -> Any:
-            """Take our kernel manager; let templates include the colours and say the version."""
+            """Take our kernel manager and templates, which include the colours and say the version."""
             self.template_paths: list[str] = [*self.template_paths, str(PACKAGE)]
             self.voila_configuration.multi_kernel_manager_class = kernels()
+            quieten()
             settings = super().init_settings()
-            settings["voila_jinja2_env"].globals["version"] = version("folioviz")
-            return settings
+            templates = settings["voila_jinja2_env"]
+            templates.globals["version"] = version("folioviz")
+            # Jupyter's own pages of errors want an icon that this server does not have.
+            return settings | {"jinja2_env": templates, "ws_ping_timeout": PING_TIMEOUT_MS}
 
         def launch_browser(self) -> None:
             """Open the page in a browser, which may take its time."""
             url = f"{self.connection_url}{self.base_url.strip('/')}{page}"
             Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
+        def _listen(self, listen: Callable[..., Any], *args: Any) -> Any:
+            """Listen, and say where."""
+            found = listen(*args, max_body_size=MAX_BODY_BYTES)
+            typer.echo(f"folioviz: {self.display_url.rstrip('/')}/{page} (Ctrl+C stops it)")
+            return found
+
         def init_handlers(self) -> list[Any]:
             """Take our page handlers, let a page's "." be the gallery, and refuse large uploads."""
-            self.app.listen = partial(self.app.listen, max_body_size=MAX_BODY_BYTES)
+            self.app.listen = partial(self._listen, self.app.listen)
             home = (
                 f"{self.server_url.rstrip('/')}/voila/render/?",
                 RedirectHandler,

@@ -44,7 +44,7 @@ def log(tmp_path_factory):
 @pytest.fixture(scope="module")
 def url(folder, log):
     """Serve the notebooks, one kernel preheated."""
-    with dashboard.served(folder, log, FOLIOVIZ_POOL="1", FOLIOVIZ_STORIES="0") as at:
+    with dashboard.served(folder, log, FOLIOVIZ_POOL="1", FOLIOVIZ_STORIES="0", FOLIOVIZ_LOG="info") as at:
         yield at
 
 
@@ -148,7 +148,10 @@ def test_further_notebooks_get_a_kernel_once_somebody_has_come(chromium, tmp_pat
     where.mkdir()
     serving.notebook(where / "explorer.ipynb", serving.SHOWN, serving.ASKED)
     serving.notebook(where / "other.ipynb", serving.SHOWN, serving.ASKED)
-    with dashboard.served(where, log, FOLIOVIZ_POOL="1") as at, dashboard.window(chromium) as window:
+    with (
+        dashboard.served(where, log, FOLIOVIZ_POOL="1", FOLIOVIZ_LOG="info") as at,
+        dashboard.window(chromium) as window,
+    ):
         page = window.new_page()
         opened(page, f"{at}{PAGE}")
         assert "Kernel pool of other.ipynb" not in log.read_text()
