@@ -117,8 +117,8 @@ ROUTINE = {
 """Reasons that a reader wants last: nothing was at stake."""
 
 
-def sentence(reason: int, folio: int, detail: int) -> str:
-    """Return a decision in words."""
+def sentence(reason: int, folio: int | str, detail: int | str) -> str:
+    """Return a decision in words; of several, folio and detail are a text that names all."""
     one = detail == 1
     return SENTENCES[reason].format(
         f=folio,

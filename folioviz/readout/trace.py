@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.machine import journal as j
@@ -64,28 +65,12 @@ class Line(NamedTuple):
     end: int
 
 
-class _Namer:
-    """Knows which folio a page belongs to, at every row of an operation."""
+class Namer(ABC):
+    """Names what rows write."""
 
-    def __init__(self, lab: Lab, start: int) -> None:
-        cursor = lab.cursor
-        lab.seek(start)
-        self.head = lab.machine.page_folio.copy()
-        self.ids = lab.machine.folio_id.copy()
-        lab.seek(cursor)
-        self.machine = lab.machine
-
-    def follow(self, field: int, index: int, new: int) -> None:
-        """Take note of a write."""
-        if field == PAGE_FOLIO:
-            self.head[index] = new
-        elif field == FOLIO_ID and new:
-            self.ids[index] = new
-
+    @abstractmethod
     def page(self, page: int) -> tuple[int, int]:
-        """Return (folio id, offset in the folio) of a page."""
-        head = int(self.head[page])
-        return int(self.ids[head]), page - head
+        """Return (folio id, offset in the folio) of a page, at the row that is to be named."""
 
     def write(self, field: int, index: int, old: int, new: int) -> tuple[str, str, int]:
         """Return (name, change, folio id) of a write."""
@@ -118,6 +103,30 @@ class _Namer:
         return name, f"folio {folio} page {offset}{cleared}", folio
 
 
+class _Follower(Namer):
+    """Knows which folio a page belongs to, from row to row of an operation."""
+
+    def __init__(self, lab: Lab, start: int) -> None:
+        cursor = lab.cursor
+        lab.seek(start)
+        self.head = lab.machine.page_folio.copy()
+        self.ids = lab.machine.folio_id.copy()
+        lab.seek(cursor)
+        self.machine = lab.machine
+
+    def follow(self, field: int, index: int, new: int) -> None:
+        """Take note of a write."""
+        if field == PAGE_FOLIO:
+            self.head[index] = new
+        elif field == FOLIO_ID and new:
+            self.ids[index] = new
+
+    def page(self, page: int) -> tuple[int, int]:
+        """Return (folio id, offset in the folio) of a page."""
+        head = int(self.head[page])
+        return int(self.ids[head]), page - head
+
+
 def named_write(field: int, index: int, old: int, new: int) -> tuple[str, str]:
     """Return (name, change) of a write to something that belongs to no folio."""
     if field in (VMSTAT, VM_EVENT):
@@ -145,7 +154,7 @@ def lines(lab: Lab, index: int, *, allocator: bool = False) -> list[Line]:
 
 def slice_lines(lab: Lab, rows: np.ndarray, start: int, *, allocator: bool = False) -> list[Line]:
     """Return the call tree of journal rows that begin at row ``start``, where an operation begins."""
-    namer = _Namer(lab, start)
+    namer = _Follower(lab, start)
     found: list[Line] = []
     stack: list[int | None] = []  # the line of each open call; None if that call is hidden
     for row, (kind, where, old, new) in enumerate(rows.tolist(), start=start):
@@ -170,7 +179,7 @@ def slice_lines(lab: Lab, rows: np.ndarray, start: int, *, allocator: bool = Fal
     return found
 
 
-def _leaf(namer: _Namer, row: int, depth: int, kind: int, where: int, old: int, new: int) -> Line:
+def _leaf(namer: _Follower, row: int, depth: int, kind: int, where: int, old: int, new: int) -> Line:
     """Return the line of a row that is no call."""
     if kind == j.WHY:
         return Line(row, depth, kind, "why", sentence(where, old, new), old, row)

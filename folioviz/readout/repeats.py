@@ -1,0 +1,292 @@
+"""The lines of an operation with what repeats folded: "_refcount 433 → 333", 100 times, is one line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz.machine import journal as j
+from folioviz.machine.fields import (
+    FIELDS,
+    FOLIO_ID,
+    MTHP_STAT,
+    PAGE_FOLIO,
+    PMD,
+    PTE,
+    SPLIT_QUEUE_LOCK,
+    TLB_PAGE,
+    VM_EVENT,
+    VMSTAT,
+)
+from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, PMD_HUGE, PTE_ZERO
+from folioviz.readout.explain import sentence
+from folioviz.readout.folds import Fold, fold
+from folioviz.readout.trace import COST_TEXT, Namer
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from folioviz.lab import Lab
+
+COUNTED = (VMSTAT, VM_EVENT, MTHP_STAT)
+"""Fields of which each element is a counter with a name of its own: what counts is by how much it changes."""
+ENTRIES = (PTE, PMD, TLB_PAGE)
+"""Fields whose values say which page."""
+ROOM = 31
+"""Numbers of more bits are numbered again before they are put together with others of at most 32."""
+NUMBER = re.compile(r"(?<![\w.])-?(?:0x[0-9a-f]+|\d+)\b")
+OF_FOLIO = np.array([row.by == "folio" for row in FIELDS])
+OF_PAGE = np.array([row.by == "page" and not row.quiet for row in FIELDS])
+
+
+class Words(NamedTuple):
+    """What a line says.
+
+    Attributes:
+        kind: a kind of :mod:`folioviz.machine.journal`; EXIT for the head of a loop.
+        name: the function, or what was written or counted, of all that it stands for.
+        what: the change from the first to the last, the sum of the amounts, or the sentence of a decision.
+    """
+
+    kind: int
+    name: str
+    what: str
+
+
+class _Past:
+    """What one field held, per element, at any row of an operation.
+
+    Args:
+        now: what it holds, while the lab stands somewhere in the operation, or where that begins or ends.
+        places: the elements that the operation writes, in order.
+        rows: the rows of these writes, counted from where the operation begins.
+        values: their old and new values, of shape (n, 2).
+        ignored: a value that is not taken note of.
+    """
+
+    def __init__(
+        self, now: np.ndarray, places: np.ndarray, rows: np.ndarray, values: np.ndarray, ignored: int
+    ) -> None:
+        self.before = now.astype(np.int64)
+        self.before[places[::-1]] = values[::-1, 0]  # of several writes, the first one's old value stays
+        kept = values[:, 1] != ignored
+        when = (places[kept] << 32) | rows[kept]
+        order = np.argsort(when)
+        self.when, self.values = when[order], values[kept, 1][order]
+
+    def at(self, rows: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Return what elements held after rows, int64; O(n log writes)."""
+        found = np.searchsorted(self.when, (places << 32) | rows, side="right") - 1
+        before: np.ndarray = self.before[places]
+        if not self.when.size:
+            return before
+        written = (found >= 0) & (self.when[found] >> 32 == places)
+        return np.where(written, self.values[found], before)
+
+
+class _Owners(Namer):
+    """Knows which folio a page belongs to at any row of an operation; ``row`` is the one that is to be named."""
+
+    def __init__(self, lab: Lab, rows: np.ndarray) -> None:
+        self.row = 0
+        machine = lab.machine
+        field = np.where(rows[:, 0] < j.WHY, machine.fields_of(rows[:, 1]), -1)
+        pasts = []
+        for number, now, ignored in ((PAGE_FOLIO, machine.page_folio, -1), (FOLIO_ID, machine.folio_id, 0)):
+            at = np.flatnonzero(field == number)
+            places = rows[at, 1].astype(np.int64) - machine.base[number]
+            pasts.append(_Past(now, places, at, rows[at, 2:].astype(np.int64), ignored))
+        self.heads, self.ids = pasts
+
+    def page(self, page: int) -> tuple[int, int]:
+        """Return (folio id, offset in the folio) of a page."""
+        row, place = np.array([self.row]), np.array([page], np.int64)
+        head = self.heads.at(row, place)
+        return int(self.ids.at(row, head)[0]), page - int(head[0])
+
+
+class Repeats:
+    """The folded lines of one operation.
+
+    Args:
+        lab: whose operation; it stands somewhere in it, or where it begins or ends.
+        start: the operation's first row.
+        end: the row after its last.
+        lines: the rows that are lines (:attr:`folioviz.views.player.scan.Scan.lines`), int64.
+        depths: how deep each line is, int64.
+
+    Attributes:
+        lines: those rows.
+        folds: what is left of them, in order.
+        of: per line the number of the fold that stands for it.
+        keys: per fold what it is, whatever the kernel: function, field or kind of cost; of two kernels, lines with
+            the same key are about the same.
+    """
+
+    def __init__(self, lab: Lab, start: int, end: int, lines: np.ndarray, depths: np.ndarray) -> None:
+        """Fold; O(rows), of which the first kernel of the series has 133,000 lines for a gather that overflows."""
+        self._lab = lab
+        self._start = start
+        rows = lab.journal[start:end]
+        self._owners = _Owners(lab, rows)
+        self.lines = lines
+        self._rows = rows[lines - start].astype(np.int64)
+        kind, address = self._rows[:, 0], self._rows[:, 1]
+        plain = (kind < j.WHY) & (address >= 0)
+        field = np.where(plain, lab.machine.fields_of(address), 0)
+        self._field = np.where(plain, field, -1)
+        self._index = address - np.array(lab.machine.base)[field]
+        marks = [depths, *self._what()]
+        self.folds: list[Fold] = fold(depths, _numbered([*marks, self._folios()]), _numbered(marks))
+        self.of = np.full(lines.size, -1, np.int64)
+        for number, one in enumerate(self.folds):
+            self.of[one.lines.ravel()] = number
+        self.keys: list[Hashable] = []
+        for one in reversed(self.folds):
+            self.keys.append(self._key(one) if one.first >= 0 else ("loop", self.keys[-1]))
+        self.keys.reverse()
+        self._words: dict[int, Words] = {}
+
+    def _what(self) -> list[np.ndarray]:
+        """Return per line what it is, int64 each: kind, what of that kind, which of these, which way."""
+        kind, address, old, new = self._rows.T
+        field, index = self._field, self._index
+        value = np.where(new != 0, new, old)
+        which = np.where(np.isin(field, COUNTED), index, 0)
+        which = np.where(field == SPLIT_QUEUE_LOCK, new, which)
+        which = np.where(field == PTE, value & PTE_ZERO, which)
+        which = np.where(field == PMD, value & PMD_HUGE, which)
+        way = np.where(np.isin(field, ENTRIES), new != 0, np.sign(new - old))
+        what = np.where(field >= 0, field, address)
+        return [kind, what, which, np.where(field >= 0, way, 0)]
+
+    def _folios(self) -> np.ndarray:
+        """Return per line the folio that it is about, int64: the page of its head, or its id; 0 for none."""
+        kind, _, old, new = self._rows.T
+        field = self._field
+        of_page = (field >= 0) & OF_PAGE[field]
+        page = np.where(of_page, self._index, 0)
+        value = np.where(new != 0, new, old)
+        page = np.where(
+            np.isin(field, (PTE, PMD)), value >> ENTRY_SHIFT, np.where(field == TLB_PAGE, new, page)
+        )
+        heads = self._owners.heads.at(self.lines - self._start, page)
+        heads = np.where(of_page | np.isin(field, ENTRIES), heads, 0)
+        heads = np.where((field >= 0) & OF_FOLIO[field], self._index, heads)
+        return np.where(kind == j.WHY, old, heads)
+
+    def _key(self, one: Fold) -> Hashable:
+        """Return what a fold that stands for lines is, whatever the kernel."""
+        kind, address, _, new = self._rows[one.first].tolist()
+        if kind == j.ENTER:
+            return str(self._lab.linked.names[address])
+        field, index = int(self._field[one.first]), int(self._index[one.first])
+        if field < 0:
+            return kind, address
+        lock = new if field == SPLIT_QUEUE_LOCK else 0
+        return "field", field, index if field in COUNTED else lock
+
+    def rows(self, number: int) -> np.ndarray:
+        """Return the journal rows that a fold stands for, in order, int64."""
+        found: np.ndarray = self.lines[self.folds[number].lines.ravel()]
+        return found
+
+    def words(self, number: int) -> Words:
+        """Return what a fold says; it is kept."""
+        if number not in self._words:
+            one = self.folds[number]
+            self._words[number] = self._say(one.lines) if one.first >= 0 else Words(j.EXIT, "repeated", "")
+        return self._words[number]
+
+    def one(self, line: int) -> Words:
+        """Return what a single line says."""
+        return self._say(np.array([line]))
+
+    def _say(self, lines: np.ndarray) -> Words:
+        """Return what lines say, in the shape of a fold's."""
+        flat = lines.ravel()
+        first, last = int(flat[0]), int(flat[-1])
+        kind, address = self._rows[first, :2].tolist()
+        field = int(self._field[first])
+        if kind == j.ENTER:
+            return Words(kind, self._lab.linked.names[address], "")
+        if kind == j.WHY:
+            return Words(
+                kind, "why", sentence(address, *(_few(self._rows[flat, column]) for column in (2, 3)))
+            )
+        if field < 0:
+            return Words(kind, COST_TEXT[kind], f"+{int(self._rows[flat, 3].sum())}")
+        (name, what), (last_name, last_what) = self._named(first), self._named(last)
+        name = _ranged(name, last_name, self._index[lines])
+        if field in COUNTED:
+            return Words(kind, name, f"{int((self._rows[flat, 3] - self._rows[flat, 2]).sum()):+d}")
+        if field in ENTRIES:
+            value = np.where(self._rows[lines, 3] != 0, self._rows[lines, 3], self._rows[lines, 2])
+            pages = value if field == TLB_PAGE else value >> ENTRY_SHIFT
+            return Words(kind, name, _ranged(what, last_what, pages))
+        if flat.size > 1 and field != SPLIT_QUEUE_LOCK:
+            what = self._change(lines, what, last_what)
+        return Words(kind, name, what)
+
+    def _named(self, line: int) -> tuple[str, str]:
+        """Return the name of what a line writes, and the change."""
+        self._owners.row = int(self.lines[line]) - self._start
+        _, _, old, new = self._rows[line].tolist()
+        return self._owners.write(int(self._field[line]), int(self._index[line]), old, new)[:2]
+
+    def _change(self, lines: np.ndarray, first: str, last: str) -> str:
+        """Return how values change over lines: from the start to the end where each goes on from the one before."""
+        place, old, new = self._index[lines], self._rows[lines, 2], self._rows[lines, 3]
+        each = False
+        while place.ndim:
+            if (place == place[..., :1]).all() and (old[..., 1:] == new[..., :-1]).all() and not each:
+                place, old, new = place[..., 0], old[..., 0], new[..., -1]
+            elif (old == old[..., :1]).all() and (new == new[..., :1]).all():
+                place, old, new = place[..., 0], old[..., 0], new[..., 0]
+                each = True
+            else:
+                return f"{first} … {last}"
+        change = " → ".join(hex(one) if one >= COMPOUND_MAPPED else str(one) for one in (int(old), int(new)))
+        return f"{change} each" if each else change
+
+
+def _numbered(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Return a number for each row of columns, int64, from 0: rows that are equal have one."""
+    found = np.zeros(len(columns[0]), np.int64)
+    for column in columns if len(found) else ():
+        least = column.min()
+        found = found * (column.max() - least + 1) + column - least
+        if found.max() >> ROOM:
+            found = np.unique(found, return_inverse=True)[1]
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)
+
+
+def _few(numbers: np.ndarray) -> int | str:
+    """Return numbers as a text: one, or the first and the last, with a dash where all between are there."""
+    first, last = int(numbers[0]), int(numbers[-1])
+    if (numbers == first).all():
+        return first
+    steps = np.diff(numbers)
+    whole = np.isin(steps, (0, 1)).all() or np.isin(steps, (0, -1)).all()
+    return f"{first}{'–' if whole else '…'}{last}"
+
+
+def _ranged(first: str, last: str, places: np.ndarray) -> str:
+    """Return a text whose numbers go from those of one text to those of another.
+
+    Args:
+        first: the first line's.
+        last: the last line's, which differs in numbers alone.
+        places: what the numbers count, in the shape of a fold's lines; a dash says that none is left out.
+    """
+    if first == last:
+        return first
+    once = places.reshape(-1, places.shape[-1])  # one row for each time that the innermost loop runs
+    starts = once[:, 0]
+    alike = (starts == starts[0]).all() or (np.diff(starts) == once.shape[1]).all()
+    whole = alike and (np.diff(once) == 1).all()
+    dash = "–" if whole else "…"
+    ends = iter(NUMBER.findall(last))
+    return NUMBER.sub(lambda one: one[0] if (end := next(ends)) == one[0] else f"{one[0]}{dash}{end}", first)
