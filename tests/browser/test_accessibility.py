@@ -292,7 +292,7 @@ def test_forced_colours_and_less_motion(page):
     """The page works, and what is selected is still marked."""
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
     page.keyboard.press("ArrowRight")
-    now = page.locator(".fv-trace button.now")
+    now = page.locator(".fv-trace button.now").first
 
     assert now.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
     assert page.locator(".fv-chip[aria-current]").evaluate("e => getComputedStyle(e).outlineStyle") != "none"

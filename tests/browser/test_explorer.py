@@ -74,7 +74,7 @@ def step(page):
 
 def row(page):
     """Return the row of A's journal up to which the page shows."""
-    return int(page.locator(".fv-trace [aria-current]").get_attribute("data-fv").split(":")[2]) + 1
+    return int(page.locator(".fv-trace .a[aria-current]").get_attribute("data-fv").split(":")[2]) + 1
 
 
 def drag(page, first, last):
@@ -98,7 +98,6 @@ def test_a_drag_and_a_munmap_queue_the_folio_under_one_kernel_only(page):
     expect(page.locator("[data-side=A] [data-queued]")).to_have_count(0)
     chips(page).nth(2).click()
     expect(page.locator(".fv-chip[aria-current]")).to_contain_text("fault")
-    expect(page.locator(".fv-trace button.later")).to_have_count(0)
 
     labs = [Lab(A), Lab(B)]
     for lab in labs:
@@ -138,11 +137,11 @@ def test_undo_and_redo_go_back_and_forth(page):
 def test_stepping_back_is_exact(page):
     """A step back and a step forward lead to the same page."""
     before = page.locator(".fv-columns").inner_html()
-    line = page.locator(".fv-trace button[aria-current]").get_attribute("data-fv")
+    line = page.locator(".fv-trace .a[aria-current]").get_attribute("data-fv")
     page.locator("body").press("ArrowLeft")
-    expect(page.locator(f".fv-trace button[aria-current]:not([data-fv='{line}'])")).to_have_count(1)
+    expect(page.locator(f".fv-trace .a[aria-current]:not([data-fv='{line}'])")).to_have_count(1)
     page.locator("body").press("ArrowRight")
-    expect(page.locator(f".fv-trace button[aria-current][data-fv='{line}']")).to_have_count(1)
+    expect(page.locator(f".fv-trace .a[aria-current][data-fv='{line}']")).to_have_count(1)
 
     assert page.locator(".fv-columns").inner_html() == before
 
@@ -183,10 +182,38 @@ def test_what_was_dropped_can_be_brought_back(page):
 
 def test_a_click_on_a_line_of_the_trace_goes_there(page):
     """The line that was clicked is the line just done."""
-    line = page.locator(".fv-trace button.wr").last
+    line = page.locator(".fv-trace .wr.a").last
     where = line.get_attribute("data-fv")
     line.click()
-    expect(page.locator(f".fv-trace button[aria-current][data-fv='{where}']")).to_have_count(1)
+    expect(page.locator(f".fv-trace .a[aria-current][data-fv='{where}']")).to_have_count(1)
+
+
+IN_SIGHT = """e => {
+    const box = e.closest('.fv-panel-trace').getBoundingClientRect(), me = e.getBoundingClientRect();
+    return me.height > 0 && me.top >= box.top && me.bottom <= box.bottom + 1;
+}"""
+
+
+def test_traces_stand_side_by_side_and_what_is_done_stays_in_sight(page):
+    """Both lines just done can be seen at any step, large or not; narrow, one kernel at a time, under its name."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    chips(page).last.click()
+    for key in ("Shift+ArrowLeft", *(["ArrowRight"] * 3), "x", *(["ArrowRight"] * 3), "Escape"):
+        before = step(page)
+        page.locator("body").press(key)
+        if "Arrow" in key:
+            expect(page.locator(".fv-playhead input")).not_to_have_attribute("aria-valuetext", before)
+        for line in page.locator(".fv-trace .now").all():
+            assert line.evaluate(IN_SIGHT)
+    both = page.locator(".fv-step:has(.fn.a):has(.fn.b)")
+    names = [one.locator(".fn span").all_inner_texts() for one in both.all()]
+    assert names
+    assert all(a == b for a, b in names)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".fv-trace .now.b")).to_be_hidden()
+    page.locator("body").press("t")
+    expect(page.locator(".fv-trace .now.b")).to_be_visible()
+    expect(page.locator(".fv-trace .now.a")).to_be_hidden()
 
 
 def test_one_kernel_alone(page):

@@ -16,9 +16,9 @@ from folioviz.views.panels.events import Events
 from folioviz.views.panels.folio_cards import FolioCards
 from folioviz.views.panels.menus import Menus, shown
 from folioviz.views.panels.panel import Panel
+from folioviz.views.panels.reading import Reading
 from folioviz.views.panels.split_queue import SplitQueue
 from folioviz.views.panels.timeline import Timeline
-from folioviz.views.panels.trace_view import Trace
 from folioviz.views.panels.transport import Transport
 
 if TYPE_CHECKING:
@@ -98,9 +98,11 @@ class Board(w.VBox):
         self.show(change["new"])
 
     def _escape(self) -> None:
-        """Take back a question."""
+        """Take back a question, or what is large."""
         if self.session.pending is not None:
             self.session.cancel()
+        elif self.session.selection.large:
+            self.session.selection.enlarge()
 
     # ------------------------------------------------------------------------------------------ panels in cards
 
@@ -138,7 +140,7 @@ CARDS: dict[str, type[Panel]] = {
     "folios": FolioCards,
     "queue": SplitQueue,
     "costs": Costs,
-    "trace": Trace,
+    "trace": Reading,
 }
 """Name of a card -> its panel."""
 

@@ -29,6 +29,7 @@ STYLES = (
     "folios.css",
     "cells.css",
     "panels.css",
+    "reading.css",
     "timeline.css",
     "shell.css",
     "page.css",

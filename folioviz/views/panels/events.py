@@ -35,6 +35,8 @@ KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
     "}": ("make the selection one page longer", lambda s: s.selection.move(0, 1)),
     "+": ("zoom the lanes in", lambda s: s.selection.zoom_by(0.5, s.frame)),
     "-": ("zoom the lanes out", lambda s: s.selection.zoom_by(2.0, s.frame)),
+    "t": ("follow the other kernel in the trace", lambda s: s.selection.swap()),
+    "x": ("trace: large, or in its place", lambda s: s.selection.enlarge()),
     "0": ("show all pages in the lanes", lambda s: s.selection.zoom_to(None, s.frame)),
 }
 """Key -> what it does, in words and in fact."""
@@ -59,6 +61,7 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
     "allops": lambda s: s.selection.show_whole(True),
     "bystep": lambda s: s.align(by_progress=False),
     "byprogress": lambda s: s.align(by_progress=True),
+    "large": lambda s: s.selection.enlarge(),
     "more": lambda s: s.selection.show_more(),
 }
 """Name in ``do:NAME`` -> what it does."""
@@ -148,7 +151,11 @@ class Events:
             return
         kind, value = match.groups()
         selection = self.session.selection
-        named = {"act": self.session.do, "filter": selection.show_only, "trace": selection.trace}
+        named = {
+            "act": self.session.do,
+            "filter": selection.show_only,
+            "trace": selection.trace,
+        }
         if kind == "do":
             if value in BUTTONS:
                 BUTTONS[value](self.session)

@@ -1,96 +1,123 @@
-"""The trace: the call tree around the playhead; a click on a line goes there."""
+"""The trace: what each kernel calls and writes, side by side, what repeats folded; a click on a line goes there."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from folioviz.machine import journal as j
 from folioviz.machine.costs import QADD, QDEL, SQLOCK
-from folioviz.views.page.markup import html, joined, truth
-from folioviz.views.page.screen import slot
-from folioviz.views.page.text import heading
-from folioviz.views.panels.panel import Panel
+from folioviz.views.page.markup import EMPTY, html
 
 if TYPE_CHECKING:
-    from folioviz.readout.trace import Line
-    from folioviz.views.page.screen import Screen
-    from folioviz.views.session.frame import Frame, Side
-    from folioviz.views.session.session import Session
+    from folioviz.views.player.alongside import Cell, Pair
+    from folioviz.views.session.frame import Frame
 
 QUEUE = {QADD, QDEL, SQLOCK}
 MAX_INDENT = 12
+SIGNS = {
+    "": ("", ""),
+    "≠": ("≠", "A and B differ here"),
+    "A": ("◂", "only A does this"),
+    "B": ("▸", "only B does this"),
+}
+"""What :attr:`folioviz.views.player.alongside.Pair.sign` says -> how it is drawn, and in words."""
+OF_SIGN = {"": "", "≠": " fv-differs", "A": " fv-only-a", "B": " fv-only-b"}
 
 
-def line(side: Side, item: Line, shallow: int) -> Markup:
-    """Return one line: a function, a write, a cost or a decision."""
-    kind = (
-        "fn"
-        if item.kind == j.ENTER
-        else "why"
-        if item.kind == j.WHY
-        else "hot"
-        if item.kind in QUEUE
-        else "wr"
-    )
-    when = " now" if item.row == side.at else " later" if item.row > side.at else ""
-    current = Markup(' aria-current="step"') if item.row == side.at else ""
-    indent = min(item.depth - shallow, MAX_INDENT)
+def kind_of(cell: Cell) -> str:
+    """Return the class of a line: a function, a decision, the queue, or a write."""
+    if cell.kind == j.ENTER:
+        return "fn"
+    if cell.kind == j.WHY:
+        return "why"
+    return "hot" if cell.kind in QUEUE else "wr"
+
+
+def times(cell: Cell) -> Markup:
+    """Return how often a line is there, and which of them has just been done."""
+    nth = f"{cell.nth:,} of " if cell.nth and cell.total > 1 else ""
+    counted = "".join(f" ×{count:,}" for count in cell.counted)
+    if nth and not counted:
+        counted = f" {cell.total:,}"
+    return html("<small>{}{}</small>", nth, counted.lstrip()) if nth or counted else EMPTY
+
+
+def title(cell: Cell) -> str:
+    """Return all that a line says, which may not have room."""
+    what = f"{cell.name}{'()' if cell.kind == j.ENTER else ''} {cell.what}".strip()
+    if cell.kind == j.WHY:
+        what = cell.what
+    often = f"; {cell.total:,} times" if cell.total > 1 else ""
+    now = f"; number {cell.nth:,} of them is this one" if cell.nth and cell.total > 1 else ""
+    return f"{what}{often}{now}"
+
+
+def line(cell: Cell, side: str, shallow: int) -> Markup:
+    """Return one side's half of a row."""
+    place = side.lower()
+    indent = min(cell.depth - shallow, MAX_INDENT)
+    if cell.kind == j.EXIT:
+        return html('<p class="fv-loop {}" style="--d:{}">{}{}</p>', place, indent, cell.name, times(cell))
+    lit = Markup(' aria-current="step"') if cell.nth else EMPTY
     name = (
-        ""
-        if item.kind == j.WHY
-        else html("<span>{}{}</span>", item.name, "()" if item.kind == j.ENTER else "")
+        EMPTY
+        if cell.kind == j.WHY
+        else html("<span>{}{}</span>", cell.now[0], "()" if cell.kind == j.ENTER else "")
     )
+    what = html("<em>{}</em>", cell.now[1]) if cell.now[1] else EMPTY
     return html(
-        '<button class="{}{}" style="--d:{}" data-fv="row:{}:{}"{}>{}<em>{}</em></button>',
-        kind,
-        when,
+        '<button class="{}{} {}" style="--d:{}" data-fv="row:{}:{}" title="{}"{}>{}{}{}</button>',
+        kind_of(cell),
+        " now" if cell.nth else "",
+        place,
         indent,
-        side.name,
-        item.row,
-        current,
+        side,
+        cell.row,
+        title(cell),
+        lit,
         name,
-        item.what,
+        what,
+        times(cell),
     )
 
 
-def lines(side: Side) -> dict[str, Markup]:
-    """Return one kernel's lines around the playhead, by row."""
-    if not side.lines:
-        text = "This kernel refused the operation." if side.refused else "Nothing has been done yet."
+@lru_cache(maxsize=4096)
+def row(pair: Pair, shallow: int) -> Markup:
+    """Return a row."""
+    halves = [
+        line(cell, side, shallow) if cell else html('<i class="fv-lacks {}"></i>', side.lower())
+        for cell, side in zip(pair.cells, "AB", strict=False)
+    ]
+    if len(halves) == 1:
+        return html('<div class="fv-step">{}</div>', halves[0])
+    sign, words = SIGNS[pair.sign]
+    mark = html(
+        '<i class="fv-apart"{}>{}</i>',
+        html(' title="{0}" aria-label="{0}" role="img"', words) if sign else EMPTY,
+        sign,
+    )
+    return html('<div class="fv-step{}">{}{}{}</div>', OF_SIGN[pair.sign], halves[0], mark, halves[1])
+
+
+def rows(frame: Frame) -> dict[str, Markup]:
+    """Return the rows near the playhead, by number."""
+    if not frame.trace:
+        refused = any(side.refused for side in frame.sides)
+        text = "This kernel refused the operation." if refused else "Nothing has been done yet."
         return {"": html('<p class="fv-empty">{}</p>', text)}
-    shallow = min(item.depth for item in side.lines)
-    return {f"{side.name}{item.row}": line(side, item, shallow) for item in side.lines}
+    shallow = min(cell.depth for pair in frame.trace for cell in pair.cells if cell)
+    found = {}
+    for pair in frame.trace:
+        if pair.skipped:
+            found[f"to {pair.number}"] = html('<p class="fv-skipped">{} rows</p>', f"{pair.skipped:,}")
+        found[str(pair.number)] = row(pair._replace(skipped=0), shallow)
+    return found
 
 
-class Trace(Panel):
-    """The panel; one kernel's trace at a time."""
-
-    def __init__(self, screen: Screen, session: Session) -> None:
-        super().__init__(screen, session)
-        self.widget = slot("trace")
-
-    def update(self, frame: Frame) -> None:
-        """Draw the lines."""
-        side = frame.side(frame.tracing) or frame.sides[0]
-        which = joined(
-            html(
-                '<button data-fv="trace:{0}" aria-pressed="{1}" title="trace of kernel {0}">{0}</button>',
-                one.name,
-                truth(one is side),
-            )
-            for one in frame.sides
-        )
-        chooser = html('<span class="fv-switch" role="group" aria-label="whose trace">{}</span>', which)
-        head = heading(f"Trace of {side.name}", "click a line to go there")
-        self.screen.put(
-            "trace",
-            {
-                "head": html(
-                    '<div class="fv-head">{}{}</div>', head, chooser if len(frame.sides) > 1 else ""
-                ),
-                "lines": Markup('<div class="fv-trace" data-slot="tracelines"></div>'),
-            },
-        )
-        self.screen.put("tracelines", lines(side))
+def place(frame: Frame) -> Markup:
+    """Return where the rows stand."""
+    kind = f"fv-trace fv-of-{frame.tracing.lower()}{' fv-both' if len(frame.sides) > 1 else ''}"
+    return html('<div class="{}" data-slot="tracelines"></div>', kind)

@@ -1,7 +1,7 @@
 """What of an operation's journal rows is worth a step and a line, found for all rows at once.
 
 The lines are those of :func:`folioviz.readout.trace.lines`; a step is a line that writes or counts something. A zap of
-32,768 pages has 760,000 rows: here they are sifted by numpy, and only the lines near the playhead get words.
+32,768 pages has 760,000 rows: here they are sifted by numpy.
 """
 
 from __future__ import annotations
@@ -122,28 +122,6 @@ def costs(lab: Lab, part: Scan, row: int) -> dict[str, int]:
 def total(part: Scan) -> dict[str, int]:
     """Return what the whole operation cost."""
     return part.sums[-1]
-
-
-def window(lab: Lab, part: Scan, row: int, count: int) -> list[trace.Line]:
-    """Return up to ``count`` lines around a row, a third of them before it."""
-    at = int(np.searchsorted(part.lines, row, side="right"))
-    first = max(0, min(at - count // 3, part.lines.size - count))
-    rows = part.lines[first : first + count]
-    if not rows.size:
-        return []
-    depths = dict(zip(rows.tolist(), part.depths[first : first + count].tolist(), strict=True))
-    start = int(rows[0])
-    lines = trace.slice_lines(lab, _closed(lab.journal[start : int(rows[-1]) + 1]), start)
-    return [line._replace(depth=depths[line.row]) for line in lines if line.row in depths]
-
-
-def _closed(rows: np.ndarray) -> np.ndarray:
-    """Return rows in which every EXIT has its ENTER: one that has none becomes a decision, which opens nothing."""
-    balance = np.cumsum((rows[:, 0] == j.ENTER).astype(int) - (rows[:, 0] == j.EXIT))
-    lowest = np.minimum.accumulate(np.concatenate([[0], balance]))
-    closed = rows.copy()
-    closed[lowest[1:] < lowest[:-1]] = (j.WHY, j.QUEUED, 0, 0)
-    return closed
 
 
 def decision(lab: Lab, part: Scan, why: np.ndarray) -> explain.Decision:

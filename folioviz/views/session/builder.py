@@ -10,6 +10,7 @@ from folioviz.compare.sentence import sentence
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops import ops as kinds
 from folioviz.readout import state
+from folioviz.views.player.alongside import Alongside
 from folioviz.views.player.coming import events
 from folioviz.views.player.curve import Curve, curve, usual
 from folioviz.views.player.snapshot import Footprint, footprint
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from folioviz.ops.op import Op
+    from folioviz.views.player.alongside import Pair
     from folioviz.views.player.history import History
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen
@@ -71,7 +73,6 @@ class Builder:
         story = past.by_progress, *((track.lab, track.version) for track in past.tracks)
         history, refused, begins, everything = self._keep("story", story, self._story)
         span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
-        tracing = s.tracing if len(past.tracks) > 1 else "A"
         counting = s.counting or usual(past.machines)
         sides = []
         for track in past.tracks:
@@ -85,7 +86,7 @@ class Builder:
                 f"coming {track.side}", (story, index), lambda t=track: events(t, past.axis, index)
             )
             step = past.axis.step(track, index, offset)
-            sides.append(side(track, index, step, began, line, coming, traced=track.side == tracing))
+            sides.append(side(track, index, step, began, line, coming))
         chosen = s.chosen(past.machines)
         refusals, halves = self._keep(
             "refusals", (story, past.done, s.picked), lambda: self._refusals(chosen)
@@ -117,7 +118,9 @@ class Builder:
             more=s.more,
             chosen=chosen,
             only=s.only,
-            tracing=tracing,
+            tracing=s.tracing if len(sides) > 1 else "A",
+            large=s.large,
+            trace=self._trace(story, index, [one.at for one in sides]),
             pending=(pending, len(history) - past.done) if pending else None,
             dropped=len(past.dropped[1]) if past.dropped else 0,
             messages=dict(messages),
@@ -141,6 +144,13 @@ class Builder:
         """Return the operations, who refused each, where each begins, and the pages that hold all ever mapped."""
         past = self.history
         return tuple(past.ops), tuple(past.refused_by), tuple(past.axis.begins), self._whole()
+
+    def _trace(self, story: object, index: int, rows: list[int]) -> tuple[Pair, ...]:
+        """Return the rows of the traces near the rows that each kernel has just done."""
+        if index < 0:
+            return ()
+        made: Alongside = self._keep("trace", (story, index), lambda: Alongside(self.history.tracks, index))
+        return made.window(rows)
 
     def _began(self, track: Track, index: int) -> dict[int, Footprint]:
         """Return the footprints, by id, of the folios that were live when an operation began."""

@@ -21,15 +21,13 @@ if TYPE_CHECKING:
     from folioviz.kernels.kernel import Kernel
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
-    from folioviz.readout.trace import Line
+    from folioviz.views.player.alongside import Pair
     from folioviz.views.player.coming import Coming
     from folioviz.views.player.curve import Curve
     from folioviz.views.player.progress import Pace
     from folioviz.views.player.snapshot import Footprint
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen
-
-TRACE_LINES = 23
 
 SETTINGS = ("thp_enabled", "max_ptes_none", "shrink_underused")
 """What can be set on a machine whose kernel has it, by the names of its fields."""
@@ -66,7 +64,6 @@ class Side:
         cost: what the whole operation costs.
         decisions: the decision that each folio's card shows, by folio id.
         latest: the decision made last, and worth a sentence, in this operation.
-        lines: lines of the trace around ``row``; none for the side whose trace is not shown.
         at: the row of the line that has just been done, or -1.
         changed: ids of the folios that the operation has changed so far.
         pages: pages that the last step changed.
@@ -95,7 +92,6 @@ class Side:
     cost: Mapping[str, int]
     decisions: Mapping[int, explain.Decision]
     latest: explain.Decision | None
-    lines: tuple[Line, ...]
     at: int
     changed: frozenset[int]
     pages: frozenset[int]
@@ -152,7 +148,9 @@ class Frame:
         chosen: what the controls say.
         more: whether the rarely used controls are open.
         only: which folios are shown: one of :data:`folioviz.views.session.selection.FILTERS`.
-        tracing: the side whose trace is shown.
+        tracing: the side that steps by function follow: its code is shown, and its trace where there is room for one.
+        large: whether the trace takes all the room there is.
+        trace: the rows of the traces near the playhead.
         pending: the operation that waits for a "yes", and how many later ones it would drop.
         dropped: how many operations could be brought back.
         messages: per place on the screen the error or the note that belongs there.
@@ -189,6 +187,8 @@ class Frame:
     chosen: Chosen
     only: str
     tracing: str
+    large: bool
+    trace: tuple[Pair, ...]
     pending: tuple[Op, int] | None
     dropped: int
     messages: Mapping[str, str]
@@ -232,13 +232,11 @@ def side(
     began: Mapping[int, Footprint],
     curve: Curve,
     coming: Mapping[int, Coming],
-    *,
-    traced: bool,
 ) -> Side:
     """Read one lab, which stands at step ``step`` of operation ``index`` (-1: nothing done yet).
 
     ``began`` has the :func:`folioviz.views.player.snapshot.footprint` of the folios that were live when the operation
-    began; only a side that is ``traced`` gets lines.
+    began.
     """
     lab = track.lab
     machine = lab.machine
@@ -264,7 +262,7 @@ def side(
     if index < 0:
         return Side(
             **common, step=0, steps=0, refused="", gone=(), doomed=frozenset(), so_far=nothing, cost=nothing,
-            decisions={}, latest=None, lines=(), at=-1, changed=frozenset(), pages=frozenset(), fields=frozenset(),
+            decisions={}, latest=None, at=-1, changed=frozenset(), pages=frozenset(), fields=frozenset(),
         )  # fmt: skip
     part = track.parts[index]
     live = {folio.id for folio in folios}
@@ -275,7 +273,6 @@ def side(
         per_folio.setdefault(int(why[2]), why)
     freed = part.whys[len(whys) :]
     pages, fields = changed(track, index, step)
-    lines = tuple(scan.window(lab, part, lab.cursor - 1, TRACE_LINES)) if traced and part.lines.size else ()
     done = min(step, part.steps.size)
     return Side(
         **common,
@@ -288,7 +285,6 @@ def side(
         cost=scan.total(part),
         decisions={folio: track.told(index, why) for folio, why in per_folio.items()},
         latest=track.told(index, told[-1]) if told.size else None,
-        lines=lines,
         at=int(part.steps[done - 1]) if done else -1,
         changed=track.snapshot.changed(began),
         pages=pages,

@@ -69,6 +69,7 @@ class Selection:
         self.more: bool = False
         self.only: str = FILTERS[0]
         self.tracing: str = "A"
+        self.large: bool = False
         self.counting: str = ""
         self.whole_history: bool = False
 
@@ -140,11 +141,20 @@ class Selection:
             self.whole_history = bool(all_of_it)
 
     def trace(self, side: object) -> None:
-        """Show the trace of A or of B; steps by kernel function follow it."""
+        """Follow A or B: steps by kernel function do, the code shown is its, and where one trace has room it is its."""
         with self.attempt("trace"):
             if side not in ("A", "B"):
                 raise LimitError.of("the kernel to trace", side, "A or B")
             self.tracing = str(side)
+
+    def swap(self) -> None:
+        """Follow the other kernel."""
+        self.trace("B" if self.tracing == "A" else "A")
+
+    def enlarge(self) -> None:
+        """Give trace and code all the room there is, or their place back."""
+        with self.attempt("trace"):
+            self.large = not self.large
 
     # ------------------------------------------------------------------------------------------ what buttons take
 

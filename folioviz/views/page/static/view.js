@@ -14,6 +14,7 @@ import { offerTour } from "./offer.js";
 import { watchOpen } from "./open.js";
 import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
+import { makeReading } from "./reading.js";
 import { makeMenus } from "./share.js";
 import { makeTip } from "./tip.js";
 import { watchWays } from "./ways.js";
@@ -32,6 +33,7 @@ export function makeView(root, model, mirror) {
   const inkNow = inkOf(root);
   const lanes = makeLanes(root, data, inkNow);
   const head = makePlayhead(root, model, data);
+  const reading = makeReading(root);
   const menus = makeMenus(root, model, data, inkNow);
   const events = watchEvents(root, model, tip, menus);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
@@ -61,6 +63,7 @@ export function makeView(root, model, mirror) {
     lanes.show();
     head.show();
     menus.show();
+    reading();
   };
   const late = new MutationObserver(() => {
     if (missing.size) fill([...missing]);
@@ -90,6 +93,7 @@ export function makeView(root, model, mirror) {
     if ([...names].some((name) => name !== "head" && name !== "chart")) lanes.show(names);
     if (names.has("head") || names.has("chart")) head.show();
     if (names.has("head") || names.has("link")) menus.show();
+    if (changes.trace || changes.tracelines) reading();
     events.refocus();
     tip.stale();
     head.answered();
