@@ -102,7 +102,7 @@ def test_hostile_text_is_text(key, tmp_path, monkeypatch):
 
     def make(text):
         if key == "explorer":
-            board = Explorer(link=f"?s={quote(text)}")
+            board = Explorer(link=f"?scenario=front&title={quote(text)}&from={quote(text)}&a={quote(text)}")
             board.controls.start.value = board.controls.target.value = text
             return board
         board = Story(key, *([patch(tmp_path, text)] if key == "own-patch" else []), link=f"?a={quote(text)}")
