@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +24,8 @@ SEEN = (
 HAND = "() => document.querySelectorAll('.fv-root :is(.fv-go-next, .fv-do-munmap, .fv-edits)').length"
 PRESSED = """() => [...document.querySelectorAll('.fv-root :is(.fv-go-next, .fv-do-munmap, .fv-edits)')]
     .filter((one) => one.checkVisibility()).length"""
+LAST = ".fv-panel-trace, figure.fv-table"
+"""What comes last: the explorer's trace, the story's table of what is counted order by order."""
 PAPER = {"width": 760, "height": 1075}
 """A4 without its margins, in pixels of CSS."""
 
@@ -33,6 +36,7 @@ PAPER = {"width": 760, "height": 1075}
 def test_paper_holds_every_panel_whole(put_up, board, link):
     """As many panels as on the screen; none is cut, or wider than the paper; on several pages, without buttons."""
     page = put_up(board, link)
+    expect(page.locator(LAST).last).to_be_visible()
     on_screen = page.evaluate(SEEN)
     page.emulate_media(media="print")
     page.set_viewport_size(PAPER)
