@@ -5,7 +5,8 @@ import { fire, makeModel, press, show } from "./page.js";
 
 const HTML = `<button class="fv-edits" data-place="4" data-short="fork 1">Edit 5</button>
   <div data-pop="edit"><input data-edit><button data-edits="insert">Insert</button></div>
-  <button data-fv="op:2">munmap</button><button data-fv="do:next">step</button>`;
+  <button class="fv-chip" data-fv="op:2" data-place="2" data-short="munmap 1 0 8">munmap</button>
+  <button class="fv-chip" data-fv="op:9">3 × fork</button><button data-fv="do:next">step</button>`;
 let close = () => {};
 afterEach(() => close());
 
@@ -14,7 +15,9 @@ function made() {
   const model = makeModel();
   const find = (selector) => root.querySelector(selector);
   const hidden = [];
-  find("[data-pop=edit]").hidePopover = () => hidden.push("edit");
+  const box = find("[data-pop=edit]");
+  box.hidePopover = () => hidden.push("edit");
+  box.showPopover = () => fire(box, "toggle", { newState: "open" });
   close = watchEdit(root, model);
   return { said: model.said, find, hidden };
 }
@@ -37,7 +40,7 @@ test("a button, Enter and Delete change the operations", () => {
   press(find("[data-edit]"), "Enter");
   press(find("[data-edit]"), "Delete");
   press(find("[data-fv='op:2']"), "Delete");
-  press(find("[data-fv='do:next']"), "Delete");
+  for (const name of ["do:next", "op:9"]) press(find(`[data-fv='${name}']`), "Delete");
 
   assert.deepEqual(said, [
     { edit: ["insert", 4, "exit 1"] },
@@ -45,4 +48,20 @@ test("a button, Enter and Delete change the operations", () => {
     { edit: ["delete", 2, ""] },
   ]);
   assert.deepEqual(hidden, ["edit", "edit"]);
+});
+
+test("Enter on a chip edits its operation, not that under the playhead", () => {
+  const { find, said } = made();
+  press(find("[data-fv='op:9']"), "Enter");
+  press(find("[data-fv='op:2']"), "Enter");
+  assert.equal(find("[data-edit]").value, "munmap 1 0 8");
+  fire(find("[data-edits]"), "click");
+  fire(find("[data-pop=edit]"), "toggle", { newState: "closed" });
+  fire(find("[data-edits]"), "click");
+
+  assert.deepEqual(said, [
+    { operation: "munmap 1 0 8" },
+    { edit: ["insert", 2, "munmap 1 0 8"] },
+    { edit: ["insert", 4, "munmap 1 0 8"] },
+  ]);
 });

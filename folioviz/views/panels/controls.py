@@ -189,7 +189,8 @@ class Controls(Panel):
         self.screen.put("selected", message(wrong))
         self.screen.put("moved", message(frame.messages.get("move", "")))
         said = frame.messages.get("operations", "") or frame.messages.get("transport", "")
-        self.screen.put("said", message(said))
+        done = html('<span class="fv-good" role="status">{}</span>', frame.messages.get("done", ""))
+        self.screen.put("said", message(said) or done)
 
 
 LIMITS = (("no limit", -1), ("8 pages", 0), ("+ 1 batch", 1), ("+ 2 batches", 2))

@@ -8,9 +8,10 @@ import ipywidgets as w
 from markupsafe import Markup
 
 from folioviz.readout.words import count
-from folioviz.views.page.markup import EMPTY, html, joined, truth
+from folioviz.views.page.markup import EMPTY, html, truth
 from folioviz.views.page.screen import slot
 from folioviz.views.panels import edit_menu
+from folioviz.views.panels.op_strip import chips
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import described
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
-MAX_CHIPS = 8
 SPEEDS = {"slow": 600, "normal": 150, "fast": 50}
 """Milliseconds between two steps."""
 SHOWN = 24
@@ -134,7 +134,7 @@ class Transport(Panel):
             },
         )
         self.screen.put("slider", {"": SLIDER})
-        self.screen.put("chips", chips(frame))
+        self.screen.put("chips", html("{}{}", chips(frame), question(frame)))
         key = self.screen.model_id
         self.screen.put("edit", {"button": edit_menu.button(frame, key), "box": edit_menu.box(key)})
         first, last = frame.span
@@ -167,41 +167,3 @@ def question(frame: Frame) -> Markup:
         button("branch", "Branch here", "do it, and drop what comes later"),
         button("cancel", "Cancel", "change nothing (Esc)"),
     )
-
-
-def chips(frame: Frame) -> Markup:
-    """Return the operations as a row of buttons, and the offer to bring back what was dropped."""
-    first = max(0, min(frame.index - MAX_CHIPS // 2, len(frame.ops) - MAX_CHIPS))
-    out = [html('<span class="fv-dim">{} before</span>', first)] if first else []
-    for place, op in enumerate(frame.ops[first : first + MAX_CHIPS], start=first):
-        now = Markup(' aria-current="true"') if place == frame.index else ""
-        kind = " later" if frame.begins[place] >= frame.position and place != frame.index else ""
-        refused = frame.refused[place]
-        sign = html('<span class="fv-bad">✗ {}</span> ', refused) if refused else ""
-        title = f"refused by {' and '.join(refused)}" if refused else "go to where this operation is complete"
-        out.append(
-            html(
-                '<button class="fv-chip{}" data-fv="op:{}"{} title="{}"><small>{}</small> {}{}</button>',
-                kind,
-                place,
-                now,
-                title,
-                place + 1,
-                sign,
-                described(op),
-            )
-        )
-    after = len(frame.ops) - first - MAX_CHIPS
-    if after > 0:
-        out.append(html('<span class="fv-dim">{} after</span>', after))
-    text = joined(out) or Markup('<span class="fv-empty">No operation yet.</span>')
-    note = frame.messages.get("history", "")
-    if note or frame.dropped:
-        note = note or f"{count(frame.dropped, 'operation')} dropped"
-        offer = (
-            Markup('<button class="fv-link" data-fv="do:restore">Bring back</button>')
-            if frame.dropped
-            else ""
-        )
-        text += html('<span class="fv-note" role="status">{}. {}</span>', note, offer)
-    return html('<nav class="fv-chips" aria-label="operations">{}</nav>{}', text, question(frame))

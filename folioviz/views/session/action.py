@@ -18,7 +18,7 @@ class Chosen(NamedTuple):
         lo: its first selected page.
         hi: the page after the last.
         folio: the folio in focus.
-        order: the order to fault in.
+        order: the order to fault in: the largest, up to the one picked, that fits at the first selected page.
         target: where a move goes.
         scan: how many folios the shrinker takes at most.
         empty: (folio, first page of it, pages) that Zero-fill is about.

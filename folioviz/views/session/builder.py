@@ -15,11 +15,12 @@ from folioviz.views.player.coming import events
 from folioviz.views.player.curve import Curve, curve, usual
 from folioviz.views.player.snapshot import Footprint, footprint
 from folioviz.views.session.actions import ACTIONS
+from folioviz.views.session.ahead import as_shown, fitting
 from folioviz.views.session.frame import Frame, side
 from folioviz.views.session.selection import GRAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from folioviz.ops.op import Op
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from folioviz.views.player.history import History
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen
+    from folioviz.views.session.frame import Side
     from folioviz.views.session.selection import Selection
 
 LEAST_PAGES = 64
@@ -87,9 +89,10 @@ class Builder:
             )
             step = past.axis.step(track, index, offset)
             sides.append(side(track, index, step, began, line, coming))
-        chosen = s.chosen(past.machines)
+        chosen = self.chosen()
+        shown = tuple((one.step == one.steps, one.doomed) for one in sides)
         refusals, halves = self._keep(
-            "refusals", (story, past.done, s.picked), lambda: self._refusals(chosen)
+            "refusals", (story, past.done, s.picked, shown), lambda: self._refusals(chosen, sides)
         )
         return Frame(
             sides=tuple(sides),
@@ -129,6 +132,14 @@ class Builder:
             title=opened.title,
             about=opened.about,
         )
+
+    def chosen(self) -> Chosen:
+        """Return what the controls say, with an order that fits where there is one."""
+        s, past = self.selection, self.history
+        key = (past.by_progress, past.done, s.picked, *((track.lab, track.version) for track in past.tracks))
+        chosen = s.chosen(past.machines)
+        order = self._keep("order", key, lambda: fitting(past, chosen).order)
+        return chosen._replace(order=order)
 
     def _told(self, index: int) -> str:
         """Return what an operation comes to under the kernels on the screen, in a sentence."""
@@ -171,11 +182,14 @@ class Builder:
         there = bool(span[0]) and s.focus in began  # nothing was there at the beginning of the history
         return curve(track, self.history.axis, s.focus, span, there=there, counted=counting)
 
-    def _refusals(self, chosen: Chosen) -> tuple[dict[str, str], dict[str, str]]:
+    def _refusals(self, chosen: Chosen, sides: Sequence[Side]) -> tuple[dict[str, str], dict[str, str]]:
         """Return per action why no kernel can do it now ("" if one can), and which one alone cannot, and why."""
         past = self.history
         made = [action.make(chosen) for action in ACTIONS.values()]
-        reasons = dict(zip(ACTIONS, past.reasons(made), strict=True))
+        reasons = {
+            name: [as_shown(reason, op, one) for reason, one in zip(said, sides, strict=True)]
+            for name, op, said in zip(ACTIONS, made, past.reasons(made), strict=True)
+        }
         refused = {name: past.in_words(said) if all(said) else "" for name, said in reasons.items()}
         halves = {name: "" if all(said) else past.in_words(said) for name, said in reasons.items()}
         return refused, halves

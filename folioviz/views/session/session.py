@@ -14,6 +14,7 @@ from folioviz.ops.walk import folio_head, live_folios
 from folioviz.readout.words import count
 from folioviz.views.player.history import History
 from folioviz.views.session.actions import ACTIONS, described
+from folioviz.views.session.ahead import smaller
 from folioviz.views.session.builder import Builder, Opened
 from folioviz.views.session.first import BLANK, FIRST, PAGES
 from folioviz.views.session.frame import Frame
@@ -218,8 +219,12 @@ class Session(HasTraits):
         """Press a button."""
         action = ACTIONS.get(name) if isinstance(name, str) else None
         if action is not None:
-            chosen = self.selection.chosen(self.history.machines)
-            self.act(action.make(chosen), "move" if name == "mremap" else "operations", branch=False)
+            op, place = action.make(self.builder.chosen()), "move" if name == "mremap" else "operations"
+            if reason := self.frame.refusals[action.name]:
+                with self.attempt(place):
+                    raise OperationError(reason)
+                return
+            self.act(op, place, branch=False)
 
     def act(self, op: Op, place: str = "operations", *, branch: bool = True) -> None:
         """Do an operation after the one under the playhead; what came later is dropped and can be restored.
@@ -238,6 +243,8 @@ class Session(HasTraits):
             self.opened = Opened()
             if refused := history.refused_now():
                 self.messages = {place: refused}
+            elif less := smaller(op, self.selection.order):
+                self.messages = {"done": less}
             if later:
                 dropped = f"{count(len(later), 'later operation')} ({described(later[0])}, …)"
                 self.messages |= {"history": f"Acting in the past dropped {dropped}"}

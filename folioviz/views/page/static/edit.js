@@ -13,20 +13,26 @@ const MOST = 200;
 export function watchEdit(root, model) {
   /** @returns {HTMLInputElement} */
   const field = () => within(root, "[data-edit]");
-  const place = () => Number(within(root, ".fv-edits").dataset.place);
+  /** @type {HTMLElement | null} The chip whose operation is edited; null: that under the playhead. */
+  let chosen = null;
+  const edited = () => chosen ?? within(root, ".fv-edits");
   const check = () => model.send({ operation: field().value.slice(0, MOST) });
   /** @param {string} what */
   const send = (what) => {
     const kind = /** @type {Reports["edit"][0]} */ (what);
-    model.send({ edit: [kind, place(), field().value.slice(0, MOST)] });
+    model.send({ edit: [kind, Number(edited().dataset.place), field().value.slice(0, MOST)] });
     within(root, '[data-pop="edit"]').hidePopover();
   };
 
   /** @param {ToggleEvent} event */
   const toggle = (event) => {
     const box = event.target;
-    if (!(box instanceof HTMLElement && box.dataset.pop === "edit") || event.newState !== "open") return;
-    field().value = within(root, ".fv-edits").dataset.short ?? "";
+    if (!(box instanceof HTMLElement && box.dataset.pop === "edit")) return;
+    if (event.newState !== "open") {
+      chosen = null;
+      return;
+    }
+    field().value = edited().dataset.short ?? "";
     check();
     field().select();
   };
@@ -44,9 +50,13 @@ export function watchEdit(root, model) {
     const node = event.target;
     if (!(node instanceof HTMLElement)) return;
     if (node.matches("[data-edit]") && event.key === "Enter") send("change");
-    const chip = node.closest("[data-fv^='op:']");
-    if (chip instanceof HTMLElement && event.key === "Delete") {
-      model.send({ edit: ["delete", Number(chip.dataset.fv?.slice(3)), ""] });
+    const chip = node.closest(".fv-chip[data-place]");
+    if (!(chip instanceof HTMLElement)) return;
+    if (event.key === "Delete") model.send({ edit: ["delete", Number(chip.dataset.place), ""] });
+    else if (event.key === "Enter") {
+      event.preventDefault(); // the button would lead to its operation
+      chosen = chip;
+      within(root, '[data-pop="edit"]').showPopover();
     }
   };
   const quiet = [listen(root, { input, click, keydown }), listen(root, { toggle }, { capture: true })];
