@@ -18,7 +18,7 @@ from folioviz.ops.ops import Enabled, Fault
 from folioviz.ops.refusal import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import FunctionType, ModuleType
 
     from folioviz.kernels.kernel import Kernel
@@ -160,6 +160,24 @@ class Lab:
             if why_not is not None:
                 return rehearsal.refused(why_not, linked)
             return rehearsal.done(self.machine, self._view, linked, named, op)
+        finally:
+            rehearsal.take_back(self.machine, self._view)
+            self.seek(row)
+
+    def again(self, index: int, **override: Callable[..., Any]) -> np.ndarray:
+        """Do an operation of the history once more, on the machine as it was; return its rows, int32 of shape (n, 4).
+
+        Machine, journal, cursor and operations stay as they are.
+
+        Args:
+            index: which of ``applied``.
+            override: functions that are linked instead, by name.
+        """
+        one, row = self.applied[index], self.cursor
+        self.seek(one.start)
+        try:
+            self.linked.traced(**override)[one.op.call](self._view, *one.op.arguments(self.machine))
+            return np.array(self._view.rows, np.int32).reshape(-1, 4)
         finally:
             rehearsal.take_back(self.machine, self._view)
             self.seek(row)

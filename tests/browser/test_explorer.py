@@ -209,6 +209,16 @@ def test_traces_stand_side_by_side_and_what_is_done_stays_in_sight(page):
     names = [one.locator(".fn span").all_inner_texts() for one in both.all()]
     assert names
     assert all(a == b for a, b in names)
+    page.locator("body").press("c")
+    marked = page.locator(".fv-code .now")
+    expect(marked).to_have_count(1)
+    for key in ("ArrowRight", "ArrowRight", "t"):
+        before = marked.get_attribute("data-line")
+        page.locator("body").press(key)
+        expect(page.locator(f".fv-code .now:not([data-line='{before}'])")).to_have_count(1)
+        assert marked.evaluate(IN_SIGHT)
+    page.locator("body").press("t")
+    page.get_by_role("button", name="Trace", exact=True).click()
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator(".fv-trace .now.b")).to_be_hidden()
     page.locator("body").press("t")

@@ -1,4 +1,4 @@
-"""What is read beside the state: the traces of both kernels."""
+"""What is read beside the state: the trace of both kernels, or the code that runs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.views.page.markup import html, joined, truth
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import heading
-from folioviz.views.panels import trace_view
+from folioviz.views.panels import code_view, trace_view
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -18,11 +17,27 @@ if TYPE_CHECKING:
     from folioviz.views.session.session import Session
 
 
+def chooser(frame: Frame) -> Markup:
+    """Return the switch between trace and code."""
+    names = {"trace": "Trace", "code": "Code"}
+    buttons = joined(
+        html(
+            '<button data-fv="read:{}" aria-pressed="{}" title="{} (c)">{}</button>',
+            name,
+            truth(name == frame.reading),
+            "what the kernels call and write" if name == "trace" else "the function that runs",
+            text,
+        )
+        for name, text in names.items()
+    )
+    return html('<span class="fv-switch" role="group" aria-label="what to read">{}</span>', buttons)
+
+
 def owner(frame: Frame, side: Side) -> Markup:
     """Return a kernel's name, which heads its column; a click follows it."""
     return html(
         '<button class="fv-owner fv-{0}" data-fv="trace:{0}" aria-pressed="{1}" '
-        'title="{0} is {2}: let steps by function follow it (t)">{0}<span> · {2}</span></button>',
+        'title="{0} is {2}: let steps by function, and the code, follow it (t)">{0}<span> · {2}</span></button>',
         side.name,
         truth(side.name == frame.tracing),
         side.kernel.label,
@@ -41,7 +56,7 @@ def head(frame: Frame) -> Markup:
     return html(
         '<div class="fv-head fv-reading{}"><div>{}{}</div><div>{}{}</div></div>',
         " fv-is-large" if frame.large else "",
-        heading("Trace"),
+        chooser(frame),
         owners[0],
         joined(owners[1:]),
         large,
@@ -57,5 +72,10 @@ class Reading(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw what is read."""
-        self.screen.put("trace", {"head": head(frame), "lines": trace_view.place(frame)})
-        self.screen.put("tracelines", trace_view.rows(frame))
+        if frame.reading == "code":
+            pieces = {"head": head(frame), **code_view.head(frame), "code": code_view.place(frame)}
+        else:
+            pieces = {"head": head(frame), "lines": trace_view.place(frame)}
+        self.screen.put("trace", pieces)
+        self.screen.put("tracelines", trace_view.rows(frame) if frame.reading == "trace" else {})
+        self.screen.put("codelines", code_view.lines(frame))

@@ -13,6 +13,7 @@ from folioviz.readout import state
 from folioviz.views.player.alongside import Alongside
 from folioviz.views.player.coming import events
 from folioviz.views.player.curve import Curve, curve, usual
+from folioviz.views.player.running import ran, running
 from folioviz.views.player.snapshot import Footprint, footprint
 from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.ahead import as_shown, fitting
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from folioviz.ops.op import Op
     from folioviz.views.player.alongside import Pair
     from folioviz.views.player.history import History
+    from folioviz.views.player.running import Running
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen
     from folioviz.views.session.frame import Side
@@ -122,8 +124,10 @@ class Builder:
             chosen=chosen,
             only=s.only,
             tracing=s.tracing if len(sides) > 1 else "A",
+            reading=s.reading,
             large=s.large,
             trace=self._trace(story, index, [one.at for one in sides]),
+            code=self._code(story, index, sides) if s.reading == "code" else None,
             pending=(pending, len(history) - past.done) if pending else None,
             dropped=len(past.dropped[1]) if past.dropped else 0,
             messages=dict(messages),
@@ -162,6 +166,15 @@ class Builder:
             return ()
         made: Alongside = self._keep("trace", (story, index), lambda: Alongside(self.history.tracks, index))
         return made.window(rows)
+
+    def _code(self, story: object, index: int, sides: Sequence[Side]) -> Running | None:
+        """Return the function that runs on the side that is followed."""
+        place = min("AB".index(self.selection.tracing), len(sides) - 1)
+        if index < 0:
+            return None
+        track = self.history.tracks[place]
+        found = self._keep(f"ran {track.side}", (story, index), lambda: ran(track, index))
+        return running(track, index, found, sides[place].at)
 
     def _began(self, track: Track, index: int) -> dict[int, Footprint]:
         """Return the footprints, by id, of the folios that were live when an operation began."""

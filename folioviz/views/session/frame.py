@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from folioviz.views.player.coming import Coming
     from folioviz.views.player.curve import Curve
     from folioviz.views.player.progress import Pace
+    from folioviz.views.player.running import Running
     from folioviz.views.player.snapshot import Footprint
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen
@@ -149,8 +150,10 @@ class Frame:
         more: whether the rarely used controls are open.
         only: which folios are shown: one of :data:`folioviz.views.session.selection.FILTERS`.
         tracing: the side that steps by function follow: its code is shown, and its trace where there is room for one.
-        large: whether the trace takes all the room there is.
+        reading: what is read beside the state: one of :data:`folioviz.views.session.selection.READINGS`.
+        large: whether it takes all the room there is.
         trace: the rows of the traces near the playhead.
+        code: the function that runs on the side that is followed, if code is what is read.
         pending: the operation that waits for a "yes", and how many later ones it would drop.
         dropped: how many operations could be brought back.
         messages: per place on the screen the error or the note that belongs there.
@@ -187,8 +190,10 @@ class Frame:
     chosen: Chosen
     only: str
     tracing: str
+    reading: str
     large: bool
     trace: tuple[Pair, ...]
+    code: Running | None
     pending: tuple[Op, int] | None
     dropped: int
     messages: Mapping[str, str]

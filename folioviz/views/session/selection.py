@@ -27,6 +27,7 @@ MANY_PAGES = 65536
 """Of more pages, only some near the selection are shown unless all are asked for."""
 NEAR_PAGES = 1024
 """Of very many pages, only so many around the selection are shown at first, below an overview."""
+READINGS = ("trace", "code")
 FILTERS = ("all", "queued", "changed", "partial")
 
 
@@ -69,6 +70,7 @@ class Selection:
         self.more: bool = False
         self.only: str = FILTERS[0]
         self.tracing: str = "A"
+        self.reading: str = READINGS[0]
         self.large: bool = False
         self.counting: str = ""
         self.whole_history: bool = False
@@ -146,6 +148,17 @@ class Selection:
             if side not in ("A", "B"):
                 raise LimitError.of("the kernel to trace", side, "A or B")
             self.tracing = str(side)
+
+    def read(self, name: object) -> None:
+        """Show the trace, or the code that runs."""
+        with self.attempt("trace"):
+            if name not in READINGS:
+                raise LimitError.of("what to read", name, f"one of {', '.join(READINGS)}")
+            self.reading = str(name)
+
+    def turn(self) -> None:
+        """Show the code instead of the trace, or the trace instead of the code."""
+        self.read(next(name for name in READINGS if name != self.reading))
 
     def swap(self) -> None:
         """Follow the other kernel."""

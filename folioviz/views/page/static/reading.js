@@ -47,10 +47,12 @@ export function makeReading(root) {
     /** @type {NodeListOf<HTMLElement>} */
     const found = list.querySelectorAll(".now");
     const lines = [...found];
-    const mark = lines.map((line) => line.dataset.fv).join();
+    const mark = lines.map((line) => line.dataset.fv ?? line.dataset.line).join();
     if (!lines.length || mark === seen) return;
     seen = mark;
-    const head = box.querySelector(".fv-reading")?.getBoundingClientRect().height ?? 0;
+    let head = 0;
+    for (const stuck of box.querySelectorAll(".fv-reading, .fv-origin"))
+      head += stuck.getBoundingClientRect().height;
     const room = box.clientHeight - head;
     const stretches = lines
       .filter((line) => line.getBoundingClientRect().height)
