@@ -24,8 +24,9 @@ SOCKETS = "ipc" if os.name == "posix" and len(gettempdir()) <= 38 else "tcp"
 """How server and kernels speak: by sockets in a folder that nobody else may open, if their paths are short enough."""
 QUERY_SECONDS = 60
 """A server that is busy answers late; one that is not there is noticed at once."""
-FILL_SECONDS = 3.0
-"""How much later the kernel starts that replaces a taken one: at once, it would slow down the visitor's page."""
+FILL_SECONDS = 1.0
+"""How much later the kernel starts that replaces a taken one: at once, it would slow down the visitor's page; much
+later, it would not be ready for the next one."""
 DATA = Path(__file__).parent / "jupyter"
 """A folder in the form that Jupyter looks for, with our template and JupyterLab's settings in it."""
 PICTURES = DATA / "voila" / "templates" / "folioviz" / "static" / "gallery"
