@@ -1,0 +1,41 @@
+"""What one sees before a page is there."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LAPTOP
+from tools import dashboard
+
+pytestmark = pytest.mark.browser
+
+FRAMES = """() => {
+    window.frames_ = [];
+    const look = () => {
+        const board = document.querySelector('[data-fv-query]') !== null;
+        const bones = document.getElementById('fv-skeleton') !== null;
+        if (document.body) window.frames_.push([getComputedStyle(document.body).backgroundColor, board || bones]);
+        if (!board) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+"""Notes at every frame the page's colour, and whether a board, or its outline, is there."""
+PAGE = {"dark": "rgb(18, 22, 27)", "light": "rgb(244, 246, 248)"}
+
+
+@pytest.mark.parametrize(("scheme", "path"), [("dark", "explorer.ipynb"), ("light", "10-order-1.ipynb")])
+def test_the_outline_stands_there_until_the_page_does(chromium, url, scheme, path):
+    """From the body's first frame on: the page's own colour, and never an empty or unstyled page."""
+    with dashboard.window(chromium, viewport=LAPTOP, color_scheme=scheme) as window:
+        page = window.new_page()
+        page.add_init_script(f"({FRAMES})()")
+        page.goto(f"{url}voila/render/{path}")
+        page.wait_for_selector("[data-fv-query]", state="attached")
+        frames = page.evaluate("window.frames_")
+        expect(page.locator("#fv-skeleton")).to_have_count(0)
+        page.goto("about:blank")
+
+    assert len(frames) > 2
+    assert {colour for colour, _ in frames} == {PAGE[scheme]}
+    assert all(filled for _, filled in frames[1:])
