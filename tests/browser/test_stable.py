@@ -14,7 +14,6 @@ from folioviz.views.session.session import Session
 pytestmark = pytest.mark.browser
 
 CLICKS = 40
-MARGIN = 20
 SIZES = [(1440, 900), (1280, 720), (390, 844)]
 PLACES = """() => [...document.querySelectorAll('.fv-dock .fv-btn, .fv-controls .fv-do')]
     .map((node) => node.getBoundingClientRect()).map((box) => [box.x, box.y, box.width])"""
@@ -117,7 +116,7 @@ def test_the_wheel_over_the_dock_scrubs(page):
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_what_moves_the_playhead_is_always_on_the_screen(opened, width, height):
-    """At the bottom of the window, wherever the page is scrolled to; at its very end a margin may show below."""
+    """At the bottom of the window wherever one scrolls to, the slider in it; A and B stand beside the strips."""
     page = opened("explorer.ipynb", viewport={"width": width, "height": height})
     expect(page.locator(".fv-chip")).to_have_count(6)
     page.mouse.move(width / 2, height / 2)
@@ -128,10 +127,27 @@ def test_what_moves_the_playhead_is_always_on_the_screen(opened, width, height):
         box = page.locator(".fv-dock").bounding_box()
         bottoms.append(round(box["y"] + box["height"]))
 
-        assert page.locator(".fv-go-next").bounding_box()["y"] < height
+        for inside in (".fv-go-next", ".fv-playhead"):
+            part = page.locator(inside).bounding_box()
+            assert box["y"] < part["y"]
+            assert part["y"] + part["height"] <= height
 
-    assert bottoms[0] == height
-    assert height - MARGIN <= bottoms[1] <= height
+    assert bottoms == [height, height]
+    lane = page.locator(".fv-lane").bounding_box()
+    names = [page.locator(f".fv-strips .fv-{side}").bounding_box() for side in "AB"]
+    assert [round(name["y"] - lane["y"]) for name in names] == [0, 26]
+    assert all(name["x"] + name["width"] <= lane["x"] for name in names)
+
+
+def test_the_button_under_the_pointer_can_be_read(page):
+    """The one that stands out keeps the colour that its text is made for."""
+    button = page.locator(".fv-do-munmap")
+    look = "node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"
+    page.mouse.move(1, 1)
+    rest = button.evaluate(look)
+    button.hover()
+
+    assert button.evaluate(look) == rest
 
 
 def test_on_a_projector_everything_is_seen_at_once(page):

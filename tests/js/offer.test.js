@@ -58,3 +58,11 @@ test("a browser that cannot remember is not asked again and again", () => {
 
   assert.equal(note, null);
 });
+
+test("the offer covers what one works on no longer than until one begins", () => {
+  const { note } = opened();
+  note.querySelector("a").dispatchEvent(new window.PointerEvent("pointerdown", { bubbles: true }));
+  assert.equal(note.isConnected, true);
+  document.body.dispatchEvent(new window.PointerEvent("pointerdown", { bubbles: true }));
+  assert.equal(note.isConnected, false);
+});

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from folioviz.machine.memory import VM_START
 from folioviz.readout.words import count
-from folioviz.views.page.markup import EMPTY, html
+from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address
 from folioviz.views.panels.lane_runs import NO_PAGES, overview, runs
@@ -92,11 +92,20 @@ def box(mm: int, frame: Frame) -> Markup:
         '<div class="fv-lane" data-lane="{0}" tabindex="0" role="slider" aria-valuemin="{1}" '
         'aria-valuemax="{2}" aria-valuenow="{1}" aria-valuetext="page {1}" '
         'aria-label="pages of process {0}: arrow keys look at a page, Shift and arrow keys select, '
-        'Enter selects one page"><canvas></canvas></div></div>',
+        'Enter selects one page"><canvas></canvas></div>{3}</div>',
         mm,
         lo,
         hi - 1,
+        strips(frame),
     )
+
+
+def strips(frame: Frame) -> Markup:
+    """Return the names of a lane's strips, one below the other; a single one needs none."""
+    if len(frame.sides) == 1:
+        return EMPTY
+    names = joined(html('<b class="fv-{0}">{0}</b>', side.name) for side in frame.sides)
+    return html('<span class="fv-strips" aria-hidden="true">{}</span>', names)
 
 
 def heading(frame: Frame, mm: int, found: list[Process | None]) -> Markup:

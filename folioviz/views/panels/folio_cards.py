@@ -15,7 +15,7 @@ from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, side_name
 from folioviz.views.panels.awaited import awaited
 from folioviz.views.panels.cells import cells, strip
-from folioviz.views.panels.folio_facts import BUGS, badges, counters
+from folioviz.views.panels.folio_facts import BUGS, badges, counters, in_line
 from folioviz.views.panels.folio_filters import FILTER_NAMES, TESTS, filters
 from folioviz.views.panels.glossary import term
 from folioviz.views.panels.panel import Panel
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FULL_CARDS = 6
 MAX_LINES = 256
+NO_REASON = Markup('<p class="fv-why"></p>')
 BLIND = html(
     "{}: this kernel does not count the pages of a large folio.",
     term("nopages", "Cells are from the page tables"),
@@ -36,9 +37,9 @@ BLIND = html(
 
 
 def why(decision: Decision | None) -> Markup:
-    """Return the sentence of a decision, with the kernel function and its source."""
+    """Return the sentence of a decision, with the kernel function and its source; without one its room stays."""
     if decision is None:
-        return EMPTY
+        return NO_REASON
     return html(
         '<p class="fv-why">{} <small><code>{}</code> {}</small></p>',
         decision.sentence,
@@ -73,7 +74,7 @@ def card(side: Side, folio: Folio, *, focus: bool, awaited: str = "") -> Markup:
     ``awaited`` is what the other side shows of it and this one does not yet.
     """
     state_ = badges(side, folio)
-    state_ += badge(awaited, "calm", "where the other side is already") if awaited else ""
+    state_ += [badge(awaited, "calm", "where the other side is already")] if awaited else []
     if not (focus or state_ or touched(side, folio) or folio.id in side.changed):
         return calm(side, folio)
     return html(
@@ -82,7 +83,7 @@ def card(side: Side, folio: Folio, *, focus: bool, awaited: str = "") -> Markup:
         " fv-focus" if focus else "",
         folio.id,
         name(folio, focus=focus),
-        state_,
+        in_line(state_),
         cells(side.name, folio, side.pages),
         counters(side, folio),
         why(side.decisions.get(folio.id)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import (
@@ -41,7 +42,11 @@ BUGS = {
 """Bug name -> what a person reads."""
 
 
-def badges(side: Side, folio: Folio) -> Markup:
+LINE, AROUND = 40, 3
+"""A card's line of badges has room for so many letters; a badge's margins take as much as so many."""
+
+
+def badges(side: Side, folio: Folio) -> list[Markup]:
     """Return what state a folio is in."""
     found = _queued(side, folio)
     if folio.scanned:
@@ -63,7 +68,22 @@ def badges(side: Side, folio: Folio) -> Markup:
         found.append(badge(f"{zero} zero-filled", "calm", "pages that hold nothing but zeros"))
     if folio.refcount <= 0 and folio.pages_mapped:
         found.append(badge("freed, still mapped", "bad"))
-    return joined(found)
+    return found
+
+
+def in_line(found: list[Markup]) -> Markup:
+    """Return badges on one line: those that it has room for, and how many more there are, which a tooltip names."""
+    texts = [str(one.striptags()) for one in found]
+    taken = list(accumulate(len(text) + AROUND for text in texts))
+    fit = len(found)
+    if taken and taken[-1] > LINE:
+        fit = max(1, sum(so_far <= LINE - AROUND - 2 for so_far in taken))
+    rest = found[fit:]
+    if not rest:
+        return joined(found)
+    written = any(' d"' in one for one in rest)
+    more = badge(f"+{len(rest)}", "calm d" if written else "calm", ", ".join(texts[fit:]))
+    return joined([*found[:fit], more])
 
 
 def _queued(side: Side, folio: Folio) -> list[Markup]:

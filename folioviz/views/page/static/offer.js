@@ -31,7 +31,15 @@ export function offerTour(root) {
   const close = document.createElement("button");
   close.textContent = "×";
   close.setAttribute("aria-label", "no, thank you");
-  const stop = () => note.remove();
+  /** @param {PointerEvent} event */
+  const elsewhere = (event) => {
+    if (!(event.target instanceof Node && note.contains(event.target))) stop(); // it never covers what one works on
+  };
+  const stop = () => {
+    document.removeEventListener("pointerdown", elsewhere);
+    note.remove();
+  };
+  document.addEventListener("pointerdown", elsewhere);
   close.addEventListener("click", stop);
   note.append("New to folios? ", way, close);
   document.body.append(note);

@@ -3,7 +3,7 @@
 import { penOf } from "./dom.js";
 
 const LEFT_OUT =
-  ".fv-controls, .fv-bar, .fv-playhead, .fv-switch, .fv-tip, .fv-pop, .fv-ways .fv-btn, .fv-back, .fv-tail, style, script";
+  ".fv-controls, .fv-zoom, .fv-bar, .fv-playhead, .fv-switch, .fv-tip, .fv-pop, .fv-ways .fv-btn, .fv-back, .fv-tail, style, script";
 const UNSEEN =
   /^(--|transition|animation|cursor|pointer|touch|user|caret|scroll|overscroll|app-region|will|perspective-origin|transform-origin|-webkit|(min-|max-)?(inline|block)-size|(border|padding|margin|inset)-(inline|block))/;
 const INHERITED =

@@ -1,0 +1,56 @@
+"""Cards keep their height: badges stand on one line, and a reason has its room where there is none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from markupsafe import Markup
+
+from folioviz.files import scenario
+from folioviz.views.page.text import badge
+from folioviz.views.panels.folio_cards import card, ghost
+from folioviz.views.panels.folio_facts import AROUND, LINE, in_line
+from folioviz.views.session.session import Session
+
+TAG = re.compile(r'<span class="fv-badge fv-([^"]*)" title="([^"]*)">([^<]*)</span>')
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown", "hidden"),
+    [
+        (["pinned"], ["pinned"], ""),
+        (["queued #1", "partially mapped"], ["queued #1", "partially mapped"], ""),
+        (
+            ["queued #1 · spurious", "waiting in mmu_gather", "pinned"],
+            ["queued #1 · spurious", "+2"],
+            "waiting in mmu_gather, pinned",
+        ),
+        (["x" * 60, "pinned"], ["x" * 60, "+1"], "pinned"),
+        ([], [], ""),
+    ],
+)
+def test_badges_stand_on_one_line(texts, shown, hidden):
+    """As many as there is room for; the tooltip of the last names the others, and one that was written is outlined."""
+    found = [badge(text, "calm d" if text == "pinned" else "info") for text in texts]
+    out = TAG.findall(in_line(found))
+
+    assert [text for _, _, text in out] == shown
+    if hidden:
+        assert out[-1] == ("calm d" if "pinned" in hidden else "calm", hidden, shown[-1])
+        assert len(shown) == 2 or sum(len(one) + AROUND for one in shown) <= LINE
+
+
+@pytest.mark.parametrize("name", scenario.library())
+def test_a_card_has_room_for_a_reason(name):
+    """At every function's beginning: each card that is no row has it once, each freed folio's, too."""
+    session = Session(name)
+    session.seek(0)
+    for _ in range(12):
+        for side in session.frame.sides:
+            for one in (card(side, folio, focus=True) for folio in side.folios[:4]):
+                assert one.count('<p class="fv-why"') == 1
+            for gone in side.gone[:4]:
+                assert isinstance(one := ghost(side, gone), Markup)
+                assert one.count('<p class="fv-why"') == 1
+        session.call(1)
