@@ -63,6 +63,15 @@ test("a lane is painted once it has a width: its strips, the selection where it 
   assert.equal(first.firstElementChild.style.height, `${HEIGHT}px`);
 });
 
+test("while a picture is taken, the lanes have twice the pixels of the page", () => {
+  const { lanes, first } = made();
+  const { firstElementChild: canvas } = first;
+  const size = () => [canvas.width, canvas.height, canvas.style.height];
+
+  assert.deepEqual(lanes.sharply(size), [1280, 2 * HEIGHT, `${HEIGHT}px`]);
+  assert.deepEqual(size(), [640, HEIGHT, `${HEIGHT}px`]);
+});
+
 test("an overview stands above the strips while they show a part", () => {
   const { first } = made({ more: [["over:1", bytesOf(Uint8Array.of(1, 0, 0, 0))]] });
 

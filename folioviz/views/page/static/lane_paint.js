@@ -44,9 +44,10 @@ export function laneHeight(sides, overview) {
  * @param {HTMLCanvasElement} canvas
  * @param {number} width
  * @param {number} height
+ * @param {number} least so many pixels of the canvas to one of the page, at least
  */
-export function penFor(canvas, width, height) {
-  const scale = window.devicePixelRatio || 1;
+export function penFor(canvas, width, height, least = 1) {
+  const scale = Math.max(window.devicePixelRatio || 1, least);
   const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
   if (canvas.width !== size.width) canvas.width = size.width;
   if (canvas.height !== size.height) canvas.height = size.height;

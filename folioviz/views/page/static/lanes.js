@@ -40,6 +40,8 @@ export function makeLanes(root, data, inkNow) {
   const lanes = new Map();
   /** @type {Selection | null} What a hand is selecting, before the kernel says so. */
   let held = null;
+  /** So many pixels of a canvas to one of the page, at least. */
+  let least = 1;
   /** @type {Given["view"] | undefined} */
   let shown;
 
@@ -70,7 +72,7 @@ export function makeLanes(root, data, inkNow) {
     const ink = inkNow();
     const bins = data.get(`over:${lane.mm}`);
     lane.height = laneHeight(now.sides.length, bins !== undefined);
-    const pen = penFor(lane.canvas, lane.width, lane.height);
+    const pen = penFor(lane.canvas, lane.width, lane.height, least);
     if (bins) {
       const bytes = new Uint8Array(bins.buffer, bins.byteOffset, bins.byteLength);
       paintOverview(pen, bytes, now.view, now.whole, lane.width, ink);
@@ -168,6 +170,21 @@ export function makeLanes(root, data, inkNow) {
       if (all || mine) paint(lane);
     }
   };
+  /**
+   * Do something while the lanes have twice the pixels of the page: a picture is drawn at that size.
+   * @template T
+   * @param {() => T} take
+   */
+  const sharply = (take) => {
+    least = 2;
+    show();
+    try {
+      return take();
+    } finally {
+      least = 1;
+      show();
+    }
+  };
   const stop = () => resized.disconnect();
-  return { view, place, paint, pageAt, laneOf, inOverview, hold, found, show, stop };
+  return { view, place, paint, pageAt, laneOf, inOverview, hold, found, show, sharply, stop };
 }

@@ -40,8 +40,9 @@ export function saveFile(name, content) {
  * @param {Pick<Model, "send">} model
  * @param {Data} data
  * @param {() => Ink} inkNow
+ * @param {<T>(take: () => T) => T} sharply takes a picture while all is painted at twice the page's pixels
  */
-export function makeMenus(root, model, data, inkNow) {
+export function makeMenus(root, model, data, inkNow, sharply = (take) => take()) {
   const served = document.body.dataset.voila === "voila";
   /** @param {string} name */
   const menu = (name) => within(root, `[data-pop="${name}"]`);
@@ -137,7 +138,7 @@ export function makeMenus(root, model, data, inkNow) {
     const { value } = within(menu("export"), "[data-picture]");
     const node = value === "page" ? root : within(root, `.fv-panel-${value}`);
     const caption = data.get("link")?.caption ?? "folioviz";
-    saveFile(`folioviz-${value}.${kind}`, await drawPicture(node, kind, caption, inkNow()));
+    saveFile(`folioviz-${value}.${kind}`, await sharply(() => drawPicture(node, kind, caption, inkNow())));
   };
   /** @param {MouseEvent} event */
   const click = (event) => {

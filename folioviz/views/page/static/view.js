@@ -34,7 +34,7 @@ export function makeView(root, model, mirror) {
   const lanes = makeLanes(root, data, inkNow);
   const head = makePlayhead(root, model, data);
   const reading = makeReading(root);
-  const menus = makeMenus(root, model, data, inkNow);
+  const menus = makeMenus(root, model, data, inkNow, lanes.sharply);
   const events = watchEvents(root, model, tip, menus);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
   const missing = new Set();
