@@ -17,12 +17,14 @@ from folioviz.compare import output
 from folioviz.compare.compare import compare
 from folioviz.compare.mail import mail
 from folioviz.compare.report import report
-from folioviz.errors import FoliovizError
+from folioviz.errors import FoliovizError, KernelError, unknown
 from folioviz.evidence import verify as verifying
 from folioviz.evidence.recordings import library
 from folioviz.files import inputs, paste, share
 from folioviz.files import scenario as scenarios_
 from folioviz.files.scenario import Scenario
+from folioviz.lab import Lab
+from folioviz.readout import source as reading
 from folioviz.serving import serve as servers
 
 
@@ -142,6 +144,29 @@ def kernels() -> None:
     for kernel in registry.KERNELS.values():
         table.add_row(kernel.key, kernel.alias, kernel.label, kernel.title, kernel.proof)
     output.show(table)
+
+
+@app.command()
+def source(
+    kernel: Annotated[str, typer.Argument(metavar="KERNEL", help="A kernel's key or alias.")],
+    function: Annotated[str | None, typer.Argument(metavar="[FUNCTION]", help="Print this one.")] = None,
+) -> None:
+    """List the functions of a kernel and where each is from, or print one as the kernel links it."""
+    lab = Lab(kernel)
+    if function is None:
+        table = output.new_table("function", "follows", "read in")
+        for name in lab.linked.names:
+            found = reading.read(lab, name)
+            table.add_row(name, found.file, found.module)
+        output.show(table)
+        return
+    if function not in lab.linked.code:
+        listed = f"folioviz source {kernel}"
+        raise KernelError(unknown(f"function of {lab.kernel.key}", function, lab.linked.names, listed))
+    found = reading.read(lab, function)
+    typer.echo(
+        "\n".join([f"# {one}" for one in (found.file, found.change, found.module) if one] + [*found.lines])
+    )
 
 
 @app.command()

@@ -72,6 +72,18 @@ def test_version_kernels_and_scenarios_are_listed():
     assert find("back") == scenario.loads(out("scenarios", "back"))
 
 
+def test_source_lists_functions_and_prints_one():
+    """As the kernel links it, with file, release and change; a name that is none gets the nearest."""
+    assert "zap_present_ptes" in out("source", "v6.9")
+    lines = out("source", "v6.9", "zap_present_ptes").splitlines()
+
+    assert "# mm/memory.c, v6.9" == lines[0]
+    assert lines[1].startswith("# 10ebac4f95e7 (")
+    assert lines[3].startswith("def zap_present_ptes(")
+    assert "did you mean zap_present_ptes" in refused("source", "v6.9", "zap_present_pte")
+    assert "no kernel" in refused("source", "v9")
+
+
 def test_table_has_a_row_for_each_operation_and_kernel_that_costs():
     """The numbers of the table are the model's; costs that are zero everywhere have no column."""
     lines = out("run", "whole-folio").splitlines()
