@@ -14,7 +14,7 @@ from folioviz.cli import app
 from folioviz.compare.compare import compare
 from folioviz.files import scenario
 from folioviz.machine.costs import COSTS
-from folioviz.views.panels.glossary import TERMS
+from folioviz.readout.glossary import TERMS, WORDS
 from tests.pages import DOCS, ROOT, links, table
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -92,16 +92,18 @@ def test_the_example_of_a_scenario_is_one():
     assert scenario.loads(text.split("```yaml\n")[1].split("```")[0]).ops
 
 
-def test_every_counter_has_two_sentences_and_a_place():
-    """Each counter's name opens two sentences and its place in the kernel."""
-    for term in TERMS.values():
+def test_every_word_has_two_sentences_and_every_counter_a_place():
+    """Each word opens two sentences; a counter's, and whatever has a place in the kernel, that too."""
+    for name, term in TERMS.items():
         assert len(re.findall(r"[.](?: |$)", term.text)) == 2, term
-        assert re.search(r"(mm|include)/\S+\.[ch]$", term.source), term
+        assert bool(re.search(r"(mm|include)/\S+\.[ch]$", term.source)) == bool(term.source), term
+        assert term.source or name in WORDS, term
 
 
-def test_a_word_is_explained_in_one_place():
-    """docs/glossary.md has none of the counters and costs, which the tables of the machine explain."""
-    words = re.findall(r"^\| ([^|]+) \|", (DOCS / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_glossary_is_the_table_of_words():
+    """docs/glossary.md has the words and sentences that pages show, and none of the counters and costs."""
+    rows = [(row["word"], row["what it means here"]) for row in table(DOCS / "glossary.md", "glossary")]
+    counted = {term.title for name, term in TERMS.items() if name not in WORDS}
 
-    assert {term.title for term in TERMS.values()}.isdisjoint(words)
-    assert "folio" in words
+    assert rows == [(word.title, word.text) for word in WORDS.values()]
+    assert counted.isdisjoint(word for word, _ in rows)

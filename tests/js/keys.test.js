@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { watchEvents } from "../../folioviz/views/page/static/events.js";
 import { watchHelp } from "../../folioviz/views/page/static/help.js";
+import { watchTerms } from "../../folioviz/views/page/static/terms.js";
 import { at, drawnOn, fire, GREY, INK, makeModel, makeTipStub, press, show } from "./page.js";
 
 const HTML = `
@@ -26,9 +27,11 @@ function made({ used = [] } = {}) {
   const tip = makeTipStub();
   const events = watchEvents(root, model, tip, { key: (event) => used.includes(event.key) });
   const stopHelp = watchHelp(root, () => INK);
+  const stopTerms = watchTerms(root, tip);
   quiet = () => {
     events.stop();
     stopHelp();
+    stopTerms();
   };
   return { root, said: model.said, tip, events, find: (selector) => root.querySelector(selector) };
 }

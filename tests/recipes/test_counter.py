@@ -14,7 +14,7 @@ TESTS = (
     "tests/kernels/test_changes.py",
     "tests/mutations/test_every_module.py",
     "tests/test_house.py",
-    "tests/test_docs.py::test_every_counter_has_two_sentences_and_a_place",
+    "tests/test_docs.py::test_every_word_has_two_sentences_and_every_counter_a_place",
 )
 
 

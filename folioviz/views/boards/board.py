@@ -109,7 +109,10 @@ class Board(w.VBox):
     def lanes(self, *, controls: bool = True) -> w.VBox:
         """Make the address spaces, with the operations below."""
         lanes = self.add(AddressSpaces)
-        parts = [filled(heading("Address spaces", "drag over pages to select, then act")), lanes.widget]
+        parts = [
+            filled(heading("Address spaces", "drag over pages to select, then act", "space")),
+            lanes.widget,
+        ]
         if controls:
             self.controls = self.add(Controls)
             self.controls.widget.add_class("fv-controls")

@@ -25,6 +25,7 @@ STYLES = (
     "share.css",
     "ways.css",
     "story.css",
+    "terms.css",
     "lanes.css",
     "folios.css",
     "cells.css",

@@ -16,15 +16,30 @@ PAGE = re.compile(r"0x[0-9a-f]{1,16}|[0-9]{1,6}")
 """How a page is typed."""
 
 
-def heading(text: str, note: str = "") -> Markup:
-    """Return a panel's heading; the note stands beside it in lower case."""
+def term(name: str, text: str) -> Markup:
+    """Return a word that opens what the glossary says of it: by a pointer, by a press, or with the focus."""
+    return html('<button class="fv-term" data-term="{}">{}</button>', name, text)
+
+
+def heading(text: str, note: str = "", about: str = "") -> Markup:
+    """Return a panel's heading; the note stands beside it in lower case; ``about`` is the word that explains it."""
     parts = IDENTIFIER.split(text)  # a name of the kernel's between any two others
     words = (html("<code>{}</code>", part) if place % 2 else escape(part) for place, part in enumerate(parts))
-    return html("<h2>{}{}</h2>", joined(words), html(" <small>{}</small>", note) if note else "")
+    title = joined(words)
+    title = term(about, title) if about else title
+    return html("<h2>{}{}</h2>", title, html(" <small>{}</small>", note) if note else "")
 
 
-def badge(text: str, kind: str, why: str = "") -> Markup:
-    """Return a state badge; the kind is a class of the style sheet."""
+def badge(text: str, kind: str, why: str = "", about: str = "") -> Markup:
+    """Return a state badge; the kind is a class of the style sheet, ``about`` the word that explains it."""
+    if about:
+        return html(
+            '<button class="fv-badge fv-term fv-{}" data-term="{}" title="{}">{}</button>',
+            kind,
+            about,
+            why or text,
+            text,
+        )
     return html('<span class="fv-badge fv-{}" title="{}">{}</span>', kind, why or text, text)
 
 

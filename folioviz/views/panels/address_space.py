@@ -12,7 +12,7 @@ from folioviz.machine.memory import VM_START
 from folioviz.readout.words import count
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import address
+from folioviz.views.page.text import address, term
 from folioviz.views.panels.lane_runs import NO_PAGES, overview, runs
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.transport import button
@@ -112,7 +112,7 @@ def heading(frame: Frame, mm: int, found: list[Process | None]) -> Markup:
     """Return the line above a lane."""
     rss = [process.rss if process else 0 for process in found]
     shown = count(rss[0], "page") if len(set(rss)) == 1 else f"{rss[0]} in A, {rss[1]} in B"
-    text = html("<b>process {}</b> <span>RSS {}</span>", mm, shown)
+    text = html("<b>process {}</b> <span>{} {}</span>", mm, term("rss", "RSS"), shown)
     if frame.mm == mm:
         text += html(
             '<span class="fv-picked">{} – {} · {}</span>',

@@ -12,9 +12,8 @@ from folioviz.readout.counters import size_name
 from folioviz.readout.words import signed
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import heading
+from folioviz.views.page.text import heading, term
 from folioviz.views.panels import all_kernels
-from folioviz.views.panels.glossary import term
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import label
 
@@ -58,7 +57,10 @@ def rows(frame: Frame) -> tuple[Markup, dict[str, Markup]]:
             kind = ("fv-better" if difference < 0 else "fv-worse") if difference and not cost.neutral else ""
             row += html('<td class="{}">{}</td>', kind, signed(difference))
         found[name] = html(
-            '<tr data-cost="{}"><th scope="row">{}</th>{}</tr>', name, term(name, cost.words), row
+            '<tr data-cost="{}"><th scope="row">{}</th>{}</tr>',
+            name,
+            term(name, cost.words),
+            row,
         )
     return html('<tr><th scope="col">counter</th>{}</tr>', head), found
 
@@ -109,7 +111,10 @@ class Costs(Panel):
     def update(self, frame: Frame) -> None:
         """Draw the table."""
         if frame.op is None:
-            empty = html('<div>{}<p class="fv-empty">Nothing has been done yet.</p></div>', heading("Cost"))
+            empty = html(
+                '<div>{}<p class="fv-empty">Nothing has been done yet.</p></div>',
+                heading("Cost", about="cost"),
+            )
             self.screen.put("costs", {"head": empty})
             self.screen.put("costrows", {})
             self.screen.put("noderows", {})
@@ -124,7 +129,7 @@ class Costs(Panel):
             "costs",
             {
                 "every": all_kernels.button(self.screen.model_id),
-                "head": heading(f"What this {label(frame.op)} costs", note),
+                "head": heading(f"What this {label(frame.op)} costs", note, "cost"),
                 "table": table,
                 "node": NODE,
             },

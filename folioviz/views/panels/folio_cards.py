@@ -12,12 +12,11 @@ from folioviz.readout.words import count
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, side_name
+from folioviz.views.page.text import badge, side_name, term
 from folioviz.views.panels.awaited import awaited
 from folioviz.views.panels.cells import cells, strip
 from folioviz.views.panels.folio_facts import BUGS, badges, counters, in_line
 from folioviz.views.panels.folio_filters import FILTER_NAMES, TESTS, filters
-from folioviz.views.panels.glossary import term
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def ghost(side: Side, gone: Gone) -> Markup:
         gone.id,
         gone.order,
         count(1 << gone.order, "page"),
-        badge("freed", "calm", "its last reference went in this operation"),
+        badge("freed", "calm", "its last reference went in this operation", "folio"),
         why(side.decisions.get(gone.id)),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from folioviz.machine.fields import (
     FIELDS,
     FOLIO_DOUBLE_MAP,
@@ -19,13 +21,10 @@ from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout import state
 from folioviz.readout.words import count, minus
 from folioviz.views.page.markup import html, joined
-from folioviz.views.page.text import badge
-from folioviz.views.panels.glossary import term
+from folioviz.views.page.text import badge, term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from markupsafe import Markup
 
     from folioviz.machine.fields import Field
     from folioviz.readout.state import Folio
@@ -50,24 +49,24 @@ def badges(side: Side, folio: Folio) -> list[Markup]:
     """Return what state a folio is in."""
     found = _queued(side, folio)
     if folio.scanned:
-        found.append(badge("with the shrinker", "warn", "on the shrinker's private list"))
+        found.append(badge("with the shrinker", "warn", "on the shrinker's private list", "shrinker"))
     if folio.gather_refs:
         waiting = f"{count(folio.gather_refs, 'reference')} wait for the TLB flush"
-        found.append(badge("waiting in mmu_gather", "info", waiting))
+        found.append(badge("waiting in mmu_gather", "info", waiting, "gather"))
     if folio.pins:
         text = f"pinned ×{folio.pins}" if folio.pins > 1 else "pinned"
-        found.append(badge(text, "info", "get took a reference"))
+        found.append(badge(text, "info", "get took a reference", "pin"))
     if folio.pmds:
-        found.append(badge("PMD-mapped", "calm", f"mapped by {count(folio.pmds, 'PMD')}"))
+        found.append(badge("PMD-mapped", "calm", f"mapped by {count(folio.pmds, 'PMD')}", "entirely"))
     if folio.double_map:
         row = FIELDS[FOLIO_DOUBLE_MAP]
         why = "PTEs map pages of it, too; each of its pages has one mapping too many on its count"
-        found.append(badge(row.word, f"calm{hit(side, folio, row)}", why))
+        found.append(badge(row.word, f"calm{hit(side, folio, row)}", why, "double"))
     if folio.zero_filled.any():
         zero = int(folio.zero_filled.sum())
-        found.append(badge(f"{zero} zero-filled", "calm", "pages that hold nothing but zeros"))
+        found.append(badge(f"{zero} zero-filled", "calm", "pages that hold nothing but zeros", "zero"))
     if folio.refcount <= 0 and folio.pages_mapped:
-        found.append(badge("freed, still mapped", "bad"))
+        found.append(badge("freed, still mapped", "bad", about="mapcount"))
     return found
 
 
@@ -95,15 +94,17 @@ def _queued(side: Side, folio: Folio) -> list[Markup]:
         why = f"nothing is gained by being there: {spurious}" if spurious else ON_QUEUE
         if folio.flagged == 0:
             kind, text, why = "info", " · unflagged", UNFLAGGED
-        found.append(badge(f"queued #{folio.queue_place}{text}", kind, why))
+        about = "spurious" if spurious else "flag" if folio.flagged == 0 else "queue"
+        found.append(badge(f"queued #{folio.queue_place}{text}", kind, why, about))
     if folio.flagged:
         row = FIELDS[FOLIO_PARTIALLY_MAPPED]
         mapped = f"{folio.pages_mapped} of {folio.mapcount.size} pages are mapped"
-        found.append(badge(row.word, f"warn{hit(side, folio, row)}", f"the shrinker splits it; {mapped} now"))
+        why = f"the shrinker splits it; {mapped} now"
+        found.append(badge(row.word, f"warn{hit(side, folio, row)}", why, "flag"))
     elif folio.partially_mapped and not (folio.queue_place and folio.flagged is None):
         known = "" if folio.flagged is None else ", and the kernel has not flagged it"
         why = f"{folio.pages_mapped} of {folio.mapcount.size} pages{known}"
-        found.append(badge("partially mapped", "calm", why))
+        found.append(badge("partially mapped", "calm", why, "partially"))
     return found
 
 
@@ -119,22 +120,19 @@ def hit(side: Side, folio: Folio, row: Field) -> str:
     return " d" if (folio.head, row.shown) in side.fields else ""
 
 
-IN_HAND = (
-    "in hand: a running function holds it, and no page table, gather slot or pin does; that of a PTE just cleared "
-    "is in hand until it is put, or given to mmu_gather"
-)
-
-
 def refcount(folio: Folio) -> str:
     """Return the reference count and what it is made of."""
-    parts = [(folio.ptes + folio.pmds, "maps"), (folio.gather_refs, "gather"), (folio.pins, "pins")]
-    parts.append((max(folio.other_refs, 0), "in hand"))
+    parts = (
+        (folio.ptes + folio.pmds, "maps", "maps"),
+        (folio.gather_refs, "gather", "gather"),
+        (folio.pins, "pin", "pins"),
+        (max(folio.other_refs, 0), "inhand", "in hand"),
+    )
     early = f" − {-folio.other_refs} dropped before its mapping" if folio.other_refs < 0 else ""
-    shown = [f"{number} {what}" for number, what in parts if number]
-    if shown == [f"{folio.refcount} maps"]:
-        return html('{} <small title="every reference is a mapping’s">all maps</small>', folio.refcount)
-    tip = html(' title="{}"', IN_HAND) if folio.other_refs > 0 else ""
-    sum_ = html(" <small{}>= {}{}</small>", tip, " + ".join(shown), early) if shown else ""
+    shown = [html("{} {}", number, term(about, what)) for number, about, what in parts if number]
+    if folio.refcount == folio.ptes + folio.pmds and len(shown) == 1:
+        return html("{} <small>all {}</small>", folio.refcount, term("maps", "maps"))
+    sum_ = html(" <small>= {}{}</small>", Markup(" + ").join(shown), early) if shown else ""
     return html("{}{}", folio.refcount, sum_)
 
 

@@ -34,7 +34,7 @@ def filters(frame: Frame) -> dict[str, Markup]:
         only: len({folio.id for side in frame.sides for folio in side.folios if test(side, folio)})
         for only, test in TESTS.items()
     }
-    pieces = {"": heading("Folios")}
+    pieces = {"": heading("Folios", about="folio")}
     for only, (text, tooltip) in FILTER_NAMES.items():
         on = "true" if frame.only == only else "false"
         pieces[only] = html(

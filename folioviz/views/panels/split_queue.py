@@ -10,7 +10,7 @@ from folioviz.readout.words import count
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
-from folioviz.views.page.text import badge, heading
+from folioviz.views.page.text import badge, heading, term
 from folioviz.views.panels.awaited import queueing
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.queue_prospect import Outlook, Prospect, outlook
@@ -28,19 +28,26 @@ MAX_MISSING = 3
 def entry(side: Side, folio: Folio, prospect: Prospect) -> Markup:
     """Return one folio of the queue."""
     why = side.spurious(folio)
-    spurious = badge("spurious", "bad", f"nothing is gained by queueing it: {why}") if why else ""
+    spurious = badge("spurious", "bad", f"nothing is gained by queueing it: {why}", "spurious") if why else ""
+    nothing = html('<small class="fv-nothing">for nothing: {}</small>', why) if why else ""
     failed = html(" <code>{}</code>", prospect.error) if prospect.error else ""
-    then = html('<small class="fv-dim">{}{}</small>', prospect.words, failed) if prospect.words else ""
+    said = prospect.words.replace("the shrinker", "", 1)
+    then = (
+        html('<small class="fv-dim">the {}{}{}</small>', term("shrinker", "shrinker"), said, failed)
+        if prospect.words
+        else ""
+    )
     return html(
         '<li data-queued="{0}"><button class="fv-name" data-fv="folio:{0}">'
         '<i style="background:{1}"></i>folio {0}</button>'
-        '<span class="fv-dim">{2}/{3} mapped</span>{4}{5}{6}</li>',
+        '<span class="fv-dim">{2}/{3} mapped</span>{4}{5}{6}{7}</li>',
         folio.id,
         of_folio(folio.id),
         folio.pages_mapped,
         folio.mapcount.size,
         flag(folio),
         spurious,
+        nothing,
         then,
     )
 
@@ -50,8 +57,10 @@ def flag(folio: Folio) -> Markup:
     if folio.flagged is None:
         return EMPTY
     if folio.flagged:
-        return badge("flagged", "warn", "PG_partially_mapped is set: the shrinker splits it")
-    return badge("unflagged", "info", "queued without PG_partially_mapped: split only if it is underused")
+        return badge("flagged", "warn", "PG_partially_mapped is set: the shrinker splits it", "flag")
+    return badge(
+        "unflagged", "info", "queued without PG_partially_mapped: split only if it is underused", "flag"
+    )
 
 
 def missing(frame: Frame, side: Side) -> list[Markup]:
@@ -107,5 +116,6 @@ class SplitQueue(Panel):
             for side, track in zip(frame.sides, tracks, strict=True)
         )
         self.screen.put(
-            "queue", html('{}<div class="fv-queues">{}</div>', heading("Deferred split queue"), sides)
+            "queue",
+            html('{}<div class="fv-queues">{}</div>', heading("Deferred split queue", about="queue"), sides),
         )

@@ -49,10 +49,12 @@ def subject(frame: Frame) -> str:
 def title(frame: Frame, text: str) -> Markup:
     """Return the heading: a text, and which step of which operation it is."""
     if frame.op is None:
-        return heading(text)
+        return heading(text, about="step")
     begin, end = frame.begins[frame.index], frame.begins[frame.index + 1]
     done = f"step {frame.position - begin} of {end - begin}{progress(frame)}"
-    return heading(text, f"{done} · operation {frame.index + 1} of {len(frame.ops)}: {described(frame.op)}")
+    return heading(
+        text, f"{done} · operation {frame.index + 1} of {len(frame.ops)}: {described(frame.op)}", "step"
+    )
 
 
 def progress(frame: Frame) -> str:

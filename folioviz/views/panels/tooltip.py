@@ -1,14 +1,14 @@
-"""What the tooltip tells: a page in a lane or on a card, or a counter's name."""
+"""What the tooltip tells: a page in a lane or on a card, or a word of the glossary."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from folioviz.machine.memory import NR_VPNS
+from folioviz.readout.glossary import TERMS
 from folioviz.readout.words import count, minus
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.text import address
-from folioviz.views.panels.glossary import TERMS
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -40,9 +40,10 @@ def _plain(*values: int) -> bool:
 
 
 def term(name: str) -> Markup:
-    """Return what a counter is: two sentences and its place in the kernel."""
+    """Return what a word means: two sentences, and its place in the kernel if it has one."""
     found = TERMS[name]
-    return html("<b>{}</b><p>{}</p><small><code>{}</code></small>", found.title, found.text, found.source)
+    source = html("<small><code>{}</code></small>", found.source) if found.source else EMPTY
+    return html("<b>{}</b><p>{}</p>{}", found.title, found.text, source)
 
 
 def mapped_page(side: Side, mm: int, vpn: int) -> tuple[int, str]:

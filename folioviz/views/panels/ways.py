@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from folioviz.errors import FoliovizError
+from folioviz.readout.glossary import TERMS
 from folioviz.serving import serve
 from folioviz.stories import KEYS, told, ways
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
-from folioviz.views.panels.glossary import TERMS
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:

@@ -256,13 +256,18 @@ class Condition(Panel):
         ]
         if not found:
             empty = "The folio in focus does not live here now: go back, or click another folio."
-            head = html('<div>{}<p class="fv-empty">{}</p></div>', heading("Would it be queued?"), empty)
+            head = html(
+                '<div>{}<p class="fv-empty">{}</p></div>',
+                heading("Would it be queued?", about="queue"),
+                empty,
+            )
             self.screen.put("condition", {"head": head})
             return
         place, folio = found[0]
         side, asking = frame.sides[place], self.session.history.tracks[place].asking
         head = html(
-            "<div>{}</div>", heading("Would it be queued?", f"folio {folio.id} as {side.name} has it now")
+            "<div>{}</div>",
+            heading("Would it be queued?", f"folio {folio.id} as {side.name} has it now", "queue"),
         )
         try:
             shown = live(asking, folio, side.processes)

@@ -139,7 +139,7 @@ class Decoder(Panel):
         found = next(filter(None, (side.folio(focus) for side in frame.sides)), None)
         size = f", order {found.order}: {count(found.mapcount.size, 'page')}" if found else ""
         note = f"of folio {focus}{size}" if focus else ""
-        pieces["head"] = html("<div>{}</div>", heading("Counters", note))
+        pieces["head"] = html("<div>{}</div>", heading("Counters", note, "mapcount"))
         for side in frame.sides:
             pieces[side.name] = table(side, side.folio(focus))
         self.screen.put("decoder", pieces)

@@ -121,7 +121,7 @@ class Flushes(Panel):
             '<button class="fv-btn" data-fv="do:flushnext">flush of A ▶</button></span>'
         )
         title = heading(
-            "Pages taken, and TLB flushes", "a number: pages of one folio; ✚ a flush, + one to come"
+            "Pages taken, and TLB flushes", "a number: pages of one folio; ✚ a flush, + one to come", "tlb"
         )
         pieces = {"head": html('<div class="fv-head">{}{}</div>', title, buttons)}
         for place, side in enumerate(frame.sides):

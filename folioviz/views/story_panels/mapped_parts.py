@@ -180,7 +180,8 @@ class MappedParts(Panel):
         """Draw folio 1."""
         pieces = {
             "head": html(
-                "<div>{}</div>", heading("Who maps which page", "folio 1, and what the kernel makes of it")
+                "<div>{}</div>",
+                heading("Who maps which page", "folio 1, and what the kernel makes of it", "mapcount"),
             )
         }
         for side in frame.sides:

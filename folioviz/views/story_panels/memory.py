@@ -123,4 +123,6 @@ class Memory(Panel):
         for side, memory in found:
             most = max(most, memory.held, memory.held + side.so_far["pfree"] - side.so_far["palloc"])
         pieces = {side.name: piece(side, memory, most) for side, memory in found}
-        self.screen.put("memory", {"head": heading("Memory", "held by folios, and used")} | pieces)
+        self.screen.put(
+            "memory", {"head": heading("Memory", "held by folios, and used", "partially")} | pieces
+        )

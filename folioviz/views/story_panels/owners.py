@@ -284,7 +284,7 @@ class Owners(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw the folio that fork shares."""
-        pieces = {"head": heading("Owners", f"of folio {FOLIO}, the one that fork shares")}
+        pieces = {"head": heading("Owners", f"of folio {FOLIO}, the one that fork shares", "owners")}
         for side, track in zip(frame.sides, self.session.history.tracks, strict=True):
             pieces[side.name] = piece(side, track.asking, self._history(track, frame.ops), frame.index)
         self.screen.put("owners", pieces)

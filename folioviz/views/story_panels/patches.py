@@ -147,5 +147,5 @@ class Patches(Panel):
 
 def head(kernel: Kernel) -> Markup:
     """Return what is shown, and what it is: no kernel text."""
-    title = heading("What the patch changes", "folioviz’s own Python reading, not the patch’s C")
+    title = heading("What the patch changes", "folioviz’s own Python reading, not the patch’s C", "patch")
     return html('<div>{}<p>{} <span class="fv-dim">{}</span></p></div>', title, kernel.title, kernel.source)

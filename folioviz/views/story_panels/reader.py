@@ -103,7 +103,9 @@ class Reader(Panel):
 
     def update(self, frame: Frame) -> None:
         """Draw what a reader would see at the playhead."""
-        title = heading("A reader that looks now", "with a reference of its own, at both counters at once")
+        title = heading(
+            "A reader that looks now", "with a reference of its own, at both counters at once", "refcount"
+        )
         pieces = {"head": html("<div>{}</div>", title)}
         for place, side in enumerate(frame.sides):
             pieces[side.name] = self.side(frame, place, side)

@@ -223,7 +223,9 @@ class Recorded(Panel):
 
     def _head(self, replay: Replay, model: str) -> Markup:
         """Return the panel's heading and what the scenario is for."""
-        title = heading("Recording and model", f"{self.place.kernel} beside the model of {model}")
+        title = heading(
+            "Recording and model", f"{self.place.kernel} beside the model of {model}", "recording"
+        )
         signs = joined(html("<span><b>{}</b> {}</span>", sign, means) for sign, means in SIGNS.values())
         return html('{}<p>{}</p><p class="fv-rec-signs fv-dim">{}</p>', title, replay.about.desc, signs)
 

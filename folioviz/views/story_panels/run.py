@@ -136,7 +136,7 @@ class Run(Panel):
             '<span class="fv-jumps"><button class="fv-btn" data-fv="do:batchback">◀ batch of A</button>'
             '<button class="fv-btn" data-fv="do:batchnext">batch of A ▶</button></span>'
         )
-        title = heading("The PTEs, and how they are taken", "a number: which page of its folio")
+        title = heading("The PTEs, and how they are taken", "a number: which page of its folio", "batch")
         pieces = {"head": html('<div class="fv-head">{}{}</div>', title, buttons)}
         for place, side in enumerate(frame.sides):
             pieces[side.name] = self.side(frame, place, side)

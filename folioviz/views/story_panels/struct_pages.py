@@ -173,4 +173,6 @@ class StructPages(Panel):
     def update(self, frame: Frame) -> None:
         """Draw the folio in focus."""
         pieces = {side.name: piece(frame, side) for side in frame.sides}
-        self.screen.put("struct_pages", {"head": heading("Struct pages", "of the folio in focus"), **pieces})
+        self.screen.put(
+            "struct_pages", {"head": heading("Struct pages", "of the folio in focus", "page"), **pieces}
+        )

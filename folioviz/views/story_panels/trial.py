@@ -52,7 +52,7 @@ class Trial(Panel):
         self.said = ""
         self.work = Work(self.redraw)
         self.actions = {"try": self.start, "trystop": self.work.stop}
-        head = filled(heading("The patch", "folioviz’s own Python, on top of the whole series"))
+        head = filled(heading("The patch", "folioviz’s own Python, on top of the whole series", "patch"))
         self.widget = w.VBox(
             [head, slot("trialsource", "fv-patches"), slot("trialgo", "fv-buttons"), slot("trial")]
         )

@@ -123,7 +123,7 @@ class UnmapBars(Panel):
     def update(self, frame: Frame) -> None:
         """Draw the rows; say which side has no such folio."""
         n, query = pages(self.values), ops(self.values)
-        title = heading("Atomics of one munmap", f"n = {count(n, 'page')}")
+        title = heading("Atomics of one munmap", f"n = {count(n, 'page')}", "atomic")
         none = [side for side in frame.sides if unmapped(query, side.kernel.key).refused]
         notes = joined(
             html(

@@ -46,7 +46,7 @@ class UnmapOrders(ByOrder[Unmapped]):
         self.counter.observe(lambda _: self.redraw(), "value")
         row = w.HBox([slot("ordersgo", "fv-buttons"), self.counter])
         row.add_class("fv-bar")
-        head = filled(heading("All orders", "the munmap chosen above"))
+        head = filled(heading("All orders", "the munmap chosen above", "order"))
         self.widget = w.VBox([head, row, slot("orderstable")])
 
     def count(self, order: int, key: str) -> Unmapped:

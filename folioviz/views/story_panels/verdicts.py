@@ -109,7 +109,9 @@ class Verdicts(Panel):
 
     def update(self, _frame: Frame) -> None:
         """Show the button or the progress, and the table."""
-        self.screen.put("verdicthead", heading("Every scenario, every kernel", "a cell chooses its scenario"))
+        self.screen.put(
+            "verdicthead", heading("Every scenario, every kernel", "a cell chooses its scenario", "scenario")
+        )
         self._progress()
         self._table()
 

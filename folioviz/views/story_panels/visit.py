@@ -240,7 +240,9 @@ class Visit(Panel):
         signs = joined(
             html('<span><b class="fv-visit-{}"></b>{}</span>', key, word) for key, word in WORDS.items()
         )
-        head = heading("On the way", "pages mapped after each step of the operation under the playhead")
+        head = heading(
+            "On the way", "pages mapped after each step of the operation under the playhead", "queue"
+        )
         pieces = {"head": html('<div>{}<p class="fv-visit-signs">{}</p></div>', head, signs)}
         for place, side in enumerate(frame.sides):
             pieces[side.name] = self.side(frame, place, side)

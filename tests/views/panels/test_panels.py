@@ -14,10 +14,10 @@ from traitlets import TraitError
 from folioviz import parse_line
 from folioviz.kernels import KERNELS
 from folioviz.kernels.kernel import ERAS
+from folioviz.readout.glossary import TERMS
 from folioviz.views import Explorer
 from folioviz.views.page.text import vpn_of
 from folioviz.views.panels.chart_room import ticks
-from folioviz.views.panels.glossary import TERMS
 from folioviz.views.panels.lane_runs import BINS, HUGE, MAX_RUNS, WRITABLE, ZERO, overview, runs
 from folioviz.views.panels.tooltip import tooltip
 from folioviz.views.session.session import Session
@@ -349,8 +349,8 @@ def test_the_queue_tells_what_the_shrinker_would_do():
     queue = html(shown(ops, "v6.12"), "queue")
     assert queue.count("would drop it: neither flagged nor underused") == 2
     queue = html(shown(f"{ops}; maxnone 250; dontneed 1 512 9", "v7.3"), "queue")
-    assert "the shrinker would split it: 300 pages zero-filled" in queue
-    assert "the shrinker would free 9 pages" in queue
+    assert "shrinker</button> would split it: 300 pages zero-filled" in queue
+    assert "shrinker</button> would free 9 pages" in queue
 
 
 def test_costs_that_no_kernel_has_take_no_row():
@@ -428,7 +428,9 @@ def test_every_counter_is_explained():
     assert {"mapped", "entire", "refcount", "sqlock", "nrpm"} <= terms <= set(TERMS)
     for name, found in TERMS.items():
         assert 2 <= found.text.count(". ") + found.text.endswith(".") <= 3
-        assert escape(found.source) in tooltip(explorer.session.frame, ["term", name])
+        told = tooltip(explorer.session.frame, ["term", name])
+        assert escape(found.text) in told
+        assert escape(found.source) in told
 
 
 def test_a_step_sends_one_message_with_what_changed(explorer):

@@ -25,11 +25,7 @@ export function watchEvents(root, model, tip, menus) {
     const inside = event.target instanceof Node && root.contains(event.target);
     if (inside && !root.contains(document.activeElement)) root.focus({ preventScroll: true });
     const term = around(event, "[data-term]");
-    if (term && root.contains(term)) {
-      const area = term.getBoundingClientRect();
-      tip.ask(["term", term.dataset.term ?? ""], area.left, area.bottom - 12, term);
-      return;
-    }
+    if (term && root.contains(term)) return;
     if (!around(event, "[data-pages-of], .fv-lane")) tip.hide();
     const other = around(event, "[data-b]");
     if (other?.dataset.b && root.contains(other)) model.send({ kernel: ["B", other.dataset.b] });

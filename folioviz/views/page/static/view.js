@@ -16,6 +16,7 @@ import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
 import { makeReading } from "./reading.js";
 import { makeMenus } from "./share.js";
+import { watchTerms } from "./terms.js";
 import { makeTip } from "./tip.js";
 import { watchWays } from "./ways.js";
 
@@ -101,6 +102,7 @@ export function makeView(root, model, mirror) {
   const quiet = [
     watchCards(root, tip),
     watchLanes(root, model, lanes, tip),
+    watchTerms(root, tip),
     watchHelp(root, inkNow),
     offerTour(root),
     watchCurve(root, model),
