@@ -137,6 +137,23 @@ def _pair(a: Account, b: Account) -> str:
     return whole if len(whole) < FITS else f"{queues}; {_difference(a, b, 1)}"
 
 
+def verdict(accounts: Sequence[Account]) -> str:
+    """Return the shortest of it, for a title: the queue, and if both do the same to it, what weighs most beside it."""
+    a, b = accounts[0], accounts[-1]
+    if any(one.refused or one.bugs for one in accounts):
+        return sentence(accounts).rstrip(".")
+    if len(accounts) == 1:
+        return _queues(a, "s")
+    if (a.queued, a.wasted, a.left) != (b.queued, b.wasted, b.left):
+        return "; ".join(f"{one.name} {_queues(one, 's')}" for one in accounts)
+    return f"{_same_queues(a)}; {_difference(a, b, 1)}"
+
+
+def _same_queues(a: Account) -> str:
+    """Return what both do to the queue, which is what one of them does."""
+    return f"both {_queues(a, '')}" if a.queued or a.left else "neither queues a folio"
+
+
 def _both_queues(a: Account, b: Account) -> str:
     """Return what both do to the queue, and how often they take its lock."""
     if (a.queued, a.wasted, a.left) != (b.queued, b.wasted, b.left):
@@ -146,7 +163,7 @@ def _both_queues(a: Account, b: Account) -> str:
         return "; ".join(
             ", ".join(filter(None, (text, _locks(one)))) for text, one in zip(told, (a, b), strict=True)
         )
-    queues = f"both {_queues(a, '')}" if a.queued or a.left else "neither queues a folio"
+    queues = _same_queues(a)
     return f"{queues}, {_both_locks(a, b)}" if a.costs["sqlock"] or b.costs["sqlock"] else queues
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from folioviz.compare import sentence as sentences
 from folioviz.compare.random_ops import SIZES, wander
-from folioviz.compare.sentence import TOLD, account, sentence
+from folioviz.compare.sentence import TOLD, account, sentence, verdict
 from folioviz.errors import OperationError
 from folioviz.files import scenario
 from folioviz.kernels import KERNELS
@@ -28,15 +28,16 @@ NAMES = {noun: name for name in TOLD for noun in (COSTS[name].words, COSTS[name]
 TIMES = {"once": 1, "twice": 2}
 
 
-def told(line, *keys, mmu_gather="batched"):
+def told(line, *keys, mmu_gather="batched", say=sentence):
     """Return the sentence of a line's last operation, without its subject."""
     labs = [Lab(key, mmu_gather) for key in keys]
     for op in parse_line(line):
         steps = [lab.apply(op) for lab in labs]
     sides = zip(labs, "AB", steps, strict=False)
-    return sentence([account(lab, name, step.start, step.end) for lab, name, step in sides])
+    return say([account(lab, name, step.start, step.end) for lab, name, step in sides])
 
 
+P1, V4 = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
 FOLIO = "mm; mmap 1 0 64; fault 1 0 4; "
 
 
@@ -83,11 +84,33 @@ def test_the_words_of_some_operations(line, keys, words):
     assert told(line, *keys) == words
 
 
+@pytest.mark.parametrize(
+    ("line", "keys", "words"),
+    [
+        ("munmap 1 0 64", (P1, V4), "A queues folio 1 for nothing (then freed); B queues no folio"),
+        ("munmap 1 0 8", (P1, V4), "both queue folio 1; B has 1 more forced flush"),
+        ("munmap 1 0 8", (V4,), "queues folio 1"),
+        ("fork 1", ("v6.12", "v6.12"), "neither queues a folio; the rest costs the same"),
+    ],
+)
+def test_a_title_has_the_shortest_of_it(line, keys, words):
+    """The queue, and what weighs most beside it where both do the same to it."""
+    assert told(FOLIO + line, *keys, say=verdict) == words
+
+
 def test_a_bug_comes_first():
     """v3 on s390 frees a folio that is mapped: nothing else of that operation is worth comparing."""
     words = told(FOLIO + "munmap 1 0 64", "v6.5-rc3+v3", "v6.5-rc3+v4", mmu_gather="none")
 
     assert words == "A hits a kernel bug (free_mapped, uaf); B queues no folio."
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "folio 1"), (3, "folios 1, 2 and 3"), (4, "4 folios")])
+def test_few_folios_are_named(count, said):
+    """Three are; of more it is told how many they are."""
+    faults = "; ".join(f"fault 1 {place * 16} 4" for place in range(count))
+
+    assert told(f"mm; mmap 1 0 64; {faults}; exit 1", P1).startswith(f"queues {said} for nothing")
 
 
 def queued(lab):

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from folioviz.compare.mail import mail
 from folioviz.compare.report import report
+from folioviz.compare.sentence import verdict
 from folioviz.errors import DocumentError
 from folioviz.files import scenario, share
 from folioviz.files.export import page_dump, trace_csv
@@ -93,11 +94,12 @@ def shell(found: Scenario) -> str:
     return f"echo '{ops}' | folioviz run - {' '.join(options)}" if ops and len(ops) <= share.MAX_LINK else ""
 
 
-def link(frame: Frame, named: dict[str, str] | None, come_from: str = "") -> dict[str, str]:
+def link(frame: Frame, named: dict[str, str] | None, come_from: str = "", told: str = "") -> dict[str, str]:
     """Return the query string of a frame without its position; or why there is none, and its document; and a caption.
 
     ``named`` are the fields with which this page calls what is shown; ``plain`` is how the explorer does, and
-    ``explorer`` is where it does so with a way back to the story that a link ``come_from``.
+    ``explorer`` is where it does so with a way back to the story that a link ``come_from``. ``told`` says what all came
+    to.
     """
     labels = [side.kernel.label for side in frame.sides]
     kernels = " · ".join(f"{side.name}: {label}" for side, label in zip(frame.sides, labels, strict=True))
@@ -109,7 +111,7 @@ def link(frame: Frame, named: dict[str, str] | None, come_from: str = "") -> dic
         "text": "",
         "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather} · {done(frame)}",
         "shell": shell(shown(frame)),
-        "title": f"{frame.title or 'your own operations'} · {' | '.join(labels)} – folioviz",
+        "title": f"{frame.title or 'your own operations'} · {' | '.join(labels)}{told and f': {told}'} – folioviz",
     }
     try:
         found["plain"] = share.query(scenario.replace(shown(frame), at=None))
@@ -140,7 +142,9 @@ class Menus(Panel):
         key = *key, self.come_from
         if key != self._linked:
             self._linked = key
-            self.screen.give("link", link(frame, self.named(frame), self.come_from))
+            tracks = self.session.history.tracks
+            told = verdict([track.so_far(len(frame.ops) - 1) for track in tracks]) if frame.ops else ""
+            self.screen.give("link", link(frame, self.named(frame), self.come_from, told))
         self.screen.put("menus", ({"explorer": EXPLORER} if self.come_from else {}) | self.pieces)
 
     def renew(self) -> None:

@@ -214,8 +214,9 @@ def test_a_pasted_text_is_told_and_changes_nothing(explorer):
 
 
 def test_the_page_is_called_by_what_it_shows(explorer):
-    """Its title names the kernels; a caption below a picture names the last operations, too."""
+    """Its title names the kernels and what all came to; a caption below a picture names the last operations."""
     link = explorer.screen.get_state()["data"]["link"]
 
-    assert link["title"] == "your own operations · v6.5-rc3 | v4 1/3 – folioviz"
+    told = "A queues no folio; B queues folio 1"
+    assert link["title"] == f"your own operations · v6.5-rc3 | v4 1/3: {told} – folioviz"
     assert link["caption"].endswith(f"mmu_gather none · {OWN}")
