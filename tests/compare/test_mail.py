@@ -7,8 +7,9 @@ import re
 import pytest
 
 from folioviz import Lab, parse_line
-from folioviz.compare.mail import LEAST_ROWS, MOST, done, mail
+from folioviz.compare.mail import LEAST_ROWS, MOST, differing, done, mail
 from folioviz.compare.random_ops import wander
+from folioviz.compare.sentence import account
 from folioviz.files import scenario
 from folioviz.files.scenario import Scenario
 from folioviz.machine import journal
@@ -17,14 +18,19 @@ from folioviz.machine.costs import COSTS
 WORDS = {cost.words: name for name, cost in COSTS.items()}
 
 
-def costs(found):
-    """Return what everything costs under the first two kernels, by running it here."""
+def run(found):
+    """Return labs of the first two kernels that have done everything that they can."""
     labs = [Lab(key, found.mmu_gather) for key in found.kernels[:2]]
     for lab in labs:
         for op in found.ops:
             if lab.refusal(op) is None:
                 lab.apply(op)
-    return [journal.costs(lab.journal[:]) for lab in labs]
+    return labs
+
+
+def costs(found):
+    """Return what everything costs under the first two kernels, by running it here."""
+    return [journal.costs(lab.journal[:]) for lab in run(found)]
 
 
 @pytest.mark.parametrize("name", scenario.library())
@@ -40,6 +46,20 @@ def test_it_is_narrow_short_and_true(name):
     assert all((a[cost], b[0][cost]) == pair and pair[0] != pair[1] for cost, pair in told.items())
     assert len(lines) <= MOST or len(told) == LEAST_ROWS
     assert lines[-1].startswith("folioviz ")
+
+
+@pytest.mark.parametrize("name", ["first-look", "mthp-sizes"])
+def test_all_that_differs_is_told_or_counted(name):
+    """Rows of the table, and how many more there are, are together all costs that differ and both count."""
+    found = scenario.library()[name]
+    accounts = [account(lab, side, 0, len(lab.journal)) for lab, side in zip(run(found), "AB", strict=True)]
+    known = accounts[0].known & accounts[1].known
+    all_ = sum(accounts[0].costs[name] != accounts[1].costs[name] for name in known)
+    for most in (1, 3, all_, all_ + 1):
+        _, *rows = differing(accounts, most)
+        more = re.fullmatch(r"  and (\d+) more that differ", rows[-1])
+
+        assert len(rows) - bool(more) + int(more[1] if more else 0) == all_
 
 
 def test_one_kernel_alone_is_told_without_a_table():

@@ -161,6 +161,14 @@ def test_long_lists_are_cut_and_counted():
     assert len(lines) == MAX_LINES + 1
 
 
+def test_four_even_operations_are_one_line():
+    """Three are not worth it."""
+    ops = parse_line("mm; mmap 1 0 64; fault 1 0 0; fault 1 1 0; fault 1 2 0; fault 1 3 0")
+
+    assert list(even_runs(ops[2:])) == [(0, 4)]
+    assert list(even_runs(ops[3:])) == [(0, 1), (1, 2), (2, 3)]
+
+
 def test_even_runs_of_operations_are_one_line():
     """Operations that advance evenly are told as the first and the last; short runs and uneven ones are not."""
     ops = find("sixty-four-folios").ops

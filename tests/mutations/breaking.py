@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import linecache
+import textwrap
 from types import FunctionType, ModuleType
 from typing import NamedTuple
 
@@ -64,7 +65,7 @@ def linked_in(mutation):
         patch = ModuleType("mutation")
         setattr(patch, mutation.name, mutation.value)
         return patch
-    source = inspect.getsource(mutation.function)
+    source = textwrap.dedent(inspect.getsource(mutation.function))
     assert source.count(mutation.old) == 1, (
         f"{mutation.function.__name__}() has changed: no single {mutation.old!r}"
     )

@@ -75,6 +75,15 @@ def test_what_was_queued_rightly_was_not_for_nothing():
     assert session.frame.so_far.startswith("queues folio 1, split_queue_lock taken twice")
 
 
+def test_what_is_queued_for_nothing_later_is_told():
+    """A folio that a later operation queues and frees was queued for nothing, whatever came before."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 64"), "v6.5-rc3+v4.1")
+    session.seek(session.history.axis.last)
+
+    assert session.frame.so_far.startswith("queues folio 1 for nothing")
+
+
 def test_an_edit_of_the_past_is_told_anew():
     """What was kept of operations that are gone is forgotten."""
     session = Session()
@@ -109,10 +118,13 @@ def test_nothing_done_is_said_so():
 @pytest.mark.parametrize("name", scenario.library())
 def test_every_explorer_has_the_sentence(name):
     """It stands in the page, escaped, for every scenario of the library."""
-    explorer = Explorer(Session(name))
-    shown = explorer.screen.get_state()["parts"]["summary"][0][1]
+    session = Session(name)
+    session.seek(session.history.axis.last)
+    explorer = Explorer(session)
+    (_, operation), (_, so_far) = explorer.screen.get_state()["parts"]["summary"]
 
-    assert explorer.session.frame.told in html.unescape(shown)
+    assert explorer.session.frame.told in html.unescape(operation)
+    assert explorer.session.frame.so_far in html.unescape(so_far)
 
 
 @pytest.mark.parametrize("name", scenario.library())
