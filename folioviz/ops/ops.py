@@ -37,7 +37,7 @@ class Mmap(Op, frozen=True):
 
 
 class Fault(Op, frozen=True):
-    """Fault in a folio of ``2**order`` pages, order 0 to 9, each page mapped by a PTE."""
+    """Fault in a folio of ``2**order`` pages, order 0 to 9, each page mapped by a PTE and written."""
 
     call = "do_anonymous_page"
     takes = ("mm", "vpn", "order")
@@ -49,7 +49,7 @@ class Fault(Op, frozen=True):
 
 
 class FaultPmd(Op, frozen=True):
-    """Fault in a 2 MiB folio mapped by one PMD."""
+    """Fault in a 2 MiB folio mapped by one PMD, each of its pages written."""
 
     call = "do_huge_pmd_anonymous_page"
     takes = ("mm", "vpn")

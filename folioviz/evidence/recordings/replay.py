@@ -91,7 +91,7 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
             acts.append(parse(step.op))
         except DocumentError as error:
             raise DocumentError(f"scenario {about.scenario}, step {step.i}: {error}") from None
-    where = Translator(lab.machine, thp or enabled(recording), frozenset(act.word for act in acts))
+    where = Translator(lab.machine, thp or enabled(recording))
     names = naming.Names()
     done: list[Done] = []
     stopped = refused = ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, LOWEST_QUEUED_ORDER, PMD_HUGE
 from folioviz.mm.headers import find_vma, pmd_index
 from folioviz.ops import ops
-from folioviz.ops.walk import live_folios, mm_slot, page_at, queue
+from folioviz.ops.walk import mm_slot, page_at, queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,6 @@ REGION_PAGES: Final = 1 << 15
 """Pages from the beginning of one region to the next: each of a to h begins at a 2 MiB boundary."""
 ENODATA: Final = {"reclaim"}
 """What does its work although it returns an error: it frees less than it was asked for."""
-LOOKS_INSIDE: Final = {"dropcaches", "reclaim", "split", "free", "cold"}
-"""What may split a folio, and then maps the shared zero page in place of pages that hold zeros."""
 SETTINGS: Final = {
     "shrink_underused": ops.Underused,
     "max_ptes_none": ops.MaxNone,
@@ -46,17 +44,15 @@ class Translator:
         locked: process id -> the vpns that are locked: no property of the model's VMAs, but a border between them.
     """
 
-    def __init__(self, machine: Machine, thp: frozenset[int], words: frozenset[str]) -> None:
+    def __init__(self, machine: Machine, thp: frozenset[int]) -> None:
         """Begin with an empty machine.
 
         Args:
             machine: the machine that the operations will be done on.
             thp: the orders of folios that a fault may bring.
-            words: what the scenario will do at all.
         """
         self.machine = machine
         self.thp = thp
-        self.zeros_matter = bool(words & LOOKS_INSIDE) and "page_zero_filled" in machine.keeps
         self.mms: dict[str, int] = {}
         self.starts: dict[str, int] = {}
         self.pages: dict[str, int] = {}
@@ -119,16 +115,8 @@ class Translator:
         self.pages[region] = max(self.pages.get(region, 0), pages)
 
     def _touch(self, act: Act) -> Iterator[Op]:
-        mm, *_ = self._range(act)
-        next_folio = int(self.machine.next_folio_id[0])
-        written = set()
         for part in self._strided(act):
             yield from self._write(*part)
-            written |= set(range(part[1], part[1] + part[2]))
-        if self.zeros_matter:
-            slot = mm_slot(self.machine, mm)
-            pages = {page_at(self.machine, slot, page) for page in written}
-            yield from self._zeros(next_folio, pages)
 
     def _write(self, mm: int, vpn: int, pages: int) -> Iterator[Op]:
         """Write to pages in order; a kernel that chooses sizes by itself is left to it."""
@@ -148,19 +136,6 @@ class Translator:
         vma = find_vma(machine, slot, vpn)
         inside = vma >= 0 and machine.vma_start[vma] <= first and first + HPAGE_PMD_NR <= machine.vma_end[vma]
         return bool(inside and not machine.pmd[pmd_index(slot, vpn)])
-
-    def _zeros(self, next_folio: int, written: set[int]) -> Iterator[Op]:
-        """Say which pages of the folios from an id on hold zeros still: those that were not written."""
-        machine = self.machine
-        for head in live_folios(machine).tolist():
-            nr = 1 << int(machine.folio_order[head])
-            if machine.folio_id[head] < next_folio or nr == 1:
-                continue
-            clean = [page for page in range(nr) if head + page not in written]
-            firsts = [page for page in clean if page - 1 not in clean]
-            lasts = [page for page in clean if page + 1 not in clean]
-            for first, last in zip(firsts, lasts, strict=True):
-                yield ops.Zero(int(machine.folio_id[head]), first, last - first + 1)
 
     def _dontneed(self, act: Act) -> Iterator[Op]:
         yield from (ops.Dontneed(*part) for part in self._strided(act))

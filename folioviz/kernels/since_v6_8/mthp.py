@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE, VMA_ANON
 from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_ORDER, PTE_PRESENT, PTE_WRITE
 from folioviz.machine.primitives import View, page_ref_add, store
-from folioviz.mm.headers import entry_page, find_vma, pmd_index, pmd_trans_huge, pte_index
+from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap
@@ -50,6 +50,7 @@ def alloc_anon_order(m: View, mm: int, addr: int) -> int:
 def handle_mm_fault(m: View, mm: int, addr: int) -> None:
     """Write to a page: fault in what the enabled sizes allow, make it writable, or copy it.
 
+    Whatever the fault brought is cleared; the write itself fills one page of it.
     Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
     """
     __handle_mm_fault(m, mm, addr)
@@ -66,6 +67,7 @@ def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
     pmd = m.pmd[pmd_index(mm, addr)]
     if pmd == 0 and thp_suitable(m, mm, addr, HPAGE_PMD_ORDER):
         do_huge_pmd_anonymous_page(m, mm, addr & ~511)
+        folio_zero_user(m, entry_page(m.pmd[pmd_index(mm, addr)]))
         return
     if pmd_trans_huge(pmd):
         if do_huge_pmd_wp_page(m, mm, addr):
@@ -75,5 +77,18 @@ def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
     if pte == 0:
         order = alloc_anon_order(m, mm, addr)
         do_anonymous_page(m, mm, addr & ~((1 << order) - 1), order)
+        if order:
+            page = entry_page(m.pte[pte_index(m.pmd[pmd_index(mm, addr)], addr)])
+            folio_zero_user(m, m.page_folio[page])
     elif not pte & PTE_WRITE:
         do_wp_page(m, mm, addr, pte_index(pmd, addr))
+
+
+def folio_zero_user(m: View, folio: int) -> None:
+    """Fill a new folio with zeros, as clear_huge_page() did before v6.11.
+
+    Only a write does so here: what the operations ``fault`` and ``faultpmd`` bring counts as written by the program.
+    Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
+    """
+    for page in range(folio, folio + folio_nr_pages(m, folio)):
+        store(m, PAGE_ZERO_FILLED, page, 1)

@@ -37,13 +37,13 @@ ACTIONS: dict[str, Action] = {
         Action(
             "fault",
             "Fault in",
-            "fault in a folio of the chosen order, or of the largest below that fits, at the first selected page",
+            "fault in a folio of the chosen order, or of the largest below that fits, at the first page, every page written",
             lambda c: ops.Fault(c.mm, c.lo, c.order),
         ),
         Action(
             "faultpmd",
             "Fault in, PMD",
-            "fault in a 2 MiB folio at the first selected page, mapped by one PMD",
+            "fault in a 2 MiB folio at the first selected page, mapped by one PMD, every page written",
             lambda c: ops.FaultPmd(c.mm, c.lo),
         ),
         Action(

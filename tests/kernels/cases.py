@@ -1,0 +1,117 @@
+"""Operations whose effects were read in the kernel's source, and what must be seen after them.
+
+No vector has them and few recordings do: docs/kernel/readings.md says which text each of them follows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from folioviz.kernels import KERNELS
+from folioviz.lab import Lab
+from folioviz.machine.journal import WHY, costs
+from folioviz.machine.memory import HPAGE_PMD_NR, Sizes
+from folioviz.ops.ops import parse_line
+from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue
+from folioviz.readout.state import mappings
+from tests.strategies import vmas_of
+
+SIZES = Sizes(pages=16384, tables=256, vmas=256)
+LATER = tuple(key for key, kernel in KERNELS.items() if kernel.era in {"mTHP", "today"})
+"""v6.8 and later."""
+V6_1 = ("v6.1", "v6.1.0")
+MODERN = (*V6_1, *LATER)
+"""Every kernel that has mprotect, MADV_FREE, MADV_COLD and folio sizes."""
+BEFORE_V6_10 = ("v6.8", "v6.9")
+SINCE_V6_9 = LATER[1:]
+SINCE_V6_10 = LATER[2:]
+SINCE_V6_12 = LATER[3:]
+V7_3 = LATER[4:]
+BEFORE_V7_3 = LATER[:4]
+
+
+class Case(NamedTuple):
+    """What to do under which kernels, and what is seen then.
+
+    Attributes:
+        kernels: their keys.
+        text: operations in the short form; the last one is what the case is about.
+        seen: what is looked at (:func:`look`) -> what it must be.
+    """
+
+    kernels: tuple[str, ...]
+    text: str
+    seen: dict[str, object]
+
+
+def done(kernel, text, patches=()):
+    """Return a lab in which operations were done, some of them with an error for a result."""
+    lab = Lab(kernel, patches=patches, sizes=SIZES)
+    for op in parse_line(text):
+        lab.apply(op)
+    return lab
+
+
+def look(lab, what):
+    """Return one thing that a lab shows: a word and its arguments, as "rss 1" or "cost thw"."""
+    word, *more = what.split()
+    return LOOKS[word](lab, *(int(text) if text.isdigit() else text for text in more))
+
+
+def differences(lab, seen):
+    """Return what is not as it must be: name -> (got, wanted)."""
+    got = {what: look(lab, what) for what in seen}
+    return {what: (got[what], value) for what, value in seen.items() if got[what] != value}
+
+
+def _slot(lab, mm_id):
+    return mm_slot(lab.machine, mm_id)
+
+
+def _orders(lab):
+    machine = lab.machine
+    return [int(machine.folio_order[head]) for head in live_folios(machine) if machine.folio_order[head]]
+
+
+def _order_at(lab, mm_id, vpn):
+    machine = lab.machine
+    page = page_at(machine, _slot(lab, mm_id), vpn)
+    return int(machine.folio_order[machine.page_folio[page]]) if page >= 0 else None
+
+
+def _queue(lab):
+    return [int(lab.machine.folio_id[head]) for head in queue(lab.machine)]
+
+
+def _writable(lab, mm_id):
+    """Return the runs of writable pages of a process: [start, end)."""
+    runs = []
+    for vpn, _, writable, huge, _ in mappings(lab.machine, _slot(lab, mm_id)).tolist():
+        if writable:
+            end = vpn + (HPAGE_PMD_NR if huge else 1)
+            runs = [*runs[:-1], (runs[-1][0], end)] if runs and runs[-1][1] == vpn else [*runs, (vpn, end)]
+    return runs
+
+
+def _owners(lab, folio_id):
+    machine, head = lab.machine, folio_head(lab.machine, folio_id)
+    return (int(machine.folio_mm_id_0[head]), int(machine.folio_mm_id_1[head]))
+
+
+def _last(lab):
+    return lab.rows(len(lab.steps) - 1)
+
+
+LOOKS = {
+    "rss": lambda lab, mm_id: int(lab.machine.mm_rss[_slot(lab, mm_id)]),
+    "vmas": lambda lab, mm_id: vmas_of(lab.machine, _slot(lab, mm_id)),
+    "order": _order_at,
+    "orders": _orders,
+    "queue": _queue,
+    "writable": _writable,
+    "owners": _owners,
+    "cost": lambda lab, name: costs(_last(lab))[name],
+    "result": lambda lab: lab.steps[-1].result,
+    "event": lambda lab, number: int(lab.machine.vm_event[number]),
+    "reasons": lambda lab, code: int(((_last(lab)[:, 0] == WHY) & (_last(lab)[:, 1] == code)).sum()),
+}
