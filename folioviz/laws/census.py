@@ -11,6 +11,8 @@ import numpy as np
 
 from folioviz.errors import FoliovizError
 from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
     LIST_MM,
@@ -109,7 +111,8 @@ class Census:
         self.pte = entries[row, column][~zero]
         self.pte_page = self.pte >> ENTRY_SHIFT
         # remove_migration_ptes(), mm/migrate.c: no migration entry is left behind.
-        kind = (self.pte & ((1 << ENTRY_SHIFT) - 1)) & ~PTE_WRITE
+        noted = ENTRY_OLD | ENTRY_CLEAN if self.m.folio_flags.size else 0
+        kind = (self.pte & ((1 << ENTRY_SHIFT) - 1)) & ~(PTE_WRITE | noted)
         require("kind of the PTE at {}", self.pte_vpn, kind, PTE_PRESENT)
         huge = np.isin(self.pmd_page, self.heads[self.nr_pages == HPAGE_PMD_NR])
         require("a live folio of 512 pages under the PMD at {}", self.pmd_vpn, huge, True)

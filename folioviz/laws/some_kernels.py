@@ -22,6 +22,8 @@ from folioviz.machine.memory import (
     MTHP_STAT_NR_ANON_PARTIALLY_MAPPED,
     NR_MTHP_STATS,
     NR_VPNS,
+    PG_DIRTY,
+    PG_LAZYFREE,
     SPLIT_QUEUE,
 )
 
@@ -29,6 +31,7 @@ AT_REST: Final = [row for row in FIELDS if row.by == "folio" and row.some]
 """The fields of large folios that are idle on a page that is not the head of one."""
 OWNERS: Final = (("mm_id_0", "mm_id_mapcount_0"), ("mm_id_1", "mm_id_mapcount_1"))
 SETTINGS: Final = {
+    "folio_flags": (0, PG_DIRTY | PG_LAZYFREE),
     "page_zero_filled": (0, 1),
     "vma_readonly": (0, 1),
     "thp_enabled": (0, (1 << HPAGE_PMD_ORDER + 1) - 4),
@@ -55,6 +58,13 @@ def _at_rest(c: Census) -> None:
         values = getattr(c.m, row.name)
         if values.size:
             require(row.label + " at page {}, no large folio's head", rest, values[rest], row.idle)
+
+
+def _flags(c: Census) -> None:
+    # A folio's flags are its head page's, and a free page has none (PF_HEAD, linux/page-flags.h; free_pages_prepare()).
+    if c.m.folio_flags.size:
+        rest = np.delete(np.arange(c.m.sizes.pages), c.heads)
+        require("flags of page {}, no folio's head", rest, c.m.folio_flags[rest], 0)
 
 
 def _large_mapcount(c: Census) -> None:
@@ -142,6 +152,7 @@ def _double_map(c: Census) -> None:
 OF_SOME_KERNELS: Final = (
     _settings,
     _at_rest,
+    _flags,
     _large_mapcount,
     _partially_mapped,
     _mthp_stats,

@@ -100,6 +100,7 @@ FOLIO_MM_ID_1: Final = field("folio_mm_id_1", "folio", **_OWNERS, label="_mm_id[
 FOLIO_MM_ID_MAPCOUNT_1: Final = field("folio_mm_id_mapcount_1", "folio", **_OWNERS, idle=-1, label="_mm_id_mapcount[1]")
 FOLIO_MM_IDS_SHARED: Final = field("folio_mm_ids_shared", "folio", **_OWNERS, label="FOLIO_MM_IDS_SHARED")
 FOLIO_DOUBLE_MAP: Final = field("folio_double_map", "folio", some=True, label="PG_double_map", shown="double")
+FOLIO_FLAGS: Final = field("folio_flags", "folio", some=True, label="flags")
 FOLIO_PINS: Final = field("folio_pins", "folio", label="pins", shown="pins", record="pin")
 FOLIO_INDEX: Final = field("folio_index", "folio", label="index")
 FOLIO_ID: Final = field("folio_id", "folio", label="id")

@@ -69,7 +69,9 @@ EXIT: Final = WHY + 2
     COPIED_HELD,
     COPIED_HUGE,
     NOT_QUEUED_ORDER_1,
-) = range(39)
+    BATCH_DIRTY,
+    BATCH_WRITABLE,
+) = range(41)
 
 
 CHUNK = 16_384

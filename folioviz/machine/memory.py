@@ -44,17 +44,21 @@ LOWEST_QUEUED_ORDER: Final = 2
 EAGAIN: Final = 11
 EBUSY: Final = 16
 
-# A page-table entry is (page << 5) | bits; a PMD entry is (page or table << 5) | bits; 0 is none.
+# A page-table entry is (page << 7) | bits; a PMD entry is (page or table << 7) | bits; 0 is none.
 PTE_PRESENT: Final = 1
 PTE_WRITE: Final = 2
 PTE_MIGRATION: Final = 4
 PTE_MIGRATION_EXCLUSIVE: Final = 8
 PTE_ZERO: Final = 16
 """The shared zero page; no folio is mapped."""
+ENTRY_OLD: Final = 32
+"""Not accessed since fork, MADV_COLD or MADV_FREE: PTEs and huge PMDs of kernels that keep ``folio_flags``."""
+ENTRY_CLEAN: Final = 64
+"""Not written since MADV_FREE; as ENTRY_OLD."""
 PMD_TABLE: Final = 1
 PMD_HUGE: Final = 2
 PMD_WRITE: Final = 4
-ENTRY_SHIFT: Final = 5
+ENTRY_SHIFT: Final = 7
 
 # list_head numbers: heads first, then one node per mm, then one node per page.
 SPLIT_QUEUE: Final = 0
@@ -79,6 +83,11 @@ MTHP_STAT_SPLIT_DEFERRED: Final = 2
 MTHP_STAT_NR_ANON: Final = 3
 MTHP_STAT_NR_ANON_PARTIALLY_MAPPED: Final = 4
 NR_MTHP_STATS: Final = 5
+
+# folio_flags
+PG_DIRTY: Final = 1
+PG_LAZYFREE: Final = 2
+"""Anonymous and not PG_swapbacked: what MADV_FREE leaves (folio_mark_lazyfree())."""
 
 BUG_FREE_MAPPED: Final = 1
 BUG_UAF: Final = 2

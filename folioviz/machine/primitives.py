@@ -27,6 +27,7 @@ from folioviz.machine.costs import (
 from folioviz.machine.fields import (
     BUG,
     FOLIO_ENTIRE_MAPCOUNT,
+    FOLIO_FLAGS,
     FOLIO_LARGE_MAPCOUNT,
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_PARTIALLY_MAPPED,
@@ -42,7 +43,7 @@ from folioviz.machine.fields import (
     VMSTAT,
 )
 from folioviz.machine.journal import NOWHERE, STORE, WHY
-from folioviz.machine.memory import BUG_UAF, NR_MTHP_STATS
+from folioviz.machine.memory import BUG_UAF, NR_MTHP_STATS, PG_DIRTY
 
 View: TypeAlias = Any
 """A machine as kernel functions see it; its fields differ in type between plain and compiled runs."""
@@ -136,6 +137,24 @@ def clear_page_anon_exclusive(m: View, page: int) -> None:
 def folio_set_partially_mapped(m: View, folio: int, flag: int) -> None:
     """Set or clear PG_partially_mapped (linux/page-flags.h, v6.12)."""
     write(m, PMF, FOLIO_PARTIALLY_MAPPED, folio, flag)
+
+
+def folio_mark_dirty(m: View, folio: int) -> None:
+    """Set PG_dirty, where it is kept: a mapping that goes was written through (mm/page-writeback.c)."""
+    if len(m.folio_flags):
+        store(m, FOLIO_FLAGS, folio, m.folio_flags[folio] | PG_DIRTY)
+
+
+def copy_folio_flags(m: View, src: int, dst: int) -> None:
+    """Give a page that is split off, or a folio that is migrated to, the flags of the old one, where they are kept."""
+    if len(m.folio_flags):
+        store(m, FOLIO_FLAGS, dst, m.folio_flags[src])
+
+
+def clear_folio_flags(m: View, folio: int) -> None:
+    """Clear the flags of a folio that is freed, where they are kept (free_pages_prepare(), mm/page_alloc.c)."""
+    if len(m.folio_flags):
+        store(m, FOLIO_FLAGS, folio, 0)
 
 
 def mod_mthp_stat(m: View, order: int, item: int, n: int) -> None:

@@ -62,7 +62,15 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
-from folioviz.mm.headers import deferred_list, entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
+from folioviz.mm.headers import (
+    deferred_list,
+    entry_page,
+    find_vma,
+    folio_nr_pages,
+    pmd_index,
+    pte_index,
+    pte_mkold,
+)
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.memory import add_mm_counter, pte_alloc
@@ -120,7 +128,7 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
     add_mm_counter(m, child, HPAGE_PMD_NR)
     pmd = m.pmd[slot] & ~PMD_WRITE
     store(m, PMD, slot, pmd)
-    store(m, PMD, pmd_index(child, addr), pmd)
+    store(m, PMD, pmd_index(child, addr), pte_mkold(m, pmd))
 
 
 def zap_huge_pmd(m: View, mm: int, addr: int) -> None:

@@ -34,6 +34,7 @@ from folioviz.mm.headers import (
     pmd_index,
     pmd_trans_huge,
     pte_index,
+    pte_mkold,
     pte_present,
 )
 
@@ -186,7 +187,7 @@ def copy_present_pte(m: View, src: int, dst: int) -> None:
     page_dup_anon_rmap(m, page, 0)
     pte = m.pte[src] & ~PTE_WRITE
     store(m, PTE, src, pte)
-    store(m, PTE, dst, pte)
+    store(m, PTE, dst, pte_mkold(m, pte))
 
 
 # --- zapping ----------------------------------------------------------------------------------------------------

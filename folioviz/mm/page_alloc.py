@@ -28,6 +28,8 @@ from folioviz.machine.memory import BUG_FREE_MAPPED, FREE_AREA, LIST_PAGE, MAX_O
 from folioviz.machine.primitives import (
     View,
     bug,
+    clear_folio_flags,
+    copy_folio_flags,
     count,
     list_add,
     list_add_tail,
@@ -80,6 +82,7 @@ def free_unref_page(m: View, folio: int) -> None:
         bug(m, BUG_FREE_MAPPED)
         return
     why(m, FREED, folio, nr)
+    clear_folio_flags(m, folio)
     store(m, FOLIO_ID, folio, 0)
     store(m, FOLIO_ORDER, folio, 0)
     store(m, FOLIO_INDEX, folio, 0)
@@ -120,6 +123,7 @@ def split_page_ids(m: View, folio: int, nr: int) -> None:
     for page in range(folio + 1, folio + nr):
         store(m, PAGE_FOLIO, page, page)
         store(m, PAGE_ANON_EXCLUSIVE, page, 0)
+        copy_folio_flags(m, folio, page)
         store(m, FOLIO_INDEX, page, m.folio_index[folio] + page - folio)
         store(m, FOLIO_REFCOUNT, page, 1)
         store(m, FOLIO_ID, page, m.next_folio_id[0])

@@ -31,6 +31,8 @@ from folioviz.machine.journal import (
 )
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
+    ENTRY_CLEAN,
+    ENTRY_OLD,
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
@@ -43,7 +45,15 @@ from folioviz.machine.memory import (
     PTE_PRESENT,
     PTE_WRITE,
 )
-from folioviz.machine.primitives import View, atomic_add_return, lruvec_stat_add, page_ref_add, store, why
+from folioviz.machine.primitives import (
+    View,
+    atomic_add_return,
+    folio_mark_dirty,
+    lruvec_stat_add,
+    page_ref_add,
+    store,
+    why,
+)
 from folioviz.mm.headers import (
     entry_page,
     folio_nr_pages,
@@ -182,7 +192,9 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
         addr += 1
         if not pte_present(pte) or m.page_folio[page] != folio:
             continue
-        entry = (page << ENTRY_SHIFT) | PTE_MIGRATION | (pte & PTE_WRITE)
+        if not pte & ENTRY_CLEAN:
+            folio_mark_dirty(m, folio)
+        entry = (page << ENTRY_SHIFT) | PTE_MIGRATION | (pte & (PTE_WRITE | ENTRY_OLD | ENTRY_CLEAN))
         if m.page_anon_exclusive[page]:
             store(m, PAGE_ANON_EXCLUSIVE, page, 0)
             entry |= PTE_MIGRATION_EXCLUSIVE
@@ -215,4 +227,4 @@ def remove_migration_pte(m: View, index: int, page: int) -> None:
     page_ref_add(m, page, 1)
     exclusive = int(pte & (PTE_WRITE | PTE_MIGRATION_EXCLUSIVE) != 0)
     page_add_anon_rmap(m, page, exclusive)
-    store(m, PTE, index, (page << ENTRY_SHIFT) | PTE_PRESENT | (pte & PTE_WRITE))
+    store(m, PTE, index, (page << ENTRY_SHIFT) | PTE_PRESENT | (pte & (PTE_WRITE | ENTRY_OLD | ENTRY_CLEAN)))

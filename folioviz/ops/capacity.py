@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from folioviz.machine.memory import (
+    ENTRY_SHIFT,
     FREE_AREA,
     HPAGE_PMD_NR,
     LOWEST_QUEUED_ORDER,
     MAX_ORDER,
     NR_VPNS,
     PMD_HUGE,
+    PTE_PRESENT,
     Machine,
     address_of,
 )
-from folioviz.mm.headers import pmd_index
+from folioviz.mm.headers import entry_page, pmd_index, pte_index
 from folioviz.ops.walk import vma_at
 
 
 def huge_mappings(machine: Machine, heads: list[int]) -> int:
     """Count the PMDs that map folios; splitting such a folio puts a page table in the place of each."""
     return int(machine.folio_entire_mapcount[heads].sum()) + len(heads)
+
+
+def folios_mapped(machine: Machine, mm: int, start: int, end: int) -> list[int]:
+    """Return the head pages of the large folios that a process maps in ``[start, end)``."""
+    found: set[int] = set()
+    for slot in range(start // HPAGE_PMD_NR, -(-end // HPAGE_PMD_NR)):
+        pmd = int(machine.pmd[mm * 512 + slot])
+        if pmd & PMD_HUGE:
+            found.add(int(entry_page(pmd)))
+        elif pmd:
+            first = max(start, slot * HPAGE_PMD_NR)
+            index = pte_index(pmd, first)
+            entries = machine.pte[index : index + min(end, (slot + 1) * HPAGE_PMD_NR) - first]
+            heads = machine.page_folio[entries[entries & PTE_PRESENT > 0] >> ENTRY_SHIFT]
+            found |= set(heads[machine.folio_order[heads] > 0].tolist())
+    return sorted(found)
 
 
 def no_room(machine: Machine, tables: int = 0, vmas: int = 0) -> str | None:

@@ -29,6 +29,7 @@ from folioviz.ops import ops
 from folioviz.ops.capacity import (
     bad_range,
     bad_switch,
+    folios_mapped,
     huge_mappings,
     huge_pages_cut,
     no_memory,
@@ -257,8 +258,13 @@ def _(op: ops.Mprotect, machine: Machine, mm: int) -> str | None:
 @_refuse.register(ops.Free)
 @_refuse.register(ops.Cold)
 def _(op: ops.Free | ops.Cold, machine: Machine, mm: int) -> str | None:
-    bad = not_covered(machine, mm, op.vpn, op.pages, "advise")
-    return bad or no_room(machine, huge_pages_cut(machine, mm, op.vpn, op.vpn + op.pages))
+    if bad := bad_range(op.vpn, op.pages, "advise"):
+        return bad
+    end = op.vpn + op.pages
+    vma = find_vma(machine, mm, op.vpn)
+    if vma < 0 or machine.vma_start[vma] >= end:
+        return f"cannot advise {address_of(op.vpn):#x}: no VMA is there"
+    return no_room(machine, huge_mappings(machine, folios_mapped(machine, mm, op.vpn, end)))
 
 
 @_refuse.register

@@ -55,6 +55,8 @@ SENTENCES: dict[int, str] = {
     j.BATCH_RANGE_END: "Batch of {d} page{s} of folio {f}: the range, its VMA or its page table ends there.",
     j.BATCH_HOLE: "Batch of {d} page{s} of folio {f}: the next PTE is empty.",
     j.BATCH_OTHER_PAGE: "Batch of {d} page{s} of folio {f}: the next PTE maps another page.",
+    j.BATCH_DIRTY: "Batch of {d} page{s} of folio {f}: the next PTE differs in its dirty bit.",
+    j.BATCH_WRITABLE: "Batch of {d} page{s} of folio {f}: the next PTE differs in its write bit.",
     j.FLUSH_FULL: "The mmu_gather is full after page {d} of folio {f}: the zap stops and flushes.",
     j.FLUSH_CUT: "A flush is forced after a batch of {d} page{s}: the count is decremented before it is "
     "compared with the number asked for, so every batch looks cut short.",

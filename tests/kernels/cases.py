@@ -10,7 +10,7 @@ from typing import NamedTuple
 from folioviz.kernels import KERNELS
 from folioviz.lab import Lab
 from folioviz.machine.journal import WHY, costs
-from folioviz.machine.memory import HPAGE_PMD_NR, Sizes
+from folioviz.machine.memory import HPAGE_PMD_NR, NR_MTHP_STATS, Sizes
 from folioviz.ops.ops import parse_line
 from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue
 from folioviz.readout.state import mappings
@@ -98,6 +98,11 @@ def _owners(lab, folio_id):
     return (int(machine.folio_mm_id_0[head]), int(machine.folio_mm_id_1[head]))
 
 
+def _statistic(lab, order, name):
+    place = ("split", "failed", "deferred", "alive", "flagged").index(name)
+    return int(lab.machine.mthp_stat[order * NR_MTHP_STATS + place])
+
+
 def _last(lab):
     return lab.rows(len(lab.steps) - 1)
 
@@ -113,5 +118,6 @@ LOOKS = {
     "cost": lambda lab, name: costs(_last(lab))[name],
     "result": lambda lab: lab.steps[-1].result,
     "event": lambda lab, number: int(lab.machine.vm_event[number]),
+    "mthp": _statistic,
     "reasons": lambda lab, code: int(((_last(lab)[:, 0] == WHY) & (_last(lab)[:, 1] == code)).sum()),
 }

@@ -14,7 +14,7 @@ from folioviz.kernels.v6_1 import (
     double_map,
     double_map_split,
     free_lock_always,
-    madvise_huge,
+    madvise_sharers,
     page_new_anon_rmap,
 )
 from folioviz.lab import Lab
@@ -465,7 +465,7 @@ SHARED = {
     "bias": (
         ("fork 1; splitpmd 2 0; exit 2", STICKY, "rm 512 split_pmd 1"),
         ("free 1 0 512", STICKY, ""),
-        ("free 1 0 256", "", "rm 512 dsf 512 lock 2 queued 1 split_pmd 1 split 1"),
+        ("cold 1 0 256", "", "rm 512 dsf 512 lock 2 queued 1 split_pmd 1 split 1"),
     ),
 }
 """Steps that no recording has: madvise() lets be what others map, and a bias is nobody's mapping."""
@@ -619,10 +619,10 @@ MUTATIONS = {
         page_new_anon_rmap.wp_page_copy, "page_remove_rmap(m, page, 0)", "pass", RECORDED["e9_cow_child"]
     ),
     "the bias is somebody's mapping": Mutation(
-        madvise_huge.page_mapcount, " - m.folio_double_map[folio]", "", SHARED["bias"]
+        madvise_sharers.page_mapcount, " - m.folio_double_map[folio]", "", SHARED["bias"]
     ),
     "MADV_FREE asks for the head's mappings only": Mutation(
-        madvise_huge.madvise_walk, "not free or total_mapcount(m, page) == 1", "True", SHARED["half"]
+        madvise_sharers.madvise_shared, "if free and pmd:", "if free > 1:", SHARED["half"]
     ),
     "a page that somebody holds is split": Mutation(
         huge_memory.split_huge_page_to_list, "if extra != 0:", "if extra > 1:", HELD

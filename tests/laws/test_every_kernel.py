@@ -9,6 +9,7 @@ from folioviz.lab import Lab
 from folioviz.laws import every_kernel
 from folioviz.laws.census import InvariantError
 from folioviz.machine.memory import (
+    ENTRY_SHIFT,
     FREE_AREA,
     LIST_PAGE,
     MAX_ORDER,
@@ -171,28 +172,31 @@ BREAKS = {
         r"exclusive page 17 is shared: it is True, it must be False",
     ),
     "writable": (
-        put("pte", pte_of(16), 16 << 5 | PTE_PRESENT | PTE_WRITE),
+        put("pte", pte_of(16), 16 << ENTRY_SHIFT | PTE_PRESENT | PTE_WRITE),
         r"AnonExclusive of writable page 16: it is 0",
     ),
     "migration": (
-        put("pte", pte_of(16), 16 << 5 | PTE_MIGRATION),
+        put("pte", pte_of(16), 16 << ENTRY_SHIFT | PTE_MIGRATION),
         r"kind of the PTE at 16: it is 4, it must be 1",
     ),
     "dead page": (
-        put("pte", pte_of(16), 1999 << 5 | PTE_PRESENT),
+        put("pte", pte_of(16), 1999 << ENTRY_SHIFT | PTE_PRESENT),
         r"a live page under the PTE at 16: it is False",
     ),
     "dead folio": (
-        put("pmd", 2, 1024 << 5 | 2),
+        put("pmd", 2, 1024 << ENTRY_SHIFT | 2),
         r"a live folio of 512 pages under the PMD at 1024: it is False",
     ),
-    "writable PMD": (put("pmd", 2, 512 << 5 | 2 | PMD_WRITE), r"AnonExclusive of writable page 512: it is 0"),
+    "writable PMD": (
+        put("pmd", 2, 512 << ENTRY_SHIFT | 2 | PMD_WRITE),
+        r"AnonExclusive of writable page 512: it is 0",
+    ),
     "rss": (put("mm_rss", 0, 5), r"MM_ANONPAGES of process slot 0: it is 5, it must be 530"),
     "no process": (put("mm_id", 1, 0), r"process slot 1 is listed or empty, once: it is 2, it must be 1"),
     "process order": (put("mm_id", 0, 3), r"process slot 1 is listed as created: it is False"),
     "process id": (put("mm_id", 1, 9), r"id of process slot 1 was given: it is False"),
     "dead VMA": (put("mm_mmap", 5, 9), r"first VMA of empty process slot 5: it is 9, it must be -1"),
-    "dead PMD": (put("pmd", 5 * 512, 1 << 5), r"PMD entries of empty process slot 5: it is 1"),
+    "dead PMD": (put("pmd", 5 * 512, 1 << ENTRY_SHIFT), r"PMD entries of empty process slot 5: it is 1"),
     "lost VMA": (lose_a_vma, r"VMA \d+ is in use or free, once: it is 0"),
     "VMA circle": (put("vma_next", 1, 0), r"VMA 0 is in use or free, once: it is \d+"),
     "empty VMA": (put("vma_end", 0, 0), r"VMA 0 has pages of the address space: it is False"),

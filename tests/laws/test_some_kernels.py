@@ -8,6 +8,7 @@ from folioviz.lab import Lab
 from folioviz.laws import every_kernel
 from folioviz.laws.census import InvariantError
 from folioviz.machine.memory import (
+    ENTRY_SHIFT,
     LIST_PAGE,
     NR_MTHP_STATS,
     PMD_WRITE,
@@ -141,23 +142,28 @@ BREAKS = {
         r"processes that map the unshared folio at page 512: it is 2, it must be 1",
     ),
     "read-only PTE": (
-        put_all(("pte", 16, 16 << 5 | PTE_PRESENT | PTE_WRITE), ("page_anon_exclusive", 16, 1)),
+        put_all(("pte", 16, 16 << ENTRY_SHIFT | PTE_PRESENT | PTE_WRITE), ("page_anon_exclusive", 16, 1)),
         r"writable PTE at 16 in a read-only VMA: it is True",
     ),
     "read-only PMD": (
-        put_all(("pmd", 2, 512 << 5 | 2 | PMD_WRITE), ("vma_readonly", 1, 1)),
+        put_all(("pmd", 2, 512 << ENTRY_SHIFT | 2 | PMD_WRITE), ("vma_readonly", 1, 1)),
         r"writable PMD at 1024 in a read-only VMA: it is True",
     ),
     "zero page outside a VMA": (
         put_all(("vma_start", 4, 4098), ("vma_pgoff", 4, 4098)),
         r"a VMA around the zero PTE at \d+: it is False",
     ),
-    "zero page with a page": (put("pte", 1024, PTE_ZERO | 3 << 5), r"kind of the PTE at \d+: it is 16"),
+    "zero page with a page": (
+        put("pte", 1024, PTE_ZERO | 3 << ENTRY_SHIFT),
+        r"kind of the PTE at \d+: it is 16",
+    ),
     "writable zero page": (put("pte", 1024, PTE_ZERO | PTE_WRITE), r"kind of the PTE at \d+: it is 16"),
     "zero page as a page": (put("mm_rss", 1, 540), r"MM_ANONPAGES of process slot 1: it is 540, it must be"),
     "max_ptes_none": (put("max_ptes_none", 0, 512), r"max_ptes_none\[0\] is in its bounds: it is False"),
     "a size that is none": (put("thp_enabled", 0, 2), r"orders 0 and 1 of thp_enabled\[0\]: it is 2"),
     "too large a size": (put("thp_enabled", 0, 1024), r"thp_enabled\[0\] is in its bounds: it is False"),
+    "flags of a tail": (put("folio_flags", 17, 1), r"flags of page 17, no folio's head: it is 1"),
+    "a flag that is none": (put("folio_flags", 16, 4), r"folio_flags\[16\] is in its bounds: it is False"),
     "half zero": (put("page_zero_filled", 9, 2), r"page_zero_filled\[9\] is in its bounds: it is False"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.machine.memory import GATHER_CAPACITY, MAX_GATHER_BATCH_COUNT
+from folioviz.machine.memory import ENTRY_SHIFT, GATHER_CAPACITY, MAX_GATHER_BATCH_COUNT
 from folioviz.mm import headers
 
 
@@ -28,13 +28,13 @@ def test_a_range_is_walked_table_by_table(addr, end, after):
 
 def test_entries_hold_a_page_and_bits():
     """Page or table number and bits do not touch each other; a migration entry is not present."""
-    assert headers.entry_page(77 << 5 | 31) == 77
-    assert headers.pte_index(3 << 5 | 1, 1025) == 3 * 512 + 1
+    assert headers.entry_page(77 << ENTRY_SHIFT | (1 << ENTRY_SHIFT) - 1) == 77
+    assert headers.pte_index(3 << ENTRY_SHIFT | 1, 1025) == 3 * 512 + 1
     assert headers.pmd_index(2, 1025) == 2 * 512 + 2
-    assert headers.pte_present(77 << 5 | 1)
-    assert not headers.pte_present(77 << 5 | 4)
-    assert headers.pmd_trans_huge(512 << 5 | 2)
-    assert not headers.pmd_trans_huge(3 << 5 | 1)
+    assert headers.pte_present(77 << ENTRY_SHIFT | 1)
+    assert not headers.pte_present(77 << ENTRY_SHIFT | 4)
+    assert headers.pmd_trans_huge(512 << ENTRY_SHIFT | 2)
+    assert not headers.pmd_trans_huge(3 << ENTRY_SHIFT | 1)
 
 
 def test_find_vma_finds_the_first_that_ends_behind(after):

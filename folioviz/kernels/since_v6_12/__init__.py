@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from folioviz.kernels.kernel import RECORDED, VECTORS, Change, Kernel
 from folioviz.kernels.since_v6_12 import (
+    madvise_one_gather,
     migrate_requeue,
     migrate_requeue_first,
     no_page_mapcount,
@@ -48,7 +49,14 @@ KERNELS: tuple[Kernel, ...] = (
         "2026",
         "Linux 7.3.4, mm/",
         RECORDED,
-        (owner_tracking, split_list_lru, split_unfreeze, pt_reclaim, migrate_requeue_first),
+        (
+            owner_tracking,
+            split_list_lru,
+            split_unfreeze,
+            pt_reclaim,
+            migrate_requeue_first,
+            madvise_one_gather,
+        ),
         "g73",
         era="today",
         line="owner tracking and reuse; list_lru; page tables reclaimed",
@@ -188,6 +196,9 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "7 Mar 2025",
             commit="58729c04cf10",
         ),
+    ),
+    "madvise_one_gather": (
+        Change("mm/madvise: batch tlb flushes for MADV_FREE", "v6.16", "mm/madvise.c", "10 Apr 2025"),
     ),
     "pt_reclaim": (
         Change(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import ZERO_PAGE
 from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
     ENTRY_SHIFT,
     PTE_MIGRATION,
     PTE_MIGRATION_EXCLUSIVE,
@@ -42,4 +44,4 @@ def remove_migration_pte(m: View, mm: int, index: int, src: int, dst: int, flags
     page_ref_add(m, folio, 1)
     exclusive = int(pte & (PTE_WRITE | PTE_MIGRATION_EXCLUSIVE) != 0)
     folio_add_anon_rmap_ptes(m, folio, dst, 1, mm, exclusive)
-    store(m, PTE, index, (dst << ENTRY_SHIFT) | PTE_PRESENT | (pte & PTE_WRITE))
+    store(m, PTE, index, (dst << ENTRY_SHIFT) | PTE_PRESENT | (pte & (PTE_WRITE | ENTRY_OLD | ENTRY_CLEAN)))

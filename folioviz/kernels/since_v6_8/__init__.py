@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import mprotect, thp_policy
+from folioviz.kernels import madvise, mprotect, thp_policy
 from folioviz.kernels.kernel import BRACKETED, Change, Kernel
 from folioviz.kernels.since_v6_8 import (
     cow_small_only,
+    estimated_sharers,
     fork_batch,
     gather_runs,
     gather_slots,
     large_mapcount,
+    likely_shared,
     madvise_batch,
-    madvise_split,
     migrate,
     migrate_split_first,
     mremap_realign,
@@ -50,13 +51,15 @@ KERNELS: tuple[Kernel, ...] = (
             mthp,
             migrate,
             mprotect,
-            madvise_split,
+            madvise,
+            estimated_sharers,
             settings,
         ),
         "g68",
         era="mTHP",
         line="mTHP faults; page by page; whatever loses a page is queued",
         keeps=(
+            "folio_flags",
             "page_zero_filled",
             "vma_readonly",
             "thp_enabled",
@@ -73,7 +76,7 @@ KERNELS: tuple[Kernel, ...] = (
         "12 May 2024",
         "Linux v6.9, mm/",
         BRACKETED,
-        (gather_runs, zap_batch, fork_batch, order_1),
+        (gather_runs, zap_batch, fork_batch, order_1, likely_shared),
         "g69",
         era="mTHP",
         line="zap and fork by runs; still queues what goes as a whole",
@@ -250,7 +253,19 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "mthp": (MTHP,),
     "migrate": (Change("folio migration, trimmed to the rmap", "v6.8", "mm/migrate.c"),),
     "mprotect": (Change("mprotect(), trimmed to the VMAs and write bits", "v6.8", "mm/mprotect.c"),),
-    "madvise_split": (Change("MADV_FREE and MADV_COLD, trimmed to the splits", "v6.8", "mm/madvise.c"),),
+    "madvise": (Change("MADV_FREE and MADV_COLD, trimmed to splits and bits", "v6.8", "mm/madvise.c"),),
+    "estimated_sharers": (
+        Change("MADV_FREE and MADV_COLD ask for one sharer", "v6.8", "include/linux/mm.h"),
+    ),
+    "likely_shared": (
+        Change(
+            "mm: convert folio_estimated_sharers() to folio_likely_mapped_shared()",
+            "v6.9",
+            "include/linux/mm.h",
+            "27 Feb 2024",
+            commit="ebb34f78d72c",
+        ),
+    ),
     "settings": (
         Change(
             "mm: add sysfs entry to disable splitting underused THPs",

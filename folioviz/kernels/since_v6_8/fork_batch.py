@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import PTE
-from folioviz.machine.memory import PTE_WRITE
+from folioviz.machine.memory import ENTRY_CLEAN, PTE_WRITE
 from folioviz.machine.primitives import View, page_ref_add, store
-from folioviz.mm.headers import entry_page, pte_index, pte_present, pte_zero
+from folioviz.mm.headers import entry_page, pte_index, pte_mkold, pte_present, pte_zero
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_try_dup_anon_rmap_ptes
@@ -29,7 +29,7 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
         nr = 1
         if pte_present(pte):
             page = entry_page(pte)
-            nr = folio_pte_batch(m, m.page_folio[page], page, index, after - index)
+            nr = folio_pte_batch(m, m.page_folio[page], page, index, after - index, ENTRY_CLEAN)
             copy_present_ptes(m, page, index, to, nr, child)
             rss += nr
         elif pte_zero(pte):
@@ -50,4 +50,4 @@ def copy_present_ptes(m: View, page: int, src: int, dst: int, nr: int, child: in
     for i in range(nr):
         pte = m.pte[src + i] & ~PTE_WRITE
         store(m, PTE, src + i, pte)
-        store(m, PTE, dst + i, pte)
+        store(m, PTE, dst + i, pte_mkold(m, pte))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from folioviz.machine.fields import FOLIO_LARGE_MAPCOUNT
 from folioviz.machine.primitives import View, atomic_add_return, store
+from folioviz.mm.headers import folio_test_large
 
 
 def folio_set_large_mapcount(m: View, folio: int, mapcount: int, _mm: int) -> None:
@@ -42,3 +43,13 @@ def folio_large_mapcount(m: View, folio: int) -> int:
     single value").
     """
     return int(m.folio_large_mapcount[folio]) + 1
+
+
+def folio_mapcount(m: View, folio: int) -> int:
+    """Return the number of PTEs and PMDs that map a folio, without looking at the pages of a large one.
+
+    Follows include/linux/mm.h, v6.10: 05c5323b2a34 ("mm: track mapcount of large folios in single value").
+    """
+    if folio_test_large(m, folio):
+        return int(m.folio_large_mapcount[folio] + 1)
+    return int(m.page_mapcount[folio] + 1)

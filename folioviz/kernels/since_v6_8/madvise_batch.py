@@ -1,19 +1,22 @@
-"""v6.10: MADV_FREE and MADV_COLD leave a folio whole if they cover all of it."""
+"""v6.10: MADV_FREE and MADV_COLD leave a folio whole if they cover all of it, and go on behind one that stays whole."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.memory import LOWEST_QUEUED_ORDER
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present
+from folioviz.mm.headers import entry_page, folio_nr_pages, pte_index, pte_present
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.madvise_split import madvise_split_folio
+    from folioviz.kernels.madvise import madvise_ptes
+    from folioviz.kernels.since_v6_8.estimated_sharers import madvise_shared
     from folioviz.kernels.since_v6_8.zap_batch import folio_pte_batch
+    from folioviz.mm.huge_memory import split_folio
 
 
-def madvise_pte_range(m: View, pmd: int, addr: int, end: int) -> None:
-    """Split the large folios of which PTEs of ``[addr, end)`` map a part only.
+def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None:
+    """Visit the PTEs of one table, run by run; a folio of which a run is a part only is split and visited again.
 
     Follows mm/madvise.c, madvise_free_pte_range(), v6.10: dce7d10be4bb ("mm/madvise: optimize lazyfreeing with mTHP in
     madvise_free").
@@ -22,15 +25,15 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int) -> None:
     """
     while addr < end:
         index = pte_index(pmd, addr)
-        pte = m.pte[index]
         nr = 1
-        if pte_present(pte):
-            page = entry_page(pte)
+        if pte_present(m.pte[index]):
+            page = entry_page(m.pte[index])
             folio = m.page_folio[page]
-            if folio_test_large(m, folio):
-                nr = folio_pte_batch(m, folio, page, index, end - addr)
-                if nr < folio_nr_pages(m, folio):
-                    madvise_split_folio(m, folio)
+            nr = folio_pte_batch(m, folio, page, index, end - addr, 0)
+            if nr == folio_nr_pages(m, folio):
+                madvise_ptes(m, folio, index, nr, free)
+            elif m.folio_order[folio] >= LOWEST_QUEUED_ORDER and not madvise_shared(m, folio, page, free, 0):
+                nr = 0 if split_folio(m, folio) == 0 else nr
         addr += nr
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.fields import PAGE_ZERO_FILLED
 from folioviz.machine.journal import MIGRATED
 from folioviz.machine.memory import EAGAIN
-from folioviz.machine.primitives import View, put_page_testzero, store, why
+from folioviz.machine.primitives import View, copy_folio_flags, put_page_testzero, store, why
 from folioviz.mm.headers import folio_nr_pages
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def migrate_folio_move(m: View, src: int) -> int:
             free_unref_page(m, dst)  # it never was mapped: no statistics, no queue
         return -EAGAIN
     why(m, MIGRATED, src, folio_nr_pages(m, src))
+    copy_folio_flags(m, src, dst)
     for i in range(folio_nr_pages(m, src)):
         store(m, PAGE_ZERO_FILLED, dst + i, m.page_zero_filled[src + i])
     migrate_folio_finish(m, src, dst)

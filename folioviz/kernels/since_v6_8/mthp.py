@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE, VMA_ANON
-from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_ORDER, PTE_PRESENT, PTE_WRITE
+from folioviz.machine.fields import PAGE_ZERO_FILLED, PMD, PTE, VMA_ANON
+from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
+    ENTRY_SHIFT,
+    HPAGE_PMD_ORDER,
+    PTE_PRESENT,
+    PTE_WRITE,
+)
 from folioviz.machine.primitives import View, page_ref_add, store
 from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
 
@@ -50,12 +57,20 @@ def alloc_anon_order(m: View, mm: int, addr: int) -> int:
 def handle_mm_fault(m: View, mm: int, addr: int) -> None:
     """Write to a page: fault in what the enabled sizes allow, make it writable, or copy it.
 
-    Whatever the fault brought is cleared; the write itself fills one page of it.
+    Whatever the fault brought is cleared; the write itself, behind it, fills one page and makes its entry accessed
+    and dirty.
     Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
     """
     __handle_mm_fault(m, mm, addr)
-    pmd = m.pmd[pmd_index(mm, addr)]
-    page = entry_page(pmd) + (addr & 511) if pmd_trans_huge(pmd) else entry_page(m.pte[pte_index(pmd, addr)])
+    slot = pmd_index(mm, addr)
+    pmd = m.pmd[slot]
+    if pmd_trans_huge(pmd):
+        store(m, PMD, slot, pmd & ~(ENTRY_OLD | ENTRY_CLEAN))
+        page = entry_page(pmd) + (addr & 511)
+    else:
+        index = pte_index(pmd, addr)
+        store(m, PTE, index, m.pte[index] & ~(ENTRY_OLD | ENTRY_CLEAN))
+        page = entry_page(m.pte[index])
     store(m, PAGE_ZERO_FILLED, page, 0)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ZERO_FILLED, PMD, PTE, VMA_ANON
 from folioviz.machine.journal import COPIED_HUGE, REUSED_EXCLUSIVE, REUSED_LAST, SPLIT_DONE
 from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
@@ -23,12 +25,20 @@ from folioviz.machine.primitives import (
     View,
     clear_page_anon_exclusive,
     count_vm_event,
+    folio_mark_dirty,
     page_ref_add,
     set_page_anon_exclusive,
     store,
     why,
 )
-from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
+from folioviz.mm.headers import (
+    entry_page,
+    find_vma,
+    folio_nr_pages,
+    pmd_index,
+    pte_index,
+    pte_mkold,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import (
@@ -104,7 +114,7 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
     add_mm_counter(m, child, HPAGE_PMD_NR)
     pmd = m.pmd[slot] & ~PMD_WRITE
     store(m, PMD, slot, pmd)
-    store(m, PMD, pmd_index(child, addr), pmd)
+    store(m, PMD, pmd_index(child, addr), pte_mkold(m, pmd))
 
 
 def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
@@ -133,7 +143,9 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
     folio = entry_page(pmd)
     count_vm_event(m, THP_SPLIT_PMD)
     exclusive = m.page_anon_exclusive[folio]
-    bits = PTE_WRITE if pmd & PMD_WRITE else 0
+    bits = pmd & (ENTRY_OLD | ENTRY_CLEAN) | (PTE_WRITE if pmd & PMD_WRITE else 0)
+    if not pmd & ENTRY_CLEAN:
+        folio_mark_dirty(m, folio)
     store(m, PMD, slot, 0)
     first = pte_index(pte_alloc(m, mm, addr), 0)
     if freeze:

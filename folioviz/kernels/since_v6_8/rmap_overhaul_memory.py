@@ -9,7 +9,7 @@ from folioviz.machine.fields import PTE
 from folioviz.machine.journal import FLUSH_FULL
 from folioviz.machine.memory import PTE_WRITE
 from folioviz.machine.primitives import View, count, store, why
-from folioviz.mm.headers import entry_page, pte_index, pte_present
+from folioviz.mm.headers import entry_page, pte_index, pte_mkold, pte_present
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_remove_rmap_ptes, folio_try_dup_anon_rmap_ptes
@@ -43,7 +43,7 @@ def copy_present_pte(m: View, src: int, dst: int, child: int) -> None:
     folio_try_dup_anon_rmap_ptes(m, folio, page, 1, child)
     pte = m.pte[src] & ~PTE_WRITE
     store(m, PTE, src, pte)
-    store(m, PTE, dst, pte)
+    store(m, PTE, dst, pte_mkold(m, pte))
 
 
 def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:

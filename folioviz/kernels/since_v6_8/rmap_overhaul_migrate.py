@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import PTE
 from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
     ENTRY_SHIFT,
     LIST_MM,
     MM_LIST,
@@ -14,7 +16,7 @@ from folioviz.machine.memory import (
     PTE_PRESENT,
     PTE_WRITE,
 )
-from folioviz.machine.primitives import View, clear_page_anon_exclusive, page_ref_add, store
+from folioviz.machine.primitives import View, clear_page_anon_exclusive, folio_mark_dirty, page_ref_add, store
 from folioviz.mm.headers import entry_page, pmd_index, pmd_trans_huge, pte_index, pte_present
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
         addr += 1
         if not pte_present(pte) or m.page_folio[page] != folio:
             continue
-        entry = (page << ENTRY_SHIFT) | PTE_MIGRATION | (pte & PTE_WRITE)
+        if not pte & ENTRY_CLEAN:
+            folio_mark_dirty(m, folio)
+        entry = (page << ENTRY_SHIFT) | PTE_MIGRATION | (pte & (PTE_WRITE | ENTRY_OLD | ENTRY_CLEAN))
         if m.page_anon_exclusive[page]:
             clear_page_anon_exclusive(m, page)
             entry |= PTE_MIGRATION_EXCLUSIVE
@@ -81,4 +85,4 @@ def remove_migration_pte(m: View, mm: int, index: int, src: int, dst: int, _flag
     page_ref_add(m, folio, 1)
     exclusive = int(pte & (PTE_WRITE | PTE_MIGRATION_EXCLUSIVE) != 0)
     folio_add_anon_rmap_ptes(m, folio, dst, 1, mm, exclusive)
-    store(m, PTE, index, (dst << ENTRY_SHIFT) | PTE_PRESENT | (pte & PTE_WRITE))
+    store(m, PTE, index, (dst << ENTRY_SHIFT) | PTE_PRESENT | (pte & (PTE_WRITE | ENTRY_OLD | ENTRY_CLEAN)))

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import (
+    BATCH_DIRTY,
     BATCH_FOLIO_END,
     BATCH_HOLE,
     BATCH_OTHER_PAGE,
     BATCH_RANGE_END,
+    BATCH_WRITABLE,
     FLUSH_FULL,
 )
+from folioviz.machine.memory import ENTRY_CLEAN
 from folioviz.machine.primitives import View, count, store, why
 from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present, pte_zero
 
@@ -23,10 +26,10 @@ if TYPE_CHECKING:
     from folioviz.mm.mmu_gather import tlb_remove_tlb_entry
 
 
-def folio_pte_batch(m: View, folio: int, page: int, index: int, max_nr: int) -> int:
+def folio_pte_batch(m: View, folio: int, page: int, index: int, max_nr: int, respect: int) -> int:
     """Count the PTEs from ``index`` that map consecutive pages of a folio, at most ``max_nr``.
 
-    Write, young and dirty bits may differ within a run.
+    Write, young and dirty bits may differ within a run, but for those in ``respect``: ENTRY_CLEAN or PTE_WRITE.
 
     Follows mm/internal.h, v6.9: f8d937761d65 ("mm/memory: optimize fork() with PTE-mapped THP").
     """
@@ -38,6 +41,9 @@ def folio_pte_batch(m: View, folio: int, page: int, index: int, max_nr: int) -> 
         pte = m.pte[index + i]
         if not pte_present(pte) or entry_page(pte) != page + i:
             why(m, BATCH_OTHER_PAGE if pte else BATCH_HOLE, folio, i)
+            return i
+        if (pte ^ m.pte[index]) & respect:
+            why(m, BATCH_DIRTY if respect == ENTRY_CLEAN else BATCH_WRITABLE, folio, i)
             return i
     why(m, BATCH_FOLIO_END if nr == to_folio_end else BATCH_RANGE_END, folio, nr)
     return nr
@@ -57,7 +63,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
         nr = 1
         if pte_present(pte):
             page = entry_page(pte)
-            nr = folio_pte_batch(m, m.page_folio[page], page, index, end - addr)
+            nr = folio_pte_batch(m, m.page_folio[page], page, index, end - addr, 0)
             rss += nr
             force_flush = int(zap_present_ptes(m, mm, page, index, nr))
         elif pte_zero(pte):

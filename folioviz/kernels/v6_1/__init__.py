@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import mprotect, thp_policy
+from folioviz.kernels import madvise, mprotect, thp_policy
 from folioviz.kernels.kernel import Change, Kernel
 from folioviz.kernels.v6_1 import (
     double_map,
     double_map_split,
     free_lock_always,
     lock_every_attempt,
-    madvise_huge,
+    madvise_page,
+    madvise_sharers,
     page_new_anon_rmap,
     split_ebusy,
     thp_fault,
@@ -22,9 +23,9 @@ KERNELS: tuple[Kernel, ...] = (
         "v6.1 without its stable tree: each page of a huge page that is unmapped takes split_queue_lock.",
         "v6.1",
         "11 Dec 2022",
-        "Linux v6.1, mm/: v6.1.y without 81e506bec9be",
-        "reading only: no recordings of this kernel; v6.1 differs by one test, and is recorded",
-        (lock_every_attempt, split_ebusy),
+        "Linux v6.1, mm/: v6.1.y without 81e506bec9be and 0e0e9bd5f7b9",
+        "reading only: no recordings of this kernel; v6.1 differs by a few tests, and is recorded",
+        (lock_every_attempt, split_ebusy, madvise_page),
         "g61.0",
         era="before",
         line="v6.1, but every page unmapped takes split_queue_lock",
@@ -44,14 +45,15 @@ KERNELS: tuple[Kernel, ...] = (
             page_new_anon_rmap,
             free_lock_always,
             mprotect,
-            madvise_huge,
+            madvise,
+            madvise_sharers,
             thp_policy,
             thp_fault,
         ),
         "g61",
         era="before",
         line="PG_double_map; every unmapped page asks for the queue",
-        keeps=("folio_double_map", "vma_readonly", "thp_enabled"),
+        keeps=("folio_double_map", "folio_flags", "vma_readonly", "thp_enabled"),
         drops=("folio_nr_pages_mapped",),
         orders=(0,),
     ),
@@ -128,7 +130,25 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             before="v6.1",
         ),
     ),
-    "madvise_huge": (
+    "madvise_sharers": (
+        Change(
+            "madvise: convert madvise_cold_or_pageout_pte_range() to use folios",
+            "v6.3",
+            "mm/huge_memory.c",
+            "11 Dec 2022",
+            commit="07e8c82b5eff",
+            before="v6.1",
+        ),
+        Change(
+            "madvise:madvise_free_pte_range(): don't use mapcount() against large folio for sharing check",
+            "v6.5",
+            "mm/madvise.c",
+            "Aug 2023",
+            commit="0e0e9bd5f7b9",
+        ),
+        MAPCOUNT,
+    ),
+    "madvise_page": (
         Change(
             "madvise: convert madvise_free_pte_range() to use a folio",
             "v6.3",
@@ -137,15 +157,6 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             commit="98b211d6415f",
             before="v6.1",
         ),
-        Change(
-            "madvise: convert madvise_cold_or_pageout_pte_range() to use folios",
-            "v6.3",
-            "mm/madvise.c",
-            "11 Dec 2022",
-            commit="07e8c82b5eff",
-            before="v6.1",
-        ),
-        MAPCOUNT,
     ),
     "lock_every_attempt": (
         Change(

@@ -13,6 +13,8 @@ from folioviz.machine.fields import (
     PTE,
 )
 from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
     NR_ANON_THPS,
@@ -27,6 +29,7 @@ from folioviz.machine.primitives import (
     View,
     atomic_add_return,
     count_vm_event,
+    folio_mark_dirty,
     lruvec_stat_add,
     page_ref_add,
     store,
@@ -43,7 +46,7 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
     """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries.
 
     The references and mapcounts of 512 PTEs are taken in either case; with ``freeze``
-    they go again, page by page, and may queue the folio.
+    they go again, page by page, and may queue the folio. Without it the new PTEs are clean, whatever the PMD was.
 
     Follows mm/huge_memory.c, __split_huge_pmd_locked(), v6.1: before 96d82deb743a ("mm,thp,rmap: clean up the end of
     __split_huge_pmd_locked()", v6.2).
@@ -54,14 +57,16 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
     count_vm_event(m, THP_SPLIT_PMD)
     page_ref_add(m, folio, HPAGE_PMD_NR - 1)
     exclusive = m.page_anon_exclusive[folio]
-    bits = PTE_WRITE if pmd & PMD_WRITE else 0
+    bits = pmd & (ENTRY_OLD | ENTRY_CLEAN) | (PTE_WRITE if pmd & PMD_WRITE else 0)
+    if not pmd & ENTRY_CLEAN:
+        folio_mark_dirty(m, folio)
     if freeze:
         bits |= PTE_MIGRATION
         if exclusive:
             store(m, PAGE_ANON_EXCLUSIVE, folio, 0)
             bits |= PTE_MIGRATION_EXCLUSIVE
     else:
-        bits |= PTE_PRESENT
+        bits |= PTE_PRESENT | ENTRY_CLEAN
     store(m, PMD, slot, 0)
     first = pte_index(pte_alloc(m, mm, addr), 0)
     for i in range(HPAGE_PMD_NR):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.memory import HPAGE_PMD_ORDER, PTE_WRITE
-from folioviz.machine.primitives import View
+from folioviz.machine.fields import PMD, PTE
+from folioviz.machine.memory import ENTRY_CLEAN, ENTRY_OLD, HPAGE_PMD_ORDER, PTE_WRITE
+from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import pmd_index, pmd_trans_huge, pte_index, pte_present
 
 if TYPE_CHECKING:
@@ -15,7 +16,23 @@ if TYPE_CHECKING:
 
 
 def handle_mm_fault(m: View, mm: int, addr: int) -> None:
-    """Write to a page: fault it in, as a huge page if that is enabled, make it writable, or copy it.
+    """Write to a page, so that its entry is accessed and dirty.
+
+    Follows mm/memory.c, __handle_mm_fault(), v6.1: before 19eaf44954df ("mm: thp: support allocation of anonymous
+    multi-size THP", v6.8).
+    """
+    __handle_mm_fault(m, mm, addr)
+    slot = pmd_index(mm, addr)
+    pmd = m.pmd[slot]
+    if pmd_trans_huge(pmd):
+        store(m, PMD, slot, pmd & ~(ENTRY_OLD | ENTRY_CLEAN))
+    else:
+        index = pte_index(pmd, addr)
+        store(m, PTE, index, m.pte[index] & ~(ENTRY_OLD | ENTRY_CLEAN))
+
+
+def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
+    """Fault a page in, as a huge page if that is enabled, make it writable, or copy it.
 
     Follows mm/memory.c, __handle_mm_fault(), v6.1: before 19eaf44954df ("mm: thp: support allocation of anonymous
     multi-size THP", v6.8).

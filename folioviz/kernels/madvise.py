@@ -1,0 +1,174 @@
+"""mm/madvise.c: MADV_FREE and MADV_COLD visit what is mapped, split large folios, clear accessed and dirty bits.
+
+Before v6.10 every large folio that PTEs map is split, unless it looks shared; one that does, or that cannot be split,
+ends the visit of its page table. A folio of order 1, which no fault of these kernels brings, is left alone: it has no
+room for the queue's link. That the pages may now be reclaimed, or age, is not modelled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import FOLIO_FLAGS, PMD, PTE
+from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
+    HPAGE_PMD_NR,
+    LOWEST_QUEUED_ORDER,
+    PG_DIRTY,
+    PG_LAZYFREE,
+)
+from folioviz.machine.primitives import View, store
+from folioviz.mm.headers import (
+    entry_page,
+    find_vma,
+    folio_nr_pages,
+    folio_test_large,
+    pmd_addr_end,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+    pte_present,
+)
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.estimated_sharers import madvise_shared
+    from folioviz.mm.huge_memory import split_folio, total_mapcount
+    from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu, tlb_remove_tlb_entry
+
+ENOMEM = 12
+
+
+def madvise_free(m: View, mm: int, start: int, end: int) -> int:
+    """MADV_FREE on ``[start, end)``; 0, or -ENOMEM if there is a hole in it.
+
+    Follows mm/madvise.c, do_madvise(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    return madvise_walk_vmas(m, mm, start, end, 1)
+
+
+def madvise_cold(m: View, mm: int, start: int, end: int) -> int:
+    """MADV_COLD on ``[start, end)``; 0, or -ENOMEM if there is a hole in it.
+
+    Follows mm/madvise.c, do_madvise(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    return madvise_walk_vmas(m, mm, start, end, 0)
+
+
+def madvise_walk_vmas(m: View, mm: int, start: int, end: int, free: int) -> int:
+    """Visit the VMAs in ``[start, end)``; a hole is passed over, and told of by -ENOMEM at the end.
+
+    Follows mm/madvise.c, v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    hole = 0
+    vma = find_vma(m, mm, start)
+    while vma >= 0 and m.vma_start[vma] < end:
+        if start < m.vma_start[vma]:
+            hole = 1
+            start = m.vma_start[vma]
+        last = min(end, m.vma_end[vma])
+        madvise_single_vma(m, mm, start, last, free)
+        start = last
+        vma = m.vma_next[vma]
+    if hole or start < end:
+        return -ENOMEM
+    return 0
+
+
+def madvise_single_vma(m: View, mm: int, addr: int, end: int, free: int) -> None:
+    """Visit a part of one VMA, in a gather of its own.
+
+    Follows mm/madvise.c, madvise_free_single_vma(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    tlb_gather_mmu(m)
+    walk_page_range(m, mm, addr, end, free)
+    tlb_finish_mmu(m)
+
+
+def walk_page_range(m: View, mm: int, addr: int, end: int, free: int) -> None:
+    """Visit what is mapped in a part of one VMA, page table by page table.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    while addr < end:
+        after = pmd_addr_end(addr, end)
+        slot = pmd_index(mm, addr)
+        if pmd_trans_huge(m.pmd[slot]):
+            madvise_huge_pmd(m, slot, after - addr, free)
+        pmd = m.pmd[slot]
+        if pmd and not pmd_trans_huge(pmd):
+            madvise_pte_range(m, pmd, addr, after, free)
+        addr = after
+
+
+def madvise_huge_pmd(m: View, slot: int, nr: int, free: int) -> None:
+    """Split the folio of a PMD that is visited in part, or clear the PMD's bits, unless others seem to map it too.
+
+    Follows mm/madvise.c, madvise_cold_or_pageout_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and
+    bits.
+    """
+    pmd = m.pmd[slot]
+    folio = entry_page(pmd)
+    if madvise_shared(m, folio, folio, free, 1):
+        return
+    if nr < HPAGE_PMD_NR:
+        split_folio(m, folio)
+        return
+    bits = ENTRY_OLD
+    if free:
+        bits |= ENTRY_CLEAN
+        store(m, FOLIO_FLAGS, folio, PG_LAZYFREE)
+    if pmd & bits != bits:
+        store(m, PMD, slot, pmd | bits)
+        tlb_remove_tlb_entry(m)
+
+
+def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None:
+    """Visit the PTEs of one table; a large folio that seems shared, or that cannot be split, ends the visit.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    while addr < end:
+        index = pte_index(pmd, addr)
+        if pte_present(m.pte[index]):
+            page = entry_page(m.pte[index])
+            folio = m.page_folio[page]
+            if m.folio_order[folio] >= LOWEST_QUEUED_ORDER:
+                if madvise_shared(m, folio, page, free, 0) or split_folio(m, folio) != 0:
+                    return
+                continue
+            if not folio_test_large(m, folio):
+                madvise_ptes(m, folio, index, 1, free)
+        addr += 1
+
+
+def madvise_ptes(m: View, folio: int, index: int, nr: int, free: int) -> None:
+    """Clear the bits of ``nr`` PTEs that map all of a folio; MADV_FREE also says that its pages may go.
+
+    If others map the folio too, MADV_COLD leaves it alone, and MADV_FREE does if it is PG_dirty.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    dirty = m.folio_flags[folio] & PG_DIRTY
+    if (dirty or not free) and folio_mapcount(m, folio) != folio_nr_pages(m, folio):
+        return
+    bits = ENTRY_OLD
+    if free:
+        bits |= ENTRY_CLEAN
+        store(m, FOLIO_FLAGS, folio, PG_LAZYFREE)
+    cleared = 0
+    for i in range(index, index + nr):
+        pte = m.pte[i]
+        if pte & bits != bits:
+            store(m, PTE, i, pte | bits)
+            cleared = 1
+    if cleared:
+        tlb_remove_tlb_entry(m)
+
+
+def folio_mapcount(m: View, folio: int) -> int:
+    """Return the number of PTEs and PMDs that map a folio.
+
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    return total_mapcount(m, folio)
