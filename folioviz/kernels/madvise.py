@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import FOLIO_FLAGS, PMD, PTE
 from folioviz.machine.memory import (
+    ENOMEM,
     ENTRY_CLEAN,
     ENTRY_OLD,
     HPAGE_PMD_NR,
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.estimated_sharers import madvise_shared
     from folioviz.mm.huge_memory import split_folio, total_mapcount
     from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu, tlb_remove_tlb_entry
-
-ENOMEM = 12
 
 
 def madvise_free(m: View, mm: int, start: int, end: int) -> int:

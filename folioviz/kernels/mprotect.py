@@ -1,54 +1,57 @@
-"""mm/mprotect.c: a range becomes read-only or writable again; VMAs are cut at its ends, and merged if they agree."""
+"""mm/mprotect.c: a range becomes read-only or writable again, VMA by VMA, in one gather, up to a hole."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import PMD, PTE, VMA_END, VMA_NEXT, VMA_READONLY
-from folioviz.machine.memory import HPAGE_PMD_NR, LIST_MM, MM_LIST, PMD_WRITE, PTE_WRITE
+from folioviz.machine.fields import PTE, TLB_CLEARED, VMA_ACCOUNT, VMA_READONLY
+from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, PTE_WRITE
 from folioviz.machine.primitives import View, store
-from folioviz.mm.headers import (
-    entry_page,
-    find_vma,
-    pmd_addr_end,
-    pmd_index,
-    pmd_trans_huge,
-    pte_index,
-    pte_present,
-)
+from folioviz.mm.headers import find_vma, pmd_addr_end, pmd_index, pmd_trans_huge, pte_index, pte_present
 
 if TYPE_CHECKING:
-    from folioviz.mm.huge_memory import __split_huge_pmd, vma_adjust_trans_huge
-    from folioviz.mm.memory import copy_page_range
-    from folioviz.mm.mmap import do_munmap, insert_vma, mm_alloc, vm_area_free
-    from folioviz.mm.mremap import move_page_tables
+    from folioviz.kernels.since_v6_8.write_bits import can_change_pte_writable, change_huge_pmd, vm_account
+    from folioviz.kernels.vma import vma_modify_flags
+    from folioviz.mm.huge_memory import __split_huge_pmd
+    from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu
 
 
-def mprotect_fixup(m: View, mm: int, start: int, end: int, writable: int) -> None:
-    """Set whether ``[start, end)``, which VMAs cover, may be written.
+def do_mprotect_pkey(m: View, mm: int, start: int, end: int, writable: int) -> int:
+    """Make ``[start, end)`` read-only or writable; 0, or -ENOMEM if there is a hole, behind which nothing happens.
 
-    Follows mm/mprotect.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
-    addr = start
-    while addr < end:
-        vma = find_vma(m, mm, addr)
+    vma = find_vma(m, mm, start)
+    if vma < 0 or m.vma_start[vma] > start:
+        return -ENOMEM
+    tlb_gather_mmu(m)
+    while vma >= 0 and m.vma_start[vma] <= start < end:
         after = min(end, m.vma_end[vma])
-        if m.vma_readonly[vma] == writable:
-            if m.vma_start[vma] < addr:
-                __split_vma(m, mm, vma, addr)
-                vma = m.vma_next[vma]
-            if after < m.vma_end[vma]:
-                __split_vma(m, mm, vma, after)
-            store(m, VMA_READONLY, vma, 1 - writable)
-            change_protection(m, mm, addr, after, writable)
-        addr = after
-    vma_merge(m, mm, start, end)
+        mprotect_fixup(m, mm, vma, start, after, writable)
+        start = after
+        vma = find_vma(m, mm, start)
+    tlb_finish_mmu(m)
+    return 0 if start == end else -ENOMEM
+
+
+def mprotect_fixup(m: View, mm: int, vma: int, start: int, end: int, writable: int) -> None:
+    """Change a part of a VMA that is not as wanted already.
+
+    Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    if m.vma_readonly[vma] != writable:
+        return
+    account = vm_account(m, vma, writable)
+    vma = vma_modify_flags(m, mm, vma, start, end, 1 - writable, account)
+    store(m, VMA_READONLY, vma, 1 - writable)
+    store(m, VMA_ACCOUNT, vma, account)
+    change_protection(m, mm, start, end, writable)
 
 
 def change_protection(m: View, mm: int, addr: int, end: int, writable: int) -> None:
     """Take the write bit from what is mapped, or give it to what is AnonExclusive.
 
-    Follows mm/mprotect.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
     while addr < end:
         after = pmd_addr_end(addr, end)
@@ -57,101 +60,40 @@ def change_protection(m: View, mm: int, addr: int, end: int, writable: int) -> N
             __split_huge_pmd(m, mm, addr, 0)
         pmd = m.pmd[slot]
         if pmd_trans_huge(pmd):
-            exclusive = writable and m.page_anon_exclusive[entry_page(pmd)]
-            store(m, PMD, slot, pmd | PMD_WRITE if exclusive else pmd & ~PMD_WRITE)
+            if change_huge_pmd(m, slot, writable):
+                tlb_flush_pte_range(m)
         elif pmd:
-            for index in range(pte_index(pmd, addr), pte_index(pmd, addr) + after - addr):
-                change_pte(m, index, writable)
+            change_pte_range(m, pmd, addr, after, writable)
         addr = after
 
 
-def change_pte(m: View, index: int, writable: int) -> None:
-    """Change the write bit of one PTE, if it maps a page.
+def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> None:
+    """Change the PTEs of one table that map pages, one by one.
 
-    Follows mm/mprotect.c, change_pte_range(), v6.8: mprotect(), trimmed to the VMAs and write bits.
+    Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    for index in range(pte_index(pmd, addr), pte_index(pmd, addr) + end - addr):
+        if pte_present(m.pte[index]):
+            change_pte(m, index, writable)
+
+
+def change_pte(m: View, index: int, writable: int) -> None:
+    """Change the write bit of one PTE; if it does change, the gather has something to flush.
+
+    Follows mm/mprotect.c, change_pte_range(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
     pte = m.pte[index]
-    if pte_present(pte):
-        exclusive = writable and m.page_anon_exclusive[entry_page(pte)]
-        store(m, PTE, index, pte | PTE_WRITE if exclusive else pte & ~PTE_WRITE)
+    new = pte & ~PTE_WRITE
+    if writable and can_change_pte_writable(m, pte):
+        new = pte | PTE_WRITE
+    if new != pte:
+        store(m, PTE, index, new)
+        tlb_flush_pte_range(m)
 
 
-def vma_merge(m: View, mm: int, start: int, end: int) -> None:
-    """Join neighbouring VMAs around ``[start, end)`` that differ in nothing.
+def tlb_flush_pte_range(m: View) -> None:
+    """Note that an entry allows less, or other things, than before (pte_needs_flush() of x86).
 
-    Follows mm/mmap.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
+    Follows include/asm-generic/tlb.h, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
-    vma = find_vma(m, mm, max(start - 1, 0))
-    while vma >= 0 and m.vma_end[vma] <= end:
-        after = m.vma_next[vma]
-        if after >= 0 and m.vma_start[after] == m.vma_end[vma] and can_vma_merge(m, vma, after):
-            store(m, VMA_END, vma, m.vma_end[after])
-            store(m, VMA_NEXT, vma, m.vma_next[after])
-            vm_area_free(m, after)
-        else:
-            vma = after
-
-
-def can_vma_merge(m: View, vma: int, after: int) -> bool:
-    """Tell whether two VMAs have the same flags, and page offsets that go on.
-
-    Follows mm/mmap.c, can_vma_merge_after(), v6.8: mprotect(), trimmed to the VMAs and write bits.
-    """
-    nr = m.vma_end[vma] - m.vma_start[vma]
-    if m.vma_readonly[vma] != m.vma_readonly[after] or m.vma_anon[vma] != m.vma_anon[after]:
-        return False
-    return bool(m.vma_pgoff[vma] + nr == m.vma_pgoff[after])
-
-
-# --- whoever makes a VMA from another hands the flag on ---------------------------------------------------------
-
-
-def mmap_region(m: View, mm: int, start: int, end: int) -> None:
-    """Make a writable VMA over ``[start, end)``; its page offset is its address.
-
-    Follows mm/mmap.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
-    """
-    insert_vma(m, mm, start, end, start, 0)
-    store(m, VMA_READONLY, find_vma(m, mm, start), 0)
-
-
-def __split_vma(m: View, mm: int, vma: int, addr: int) -> None:
-    """Cut a VMA in two at an address inside it; a huge PMD there is split.
-
-    Follows mm/mmap.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
-    """
-    vma_adjust_trans_huge(m, mm, addr)
-    end = m.vma_end[vma]
-    store(m, VMA_END, vma, addr)
-    insert_vma(m, mm, addr, end, m.vma_pgoff[vma] + addr - m.vma_start[vma], m.vma_anon[vma])
-    store(m, VMA_READONLY, find_vma(m, mm, addr), m.vma_readonly[vma])
-
-
-def dup_mmap(m: View, mm: int) -> int:
-    """Fork: copy a process's VMAs and share its pages; return the child's id.
-
-    Follows kernel/fork.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
-    """
-    child_id = mm_alloc(m)
-    child = m.list_prev[MM_LIST] - LIST_MM
-    vma = m.mm_mmap[mm]
-    while vma >= 0:
-        start = m.vma_start[vma]
-        insert_vma(m, child, start, m.vma_end[vma], m.vma_pgoff[vma], m.vma_anon[vma])
-        store(m, VMA_READONLY, find_vma(m, child, start), m.vma_readonly[vma])
-        if m.vma_anon[vma]:
-            copy_page_range(m, mm, child, start, m.vma_end[vma])
-        vma = m.vma_next[vma]
-    return child_id
-
-
-def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:
-    """Make the new VMA, move the page tables, unmap the old range.
-
-    Follows mm/mremap.c, v6.8: mprotect(), trimmed to the VMAs and write bits.
-    """
-    vma = find_vma(m, mm, old)
-    insert_vma(m, mm, new, new + nr, m.vma_pgoff[vma] + old - m.vma_start[vma], m.vma_anon[vma])
-    store(m, VMA_READONLY, find_vma(m, mm, new), m.vma_readonly[vma])
-    move_page_tables(m, mm, old, new, nr)
-    do_munmap(m, mm, old, old + nr)
+    store(m, TLB_CLEARED, 0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import THP_ENABLED
-from folioviz.machine.memory import FREE_AREA, HPAGE_PMD_ORDER, MAX_ORDER
+from folioviz.machine.memory import EFAULT, FREE_AREA, HPAGE_PMD_ORDER, MAX_ORDER
 from folioviz.machine.primitives import View, list_empty, store
 from folioviz.mm.headers import find_vma, pmd_index, pte_index
 
@@ -41,14 +41,20 @@ def thp_suitable(m: View, mm: int, addr: int, order: int) -> bool:
     return free <= MAX_ORDER
 
 
-def touch_pages(m: View, mm: int, addr: int, end: int) -> None:
-    """Write to one page after the other, as a program does that fills its memory.
+def touch_pages(m: View, mm: int, addr: int, end: int) -> int:
+    """Write to one page after the other, as a program does that fills its memory, until it may not: 0, or -EFAULT.
 
-    Folioviz's own.
+    A program learns of it by SIGSEGV. Folioviz's own.
     """
     while addr < end:
-        handle_mm_fault(m, mm, addr)
-        addr += 1
+        vma = find_vma(m, mm, addr)
+        if vma < 0 or m.vma_start[vma] > addr or m.vma_readonly[vma]:
+            return -EFAULT
+        after = min(end, m.vma_end[vma])
+        while addr < after:
+            handle_mm_fault(m, mm, addr)
+            addr += 1
+    return 0
 
 
 def enabled_store(m: View, order: int, on: int) -> None:

@@ -165,7 +165,7 @@ def _rmap(c: Census) -> None:
     for name, vpn, nr, page in mapped:
         place = _place(c, name, vpn, nr)
         vma, head = c.vmas[place], c.m.page_folio[page]
-        require("an anon_vma for the " + name + " at {}", vpn, c.m.vma_anon[vma], 1)
+        require("an anon_vma for the " + name + " at {}", vpn, c.m.vma_anon[vma] > 0, True)
         index = c.m.vma_pgoff[vma] + vpn - c.start[place]
         require("page offset of the " + name + " at {}", vpn, c.m.folio_index[head] + page - head, index)
     _place(c, "zero PTE", c.zero_vpn, 1)

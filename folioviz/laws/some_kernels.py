@@ -33,6 +33,8 @@ OWNERS: Final = (("mm_id_0", "mm_id_mapcount_0"), ("mm_id_1", "mm_id_mapcount_1"
 SETTINGS: Final = {
     "folio_flags": (0, PG_DIRTY | PG_LAZYFREE),
     "page_zero_filled": (0, 1),
+    "vma_account": (0, 1),
+    "vma_fork_child": (0, 1),
     "vma_readonly": (0, 1),
     "thp_enabled": (0, (1 << HPAGE_PMD_ORDER + 1) - 4),
     "max_ptes_none": (0, HPAGE_PMD_NR - 1),
@@ -65,6 +67,21 @@ def _flags(c: Census) -> None:
     if c.m.folio_flags.size:
         rest = np.delete(np.arange(c.m.sizes.pages), c.heads)
         require("flags of page {}, no folio's head", rest, c.m.folio_flags[rest], 0)
+
+
+def _vmas(c: Census) -> None:
+    # What is not accounted is read-only and never had a page (mprotect_fixup(), mm/mprotect.c); an anon_vma is one
+    # process's (anon_vma_fork(), mm/rmap.c).
+    if not c.m.vma_account.size:
+        return
+    vmas, anon = c.vmas, c.m.vma_anon[c.vmas]
+    bare = vmas[c.m.vma_account[vmas] == 0]
+    require("VMA {}, not accounted, is read-only", bare, c.m.vma_readonly[bare], 1)
+    require("anon_vma of VMA {}, not accounted", bare, c.m.vma_anon[bare], 0)
+    require("anon_vma of VMA {} was given", vmas, anon < c.m.next_anon_vma[0], True)
+    pairs = np.unique(np.stack([anon, c.start // NR_VPNS], axis=1)[anon > 0], axis=0)
+    found, users = np.unique(pairs[:, 0], return_counts=True)
+    require("processes with anon_vma {}", found, users, 1)
 
 
 def _large_mapcount(c: Census) -> None:
@@ -153,6 +170,7 @@ OF_SOME_KERNELS: Final = (
     _settings,
     _at_rest,
     _flags,
+    _vmas,
     _large_mapcount,
     _partially_mapped,
     _mthp_stats,

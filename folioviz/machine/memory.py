@@ -42,6 +42,8 @@ PAGE_SHIFT: Final = 12
 LOWEST_QUEUED_ORDER: Final = 2
 """``_deferred_list`` lies in a folio's third struct page (linux/mm_types.h)."""
 EAGAIN: Final = 11
+ENOMEM: Final = 12
+EFAULT: Final = 14
 EBUSY: Final = 16
 
 # A page-table entry is (page << 7) | bits; a PMD entry is (page or table << 7) | bits; 0 is none.

@@ -43,7 +43,7 @@ from folioviz.machine.fields import (
     VMSTAT,
 )
 from folioviz.machine.journal import NOWHERE, STORE, WHY
-from folioviz.machine.memory import BUG_UAF, NR_MTHP_STATS, PG_DIRTY
+from folioviz.machine.memory import BUG_UAF, ENTRY_OLD, NR_MTHP_STATS, PG_DIRTY
 
 View: TypeAlias = Any
 """A machine as kernel functions see it; its fields differ in type between plain and compiled runs."""
@@ -137,6 +137,11 @@ def clear_page_anon_exclusive(m: View, page: int) -> None:
 def folio_set_partially_mapped(m: View, folio: int, flag: int) -> None:
     """Set or clear PG_partially_mapped (linux/page-flags.h, v6.12)."""
     write(m, PMF, FOLIO_PARTIALLY_MAPPED, folio, flag)
+
+
+def pte_mkold(m: View, entry: int) -> int:
+    """Return a PTE or huge PMD entry whose accessed bit is clear, where the kernel keeps it (asm/pgtable.h)."""
+    return entry | ENTRY_OLD if len(m.folio_flags) else entry
 
 
 def folio_mark_dirty(m: View, folio: int) -> None:

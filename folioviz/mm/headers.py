@@ -10,7 +10,6 @@ list of VMAs mmap_lock.
 from __future__ import annotations
 
 from folioviz.machine.memory import (
-    ENTRY_OLD,
     ENTRY_SHIFT,
     LIST_PAGE,
     MAX_GATHER_BATCH,
@@ -71,11 +70,6 @@ def pte_zero(pte: int) -> bool:
 def entry_page(entry: int) -> int:
     """Return the page number in a PTE or huge PMD entry."""
     return entry >> ENTRY_SHIFT
-
-
-def pte_mkold(m: View, entry: int) -> int:
-    """Return a PTE or huge PMD entry whose accessed bit is clear, where the kernel keeps it (asm/pgtable.h)."""
-    return entry | ENTRY_OLD if len(m.folio_flags) else entry
 
 
 def pmd_addr_end(addr: int, end: int) -> int:

@@ -56,21 +56,14 @@ from folioviz.machine.primitives import (
     list_del_init,
     list_empty,
     page_ref_add,
+    pte_mkold,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
     store,
     why,
 )
-from folioviz.mm.headers import (
-    deferred_list,
-    entry_page,
-    find_vma,
-    folio_nr_pages,
-    pmd_index,
-    pte_index,
-    pte_mkold,
-)
+from folioviz.mm.headers import deferred_list, entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.memory import add_mm_counter, pte_alloc

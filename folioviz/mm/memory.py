@@ -26,7 +26,7 @@ from folioviz.machine.fields import (
 )
 from folioviz.machine.journal import COPIED, FLUSH_FULL, REUSED_EXCLUSIVE, REUSED_LAST
 from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_NR, PMD_TABLE, PTE_PRESENT, PTE_WRITE
-from folioviz.machine.primitives import View, count, page_ref_add, store, why
+from folioviz.machine.primitives import View, count, page_ref_add, pte_mkold, store, why
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -34,7 +34,6 @@ from folioviz.mm.headers import (
     pmd_index,
     pmd_trans_huge,
     pte_index,
-    pte_mkold,
     pte_present,
 )
 

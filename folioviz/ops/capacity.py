@@ -75,17 +75,14 @@ def bad_range(start: int, pages: int, what: str) -> str | None:
     return None
 
 
-def not_covered(machine: Machine, mm: int, vpn: int, pages: int, what: str) -> str | None:
-    """Refuse a range that VMAs do not cover without a gap."""
-    if bad := bad_range(vpn, pages, what):
-        return bad
-    at = vpn
-    while at < vpn + pages:
-        vma = vma_at(machine, mm, at)
-        if vma < 0:
-            return f"cannot {what} {address_of(at):#x}: no VMA is there"
-        at = int(machine.vma_end[vma])
-    return None
+def writable_until(machine: Machine, mm: int, start: int, end: int) -> int:
+    """Return the first page of ``[start, end)`` that no writable VMA has, or ``end``."""
+    while start < end:
+        vma = vma_at(machine, mm, start)
+        if vma < 0 or machine.vma_readonly[vma]:
+            return start
+        start = int(machine.vma_end[vma])
+    return end
 
 
 def readonly(machine: Machine, mm: int, start: int, end: int, what: str) -> str | None:

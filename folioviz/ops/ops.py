@@ -69,7 +69,7 @@ class Fork(Op, frozen=True):
 
 
 class Write(Op, frozen=True):
-    """Write to one page: fault it in, reuse it or copy it."""
+    """Write to one page: fault it in, reuse it or copy it; a new folio's other pages hold zeros."""
 
     call = "handle_mm_fault"
     takes = ("mm", "vpn")
@@ -181,7 +181,7 @@ class Glimit(Op, frozen=True):
 
 
 class Touch(Op, frozen=True):
-    """Write to one page after the other; what is not mapped is faulted in with the sizes that are enabled."""
+    """Write to one page after the other, faulting in what the enabled sizes allow, up to where it may not (SIGSEGV)."""
 
     call = "touch_pages"
     takes = ("mm", "vpn", "end")
@@ -249,9 +249,9 @@ class Migrate(Op, frozen=True):
 
 
 class Mprotect(Op, frozen=True):
-    """Make a range read-only (0) or writable again (1); VMAs are cut, and merged where they agree."""
+    """Make a range read-only (0) or writable again (1), up to a hole; VMAs are cut, and merged as the kernel does."""
 
-    call = "mprotect_fixup"
+    call = "do_mprotect_pkey"
     takes = ("mm", "vpn", "end", "writable")
     example = "mm; mmap 1 0 64; mprotect 1 8 16 0"
     mm: Int
@@ -261,7 +261,7 @@ class Mprotect(Op, frozen=True):
 
 
 class Free(Op, frozen=True):
-    """MADV_FREE on a range: a folio that it covers in part is split; before v6.10, every folio that PTEs map there."""
+    """MADV_FREE on a range: a folio that it covers in part is split; before v6.10, every folio that PTEs map."""
 
     call = "madvise_free"
     takes = ("mm", "vpn", "end")
@@ -272,7 +272,7 @@ class Free(Op, frozen=True):
 
 
 class Cold(Op, frozen=True):
-    """MADV_COLD on a range: a folio that it covers in part is split; before v6.10, every folio that PTEs map there."""
+    """MADV_COLD on a range: a folio that it covers in part is split; before v6.10, every folio that PTEs map."""
 
     call = "madvise_cold"
     takes = ("mm", "vpn", "end")

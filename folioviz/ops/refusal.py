@@ -34,9 +34,9 @@ from folioviz.ops.capacity import (
     huge_pages_cut,
     no_memory,
     no_room,
-    not_covered,
     readonly,
     too_small,
+    writable_until,
 )
 from folioviz.ops.walk import folio_head, live_mms, mm_slot, queue, tables_of, vma_at
 
@@ -160,7 +160,7 @@ def _(op: ops.Fault, machine: Machine, mm: int) -> str | None:
         used = np.flatnonzero(machine.pte[first : first + nr])
         if used.size:
             return f"{what}: a page is mapped at {address_of(op.vpn + int(used[0])):#x}"
-    return no_memory(machine, op.order) or (None if pmd else no_room(machine, tables=1))
+    return no_memory(machine, op.order) or no_room(machine, tables=int(not pmd))
 
 
 @_refuse.register
@@ -250,7 +250,9 @@ def _(op: ops.Glimit, _machine: Machine, _mm: int) -> str | None:
 
 @_refuse.register
 def _(op: ops.Mprotect, machine: Machine, mm: int) -> str | None:
-    bad = not_covered(machine, mm, op.vpn, op.pages, "protect") or bad_switch("writable", op.writable)
+    bad = bad_range(op.vpn, op.pages, "protect") or bad_switch("writable", op.writable)
+    if not bad and vma_at(machine, mm, op.vpn) < 0:
+        bad = f"cannot protect {address_of(op.vpn):#x}: no VMA is there"
     cut = huge_pages_cut(machine, mm, op.vpn, op.vpn + op.pages)
     return bad or no_room(machine, cut, vmas=2)
 
@@ -269,18 +271,20 @@ def _(op: ops.Free | ops.Cold, machine: Machine, mm: int) -> str | None:
 
 @_refuse.register
 def _(op: ops.Touch, machine: Machine, mm: int) -> str | None:
-    end = op.vpn + op.pages
-    bad = not_covered(machine, mm, op.vpn, op.pages, "write to") or readonly(
-        machine, mm, op.vpn, end, f"cannot write to {op.pages} pages"
-    )
-    if bad:
+    if bad := bad_range(op.vpn, op.pages, "write to"):
         return bad
+    if vma_at(machine, mm, op.vpn) < 0:
+        return f"cannot write to {address_of(op.vpn):#x}: no VMA is there"
+    if bad := readonly(machine, mm, op.vpn, op.vpn + 1, f"cannot write to {op.pages} pages"):
+        return bad
+    end = writable_until(machine, mm, op.vpn, op.vpn + op.pages)
     largest = int(machine.thp_enabled[0]).bit_length() - 1
     block = 1 << max(largest, 0)
-    need = -(-(op.vpn + op.pages) // block) * block - op.vpn // block * block
+    need = -(-end // block) * block - op.vpn // block * block
     if machine.nr_free_pages[0] < need:
-        return f"cannot write to {op.pages} pages: {machine.nr_free_pages[0]} pages are free, this needs up to {need}"
-    slots = machine.pmd[mm * 512 + (op.vpn >> 9) : mm * 512 + ((op.vpn + op.pages - 1) >> 9) + 1]
+        free = machine.nr_free_pages[0]
+        return f"cannot write to {end - op.vpn} pages: {free} pages are free, this needs up to {need}"
+    slots = machine.pmd[mm * 512 + (op.vpn >> 9) : mm * 512 + ((end - 1) >> 9) + 1]
     return no_room(machine, tables=int(np.count_nonzero(~slots & PMD_TABLE)))
 
 

@@ -104,7 +104,7 @@ def _statistic(lab, order, name):
 
 
 def _last(lab):
-    return lab.rows(len(lab.steps) - 1)
+    return lab.rows(len(lab.applied) - 1)
 
 
 LOOKS = {
@@ -116,8 +116,9 @@ LOOKS = {
     "writable": _writable,
     "owners": _owners,
     "cost": lambda lab, name: costs(_last(lab))[name],
-    "result": lambda lab: lab.steps[-1].result,
+    "result": lambda lab: lab.applied[-1].result,
     "event": lambda lab, number: int(lab.machine.vm_event[number]),
+    "bugs": lambda lab: lab.machine.bugs(),
     "mthp": _statistic,
     "reasons": lambda lab, code: int(((_last(lab)[:, 0] == WHY) & (_last(lab)[:, 1] == code)).sum()),
 }

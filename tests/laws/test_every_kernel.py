@@ -203,7 +203,7 @@ BREAKS = {
     "VMA overlap": (put("vma_end", 0, 1030), r"VMA 1 begins after the one before: it is False"),
     "no VMA": (put("vma_start", 0, 5), r"a VMA around the PTE at 3: it is False"),
     "short VMA": (put("vma_end", 1, 1500), r"a VMA around the end of the PMD at 1024: it is False"),
-    "anon_vma": (put("vma_anon", 0, 0), r"an anon_vma for the PTE at 3: it is 0"),
+    "anon_vma": (put("vma_anon", 0, 0), r"an anon_vma for the PTE at 3: it is False"),
     "pgoff": (put("vma_pgoff", 0, 1), r"page offset of the PTE at 3: it is 3, it must be 4"),
     "index": (put("folio_index", 16, 18), r"page offset of the PTE at 16: it is 18, it must be 16"),
     "shared table": (swap_tables, r"page table 0 is in use or free, once: it is 2"),

@@ -162,6 +162,16 @@ BREAKS = {
     "max_ptes_none": (put("max_ptes_none", 0, 512), r"max_ptes_none\[0\] is in its bounds: it is False"),
     "a size that is none": (put("thp_enabled", 0, 2), r"orders 0 and 1 of thp_enabled\[0\]: it is 2"),
     "too large a size": (put("thp_enabled", 0, 1024), r"thp_enabled\[0\] is in its bounds: it is False"),
+    "writable, not accounted": (
+        put("vma_account", 6, 0),
+        r"VMA 6, not accounted, is read-only: it is 0, it must be 1",
+    ),
+    "pages, not accounted": (
+        put("vma_account", 5, 0),
+        r"anon_vma of VMA 5, not accounted: it is 1, it must be 0",
+    ),
+    "anon_vma to come": (put("vma_anon", 6, 5), r"anon_vma of VMA 6 was given: it is False"),
+    "anon_vma of two": (put("vma_anon", 4, 1), r"processes with anon_vma 1: it is 2, it must be 1"),
     "flags of a tail": (put("folio_flags", 17, 1), r"flags of page 17, no folio's head: it is 1"),
     "a flag that is none": (put("folio_flags", 16, 4), r"folio_flags\[16\] is in its bounds: it is False"),
     "half zero": (put("page_zero_filled", 9, 2), r"page_zero_filled\[9\] is in its bounds: it is False"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels import thp_policy
+from folioviz.kernels import madvise, thp_policy
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
-from folioviz.kernels.since_v6_8 import madvise_batch, madvise_split
+from folioviz.kernels.since_v6_8 import madvise_batch
 from folioviz.kernels.v6_1 import lock_every_attempt, split_ebusy, thp_fault
 from tests.mutations.breaking import Counted, is_noticed
 
@@ -44,7 +44,7 @@ MUTATIONS = {
         -16,
     ),
     "v6.1 faults page by page": Counted(
-        thp_fault.handle_mm_fault,
+        thp_fault.__dict__["__handle_mm_fault"],
         "pmd == 0 and thp_suitable(m, mm, addr, HPAGE_PMD_ORDER)",
         "False",
         "v6.1",
@@ -62,8 +62,8 @@ MUTATIONS = {
         63,
     ),
     "MADV_FREE leaves folios whole before v6.10": Counted(
-        madvise_split.madvise_split_folio,
-        "folio_likely_mapped_shared(m, folio)",
+        madvise.madvise_pte_range,
+        "madvise_shared(m, folio, page, free, 0) or split_folio(m, folio) != 0",
         "True",
         "v6.8",
         "mm; mmap 1 0 64; fault 1 0 4; free 1 0 16",
@@ -72,8 +72,8 @@ MUTATIONS = {
     ),
     "MADV_FREE splits what it covers wholly": Counted(
         madvise_batch.madvise_pte_range,
-        "if nr < folio_nr_pages(m, folio):",
-        "if True:",
+        "if nr == folio_nr_pages(m, folio):",
+        "if nr < 0:",
         "v6.10",
         "mm; mmap 1 0 64; fault 1 0 4; free 1 0 16",
         "rget",

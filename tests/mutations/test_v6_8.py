@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels import mprotect
+from folioviz.kernels import vma
 from folioviz.kernels.since_v6_8 import (
     cow_small_only,
     gather_slots,
@@ -142,21 +142,21 @@ MUTATIONS = {
         "x_114_migrate_pinned",
     ),
     "v6.8 forgets the page offset of a VMA's new half": Mutation(
-        mprotect.__dict__["__split_vma"],
+        vma.__dict__["__split_vma"],
         "m.vma_pgoff[vma] + addr - m.vma_start[vma]",
         "m.vma_pgoff[vma]",
         "g68/gather",
         "pmd_munmap_part",
     ),
     "v6.8 forgets the page offset of a moved VMA": Mutation(
-        mprotect.move_vma,
+        vma.move_vma,
         "m.vma_pgoff[vma] + old - m.vma_start[vma]",
         "new",
         "g68/gather",
         "mremap_partial_then_split",
     ),
     "v6.8 shares no page of a VMA at fork": Mutation(
-        mprotect.dup_mmap, "if m.vma_anon[vma]:", "if False:", "g68/gather", "fork_zap_child"
+        vma.dup_mmap, "if m.vma_anon[vma]:", "if False:", "g68/gather", "fork_zap_child"
     ),
 }
 

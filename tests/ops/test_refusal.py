@@ -209,7 +209,7 @@ def v7_3():
             "touch 1 262143 2",
             "cannot write to pages 262143 to 262144: the address space has pages 0 to 262143",
         ),
-        ("touch 1 60 8", "cannot write to 0x7f0000040000: no VMA is there"),
+        ("touch 1 64 8", "cannot write to 0x7f0000040000: no VMA is there"),
         ("touch 1 102 4", "cannot write to 4 pages: the VMA at 0x7f0000066000 is read-only (mprotect)"),
         ("write 1 100", "cannot write to 0x7f0000064000: the VMA at 0x7f0000064000 is read-only (mprotect)"),
         (
@@ -233,7 +233,7 @@ def v7_3():
         ("migrate 0", "there is no folio 0: the ids given so far are 1 to 4"),
         ("mprotect 1 0 4 3", "cannot set writable to 3: it must be 0 or 1"),
         ("mprotect 1 0 0 1", "cannot protect 0 pages: at least 1 is needed"),
-        ("mprotect 1 60 8 1", "cannot protect 0x7f0000040000: no VMA is there"),
+        ("mprotect 1 64 8 1", "cannot protect 0x7f0000040000: no VMA is there"),
         ("free 1 -4 4", "cannot advise pages -4 to -1: the address space has pages 0 to 262143"),
         ("cold 1 108 1", "cannot advise 0x7f000006c000: no VMA is there"),
         ("cold 3 0 1", "there is no process 3: alive are 1, 2"),

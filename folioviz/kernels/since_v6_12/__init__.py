@@ -5,8 +5,10 @@ from __future__ import annotations
 from folioviz.kernels.kernel import RECORDED, VECTORS, Change, Kernel
 from folioviz.kernels.since_v6_12 import (
     madvise_one_gather,
+    merge_unfaulted,
     migrate_requeue,
     migrate_requeue_first,
+    mprotect_batch,
     no_page_mapcount,
     nr_pages_mapped_once,
     owner_tracking,
@@ -56,6 +58,8 @@ KERNELS: tuple[Kernel, ...] = (
             pt_reclaim,
             migrate_requeue_first,
             madvise_one_gather,
+            merge_unfaulted,
+            mprotect_batch,
         ),
         "g73",
         era="today",
@@ -195,6 +199,24 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "mm/huge_memory.c",
             "7 Mar 2025",
             commit="58729c04cf10",
+        ),
+    ),
+    "merge_unfaulted": (
+        Change(
+            "mm/vma: fix incorrectly disallowed anonymous VMA merges",
+            "v6.16",
+            "mm/vma.c",
+            "8 Apr 2025",
+            commit="879bca0a2c4f",
+        ),
+    ),
+    "mprotect_batch": (
+        Change(
+            "mm: optimize mprotect() by PTE batching",
+            "v6.17",
+            "mm/mprotect.c",
+            "18 Jul 2025",
+            commit="cac1db8c3aad",
         ),
     ),
     "madvise_one_gather": (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import madvise, mprotect, thp_policy
-from folioviz.kernels.kernel import BRACKETED, Change, Kernel
+from folioviz.kernels import anon_vma, madvise, mprotect, thp_policy, vma
+from folioviz.kernels.kernel import BRACKETED, KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.since_v6_8 import (
     cow_small_only,
     estimated_sharers,
@@ -26,6 +26,7 @@ from folioviz.kernels.since_v6_8 import (
     settings,
     still_mapped,
     undo_large_rmappable,
+    write_bits,
     zap_batch,
 )
 
@@ -50,7 +51,10 @@ KERNELS: tuple[Kernel, ...] = (
             thp_policy,
             mthp,
             migrate,
+            anon_vma,
+            vma,
             mprotect,
+            write_bits,
             madvise,
             estimated_sharers,
             settings,
@@ -61,7 +65,7 @@ KERNELS: tuple[Kernel, ...] = (
         keeps=(
             "folio_flags",
             "page_zero_filled",
-            "vma_readonly",
+            *KEPT_OF_VMAS,
             "thp_enabled",
             "max_ptes_none",
             "shrink_underused",
@@ -252,7 +256,29 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     ),
     "mthp": (MTHP,),
     "migrate": (Change("folio migration, trimmed to the rmap", "v6.8", "mm/migrate.c"),),
-    "mprotect": (Change("mprotect(), trimmed to the VMAs and write bits", "v6.8", "mm/mprotect.c"),),
+    "anon_vma": (Change("which VMAs may share pages, as far as merging asks", "v6.8", "mm/rmap.c"),),
+    "vma": (Change("mprotect(), trimmed to VMAs, write bits and its gather", "v6.8", "mm/mmap.c"),),
+    "mprotect": (Change("mprotect(), trimmed to VMAs, write bits and its gather", "v6.8", "mm/mprotect.c"),),
+    "write_bits": (
+        Change(
+            "mm/huge_memory: try avoiding write faults when changing PMD protection",
+            "v6.2",
+            "mm/huge_memory.c",
+            "Nov 2022",
+        ),
+        Change(
+            "mm/mprotect: allow clean exclusive anon pages to be writable",
+            "v6.2",
+            "mm/mprotect.c",
+            "Nov 2022",
+        ),
+        Change(
+            "mm/mprotect: allow unfaulted VMAs to be unaccounted on mprotect()",
+            "v6.7",
+            "mm/mprotect.c",
+            "7 Oct 2023",
+        ),
+    ),
     "madvise": (Change("MADV_FREE and MADV_COLD, trimmed to splits and bits", "v6.8", "mm/madvise.c"),),
     "estimated_sharers": (
         Change("MADV_FREE and MADV_COLD ask for one sharer", "v6.8", "include/linux/mm.h"),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import PTE
 from folioviz.machine.memory import ENTRY_CLEAN, PTE_WRITE
-from folioviz.machine.primitives import View, page_ref_add, store
-from folioviz.mm.headers import entry_page, pte_index, pte_mkold, pte_present, pte_zero
+from folioviz.machine.primitives import View, page_ref_add, pte_mkold, store
+from folioviz.mm.headers import entry_page, pte_index, pte_present, pte_zero
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_try_dup_anon_rmap_ptes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import PAGE_ZERO_FILLED, PMD, PTE, VMA_ANON
+from folioviz.machine.fields import PAGE_ZERO_FILLED, PMD, PTE
 from folioviz.machine.memory import (
     ENTRY_CLEAN,
     ENTRY_OLD,
@@ -17,6 +17,7 @@ from folioviz.machine.primitives import View, page_ref_add, store
 from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
 
 if TYPE_CHECKING:
+    from folioviz.kernels.anon_vma import __anon_vma_prepare
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap
     from folioviz.kernels.thp_policy import thp_suitable
     from folioviz.mm.huge_memory import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
@@ -30,7 +31,8 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
     Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
     """
     vma = find_vma(m, mm, addr)
-    store(m, VMA_ANON, vma, 1)
+    if not m.vma_anon[vma]:
+        __anon_vma_prepare(m, mm, vma)
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     first = pte_index(pte_alloc(m, mm, addr), addr)
     nr = 1 << order

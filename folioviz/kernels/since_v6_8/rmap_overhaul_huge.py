@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ZERO_FILLED, PMD, PTE, VMA_ANON
+from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ZERO_FILLED, PMD, PTE
 from folioviz.machine.journal import COPIED_HUGE, REUSED_EXCLUSIVE, REUSED_LAST, SPLIT_DONE
 from folioviz.machine.memory import (
     ENTRY_CLEAN,
@@ -27,20 +27,15 @@ from folioviz.machine.primitives import (
     count_vm_event,
     folio_mark_dirty,
     page_ref_add,
+    pte_mkold,
     set_page_anon_exclusive,
     store,
     why,
 )
-from folioviz.mm.headers import (
-    entry_page,
-    find_vma,
-    folio_nr_pages,
-    pmd_index,
-    pte_index,
-    pte_mkold,
-)
+from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
 
 if TYPE_CHECKING:
+    from folioviz.kernels.anon_vma import __anon_vma_prepare
     from folioviz.kernels.since_v6_8.rmap_overhaul import (
         folio_add_anon_rmap_ptes,
         folio_add_new_anon_rmap,
@@ -68,7 +63,8 @@ def __do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> int:
     Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
     """
     vma = find_vma(m, mm, addr)
-    store(m, VMA_ANON, vma, 1)
+    if not m.vma_anon[vma]:
+        __anon_vma_prepare(m, mm, vma)
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     for page in range(folio, folio + HPAGE_PMD_NR):
         store(m, PAGE_ZERO_FILLED, page, 0)

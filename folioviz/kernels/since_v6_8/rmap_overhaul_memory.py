@@ -8,8 +8,8 @@ from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import FLUSH_FULL
 from folioviz.machine.memory import PTE_WRITE
-from folioviz.machine.primitives import View, count, store, why
-from folioviz.mm.headers import entry_page, pte_index, pte_mkold, pte_present
+from folioviz.machine.primitives import View, count, pte_mkold, store, why
+from folioviz.mm.headers import entry_page, pte_index, pte_present
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_remove_rmap_ptes, folio_try_dup_anon_rmap_ptes

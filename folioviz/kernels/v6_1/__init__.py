@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import madvise, mprotect, thp_policy
-from folioviz.kernels.kernel import Change, Kernel
+from folioviz.kernels import anon_vma, madvise, mprotect, thp_policy, vma
+from folioviz.kernels.kernel import KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.v6_1 import (
     double_map,
     double_map_split,
@@ -12,6 +12,7 @@ from folioviz.kernels.v6_1 import (
     madvise_page,
     madvise_sharers,
     page_new_anon_rmap,
+    protected_stays,
     split_ebusy,
     thp_fault,
 )
@@ -44,7 +45,10 @@ KERNELS: tuple[Kernel, ...] = (
             double_map_split,
             page_new_anon_rmap,
             free_lock_always,
+            anon_vma,
+            vma,
             mprotect,
+            protected_stays,
             madvise,
             madvise_sharers,
             thp_policy,
@@ -53,7 +57,7 @@ KERNELS: tuple[Kernel, ...] = (
         "g61",
         era="before",
         line="PG_double_map; every unmapped page asks for the queue",
-        keeps=("folio_double_map", "folio_flags", "vma_readonly", "thp_enabled"),
+        keeps=("folio_double_map", "folio_flags", "thp_enabled", *KEPT_OF_VMAS),
         drops=("folio_nr_pages_mapped",),
         orders=(0,),
     ),
@@ -130,6 +134,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             before="v6.1",
         ),
     ),
+    "protected_stays": (Change("mprotect() of that release", "v6.1", "mm/mprotect.c", "11 Dec 2022"),),
     "madvise_sharers": (
         Change(
             "madvise: convert madvise_cold_or_pageout_pte_range() to use folios",

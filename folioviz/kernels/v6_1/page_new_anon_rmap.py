@@ -14,7 +14,6 @@ from folioviz.machine.fields import (
     PAGE_MAPCOUNT,
     PMD,
     PTE,
-    VMA_ANON,
 )
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
@@ -31,6 +30,7 @@ from folioviz.machine.primitives import View, lruvec_stat_add, store
 from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
 
 if TYPE_CHECKING:
+    from folioviz.kernels.anon_vma import __anon_vma_prepare
     from folioviz.mm.memory import add_mm_counter, pte_alloc
     from folioviz.mm.page_alloc import alloc_pages
     from folioviz.mm.rmap import page_remove_rmap
@@ -58,7 +58,8 @@ def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
     Follows mm/huge_memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
     """
     vma = find_vma(m, mm, addr)
-    store(m, VMA_ANON, vma, 1)
+    if not m.vma_anon[vma]:
+        __anon_vma_prepare(m, mm, vma)
     page = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     page_add_new_anon_rmap(m, page, 1)
     store(m, PMD, pmd_index(mm, addr), (page << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
@@ -71,7 +72,8 @@ def do_anonymous_page(m: View, mm: int, addr: int, _order: int) -> None:
     Follows mm/memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
     """
     vma = find_vma(m, mm, addr)
-    store(m, VMA_ANON, vma, 1)
+    if not m.vma_anon[vma]:
+        __anon_vma_prepare(m, mm, vma)
     page = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     index = pte_index(pte_alloc(m, mm, addr), addr)
     add_mm_counter(m, mm, 1)

@@ -1,0 +1,212 @@
+"""mm/mmap.c, since v6.12 mm/vma.c: a VMA is cut where a part of it changes, and joined with neighbours that agree.
+
+Only mprotect() joins VMAs here: those of two mmap() calls, and what mremap() moved, stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import (
+    MM_MMAP,
+    VMA_ACCOUNT,
+    VMA_END,
+    VMA_FORK_CHILD,
+    VMA_NEXT,
+    VMA_PGOFF,
+    VMA_READONLY,
+    VMA_START,
+)
+from folioviz.machine.memory import LIST_MM, MM_LIST
+from folioviz.machine.primitives import View, store
+from folioviz.mm.headers import find_vma
+
+if TYPE_CHECKING:
+    from folioviz.kernels.anon_vma import anon_vma_clone, anon_vma_fork
+    from folioviz.mm.huge_memory import vma_adjust_trans_huge
+    from folioviz.mm.memory import copy_page_range
+    from folioviz.mm.mmap import do_munmap, insert_vma, mm_alloc, vm_area_free
+    from folioviz.mm.mremap import move_page_tables
+
+
+def vm_area_dup(m: View, mm: int, vma: int, start: int, end: int, pgoff: int) -> int:
+    """Return a new VMA of a process, over another range, with the flags of a VMA, and no anon_vma.
+
+    Follows kernel/fork.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    new = m.free_vma[0]
+    insert_vma(m, mm, start, end, pgoff, 0)
+    store(m, VMA_READONLY, new, m.vma_readonly[vma])
+    store(m, VMA_ACCOUNT, new, m.vma_account[vma])
+    store(m, VMA_FORK_CHILD, new, 0)
+    return int(new)
+
+
+def mmap_region(m: View, mm: int, start: int, end: int) -> None:
+    """Make a writable VMA over ``[start, end)``; its page offset is its address.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    new = m.free_vma[0]
+    insert_vma(m, mm, start, end, start, 0)
+    store(m, VMA_READONLY, new, 0)
+    store(m, VMA_ACCOUNT, new, 1)
+    store(m, VMA_FORK_CHILD, new, 0)
+
+
+def __split_vma(m: View, mm: int, vma: int, addr: int) -> None:
+    """Cut a VMA in two at an address inside it; a huge PMD there is split.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    vma_adjust_trans_huge(m, mm, addr)
+    end = m.vma_end[vma]
+    store(m, VMA_END, vma, addr)
+    new = vm_area_dup(m, mm, vma, addr, end, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    anon_vma_clone(m, new, vma)
+
+
+def dup_mmap(m: View, mm: int) -> int:
+    """Fork: copy a process's VMAs and share its pages; return the child's id.
+
+    Follows kernel/fork.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    child_id = mm_alloc(m)
+    child = m.list_prev[MM_LIST] - LIST_MM
+    vma = m.mm_mmap[mm]
+    while vma >= 0:
+        start, end = m.vma_start[vma], m.vma_end[vma]
+        new = vm_area_dup(m, child, vma, start, end, m.vma_pgoff[vma])
+        if m.vma_anon[vma]:
+            anon_vma_fork(m, new)
+            copy_page_range(m, mm, child, start, end)
+        vma = m.vma_next[vma]
+    return child_id
+
+
+def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:
+    """Make the new VMA, move the page tables, unmap the old range; what has no page yet gets a new page offset.
+
+    Follows mm/mremap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    vma = find_vma(m, mm, old)
+    pgoff = m.vma_pgoff[vma] + old - m.vma_start[vma] if m.vma_anon[vma] else new
+    moved = vm_area_dup(m, mm, vma, new, new + nr, pgoff)
+    anon_vma_clone(m, moved, vma)
+    move_page_tables(m, mm, old, new, nr)
+    do_munmap(m, mm, old, old + nr)
+
+
+def vma_modify_flags(m: View, mm: int, vma: int, start: int, end: int, readonly: int, account: int) -> int:
+    """Return a VMA for a part of one that gets other flags: a neighbour that takes it in, or the part, cut out.
+
+    Follows mm/mmap.c, vma_modify(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    merged = vma_merge(m, mm, vma, start, end, readonly, account)
+    if merged >= 0:
+        return merged
+    if m.vma_start[vma] < start:
+        __split_vma(m, mm, vma, start)
+        vma = m.vma_next[vma]
+    if end < m.vma_end[vma]:
+        __split_vma(m, mm, vma, end)
+    return vma
+
+
+def vma_merge(m: View, mm: int, vma: int, start: int, end: int, readonly: int, account: int) -> int:
+    """Let the VMA before ``[start, end)``, or the one behind, or both, take in that part of a VMA; -1 if none can.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    prev = find_vma(m, mm, start - 1) if start == m.vma_start[vma] else vma
+    after = m.vma_next[vma] if end == m.vma_end[vma] else -1
+    pgoff = m.vma_pgoff[vma] + start - m.vma_start[vma]
+    left = bool(
+        prev != vma
+        and m.vma_pgoff[prev] + start - m.vma_start[prev] == pgoff
+        and can_vma_merge(m, prev, vma, readonly, account)
+    )
+    right = bool(
+        after >= 0
+        and m.vma_start[after] == end
+        and m.vma_pgoff[after] == pgoff + end - start
+        and can_vma_merge(m, after, vma, readonly, account)
+    )
+    if left and right and m.vma_anon[prev] and m.vma_anon[after] and m.vma_anon[prev] != m.vma_anon[after]:
+        right = False
+    if left:
+        dup_anon_vma(m, prev, after if right and m.vma_anon[after] else vma)
+        vma_expand(m, mm, prev, vma, end)
+        if right:
+            vma_expand(m, mm, prev, after, m.vma_end[after])
+        return int(prev)
+    if right:
+        dup_anon_vma(m, after, vma)
+        vma_expand_down(m, mm, after, vma, start)
+        return int(after)
+    return -1
+
+
+def can_vma_merge(m: View, neighbour: int, vma: int, readonly: int, account: int) -> bool:
+    """Tell whether a VMA may take in a part of its neighbour, which gets these flags.
+
+    Follows mm/mmap.c, can_vma_merge_before(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    if m.vma_readonly[neighbour] != readonly or m.vma_account[neighbour] != account:
+        return False
+    return is_mergeable_anon_vma(m, neighbour, vma)
+
+
+def is_mergeable_anon_vma(m: View, neighbour: int, vma: int) -> bool:
+    """Tell whether the anon_vmas allow it: they are the same, or the neighbour alone has one, and no others.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    if m.vma_anon[vma] == m.vma_anon[neighbour]:
+        return True
+    return bool(m.vma_anon[vma] == 0 and not m.vma_fork_child[neighbour])
+
+
+def dup_anon_vma(m: View, dst: int, src: int) -> None:
+    """Link a VMA that has no anon_vma to those of one whose pages it takes in.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    if m.vma_anon[src] and m.vma_anon[dst] == 0:
+        anon_vma_clone(m, dst, src)
+
+
+def vma_expand(m: View, mm: int, vma: int, after: int, end: int) -> None:
+    """Let a VMA take in the next one up to ``end``; a huge PMD that this cuts is split.
+
+    Follows mm/mmap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    if end < m.vma_end[after]:
+        vma_adjust_trans_huge(m, mm, end)
+        store(m, VMA_PGOFF, after, m.vma_pgoff[after] + end - m.vma_start[after])
+        store(m, VMA_START, after, end)
+    else:
+        store(m, VMA_NEXT, vma, m.vma_next[after])
+        vm_area_free(m, after)
+    store(m, VMA_END, vma, end)
+
+
+def vma_expand_down(m: View, mm: int, vma: int, before: int, start: int) -> None:
+    """Let a VMA take in the one before from ``start`` on; a huge PMD that this cuts is split.
+
+    Follows mm/mmap.c, __vma_adjust(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    if m.vma_start[before] < start:
+        vma_adjust_trans_huge(m, mm, start)
+        store(m, VMA_END, before, start)
+    else:
+        link = m.mm_mmap[mm]
+        if link == before:
+            store(m, MM_MMAP, mm, vma)
+        else:
+            while m.vma_next[link] != before:
+                link = m.vma_next[link]
+            store(m, VMA_NEXT, link, vma)
+        vm_area_free(m, before)
+    store(m, VMA_PGOFF, vma, m.vma_pgoff[vma] + start - m.vma_start[vma])
+    store(m, VMA_START, vma, start)
