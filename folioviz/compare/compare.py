@@ -15,6 +15,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import FIELDS, OF_FOLIO, OF_PAGE, PAGE_MAPCOUNT
 from folioviz.machine.memory import MAX_ORDER
 from folioviz.readout.counters import COUNTERS, MTHP_STATS, size_name
+from folioviz.readout.explain import failure
 from folioviz.readout.records import Recorder
 
 if TYPE_CHECKING:
@@ -44,12 +45,14 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
             empty if it hit a bug.
         refused: why it could not be done under this kernel, or ''.
         bugs: the kernel bugs that it hit, the first one first; the kernel's run ends with them.
+        failed: why its call ended with an error, behind what it did, or ''.
     """
 
     result: int | None = None
     costs: dict[str, int] = {}
     refused: str = ""
     bugs: tuple[str, ...] = ()
+    failed: str = ""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -120,7 +123,8 @@ class _Run:
         if "C" not in record:
             return Outcome(refused=self.lab.refusal(op) or ""), set()
         self.totals.update(record["C"])
-        return Outcome(record["r"], record["C"]), self._fold(self.state, record)
+        failed = failure(self.lab.rows(-1)) if record["r"] < 0 else ""
+        return Outcome(record["r"], record["C"], failed=failed), self._fold(self.state, record)
 
     def _fold(self, state: dict[str, Any], record: dict[str, Any]) -> set[str]:
         """Take in one operation's record and return the names of what it changed."""

@@ -52,7 +52,7 @@ def table(scenario: Scenario, comparison: Comparison) -> None:
         for key, outcomes in zip(comparison.kernels, _by_kernel(comparison, start, end), strict=True):
             sums = [sum(outcome.costs.get(name, 0) for outcome in outcomes) for name in names]
             notes = [
-                outcome.refused or f"BUG: {', '.join(outcome.bugs)}"
+                outcome.refused or outcome.failed or f"BUG: {', '.join(outcome.bugs)}"
                 for outcome in outcomes
                 if _noted(outcome)
             ]
@@ -73,8 +73,8 @@ def _by_kernel(comparison: Comparison, start: int, end: int) -> Iterator[list[Ou
 
 
 def _noted(outcome: Outcome) -> bool:
-    """Tell whether an operation was refused or hit a bug."""
-    return bool(outcome.refused or outcome.bugs)
+    """Tell whether an operation was refused, hit a bug or ended with an error."""
+    return bool(outcome.refused or outcome.bugs or outcome.failed)
 
 
 def rows(comparison: Comparison) -> None:

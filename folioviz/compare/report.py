@@ -157,11 +157,12 @@ def _short(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
 
 
 def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
-    """Return which kernels hit a bug, and what only some of them could do."""
+    """Return which kernels hit a bug, what only some of them could do, and what ended with an error."""
     lines = []
     for number, one in enumerate(comparison.operations, start=1):
+        where = f"operation {number} ({one.op})"
+        errors: dict[str, list[str]] = {}
         for letter, outcome in zip(letters, one.outcomes, strict=True):
-            where = f"operation {number} ({one.op})"
             if outcome.bugs:
                 lines += wrap(
                     f"{letter} hits a kernel bug in {where}: {', then '.join(outcome.bugs)}.", "  ", 2
@@ -169,7 +170,12 @@ def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
                 lines += wrap("Its run ends there; costs and states are those before.", "    ")
             elif outcome.refused:
                 lines += wrap(f"{letter} cannot do {where}: {outcome.refused}.", "  ", 2)
-    return ["Bugs and refusals", *cut(lines, "lines")] if lines else []
+            elif outcome.failed:
+                errors.setdefault(outcome.failed, []).append(letter)
+        for error, failed in errors.items():
+            whose = f"{' and '.join(failed)} {'end' if failed[1:] else 'ends'}"
+            lines += wrap(f"{whose} {where} with an error. {error}.", "  ", 2)
+    return ["Bugs, refusals and errors", *cut(lines, "lines")] if lines else []
 
 
 def _costs(comparison: Comparison, letters: Sequence[str]) -> list[str]:

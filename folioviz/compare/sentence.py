@@ -53,6 +53,7 @@ class Account(NamedTuple):
         left: ids of folios that were on the queue before, and left it.
         bugs: names of the bugs that fired.
         refused: why the kernel did not do it, or "".
+        failed: why its call ended with an error, or "".
     """
 
     name: str
@@ -63,10 +64,14 @@ class Account(NamedTuple):
     left: tuple[int, ...] = ()
     bugs: tuple[str, ...] = ()
     refused: str = ""
+    failed: str = ""
 
 
-def account(lab: Lab, name: str, start: int, end: int, refused: str = "") -> Account:
-    """Read what a lab did in the rows ``[start, end)`` of its journal; the lab stays where it is; O(rows)."""
+def account(lab: Lab, name: str, start: int, end: int, refused: str = "", failed: str = "") -> Account:
+    """Read what a lab did in the rows ``[start, end)`` of its journal; the lab stays where it is; O(rows).
+
+    ``refused`` and ``failed`` say why it did not do what was asked, or why its call ended with an error.
+    """
     rows, cursor = lab.journal[start:end], lab.cursor
     whys = rows[rows[:, 0] == j.WHY]
     queued = dict.fromkeys(whys[np.isin(whys[:, 1], ON), 2].tolist())
@@ -86,6 +91,7 @@ def account(lab: Lab, name: str, start: int, end: int, refused: str = "") -> Acc
         tuple(folio for folio in before if folio not in after and folio not in queued),
         tuple(bug for bit, bug in BUG_NAMES.items() if fired & bit),
         refused,
+        failed,
     )
 
 
@@ -110,7 +116,11 @@ def _on_the_queue(lab: Lab, row: int) -> list[int]:
 
 def sentence(accounts: Sequence[Account]) -> str:
     """Return what one or two kernels did, in one sentence without its subject, which is the operation."""
-    return f"{_alone(accounts[0]) if len(accounts) == 1 else _pair(*accounts)}."
+    told = _alone(accounts[0]) if len(accounts) == 1 else _pair(*accounts)
+    errors = {one.failed for one in accounts}
+    if len(errors) == 1:
+        return ". ".join(filter(None, [told, *errors])) + "."
+    return ". ".join([told, *(f"{one.name}: {one.failed}" for one in accounts if one.failed)]) + "."
 
 
 def _alone(one: Account) -> str:

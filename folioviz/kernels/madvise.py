@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import FOLIO_FLAGS, PMD, PTE
+from folioviz.machine.journal import PASSED_HOLE
 from folioviz.machine.memory import (
     ENOMEM,
     ENTRY_CLEAN,
@@ -19,7 +20,7 @@ from folioviz.machine.memory import (
     PG_DIRTY,
     PG_LAZYFREE,
 )
-from folioviz.machine.primitives import View, store
+from folioviz.machine.primitives import View, fail, store
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -59,19 +60,22 @@ def madvise_walk_vmas(m: View, mm: int, start: int, end: int, free: int) -> int:
 
     Follows mm/madvise.c, v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
     """
-    hole = 0
+    hole = -1
     vma = find_vma(m, mm, start)
     while vma >= 0 and m.vma_start[vma] < end:
         if start < m.vma_start[vma]:
-            hole = 1
+            hole = start
             start = m.vma_start[vma]
         last = min(end, m.vma_end[vma])
         madvise_single_vma(m, mm, start, last, free)
         start = last
         vma = m.vma_next[vma]
-    if hole or start < end:
-        return -ENOMEM
-    return 0
+    if start < end:
+        hole = start
+    if hole < 0:
+        return 0
+    fail(m, PASSED_HOLE, hole)
+    return -ENOMEM
 
 
 def madvise_single_vma(m: View, mm: int, addr: int, end: int, free: int) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import PTE, TLB_CLEARED, VMA_ACCOUNT, VMA_READONLY
+from folioviz.machine.journal import ENDED_AT_HOLE
 from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, PTE_WRITE
-from folioviz.machine.primitives import View, store
+from folioviz.machine.primitives import View, fail, store
 from folioviz.mm.headers import find_vma, pmd_addr_end, pmd_index, pmd_trans_huge, pte_index, pte_present
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def do_mprotect_pkey(m: View, mm: int, start: int, end: int, writable: int) -> i
     """
     vma = find_vma(m, mm, start)
     if vma < 0 or m.vma_start[vma] > start:
+        fail(m, ENDED_AT_HOLE, start)
         return -ENOMEM
     tlb_gather_mmu(m)
     while vma >= 0 and m.vma_start[vma] <= start < end:
@@ -31,7 +33,10 @@ def do_mprotect_pkey(m: View, mm: int, start: int, end: int, writable: int) -> i
         start = after
         vma = find_vma(m, mm, start)
     tlb_finish_mmu(m)
-    return 0 if start == end else -ENOMEM
+    if start < end:
+        fail(m, ENDED_AT_HOLE, start)
+        return -ENOMEM
+    return 0
 
 
 def mprotect_fixup(m: View, mm: int, vma: int, start: int, end: int, writable: int) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import THP_ENABLED
+from folioviz.machine.journal import SIGNALLED
 from folioviz.machine.memory import EFAULT, FREE_AREA, HPAGE_PMD_ORDER, MAX_ORDER
-from folioviz.machine.primitives import View, list_empty, store
+from folioviz.machine.primitives import View, fail, list_empty, store
 from folioviz.mm.headers import find_vma, pmd_index, pte_index
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def touch_pages(m: View, mm: int, addr: int, end: int) -> int:
     while addr < end:
         vma = find_vma(m, mm, addr)
         if vma < 0 or m.vma_start[vma] > addr or m.vma_readonly[vma]:
+            fail(m, SIGNALLED, addr)
             return -EFAULT
         after = min(end, m.vma_end[vma])
         while addr < after:

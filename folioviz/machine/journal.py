@@ -71,7 +71,11 @@ EXIT: Final = WHY + 2
     NOT_QUEUED_ORDER_1,
     BATCH_DIRTY,
     BATCH_WRITABLE,
-) = range(41)
+    ENDED_AT_HOLE,
+    PASSED_HOLE,
+    SIGNALLED,
+    NOT_MOVED,
+) = range(45)
 
 
 CHUNK = 16_384

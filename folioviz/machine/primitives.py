@@ -81,6 +81,11 @@ def why(m: View, reason: int, folio: int, detail: int) -> None:
     record(m, WHY, reason, m.folio_id[folio], detail)
 
 
+def fail(m: View, reason: int, vpn: int) -> None:
+    """Journal why a call returns an error, and the virtual page that it is about: no folio's decision."""
+    record(m, WHY, reason, 0, vpn)
+
+
 def bug(m: View, bit: int) -> None:
     """Note that the kernel would have reported a bug here."""
     store(m, BUG, 0, m.bug[0] | bit)

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import PMD, PTE
-from folioviz.machine.memory import HPAGE_PMD_NR
-from folioviz.machine.primitives import View, store
+from folioviz.machine.journal import NOT_MOVED
+from folioviz.machine.memory import EFAULT, HPAGE_PMD_NR
+from folioviz.machine.primitives import View, fail, store
 from folioviz.mm.headers import find_vma, pmd_index, pmd_trans_huge, pte_index
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
@@ -22,10 +23,15 @@ if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.mmap import do_munmap, insert_vma
 
 
-def mremap_to(m: View, mm: int, old: int, new: int, nr: int) -> None:
-    """Move ``nr`` pages from ``old``, inside one VMA, to ``new``, where whatever was mapped goes first."""
+def mremap_to(m: View, mm: int, old: int, new: int, nr: int) -> int:
+    """Move ``nr`` pages from ``old`` to ``new``, where what is mapped goes first; -EFAULT if a VMA ends before."""
     do_munmap(m, mm, new, new + nr)
+    after = m.vma_end[find_vma(m, mm, old)]
+    if after < old + nr:
+        fail(m, NOT_MOVED, after)
+        return -EFAULT
     move_vma(m, mm, old, new, nr)
+    return 0
 
 
 def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:

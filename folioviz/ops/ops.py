@@ -110,7 +110,7 @@ class Exit(Op, frozen=True):
 
 
 class Mremap(Op, frozen=True):
-    """Move pages of one VMA to another address."""
+    """Move pages to another address; out of several VMAs from v6.17 on."""
 
     call = "mremap_to"
     takes = ("mm", "vpn", "to", "pages")

@@ -215,15 +215,18 @@ def _(op: ops.Mremap, machine: Machine, mm: int) -> str | None:
         return bad
     what = f"cannot move pages {op.vpn} to {op.vpn + op.pages - 1}"
     vma = vma_at(machine, mm, op.vpn)
-    if vma < 0 or op.vpn + op.pages > machine.vma_end[vma]:
-        return f"{what}: no single VMA holds them all"
+    if vma < 0:
+        return f"{what}: no VMA has the first of them"
     if op.vpn < op.to + op.pages and op.to < op.vpn + op.pages:
         return f"{what} to {op.to}: the ranges overlap"
     slots = machine.pmd[mm * 512 : mm * 512 + 512]
     source = slots[op.vpn >> 9 : ((op.vpn + op.pages - 1) >> 9) + 1]
     target = slots[op.to >> 9 : ((op.to + op.pages - 1) >> 9) + 1]
     tables = np.count_nonzero(source & PMD_HUGE) + np.count_nonzero(~target & PMD_TABLE)
-    return no_room(machine, int(tables), vmas=6)
+    vmas = 6
+    while machine.vma_end[vma] < op.vpn + op.pages and machine.vma_next[vma] >= 0:
+        vma, vmas = int(machine.vma_next[vma]), vmas + 6
+    return no_room(machine, int(tables), vmas)
 
 
 @_refuse.register

@@ -57,6 +57,11 @@ SENTENCES: dict[int, str] = {
     j.BATCH_OTHER_PAGE: "Batch of {d} page{s} of folio {f}: the next PTE maps another page.",
     j.BATCH_DIRTY: "Batch of {d} page{s} of folio {f}: the next PTE differs in its dirty bit.",
     j.BATCH_WRITABLE: "Batch of {d} page{s} of folio {f}: the next PTE differs in its write bit.",
+    j.ENDED_AT_HOLE: "No VMA has page {d}: mprotect() ends there with -ENOMEM; what comes before it is done.",
+    j.PASSED_HOLE: "No VMA has page {d}: madvise() goes on behind it, and returns -ENOMEM at the end.",
+    j.SIGNALLED: "Page {d} may not be written: the program gets SIGSEGV; the pages before it are written.",
+    j.NOT_MOVED: "The VMA ends at page {d}, before the range: mremap() returns -EFAULT; what was at the destination is "
+    "unmapped.",
     j.FLUSH_FULL: "The mmu_gather is full after page {d} of folio {f}: the zap stops and flushes.",
     j.FLUSH_CUT: "A flush is forced after a batch of {d} page{s}: the count is decremented before it is "
     "compared with the number asked for, so every batch looks cut short.",
@@ -117,6 +122,16 @@ ROUTINE = {
     j.QUEUED_LOCKED,
 }
 """Reasons that a reader wants last: nothing was at stake."""
+
+
+ERRORS = (j.ENDED_AT_HOLE, j.PASSED_HOLE, j.SIGNALLED, j.NOT_MOVED)
+"""Reasons of errors: they are about a page, and no folio."""
+
+
+def failure(rows: np.ndarray) -> str:
+    """Return why a call ended with an error, read from its journal rows; "" if it did not."""
+    told = rows[(rows[:, 0] == j.WHY) & np.isin(rows[:, 1], ERRORS)]
+    return sentence(int(told[-1, 1]), 0, int(told[-1, 3])).removesuffix(".") if len(told) else ""
 
 
 def sentence(reason: int, folio: int | str, detail: int | str) -> str:

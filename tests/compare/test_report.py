@@ -138,10 +138,26 @@ def test_a_refusal_under_one_kernel_is_told():
     one = loads("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5; shrink 1; get 6")
     text = report(one, ["base", "p1"])
 
-    assert section(text, "Bugs and refusals") == [
+    assert section(text, "Bugs, refusals and errors") == [
         "  A cannot do operation 6 (get 6): there is no folio 6: the ids given so",
         "    far are 1 to 1.",
     ]
+
+
+def test_an_error_is_told_once_for_all_that_have_it():
+    """mprotect() ends at a hole under both kernels; only A's mremap() takes no second VMA."""
+    one = loads("mm; mmap 1 0 8; mmap 1 16 8; mprotect 1 0 24 0; mremap 1 0 24 100")
+    text = report(one, ["v6.12", "v7.3"])
+
+    assert section(text, "Bugs, refusals and errors") == [
+        "  A and B end operation 4 (mprotect 1 0 24 0) with an error. No VMA has",
+        "    page 8: mprotect() ends there with -ENOMEM; what comes before it is",
+        "    done.",
+        "  A ends operation 5 (mremap 1 0 24 100) with an error. The VMA ends at",
+        "    page 8, before the range: mremap() returns -EFAULT; what was at the",
+        "    destination is unmapped.",
+    ]
+    assert "mprotect()" not in "".join(section(text, "In short"))
 
 
 def test_bad_input_is_an_error():

@@ -28,6 +28,7 @@ SINCE_V6_10 = LATER[2:]
 SINCE_V6_12 = LATER[3:]
 V7_3 = LATER[4:]
 BEFORE_V7_3 = LATER[:4]
+BEFORE_V6_17 = tuple(key for key in KERNELS if key not in V7_3)
 
 
 class Case(NamedTuple):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.kernels.cases import differences, done
-from tests.kernels.readings import CASES
+from tests.kernels.readings import OF_PAGES
+from tests.kernels.readings_of_vmas import OF_VMAS
+
+CASES = OF_PAGES | OF_VMAS
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def machine():
         ("munmap 1 0 -3", "cannot unmap -3 pages: at least 1 is needed"),
         ("dontneed 1 262143 9", "cannot zap pages 262143 to 262151: the address space has pages 0 to 262143"),
         ("mremap 1 0 0 9", "cannot move 0 pages: at least 1 is needed"),
-        ("mremap 1 60 8 2000", "cannot move pages 60 to 67: no single VMA holds them all"),
+        ("mremap 1 64 8 2000", "cannot move pages 64 to 71: no VMA has the first of them"),
         ("mremap 1 0 8 4", "cannot move pages 0 to 7 to 4: the ranges overlap"),
         (
             "mremap 1 0 8 262140",

@@ -4,8 +4,12 @@ import pytest
 
 from folioviz import Lab, parse_line
 from folioviz.machine import journal
-from folioviz.readout.explain import COPIES, SENTENCES, decisions, sentence, source_of
+from folioviz.readout.explain import COPIES, ERRORS, SENTENCES, decisions, failure, sentence, source_of
+from tests.kernels.cases import done
+from tests.kernels.readings import OF_PAGES
+from tests.kernels.readings_of_vmas import OF_VMAS
 
+CASES = OF_PAGES | OF_VMAS
 FOLIO = "mm; mmap 1 0 64; fault 1 0 4; "
 
 
@@ -19,11 +23,41 @@ def reasons(kernel, text, mmu_gather="batched"):
 
 def test_every_reason_has_a_sentence():
     """Each reason code has its own sentence, and a sentence names at most the folio and the detail."""
-    codes = range(journal.QUEUED, journal.BATCH_WRITABLE + 1)
+    codes = range(journal.QUEUED, journal.NOT_MOVED + 1)
 
     assert set(codes) == set(SENTENCES)
     fields = {name for text in SENTENCES.values() for _, name, _, _ in string.Formatter().parse(text) if name}
     assert fields <= {"f", "d", "s", "are", "es", "es1"}
+
+
+ERRONEOUS = {
+    journal.ENDED_AT_HOLE: "mm; mmap 1 0 8; mmap 1 16 8; mprotect 1 0 24 0",
+    journal.PASSED_HOLE: "mm; mmap 1 0 8; mmap 1 16 8; free 1 0 24",
+    journal.SIGNALLED: "mm; mmap 1 0 8; mmap 1 16 8; touch 1 0 24",
+    journal.NOT_MOVED: "mm; mmap 1 0 8; mmap 1 16 8; mremap 1 0 24 100",
+}
+
+
+@pytest.mark.parametrize("reason", ERRORS)
+def test_an_error_has_a_reason_that_names_its_page(reason):
+    """The first page behind the VMA is what the call ends at; no folio is named."""
+    lab = Lab("v6.12")
+    for op in parse_line(ERRONEOUS[reason]):
+        step = lab.apply(op)
+
+    assert step.result < 0
+    (why,) = decisions(lab, step.start, step.end)
+    assert (why.reason, why.folio, why.detail) == (reason, 0, 8)
+    assert failure(lab.rows(-1)) == why.sentence.removesuffix(".")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_result_below_zero_has_a_reason_and_no_other_has(name):
+    """Under every kernel of every case, each operation that returns an error says why, and only those do."""
+    for key in CASES[name].kernels:
+        lab = done(key, CASES[name].text)
+        for place, step in enumerate(lab.applied):
+            assert (step.result < 0) == bool(failure(lab.rows(place)))
 
 
 def test_queued_once_then_already_queued():

@@ -9,6 +9,7 @@ from folioviz.kernels.since_v6_12 import (
     migrate_requeue,
     migrate_requeue_first,
     mprotect_batch,
+    mremap_many,
     no_page_mapcount,
     nr_pages_mapped_once,
     owner_tracking,
@@ -60,6 +61,7 @@ KERNELS: tuple[Kernel, ...] = (
             madvise_one_gather,
             merge_unfaulted,
             mprotect_batch,
+            mremap_many,
         ),
         "g73",
         era="today",
@@ -217,6 +219,15 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "mm/mprotect.c",
             "18 Jul 2025",
             commit="cac1db8c3aad",
+        ),
+    ),
+    "mremap_many": (
+        Change(
+            "mm/mremap: permit mremap() move of multiple VMAs",
+            "v6.17",
+            "mm/mremap.c",
+            "17 Jul 2025",
+            commit="d23cb648e365",
         ),
     ),
     "madvise_one_gather": (

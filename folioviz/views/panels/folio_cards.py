@@ -169,10 +169,12 @@ def before(frame: Frame, side: Side) -> Markup:
 
 def top(frame: Frame, side: Side) -> Markup:
     """Return what stands above the folios of one kernel."""
-    refused = ""
+    trouble = ""
     if side.refused:
-        refused = html('<p class="fv-note fv-warn">This kernel refused the operation: {}.</p>', side.refused)
-    refused += before(frame, side)
+        trouble = html('<p class="fv-note fv-warn">This kernel refused the operation: {}.</p>', side.refused)
+    if side.failed:
+        trouble = html('<p class="fv-note fv-warn">The operation ends with an error. {}.</p>', side.failed)
+    trouble += before(frame, side)
     none = "" if frame.only == "all" else f"None is {FILTER_NAMES[frame.only][0]}."
     empty = (
         ""
@@ -182,7 +184,7 @@ def top(frame: Frame, side: Side) -> Markup:
     name_ = side_name(side.name, side.kernel.label)
     blind = any(not folio.counts_pages for folio in side.folios)
     note = html('<p class="fv-dim fv-blind">{}</p>', BLIND) if blind else ""
-    return html('<div><div class="fv-side">{}</div>{}{}{}{}</div>', name_, bugs(side), refused, note, empty)
+    return html('<div><div class="fv-side">{}</div>{}{}{}{}</div>', name_, bugs(side), trouble, note, empty)
 
 
 class FolioCards(Panel):

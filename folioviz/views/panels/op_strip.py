@@ -28,18 +28,28 @@ def kind(op: Op) -> str:
 def runs(frame: Frame) -> list[range]:
     """Return the places of the operations that each chip stands for.
 
-    That under the playhead, and one that a kernel refused, stand alone.
+    That under the playhead, and one that a kernel refused or that had an error, stand alone.
     """
     places = range(len(frame.ops))
     if len(places) <= MAX_CHIPS:
         return [range(place, place + 1) for place in places]
 
     def apart(place: int) -> tuple[str, int, bool]:
-        alone = place == frame.index or bool(frame.refused[place])
+        alone = place == frame.index or bool(frame.refused[place] or frame.failed[place])
         return kind(frame.ops[place]), place if alone else -1, place > frame.index
 
     groups = [list(found) for _, found in groupby(places, apart)]
     return [range(found[0], found[-1] + 1) for found in groups]
+
+
+def trouble(refused: str, failed: str) -> tuple[Markup | str, str]:
+    """Return an operation's sign and tooltip: which sides refused it, and under which its call had an error."""
+    said = [f"refused by {' and '.join(refused)}"] if refused else []
+    said += [f"ended with an error under {' and '.join(failed)}"] if failed else []
+    signs = [f"✗ {refused}"] if refused else []
+    signs += [f"! {failed}"] if failed else []
+    sign = html('<span class="fv-bad">{}</span> ', " ".join(signs)) if signs else ""
+    return sign, "; ".join(said) or "go to where this operation is complete"
 
 
 def chip(frame: Frame, run: range) -> Markup:
@@ -58,9 +68,8 @@ def chip(frame: Frame, run: range) -> Markup:
             len(run),
             kind(frame.ops[last]),
         )
-    refused, op = frame.refused[first], frame.ops[first]
-    sign = html('<span class="fv-bad">✗ {}</span> ', refused) if refused else ""
-    title = f"refused by {' and '.join(refused)}" if refused else "go to where this operation is complete"
+    op = frame.ops[first]
+    sign, title = trouble(frame.refused[first], frame.failed[first])
     return html(
         '<button class="fv-chip{}" data-fv="op:{}" data-place="{}" data-short="{}"{} title="{}; Enter edits it, '
         'Delete deletes it">'

@@ -33,6 +33,7 @@ class History:
         mmu_gather: the gather mode.
         ops: the operations, in order.
         refused_by: per operation the sides that refused it.
+        failed_by: per operation the sides under which its call ended with an error.
         tracks: per kernel what they were there.
         axis: the positions that they take.
         by_progress: whether positions go by progress (:mod:`folioviz.views.player.progress`), or by step.
@@ -45,6 +46,7 @@ class History:
         self.mmu_gather = "batched"
         self.ops: list[Op] = []
         self.refused_by: list[str] = []
+        self.failed_by: list[str] = []
         self.tracks: list[Track] = []
         self.axis = Axis()
         self.by_progress = False
@@ -234,13 +236,14 @@ class History:
         for track in self.tracks:
             track.cut(keep)
         self.axis.cut(keep)
-        del self.ops[keep:], self.refused_by[keep:]
+        del self.ops[keep:], self.refused_by[keep:], self.failed_by[keep:]
         for op in ops:
             for track in self.tracks:
                 track.apply(op)
             self._measure(len(self.ops))
             self.ops.append(op)
             self.refused_by.append("".join(track.side for track in self.tracks if track.refused[-1]))
+            self.failed_by.append("".join(track.side for track in self.tracks if track.failed[-1]))
 
     def _measure(self, index: int) -> None:
         """Put an operation on the axis after those there."""

@@ -11,6 +11,7 @@ from folioviz.compare.sentence import account, together
 from folioviz.errors import FoliovizError
 from folioviz.machine import journal
 from folioviz.machine.fields import BUG
+from folioviz.readout.explain import failure
 from folioviz.views.player.asking import Asking
 from folioviz.views.player.scan import Parts, decision
 from folioviz.views.player.snapshot import Snapshot
@@ -30,6 +31,7 @@ class Track:
         lab: the lab; its cursor is where the session's playhead is.
         parts: per operation its :class:`~folioviz.views.player.scan.Scan`; an empty one if this kernel refused it.
         refused: per operation why this kernel refused it, or "".
+        failed: per operation why its call ended with an error under this kernel, or "".
         next_ids: per operation the id that the next folio gets after it.
         version: counts up whenever the history changes.
         snapshot: what the machine held when it was read last.
@@ -42,6 +44,7 @@ class Track:
         self.lab = lab
         self.parts = Parts(lab)
         self.refused: list[str] = []
+        self.failed: list[str] = []
         self.next_ids: list[int] = []
         self.version = 0
         self.snapshot = Snapshot()
@@ -53,7 +56,7 @@ class Track:
         """Return what an operation came to; it is kept, and so are those before it."""
         for place in range(len(self._accounts), index + 1):
             rows = self.end(place), self.end(place + 1)
-            self._accounts.append(account(self.lab, self.side, *rows, self.refused[place]))
+            self._accounts.append(account(self.lab, self.side, *rows, self.refused[place], self.failed[place]))
         return self._accounts[index]
 
     def so_far(self, index: int) -> Account:
@@ -73,13 +76,15 @@ class Track:
         """Do one operation after those in ``parts``; take note if this kernel refuses it."""
         self._changes()
         self.lab.seek(self.end(len(self.parts)))
-        why_not = ""
+        why_not = failed = ""
         try:
-            self.lab.apply(op)
+            done = self.lab.apply(op)
+            failed = failure(self.lab.rows(-1)) if done.result < 0 else ""
         except FoliovizError as error:
             why_not = str(error)
         self.parts.ends.append(self.lab.cursor)
         self.refused.append(why_not)
+        self.failed.append(failed)
         self.next_ids.append(int(self.lab.machine.next_folio_id[0]))
 
     def cut(self, count: int) -> None:
@@ -89,7 +94,7 @@ class Track:
         self._changes()
         self.parts.cut(count)
         del self._accounts[count:]
-        del self.refused[count:], self.next_ids[count:]
+        del self.refused[count:], self.failed[count:], self.next_ids[count:]
         self._told = (-1, {})
 
     def _changes(self) -> None:

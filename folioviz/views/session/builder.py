@@ -75,7 +75,7 @@ class Builder:
         s, past = self.selection, self.history
         index, offset = past.at
         story = past.by_progress, *((track.lab, track.version) for track in past.tracks)
-        history, refused, begins, everything = self._keep("story", story, self._story)
+        history, refused, failed, begins, everything = self._keep("story", story, self._story)
         span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
         counting = s.counting or usual(past.machines)
         sides = []
@@ -103,6 +103,7 @@ class Builder:
             gather_limit=int(past.machines[0].tlb_limit[0]),
             ops=history,
             refused=refused,
+            failed=failed,
             index=index,
             position=past.position,
             plain=past.plain,
@@ -155,10 +156,18 @@ class Builder:
         """Return what all operations up to one come to, if they are more than one, in a sentence."""
         return sentence([track.so_far(index) for track in self.history.tracks]) if index > 0 else ""
 
-    def _story(self) -> tuple[tuple[Op, ...], tuple[str, ...], tuple[int, ...], tuple[int, int]]:
-        """Return the operations, who refused each, where each begins, and the pages that hold all ever mapped."""
+    def _story(
+        self,
+    ) -> tuple[tuple[Op, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...], tuple[int, int]]:
+        """Return the operations; per one who refused it, where it failed, where it begins; the pages ever mapped."""
         past = self.history
-        return tuple(past.ops), tuple(past.refused_by), tuple(past.axis.begins), self._whole()
+        return (
+            tuple(past.ops),
+            tuple(past.refused_by),
+            tuple(past.failed_by),
+            tuple(past.axis.begins),
+            self._whole(),
+        )
 
     def _trace(self, story: object, index: int, rows: list[int]) -> tuple[Pair, ...]:
         """Return the rows of the traces near the rows that each kernel has just done."""

@@ -51,6 +51,7 @@ class Side:
         row: the journal row that the machine is at.
         step: how many steps of the operation are done, of ``steps``.
         refused: why this kernel refused the operation, or "".
+        failed: why the operation ended with an error under this kernel, or "".
         bugs: names of the kernel bugs that have fired.
         folios: the live folios.
         gone: folios that this operation has freed so far.
@@ -79,6 +80,7 @@ class Side:
     step: int
     steps: int
     refused: str
+    failed: str
     bugs: tuple[str, ...]
     folios: tuple[state.Folio, ...]
     gone: tuple[Gone, ...]
@@ -131,6 +133,7 @@ class Frame:
         gather_limit: how many batches it may allocate now, -1 for no limit.
         ops: the operations, in order.
         refused: per operation the sides that refused it.
+        failed: per operation the sides under which its call ended with an error.
         index: the operation under the playhead, or -1 when there is none.
         position: the playhead.
         plain: the playhead by step, as links and files say it.
@@ -169,6 +172,7 @@ class Frame:
     gather_limit: int
     ops: tuple[Op, ...]
     refused: tuple[str, ...]
+    failed: tuple[str, ...]
     index: int
     position: int
     plain: int
@@ -266,7 +270,7 @@ def side(
     }
     if index < 0:
         return Side(
-            **common, step=0, steps=0, refused="", gone=(), doomed=frozenset(), so_far=nothing, cost=nothing,
+            **common, step=0, steps=0, refused="", failed="", gone=(), doomed=frozenset(), so_far=nothing, cost=nothing,
             decisions={}, latest=None, at=-1, changed=frozenset(), pages=frozenset(), fields=frozenset(),
         )  # fmt: skip
     part = track.parts[index]
@@ -284,6 +288,7 @@ def side(
         step=done,
         steps=int(part.steps.size),
         refused=track.refused[index],
+        failed=track.failed[index],
         gone=tuple(Gone(folio, was.order) for folio, was in began.items() if folio not in live),
         doomed=frozenset(freed[np.isin(freed[:, 1], [journal.FREED, journal.FREED_MAPPED]), 2].tolist()),
         so_far=scan.costs(lab, part, lab.cursor),

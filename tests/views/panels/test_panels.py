@@ -500,3 +500,18 @@ def test_what_a_kernel_refused_earlier_is_said():
     assert "This kernel refused operations 3 and 4: go there to see why." in a
     assert "refused" not in b
     assert '<small>3</small> <span class="fv-bad">✗ A</span> ' in html(explorer, "chips")
+
+
+def test_an_error_is_said_where_the_operation_is():
+    """mremap() takes no second VMA under v6.12: chip, column, sentence and trace say so, and B's do not."""
+    explorer = shown("mm; mmap 1 0 8; mmap 1 16 8; mremap 1 0 24 100", "v6.12", "v7.3")
+    a, b = (html(explorer, f"folios:{side}") for side in "AB")
+    error = "The VMA ends at page 8, before the range: mremap() returns -EFAULT"
+
+    assert f"The operation ends with an error. {error}" in a
+    assert "error" not in b
+    assert f"A: {error}" in html(explorer, "summary")
+    assert 'title="ended with an error under A"><small>4</small> <span class="fv-bad">! A</span> ' in html(
+        explorer, "chips"
+    )
+    assert error in html(explorer, "tracelines")
