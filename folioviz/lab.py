@@ -122,7 +122,9 @@ class Lab:
         """Return why an operation cannot be done at the cursor by a kernel that has these functions."""
         key, orders = kernel.key, kernel.orders
         if op.call not in functions:
-            return f"{key} has no {op.word}: the model has no {op.call}() for this kernel"
+            if op.came:
+                return f"{key} has no {op.word}: {op.came}"
+            return f"the model of {key} has no {op.word}: no {op.call}() was modelled for this kernel"
         if isinstance(op, Fault) and op.order not in orders and op.order <= HPAGE_PMD_ORDER:
             return (
                 f"cannot fault order {op.order} under {key}: by PTEs it maps folios of "

@@ -27,12 +27,14 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
         takes: what that takes after the machine: fields by name, where ``mm`` becomes the process's slot, ``folio``
             the head page, and ``end`` stands for ``vpn + pages``.
         example: operations in the short form; the last is one of this kind.
+        came: what kernels had first to have for it, and since which release; "" if all have what it does.
         aligned: the range begins at a multiple of so many pages; "order" stands for 2**order.
     """
 
     call: ClassVar[str]
     takes: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[str]
+    came: ClassVar[str] = ""
     aligned: ClassVar[int | str] = 1
 
     @property

@@ -207,6 +207,7 @@ class Underused(Op, frozen=True):
     call = "split_underused_thp_store"
     takes = ("on",)
     example = "underused 0"
+    came = "shrink_underused came with v6.12"
     on: Int
 
 

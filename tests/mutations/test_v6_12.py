@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels.since_v6_8 import cow_small_only, fork_batch, migrate, mthp, settings
+from folioviz.kernels import khugepaged
+from folioviz.kernels.since_v6_8 import cow_small_only, fork_batch, migrate, mthp
 from folioviz.kernels.since_v6_12 import (
     migrate_requeue,
     nr_pages_mapped_once,
@@ -34,7 +35,7 @@ MUTATIONS = {
         "x_114_migrate_pinned",
     ),
     "zeros are written from a folio's first page on": Mutation(
-        settings.zero_pages,
+        mthp.zero_pages,
         "range(folio + page, folio + page + nr)",
         "range(folio, folio + nr)",
         "g612/gather",
@@ -184,7 +185,7 @@ MUTATIONS = {
         "x_114_migrate_healthy_then_shrink",
     ),
     "max_ptes_none is one less": Mutation(
-        settings.max_ptes_none_store,
+        khugepaged.max_ptes_none_store,
         "0, pages)",
         "0, max(pages - 1, 0))",
         "g612/gather",

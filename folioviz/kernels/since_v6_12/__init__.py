@@ -42,7 +42,7 @@ KERNELS: tuple[Kernel, ...] = (
         "g612",
         era="today",
         line="PG_partially_mapped; 2 MiB folios queued at birth",
-        keeps=("folio_partially_mapped",),
+        keeps=("folio_partially_mapped", "shrink_underused"),
     ),
     Kernel(
         "v7.3",
@@ -135,6 +135,13 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     ),
     "underused": (
         Change("mm: split underused THPs", "v6.12", "mm/huge_memory.c", "30 Aug 2024", commit="dafff3f4c850"),
+        Change(
+            "mm: add sysfs entry to disable splitting underused THPs",
+            "v6.12",
+            "mm/huge_memory.c",
+            "30 Aug 2024",
+            commit="81d3ff3c6f76",
+        ),
     ),
     "zeropage_split": (
         Change(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import THP_UNDERUSED_SPLIT_PAGE
+from folioviz.machine.fields import SHRINK_UNDERUSED, THP_UNDERUSED_SPLIT_PAGE
 from folioviz.machine.journal import SHRINK_DROPPED, SHRINK_FOUND_UNDERUSED, SHRINK_REQUEUED
 from folioviz.machine.memory import HPAGE_PMD_NR, SCAN_LIST, SPLIT_QUEUE
 from folioviz.machine.primitives import (
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from folioviz.kernels.since_v6_12.partially_mapped import deferred_split_folio
     from folioviz.mm.huge_memory import split_huge_page_to_list
     from folioviz.mm.swap import folio_get, folio_put
+
+
+def split_underused_thp_store(m: View, on: int) -> None:
+    """Set shrink_underused.
+
+    Follows mm/huge_memory.c, v6.12: 81d3ff3c6f76 ("mm: add sysfs entry to disable splitting underused THPs").
+    """
+    store(m, SHRINK_UNDERUSED, 0, on)
 
 
 def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:

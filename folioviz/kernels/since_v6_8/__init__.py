@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import anon_vma, madvise, mprotect, thp_policy, vma
+from folioviz.kernels import anon_vma, khugepaged, madvise, mprotect, thp_policy, vma
 from folioviz.kernels.kernel import BRACKETED, KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.since_v6_8 import (
     cow_small_only,
@@ -23,7 +23,6 @@ from folioviz.kernels.since_v6_8 import (
     rmap_overhaul_huge,
     rmap_overhaul_memory,
     rmap_overhaul_migrate,
-    settings,
     still_mapped,
     undo_large_rmappable,
     write_bits,
@@ -57,7 +56,7 @@ KERNELS: tuple[Kernel, ...] = (
             write_bits,
             madvise,
             estimated_sharers,
-            settings,
+            khugepaged,
         ),
         "g68",
         era="mTHP",
@@ -68,7 +67,6 @@ KERNELS: tuple[Kernel, ...] = (
             *KEPT_OF_VMAS,
             "thp_enabled",
             "max_ptes_none",
-            "shrink_underused",
             "thp_underused_split_page",
         ),
     ),
@@ -257,6 +255,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "mthp": (MTHP,),
     "migrate": (Change("folio migration, trimmed to the rmap", "v6.8", "mm/migrate.c"),),
     "anon_vma": (Change("which VMAs may share pages, as far as merging asks", "v6.8", "mm/rmap.c"),),
+    "khugepaged": (Change("khugepaged/max_ptes_none", "v6.1", "mm/khugepaged.c"),),
     "vma": (Change("mprotect(), trimmed to VMAs, write bits and its gather", "v6.8", "mm/mmap.c"),),
     "mprotect": (Change("mprotect(), trimmed to VMAs, write bits and its gather", "v6.8", "mm/mprotect.c"),),
     "write_bits": (
@@ -291,16 +290,6 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "27 Feb 2024",
             commit="ebb34f78d72c",
         ),
-    ),
-    "settings": (
-        Change(
-            "mm: add sysfs entry to disable splitting underused THPs",
-            "v6.12",
-            "mm/huge_memory.c",
-            "30 Aug 2024",
-            commit="81d3ff3c6f76",
-        ),
-        Change("khugepaged/max_ptes_none", "v6.8", "mm/khugepaged.c"),
     ),
     "thp_policy": (
         MTHP,

@@ -109,3 +109,12 @@ def folio_zero_user(m: View, folio: int) -> None:
     """
     for page in range(folio, folio + folio_nr_pages(m, folio)):
         store(m, PAGE_ZERO_FILLED, page, 1)
+
+
+def zero_pages(m: View, folio: int, page: int, nr: int) -> None:
+    """Fill ``nr`` pages of a folio with zeros, from its page ``page`` on: a program's doing, not the kernel's.
+
+    Folioviz's own.
+    """
+    for i in range(folio + page, folio + page + nr):
+        store(m, PAGE_ZERO_FILLED, i, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import anon_vma, madvise, mprotect, thp_policy, vma
+from folioviz.kernels import anon_vma, khugepaged, madvise, mprotect, thp_policy, vma
 from folioviz.kernels.kernel import KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.v6_1 import (
     double_map,
@@ -53,11 +53,12 @@ KERNELS: tuple[Kernel, ...] = (
             madvise_sharers,
             thp_policy,
             thp_fault,
+            khugepaged,
         ),
         "g61",
         era="before",
         line="PG_double_map; every unmapped page asks for the queue",
-        keeps=("folio_double_map", "folio_flags", "thp_enabled", *KEPT_OF_VMAS),
+        keeps=("folio_double_map", "folio_flags", "thp_enabled", "max_ptes_none", *KEPT_OF_VMAS),
         drops=("folio_nr_pages_mapped",),
         orders=(0,),
     ),

@@ -199,7 +199,7 @@ LIMITS = (("no limit", -1), ("8 pages", 0), ("+ 1 batch", 1), ("+ 2 batches", 2)
 TITLES = {"sizes": "sizes at a fault", "advice": "selected pages", "folio": "folio"}
 """Slot -> what stands before its buttons."""
 SINCE = {
-    "sizes": "Folio sizes, shrink_underused and max_ptes_none can be set from v6.8 on.",
+    "sizes": "Folio sizes and max_ptes_none can be set under v6.1 and from v6.8 on, shrink_underused from v6.12 on.",
     "advice": "mprotect, MADV_FREE and MADV_COLD: under v6.1, and from v6.8 on.",
     "folio": "Zero-filled pages and migration: from v6.8 on.",
 }

@@ -377,7 +377,7 @@ def test_what_one_side_refuses_is_told_with_its_name():
     session = later("mm", "v6.5-rc3", "v7.3")
     session.selection.focus_on(1)
     assert session.frame.halves["migrate"].startswith(
-        "A refuses this, and nothing changes there: v6.5-rc3 has no"
+        "A refuses this, and nothing changes there: the model of v6.5-rc3 has no"
     )
     before = session.history.tracks[0].lab.machine.snapshot().tobytes()
     session.do("migrate")
