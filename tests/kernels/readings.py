@@ -226,4 +226,21 @@ SIZES = {
         {"orders": [8]},
     ),
 }
-OF_PAGES: dict[str, Case] = {**ZEROS, **ADVICE, **DIRTY, **SIZES}
+MIGRATION = {
+    "a folio is mapped again VMA by VMA, not page by page": Case(
+        V7_3,
+        "mm; mmap 1 0 24; fork 1; fault 2 0 3; fork 2; write 2 0; remap 1",
+        {"owners 1": (2, 3), "rss 2": 8, "rss 3": 8},
+    ),
+    "who is mapped last is not known to be alone": Case(
+        V7_3,
+        "mm; mmap 1 0 16; fault 1 0 2; fork 1; fork 1; write 1 0; remap 1; exit 1; exit 2; write 3 1",
+        {"cost palloc": 1},
+    ),
+    "a copy is mapped as what it was made of": Case(
+        V7_3,
+        "mm; mmap 1 0 24; fork 1; fault 2 0 3; fork 2; write 2 0; migrate 1",
+        {"owners 3": (2, 3), "rss 2": 8, "rss 3": 8},
+    ),
+}
+OF_PAGES: dict[str, Case] = {**ZEROS, **ADVICE, **DIRTY, **SIZES, **MIGRATION}

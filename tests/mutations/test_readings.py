@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import textwrap
+
 import pytest
 
 from folioviz.kernels import madvise, thp_policy
@@ -22,6 +25,10 @@ from tests.kernels.cases import differences, done
 from tests.kernels.readings import OF_PAGES
 from tests.mutations.breaking import Mutation, linked_in
 
+WALK = inspect.getsource(rmap_overhaul_migrate.remove_migration_ptes).rpartition('"""')[2]
+PAGE_BY_PAGE = textwrap.indent(
+    WALK.replace("range(start, end)", "range(max(start, first + only), min(end, first + only + 1))"), "    "
+)
 MUTATIONS = {
     "a write fills the whole folio": Mutation(
         mthp.folio_zero_user,
@@ -231,6 +238,20 @@ MUTATIONS = {
         "page_mapcount(m, folio)",
         "v6.1.0",
         "v6.1 as released: at the page itself",
+    ),
+    "a migrated folio is mapped page by page": Mutation(
+        rmap_overhaul_migrate.remove_migration_ptes,
+        WALK,
+        f"\n    for only in range(folio_nr_pages(m, dst)):{PAGE_BY_PAGE}",
+        "v7.3",
+        "a folio is mapped again VMA by VMA, not page by page",
+    ),
+    "what is mapped page by page is reused": Mutation(
+        rmap_overhaul_migrate.remove_migration_ptes,
+        WALK,
+        f"\n    for only in range(folio_nr_pages(m, dst)):{PAGE_BY_PAGE}",
+        "v7.3",
+        "who is mapped last is not known to be alone",
     ),
 }
 

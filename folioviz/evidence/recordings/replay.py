@@ -13,6 +13,7 @@ from folioviz.evidence.recordings.observed import Observed
 from folioviz.evidence.recordings.translation import NotModelledError, Translator
 from folioviz.lab import Lab
 from folioviz.machine.memory import Sizes
+from folioviz.readout.explain import failure
 
 if TYPE_CHECKING:
     from folioviz.evidence.recordings.format import About
@@ -123,6 +124,8 @@ def _do(lab: Lab, where: Translator, act: Act, result: int) -> tuple[str, str]:
             if op.call not in lab.linked.names:
                 return f"{lab.kernel.key} has no {op.word}", ""
             lab.apply(op)
+            if result >= 0 and (error := failure(lab.rows(-1))):
+                return "", error
     except NotModelledError as error:
         return str(error), ""
     except FoliovizError as error:

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, LOWEST_QUEUED_ORDER, PMD_HUGE
+from folioviz.machine.memory import (
+    EFAULT,
+    ENOMEM,
+    HPAGE_PMD_NR,
+    HPAGE_PMD_ORDER,
+    LOWEST_QUEUED_ORDER,
+    PMD_HUGE,
+)
 from folioviz.mm.headers import find_vma, pmd_index
 from folioviz.ops import ops
 from folioviz.ops.walk import mm_slot, page_at, queue
@@ -24,6 +31,8 @@ REGION_PAGES: Final = 1 << 15
 """Pages from the beginning of one region to the next: each of a to h begins at a 2 MiB boundary."""
 ENODATA: Final = {"reclaim"}
 """What does its work although it returns an error: it frees less than it was asked for."""
+STOPPED: Final = {"touch", "dontneed", "mprotect", "free", "cold", "mremap"}
+"""What has done a part of its work when it ends at a page without a VMA, or at one that may not be written."""
 SETTINGS: Final = {
     "shrink_underused": ops.Underused,
     "max_ptes_none": ops.MaxNone,
@@ -63,7 +72,7 @@ class Translator:
 
         Args:
             act: the step's operation.
-            result: what the kernel returned: what it refused, the model does not do, either.
+            result: what the kernel returned: what it refused at once, the model does not do, either.
 
         Raises:
             NotModelledError: if there are none for it.
@@ -78,7 +87,8 @@ class Translator:
             raise NotModelledError(f"process {act.process} has ended")
         if act.region and act.word != "map" and act.region not in self.starts:
             raise NotModelledError(f"region {act.region} was not made by a step")
-        if result >= 0 or act.word in ENODATA:
+        stopped = act.word in STOPPED and result in {-ENOMEM, -EFAULT}
+        if result >= 0 or stopped or act.word in ENODATA:
             yield from getattr(self, f"_{act.word}")(act)
 
     def _begin(self) -> Iterator[Op]:

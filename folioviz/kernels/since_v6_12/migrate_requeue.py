@@ -8,7 +8,8 @@ from folioviz.machine.primitives import View, list_empty
 from folioviz.mm.headers import deferred_list
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.migrate import folio_move_mappings, migrate_folio_move
+    from folioviz.kernels.since_v6_8.migrate import migrate_folio_move
+    from folioviz.kernels.since_v6_8.rmap_overhaul_migrate import remove_migration_ptes
     from folioviz.kernels.since_v6_12.partially_mapped import deferred_split_folio
     from folioviz.kernels.since_v6_12.unqueue_deferred import (
         __folio_unqueue_deferred_split,
@@ -53,6 +54,6 @@ def migrate_folio_finish(m: View, src: int, dst: int) -> None:
     destination folio on deferred split queue").
     """
     was = migrate_folio_unqueue(m, src, dst)
-    folio_move_mappings(m, src, dst)
+    remove_migration_ptes(m, src, dst, 0)
     if was:
         deferred_split_folio(m, dst, was & 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.migrate import folio_move_mappings
+    from folioviz.kernels.since_v6_8.rmap_overhaul_migrate import remove_migration_ptes
     from folioviz.kernels.since_v6_12.migrate_requeue import migrate_folio_unqueue
     from folioviz.kernels.since_v6_12.partially_mapped import deferred_split_folio
     from folioviz.machine.primitives import View
@@ -20,4 +20,4 @@ def migrate_folio_finish(m: View, src: int, dst: int) -> None:
     was = migrate_folio_unqueue(m, src, dst)
     if was:
         deferred_split_folio(m, dst, was & 2)
-    folio_move_mappings(m, src, dst)
+    remove_migration_ptes(m, src, dst, 0)

@@ -24,17 +24,8 @@ def remap_folio(m: View, folio: int) -> None:
     """
     folio_get(m, folio)
     try_to_migrate(m, folio)
-    folio_move_mappings(m, folio, folio)
+    remove_migration_ptes(m, folio, folio, 0)
     folio_put(m, folio)
-
-
-def folio_move_mappings(m: View, src: int, dst: int) -> None:
-    """Map ``dst`` wherever a migration entry waits for a page of ``src``.
-
-    Follows mm/migrate.c, remove_migration_ptes(), v6.8: folio migration, trimmed to the rmap.
-    """
-    for i in range(folio_nr_pages(m, src)):
-        remove_migration_ptes(m, m.folio_index[src] + i, src + i, dst + i, 0)
 
 
 def migrate_folio(m: View, folio: int) -> int:
@@ -56,7 +47,7 @@ def migrate_folio_move(m: View, src: int) -> int:
     dst = alloc_pages(m, m.folio_order[src], m.folio_index[src])
     try_to_migrate(m, src)
     if m.folio_refcount[src] != 1:
-        folio_move_mappings(m, src, src)
+        remove_migration_ptes(m, src, src, 0)
         if put_page_testzero(m, dst):
             free_unref_page(m, dst)  # it never was mapped: no statistics, no queue
         return -EAGAIN
@@ -74,4 +65,4 @@ def migrate_folio_finish(m: View, src: int, dst: int) -> None:
 
     Follows mm/migrate.c, migrate_folio_move(), v6.8: folio migration, trimmed to the rmap.
     """
-    folio_move_mappings(m, src, dst)
+    remove_migration_ptes(m, src, dst, 0)

@@ -140,6 +140,6 @@ def split_remap(m: View, folio: int, nr: int) -> None:
     Follows mm/huge_memory.c, __split_huge_page(), v6.11: f216c845f3c7 ("mm: add per-order mTHP split counters").
     """
     for page in range(folio, folio + nr):
-        remove_migration_ptes(m, m.folio_index[page], page, page, 1)
+        remove_migration_ptes(m, page, page, 1)
     for page in range(folio + 1, folio + nr):
         folio_put(m, page)

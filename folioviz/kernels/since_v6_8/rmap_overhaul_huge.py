@@ -170,6 +170,6 @@ def __split_huge_page(m: View, folio: int) -> None:
     split_page_ids(m, folio, nr)
     page_ref_add(m, folio, 1)
     for page in range(folio, folio + nr):
-        remove_migration_ptes(m, m.folio_index[page], page, page, 0)
+        remove_migration_ptes(m, page, page, 0)
     for page in range(folio + 1, folio + nr):
         folio_put(m, page)

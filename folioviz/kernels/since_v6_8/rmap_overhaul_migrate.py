@@ -17,7 +17,7 @@ from folioviz.machine.memory import (
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, clear_page_anon_exclusive, folio_mark_dirty, page_ref_add, store
-from folioviz.mm.headers import entry_page, pmd_index, pmd_trans_huge, pte_index, pte_present
+from folioviz.mm.headers import entry_page, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index, pte_present
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_anon_rmap_ptes, folio_remove_rmap_ptes
@@ -54,8 +54,8 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
         folio_put(m, folio)
 
 
-def remove_migration_ptes(m: View, index: int, src: int, dst: int, flags: int) -> None:
-    """Map a page, or the one that it moved to, wherever a migration entry for ``src`` waits.
+def remove_migration_ptes(m: View, src: int, dst: int, flags: int) -> None:
+    """Map the pages of ``dst`` wherever migration entries for those of ``src`` wait: one walk, VMA by VMA.
 
     Follows mm/migrate.c, v6.8: a15dc4785c98 ("mm/migrate: page_add_anon_rmap() -> folio_add_anon_rmap_pte()").
     """
@@ -64,11 +64,14 @@ def remove_migration_ptes(m: View, index: int, src: int, dst: int, flags: int) -
         mm = node - LIST_MM
         vma = m.mm_mmap[mm]
         while vma >= 0:
-            addr = m.vma_start[vma] + index - m.vma_pgoff[vma]
-            if m.vma_start[vma] <= addr < m.vma_end[vma]:
+            first = m.vma_start[vma] + m.folio_index[dst] - m.vma_pgoff[vma]
+            start = max(m.vma_start[vma], first)
+            end = min(m.vma_end[vma], first + folio_nr_pages(m, dst))
+            for addr in range(start, end):
                 pmd = m.pmd[pmd_index(mm, addr)]
                 if pmd and not pmd_trans_huge(pmd):
-                    remove_migration_pte(m, mm, pte_index(pmd, addr), src, dst, flags)
+                    page = addr - first
+                    remove_migration_pte(m, mm, pte_index(pmd, addr), src + page, dst + page, flags)
             vma = m.vma_next[vma]
         node = m.list_next[node]
 

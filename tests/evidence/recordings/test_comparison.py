@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from folioviz.evidence.recordings import recording, replay, verdict
-from folioviz.evidence.recordings.verdict import DIFFERS
+from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL
 
 
 def changed(kernel, scenario, step, change):
@@ -163,7 +163,22 @@ def test_where_a_page_was_before_a_split_counts():
 
 def test_what_the_model_refuses_is_a_difference():
     """The kernel did it, so the model must be able to."""
+    state, found = changed("7.3.4", "b4_front", 2, lambda raw: raw.update(op="P mremap a 90 99 b 0"))
+
+    assert state == DIFFERS
+    assert found == {(2, "refused")}
+
+
+def test_what_ends_with_an_error_in_the_model_is_a_difference():
+    """The kernel wrote to all pages, so the model must be able to."""
     state, found = changed("7.3.4", "b4_front", 1, lambda raw: raw.update(op="P touch a 0 17"))
 
     assert state == DIFFERS
     assert found == {(1, "refused")}
+
+
+def test_what_ends_with_an_error_is_done_up_to_there():
+    """A write that the kernel ended, too, has written to the pages before."""
+    state, found = changed("7.3.4", "b4_front", 1, lambda raw: raw.update(op="P touch a 0 17", rc=-14))
+
+    assert (state, found) == (EQUAL, set())
