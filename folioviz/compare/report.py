@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections import defaultdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -19,11 +20,12 @@ from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import WORDS
 from folioviz.readout import explain
-from folioviz.readout.describe import WIDTH, cut, machine_lines, wrap
+from folioviz.readout.describe import WIDTH, cut, folio_names, machine_lines, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from folioviz.compare.compare import Value
     from folioviz.files.scenario import Scenario
     from folioviz.ops.op import Op
 
@@ -31,6 +33,8 @@ MOST_LINK = 8
 """Lines of a link; a longer one is for a file."""
 RUN = 4
 """From this many on, operations that advance evenly are shown as one."""
+FOLIO = re.compile(r"folio (\d+)(| .*)")
+"""What a difference of a folio is called."""
 
 
 def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -> str:
@@ -209,6 +213,19 @@ def _difference(difference: Difference, letters: Sequence[str]) -> str:
     return f"{difference.what} " + ", ".join(f"{a} {b}" for a, b in zip(letters, values, strict=True))
 
 
+def joined(differences: Sequence[Difference]) -> list[Difference]:
+    """Return differences, those that are the same of several folios as one: a split makes 512 of a kind."""
+    alike: dict[tuple[str, str, tuple[Value, ...]], list[int]] = {}
+    for one in differences:
+        folio = FOLIO.fullmatch(one.what)
+        name, folio_id, what = ("folio", int(folio[1]), folio[2]) if folio else (one.what, 0, "")
+        alike.setdefault((name, what, one.values), []).append(folio_id)
+    return [
+        Difference(f"{folio_names(ids)}{what}" if name == "folio" else name, values)
+        for (name, what, values), ids in alike.items()
+    ]
+
+
 def _differences(comparison: Comparison, letters: Sequence[str]) -> list[str]:
     """Return what differs, operation by operation."""
     if len(letters) < 2:
@@ -220,7 +237,7 @@ def _differences(comparison: Comparison, letters: Sequence[str]) -> list[str]:
         costs = [f"{COSTS[cost.what].words} {'/'.join(map(_value, cost.values))}" for cost in one.costs]
         if costs:
             lines += wrap(f"cost {'/'.join(letters)}: {'; '.join(costs)}", "     ", 2)
-        for difference in one.state:
+        for difference in joined(one.state):
             lines += wrap(_difference(difference, letters), "     ", 2)
     ended = any(comparison.ended(place) is not None for place in range(len(letters)))
     none = "  none among the kernels that hit no bug" if ended else "  none: same costs, same states"

@@ -11,9 +11,10 @@ from folioviz.machine.memory import address_of
 from folioviz.ops.walk import queue
 from folioviz.readout import counters, state
 from folioviz.readout.runs import ranges, runs
+from folioviz.readout.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from folioviz.machine.memory import Machine
 
@@ -40,9 +41,10 @@ def cut(lines: list[str], what: str) -> list[str]:
     return [*lines[:MAX_LINES], f"  ... and {len(lines) - MAX_LINES} more {what}"]
 
 
-def _ids(ids: Iterable[int]) -> str:
-    """Return ascending numbers as 1-3, 5."""
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges(ids))
+def folio_names(ids: Sequence[int]) -> str:
+    """Return folios with ascending ids as "folio 1" or "folios 1-3, 5"."""
+    spans = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges(ids))
+    return f"{'folio' if len(ids) == 1 else 'folios'} {spans}"
 
 
 def machine_lines(machine: Machine) -> list[str]:
@@ -55,7 +57,7 @@ def machine_lines(machine: Machine) -> list[str]:
     for folio in state.folios(machine):
         alike[folio_words(folio)].append(folio.id)
     for text, ids in alike.items():
-        lines += wrap(f"{'folio' if len(ids) == 1 else 'folios'} {_ids(ids)}: {text}", "    ", 2)
+        lines += wrap(f"{folio_names(ids)}: {text}", "    ", 2)
     queued = [str(machine.folio_id[head]) for head in queue(machine)]
     counts = [f"{name} {value}" for name, value in counters.counters(machine).items() if value]
     counts += [
@@ -106,5 +108,5 @@ def kept_words(folio: state.Folio) -> list[str]:
         elif value:
             words.append(row.word)
     if folio.zero_filled.any():
-        words.append(f"{int(folio.zero_filled.sum())} pages zero-filled")
+        words.append(f"{count(int(folio.zero_filled.sum()), 'page')} zero-filled")
     return words

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import msgspec
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folioviz import KERNELS
-from folioviz.compare.report import even_runs, report, run_text
+from folioviz.compare.compare import compare
+from folioviz.compare.report import even_runs, joined, report, run_text
 from folioviz.errors import KernelError, OperationError
 from folioviz.files.scenario import Scenario, find, library, loads
 from folioviz.ops.ops import parse_line
@@ -142,6 +144,30 @@ def test_a_refusal_under_one_kernel_is_told():
         "  A cannot do operation 6 (get 6): there is no folio 6: the ids given so",
         "    far are 1 to 1.",
     ]
+
+
+def test_a_split_differs_in_one_line():
+    """v6.12 maps the zero page where v6.10 keeps 512 pages of zeros: one line tells of all of them."""
+    text = report(loads("mm; mmap 1 0 512; faultpmd 1 0; zero 1 0 512; split 1"), ["v6.10", "v6.12"])
+    lines = section(text, "Differences")
+
+    assert "     folios 1-512 A live, B -" in lines
+    assert sum("folio" in line for line in lines) == 1
+
+
+@pytest.mark.parametrize("name", library())
+def test_no_difference_is_lost_as_they_are_joined(name):
+    """What is told of folios 1-3, 7 is the same for each of them; nothing is left out or told twice."""
+    found = library()[name]
+    for one in compare(found.ops, found.kernels, found.mmu_gather).operations:
+        told = []
+        for what, values in map(msgspec.structs.astuple, joined(one.state)):
+            names = re.fullmatch(r"folios? ([-\d, ]*\d)(.*)", what)
+            spans = [span.split("-") for span in names[1].split(", ")] if names else []
+            ids = [folio for span in spans for folio in range(int(span[0]), int(span[-1]) + 1)]
+            told += [(f"folio {folio}{names[2]}", values) for folio in ids] if names else [(what, values)]
+
+        assert sorted(told, key=str) == sorted(map(msgspec.structs.astuple, one.state), key=str)
 
 
 def test_an_error_is_told_once_for_all_that_have_it():
