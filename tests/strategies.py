@@ -45,6 +45,10 @@ VALUES = {
 """Field of an operation -> how it is drawn, if not from what the machine has."""
 
 
+OVER_HOLES = {ops.Dontneed, ops.Munmap, ops.Mremap, ops.Touch, ops.Mprotect, ops.Free, ops.Cold}
+"""What does a part of its work where its range leaves a VMA."""
+
+
 def vmas_of(machine, slot):
     """Return (start, end) of a process's VMAs."""
     found = []
@@ -71,7 +75,7 @@ def on_a_vma(draw, kind, machine, slot, mm_id):
         inside = -(-start // HPAGE_PMD_NR) * HPAGE_PMD_NR
     elif length == WHOLE:  # then all of it
         inside, length = start, end - start
-    if kind not in {ops.Dontneed, ops.Munmap}:
+    if kind not in OVER_HOLES:
         length = min(length, end - inside)
     values = {"mm": mm_id, "vpn": inside, "pages": length}
     names = kind.__struct_fields__

@@ -56,7 +56,9 @@ class Track:
         """Return what an operation came to; it is kept, and so are those before it."""
         for place in range(len(self._accounts), index + 1):
             rows = self.end(place), self.end(place + 1)
-            self._accounts.append(account(self.lab, self.side, *rows, self.refused[place], self.failed[place]))
+            self._accounts.append(
+                account(self.lab, self.side, *rows, self.refused[place], self.failed[place])
+            )
         return self._accounts[index]
 
     def so_far(self, index: int) -> Account:
