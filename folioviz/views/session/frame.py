@@ -262,9 +262,7 @@ def side(
         "zeros": zeros(machine, processes),
         "counters": counters.counters(machine),
         "sizes": counters.size_stats(machine),
-        "settings": {
-            name: int(getattr(machine, name)[0]) for name in SETTINGS if getattr(machine, name).size
-        },
+        "settings": {name: int(at[0]) for name in SETTINGS if (at := getattr(machine, name)).size},
         "curve": curve,
         "coming": coming,
     }

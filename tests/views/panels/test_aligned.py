@@ -31,7 +31,7 @@ def tables(machine):
         if entry & 2:
             found[at, -1] = entry
         else:
-            table = entry >> 5
+            table = entry >> m.ENTRY_SHIFT
             for page in np.flatnonzero(machine.pte[table * 512 : table * 512 + 512]).tolist():
                 found[at, page] = int(machine.pte[table * 512 + page])
     return found
