@@ -37,7 +37,7 @@ ACTIONS: dict[str, Action] = {
         Action(
             "fault",
             "Fault in",
-            "fault in a folio of the chosen order, or of the largest below that fits, at the first page, every page written",
+            "fault in a folio of the chosen order, or of the largest below that fits; every page is written",
             lambda c: ops.Fault(c.mm, c.lo, c.order),
         ),
         Action(
