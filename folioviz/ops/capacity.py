@@ -79,7 +79,7 @@ def writable_until(machine: Machine, mm: int, start: int, end: int) -> int:
     """Return the first page of ``[start, end)`` that no writable VMA has, or ``end``."""
     while start < end:
         vma = vma_at(machine, mm, start)
-        if vma < 0 or machine.vma_readonly[vma]:
+        if vma < 0 or (machine.vma_readonly.size and machine.vma_readonly[vma]):
             return start
         start = int(machine.vma_end[vma])
     return end

@@ -120,23 +120,22 @@ class Space:
         return 0
 
     def mremap(self, start, end, to):
-        """Move what a range has; before v6.17 out of one VMA alone, or else the destination is lost for nothing."""
+        """Move what a range has; before v6.17 out of one VMA alone, or else the destination is lost for nothing.
+
+        What was moved is not joined with its new neighbours: docs/kernel/readings.md says why.
+        """
         if self.kernel not in V7_3 and self.at(start).end < end:
             self.munmap(to, to + end - start)
             return -EFAULT
         for area in self.inside(start, end):
             place = area.start + to - start
             self.munmap(place, place + area.end - area.start)
-            self.put(
-                area._replace(
-                    start=place,
-                    end=place + area.end - area.start,
-                    pgoff=area.pgoff if area.chain else place,
-                )
-            )
-            moved = {page for page in self.pages if area.start <= page < area.end}
+            pgoff = area.pgoff if area.chain else place
+            moved = area._replace(start=place, end=place + area.end - area.start, pgoff=pgoff)
+            self.areas = sorted([*self.areas, moved])
+            pages = {page for page in self.pages if area.start <= page < area.end}
             self.munmap(area.start, area.end)
-            self.pages |= {page + to - start for page in moved}
+            self.pages |= {page + to - start for page in pages}
         return 0
 
     def fork(self):
