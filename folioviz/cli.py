@@ -240,10 +240,14 @@ def verify(
     """Compare what real kernels did with the model.
 
     Every difference is listed, and the status is 1 if there is one. A recording is compared with the nearest kernel of
-    the model. Without a file, all recordings of the package are compared.
+    the model. Without a file, all recordings of the package are compared. A file that cannot be read does not stop the
+    next one; the status is then 2.
     """
-    if not verifying.verify(files or library.kernels(), kernel, scenario):
-        raise typer.Exit(1)
+    outcome = verifying.verify(files or library.kernels(), kernel, scenario)
+    for message in outcome.unread:
+        typer.echo(f"folioviz: {message}", err=True)
+    if outcome.unread or not outcome.equal:
+        raise typer.Exit(2 if outcome.unread else 1)
 
 
 def _with(scenario: Scenario, kernel: list[str] | None, mmu_gather: Gather | None) -> Scenario:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from folioviz.compare import output
-from folioviz.errors import DocumentError, shown
+from folioviz.errors import DocumentError, FoliovizError, KernelError, shown
 from folioviz.evidence import conformance
 from folioviz.evidence.recordings import library
 from folioviz.evidence.recordings.reading import lines_of, recordings
@@ -67,6 +67,18 @@ class Result(NamedTuple):
     note: str = ""
 
 
+class Outcome(NamedTuple):
+    """What came of all files.
+
+    Attributes:
+        equal: whether nothing differs in what was compared.
+        unread: one message for each file that could not be read to its end.
+    """
+
+    equal: bool
+    unread: tuple[str, ...]
+
+
 def results(path: str, kernel: str | None = None, scenario: str | None = None) -> Iterator[Result]:
     """Yield what comes of a file's scenarios, one after the other.
 
@@ -77,7 +89,7 @@ def results(path: str, kernel: str | None = None, scenario: str | None = None) -
 
     Raises:
         DocumentError: naming the file, the line, the field and the value.
-        KernelError: if there is no such model.
+        KernelError: if there is no such model, or if none comes near a recorded kernel.
     """
     key = None if kernel is None else find(kernel).key
     packed = library.DATA / f"{path}{library.SUFFIX}"
@@ -89,15 +101,13 @@ def results(path: str, kernel: str | None = None, scenario: str | None = None) -
             yield from _vectors(conformance.scenarios(lines), key, scenario)
         else:
             yield from _recordings(recordings(lines), key, scenario, ours=path in library.kernels())
-    except DocumentError as error:
+    except (DocumentError, KernelError) as error:
         text = str(error)
-        raise DocumentError(
-            text if text.startswith("cannot read") else f"{shown(path, 200)}: {text}"
-        ) from None
+        raise type(error)(text if text.startswith("cannot read") else f"{shown(path, 200)}: {text}") from None
 
 
 def _is_vectors(line: bytes) -> bool:
-    """Tell whether a file's first line is one of vectors."""
+    """Tell whether a file's first line is one of vectors: a recording may count its ``runs``, and it has a release."""
     try:
         raw = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -106,7 +116,7 @@ def _is_vectors(line: bytes) -> bool:
         raise DocumentError(
             "line 1 is neither of a recording (scenario, release) nor of vectors (name, ops, runs)"
         )
-    return bool(raw.keys() & {"runs", "ops"})
+    return not raw.keys() & {"scenario", "release", "s"}
 
 
 def _recordings(
@@ -193,8 +203,10 @@ def _print(result: Result) -> None:
     output.show(*parts, "")
 
 
-def verify(paths: Iterable[str], kernel: str | None = None, scenario: str | None = None) -> bool:
-    """Verify files, print what differs and a sum per file, and return whether nothing does.
+def verify(paths: Iterable[str], kernel: str | None = None, scenario: str | None = None) -> Outcome:
+    """Verify files, print what differs and a sum per file, and return what came of all of them.
+
+    A file that cannot be read, or that no model comes near, ends there, and the next one is read.
 
     Args:
         paths: as for :func:`results`.
@@ -202,22 +214,32 @@ def verify(paths: Iterable[str], kernel: str | None = None, scenario: str | None
         scenario: as for :func:`results`.
 
     Raises:
-        DocumentError: naming the file, the line, the field and the value.
+        DocumentError: if no file has a scenario of this name.
+        KernelError: if there is no such model.
     """
+    key = None if kernel is None else find(kernel).key
     equal, compared = True, 0
+    unread = []
     for path in paths:
         sums: dict[tuple[str, str, str], list[int]] = {}
-        for result in results(path, kernel, scenario):
-            total = sums.setdefault((result.kernel, result.model, result.state), [0, 0, 0])
-            for place, more in enumerate((1, result.steps, len(result.rows))):
-                total[place] += more
-            _print(result)
-            compared += 1
-            equal &= result.state != DIFFERS
+        ended = ""
+        try:
+            for result in results(path, key, scenario):
+                total = sums.setdefault((result.kernel, result.model, result.state), [0, 0, 0])
+                for place, more in enumerate((1, result.steps, len(result.rows))):
+                    total[place] += more
+                _print(result)
+                compared += 1
+                equal &= result.state != DIFFERS
+        except FoliovizError as error:
+            unread.append(str(error))
+            ended = f"  not read to its end: {error}"
         table = output.new_table("kernel", "model", "result", "scenarios", "steps compared", "differences")
         for (name, model, state), total in sums.items():
             table.add_row(name, model, state, *map(str, total))
-        output.show(f"{_text(path)}:", table, "")
-    if scenario is not None and not compared:
+        output.show(
+            f"{_text(path)}:", *([table] if sums or not ended else []), *([ended] if ended else []), ""
+        )
+    if scenario is not None and not compared and not unread:
         raise DocumentError(f"there is no scenario {shown(scenario)} to compare")
-    return equal
+    return Outcome(equal, tuple(unread))

@@ -139,6 +139,51 @@ def test_exclusions_hold_for_kernels_like_the_recorded_ones(tmp_path):
     assert verify(write(tmp_path / "other", [other, *steps]))[0] == 1
 
 
+@pytest.mark.parametrize("name", ["runs", "ops", "name", "expect"])
+@pytest.mark.parametrize("value", [7, [7], {"v4/gather": []}])
+def test_a_recording_may_say_more_of_its_run(tmp_path, name, value):
+    """What a first line has besides its release does not make vectors of it, whatever it is called."""
+    about, *steps = recorded("7.3.4", "b4_mid")
+    status, text, errors = verify(write(tmp_path / "new", [about | {name: value}, *steps]))
+
+    assert (0, "") == (status, errors)
+    assert ["7.3.4", "v7.3", "equal", "1", "6", "0"] in table(text)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [{"a": 1}],
+        [{"scenario": "x", "release": "5.10.1"}, {"scenario": "x", "i": 0, "op": "P map a 16"}],
+        [{"name": "x", "ops": ["fly 1"], "runs": {}}],
+    ],
+)
+def test_a_file_that_cannot_be_read_stops_no_other(tmp_path, bad):
+    """Each file has its own verdict, before and after it; status 2, and one message for each that failed."""
+    about, *steps = recorded("7.3.4", "b4_mid")
+    good = write(tmp_path / "good", [about, *steps])
+    broken = write(tmp_path / "broken", bad)
+    late = write(tmp_path / "late", [about, *steps, {"scenario": "b4_mid", "i": 99, "op": "P exit"}])
+    missing = tmp_path / "missing"
+    status, text, errors = verify(good, broken, missing, late, good)
+
+    assert status == 2
+    assert [["7.3.4", "v7.3", "equal", "1", "6", "0"]] * 2 == [row for row in table(text) if "equal" in row]
+    assert [
+        str(path) in line for path, line in zip((broken, missing, late), errors.splitlines(), strict=True)
+    ] == [True] * 3
+
+
+def test_a_difference_and_a_bad_file_are_both_told(tmp_path):
+    """What could be compared is listed, and the status says that a file failed."""
+    about, *steps = recorded("7.3.4", "b4_mid")
+    steps[2]["folios"]["0"]["raw"]["ref"] = 77
+    status, text, errors = verify(write(tmp_path / "bad", [5]), write(tmp_path / "new", [about, *steps]))
+
+    assert (2, 1) == (status, len(errors.splitlines()))
+    assert ["2", "P", "dontneed", "a", "6", "10", "folio", "0", "refcount", "77", "12"] in table(text)
+
+
 def test_vectors_that_are_equal(tmp_path):
     """A file in the form of the vectors is verified run by run; status 0."""
     status, text, _ = verify(write(tmp_path / "new.jsonl.gz", [vectors()]))
