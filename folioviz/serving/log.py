@@ -16,7 +16,11 @@ HARMLESS = {
         r"No session ID specified$",  # the request of PROBE
     ),
     "tornado.access": (r"404 ",),
-    "tornado.general": (r"404 ",),
+    "tornado.general": (
+        r"404 ",
+        # Jupyter's default; a shorter one ends connections whose last pong is as old as the pause between two pings.
+        r"The websocket_ping_timeout \(\d+\) cannot be longer",
+    ),
 }
 """Logger -> beginnings of warnings that are no fault and ask for nothing; all other warnings are let through."""
 PROBE = re.compile(r"400 GET \S*/api/kernels/[\w-]+/channels\b")

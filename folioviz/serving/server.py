@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PACKAGE = Path(__file__).parents[1]
-PING_TIMEOUT_MS = 30_000
-"""As long as the pause between two pings: the default is longer, which is warned of and ignored."""
 MAX_BODY_BYTES = 64 * 1024
 """A visitor posts nothing but a farewell."""
 FIRST_HEAT, NEXT_HEAT = 8.0, 2.5
@@ -122,7 +120,7 @@ def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
             templates = settings["voila_jinja2_env"]
             templates.globals["version"] = version("folioviz")
             # Jupyter's own pages of errors want an icon that this server does not have.
-            return settings | {"jinja2_env": templates, "ws_ping_timeout": PING_TIMEOUT_MS}
+            return settings | {"jinja2_env": templates}
 
         def launch_browser(self) -> None:
             """Open the page in a browser, which may take its time."""
