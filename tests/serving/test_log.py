@@ -22,7 +22,10 @@ LEFT_OUT = [
     ("Server", "Notebook 02-spurious-visit.ipynb is not trusted"),
     ("tornado.general", "404 GET /nothing (127.0.0.1): nothing is at /nothing"),
     ("tornado.access", "404 GET /nothing (127.0.0.1) 3.39ms"),
-    ("tornado.general", "The websocket_ping_timeout (90000) cannot be longer than the websocket_ping_interval (30000)."),
+    (
+        "tornado.general",
+        "The websocket_ping_timeout (90000) cannot be longer than the websocket_ping_interval (30000).",
+    ),
     ("tornado.access", f"400 GET /base/api/kernels/{KERNEL}/channels (127.0.0.1) 1.00ms"),
 ]
 

@@ -72,8 +72,8 @@ def card(side: Side, folio: Folio, *, focus: bool, awaited: str = "") -> Markup:
 
     ``awaited`` is what the other side shows of it and this one does not yet.
     """
-    state_ = badges(side, folio)
-    state_ += [badge(awaited, "calm", "where the other side is already")] if awaited else []
+    state_ = [badge(awaited, "calm", "where the other side is already")] if awaited else []
+    state_ += badges(side, folio)
     if not (focus or state_ or touched(side, folio) or folio.id in side.changed):
         return calm(side, folio)
     return html(

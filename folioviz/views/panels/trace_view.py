@@ -62,6 +62,8 @@ def line(cell: Cell, side: str, shallow: int) -> Markup:
     if cell.kind == j.EXIT:
         return html('<p class="fv-loop {}" style="--d:{}">{}{}</p>', place, indent, cell.name, times(cell))
     lit = Markup(' aria-current="step"') if cell.nth else EMPTY
+    if kind_of(cell) == "wr" and not cell.nth:  # a step leads there: Tab stops at functions and decisions
+        lit = Markup(' tabindex="-1"')
     name = (
         EMPTY
         if cell.kind == j.WHY
