@@ -28,7 +28,9 @@ class Summary(Panel):
     def update(self, frame: Frame) -> None:
         """Say what the whole operation comes to, wherever in it the playhead is, and all up to it."""
         line = Markup('<p title="{0}">{0}</p>')
-        before = f"So far: {'the same.' if frame.so_far == frame.told else frame.so_far}" if frame.so_far else ""
+        before = (
+            f"So far: {'the same.' if frame.so_far == frame.told else frame.so_far}" if frame.so_far else ""
+        )
         self.screen.put("summary", {"op": line.format(words(frame)), "all": line.format(before)})
 
 
