@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -158,31 +159,45 @@ def _name(table: np.ndarray, names: Names, kernel: np.ndarray) -> None:
         table[here, FOLIO] = np.array([names.name(*key) for key in keys.tolist()])[back.reshape(-1)]
 
 
-def _vmas(machine: Machine, slot: int, first: int, pages: int, where: Translator, mm: int) -> int:
-    """Return how many VMAs a region has."""
-    there = [vma for vma in vmas(machine, slot) if vma.start < first + pages and first < vma.end]
-    return sum(1 + where.borders(mm, vma.start, vma.end) for vma in there)
+def _vmas(
+    machine: Machine, slot: int, first: int, pages: int, where: Translator, mm: int
+) -> list[tuple[int, int]]:
+    """Return a region's VMAs as pages ``[start, end)`` of the region."""
+    found = []
+    for vma in vmas(machine, slot):
+        start, end = max(vma.start, first), min(vma.end, first + pages)
+        if start < end:
+            edges = [start, *where.borders(mm, start, end), end]
+            found += [(a - first, b - first) for a, b in pairwise(edges)]
+    return found
 
 
-def _memory(number: int, pages: np.ndarray, counts: np.ndarray) -> dict[str, int]:
-    """Return what smaps says of a region, in kB, zeros left out; nothing if there is no VMA."""
-    if not number:
+def _memory(spans: list[tuple[int, int]], pages: np.ndarray, counts: np.ndarray) -> dict[str, int]:
+    """Return what smaps says of a region's VMAs, in kB, zeros left out; nothing if there is no VMA.
+
+    Each VMA is shown by itself, so each one's Pss is rounded down, as __show_smap() does in fs/proc/task_mmu.c.
+    """
+    if not spans:
         return {}
     mapped = pages[pages[:, 0] >= 0, 0]
     by_pmd = int(np.count_nonzero(pages[:, 1]))
+    shared = 4 * int(np.count_nonzero(counts[mapped] > 1))
     found = {
-        "vmas": number,
+        "vmas": len(spans),
         "Rss": 4 * mapped.size,
+        "Pss": sum(_pss(pages[start:end, 0], counts) for start, end in spans),
         "Anonymous": 4 * mapped.size,
         "AnonHugePages": 4 * by_pmd,
+        "Shared": shared,
+        "Private": 4 * mapped.size - shared,
     }
-    shared = 4 * int(np.count_nonzero(counts[mapped] > 1))
-    found["Pss"] = (
-        int(((PAGE_SIZE << PSS_SHIFT) // np.maximum(counts[mapped], 1).astype(np.int64)).sum())
-        >> PSS_SHIFT + 10
-    )
-    found |= {"Shared": shared, "Private": 4 * mapped.size - shared}
     return {name: value for name, value in found.items() if value}
+
+
+def _pss(pages: np.ndarray, counts: np.ndarray) -> int:
+    """Return the Pss of one VMA in kB: of each page one part in as many as map it."""
+    shares = (PAGE_SIZE << PSS_SHIFT) // np.maximum(counts[pages[pages >= 0]], 1).astype(np.int64)
+    return int(shares.sum()) >> PSS_SHIFT + 10
 
 
 def _folios(machine: Machine, names: Names) -> dict[int, dict[str, Value]]:

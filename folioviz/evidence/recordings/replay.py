@@ -10,9 +10,9 @@ from folioviz.evidence.recordings.comparison import Difference, differences
 from folioviz.evidence.recordings.grammar import parse
 from folioviz.evidence.recordings.nearest import Release, release_of
 from folioviz.evidence.recordings.observed import Observed
-from folioviz.evidence.recordings.translation import NotModelledError, Translator
+from folioviz.evidence.recordings.translation import NotModelledError, Translator, may_have_stopped
 from folioviz.lab import Lab
-from folioviz.machine.memory import Sizes
+from folioviz.machine.memory import ENOMEM, Sizes
 from folioviz.readout.explain import failure
 
 if TYPE_CHECKING:
@@ -118,18 +118,29 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
 
 
 def _do(lab: Lab, where: Translator, act: Act, result: int) -> tuple[str, str]:
-    """Do a step; return why the model has no operation for it, and why it refused one; each '' if not so."""
+    """Do a step; return why the model has no operation for it, and why it refused one; each '' if not so.
+
+    A step that failed has done a part of its work only if it fails on the model in the same way; else, nothing is done.
+    """
+    start, ended, why = lab.cursor, 0, ""
     try:
         for op in where.operations(act, result):
             if op.call not in lab.linked.names:
                 return f"{lab.kernel.key} has no {op.word}", ""
-            lab.apply(op)
-            if result >= 0 and (error := failure(lab.rows(-1))):
-                return "", error
+            ended = lab.apply(op).result
+            if why := failure(lab.rows(-1)):
+                break
     except NotModelledError as error:
         return str(error), ""
     except FoliovizError as error:
-        return "", str(error)
+        why = str(error)
+    if result >= 0:
+        return "", why
+    if act.word == "dontneed" and may_have_stopped(act, result) and where.has_hole(act):
+        ended = -ENOMEM
+    if may_have_stopped(act, result) and ended != result:  # refused at once
+        lab.seek(start)
+        lab.cut()
     return "", ""
 
 

@@ -6,6 +6,7 @@ operations, and some depend on what the machine looks like by then, so they are 
 
 from __future__ import annotations
 
+from errno import EAGAIN
 from typing import TYPE_CHECKING, Final
 
 from folioviz.machine.memory import (
@@ -18,7 +19,7 @@ from folioviz.machine.memory import (
 )
 from folioviz.mm.headers import find_vma, pmd_index
 from folioviz.ops import ops
-from folioviz.ops.walk import mm_slot, page_at, queue
+from folioviz.ops.walk import mm_slot, page_at, queue, vma_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 
 REGION_PAGES: Final = 1 << 15
 """Pages from the beginning of one region to the next: each of a to h begins at a 2 MiB boundary."""
-ENODATA: Final = {"reclaim"}
-"""What does its work although it returns an error: it frees less than it was asked for."""
+WORKED: Final = {("reclaim", -EAGAIN)}
+"""What has done its work although it returns an error: it frees less than it was asked for."""
 STOPPED: Final = {"touch", "dontneed", "mprotect", "free", "cold", "mremap"}
-"""What has done a part of its work when it ends at a page without a VMA, or at one that may not be written."""
+"""What may have done a part of its work when it returns -ENOMEM or -EFAULT: whether it has, the model tells."""
 SETTINGS: Final = {
     "shrink_underused": ops.Underused,
     "max_ptes_none": ops.MaxNone,
@@ -41,6 +42,11 @@ SETTINGS: Final = {
 
 class NotModelledError(Exception):
     """A step does what the model has no operation for; the text says what."""
+
+
+def may_have_stopped(act: Act, result: int) -> bool:
+    """Tell whether an act with this result may have done a part of its work, if the model ends it alike."""
+    return act.word in STOPPED and result in {-ENOMEM, -EFAULT}
 
 
 class Translator:
@@ -87,9 +93,13 @@ class Translator:
             raise NotModelledError(f"process {act.process} has ended")
         if act.region and act.word != "map" and act.region not in self.starts:
             raise NotModelledError(f"region {act.region} was not made by a step")
-        stopped = act.word in STOPPED and result in {-ENOMEM, -EFAULT}
-        if result >= 0 or stopped or act.word in ENODATA:
+        if result >= 0 or may_have_stopped(act, result) or (act.word, result) in WORKED:
             yield from getattr(self, f"_{act.word}")(act)
+
+    def has_hole(self, act: Act) -> bool:
+        """Tell whether a page of an act's range is in no VMA: MADV_DONTNEED passes over it, too, and then fails."""
+        slot, first = mm_slot(self.machine, self.mms[act.process]), self.starts[act.region]
+        return any(vma_at(self.machine, slot, first + page) < 0 for page in range(act.start, act.end))
 
     def _begin(self) -> Iterator[Op]:
         """Make the first process, and allow the sizes that the kernel was told to use."""
@@ -188,12 +198,12 @@ class Translator:
 
     _munlock = _mlock
 
-    def borders(self, mm: int, start: int, end: int) -> int:
-        """Return how many more VMAs the pages ``[start, end)`` of one VMA make, because some are locked."""
+    def borders(self, mm: int, start: int, end: int) -> list[int]:
+        """Return where the pages ``[start, end)`` of one VMA are two, because some are locked."""
         locked = self.locked.get(mm, set())
-        return (
-            sum((page in locked) != (page - 1 in locked) for page in range(start + 1, end)) if locked else 0
-        )
+        if not locked:
+            return []
+        return [page for page in range(start + 1, end) if (page in locked) != (page - 1 in locked)]
 
     def _fork(self, act: Act) -> Iterator[Op]:
         self.mms[act.name] = int(self.machine.next_mm_id[0])

@@ -1,0 +1,82 @@
+"""What a step's result says of what was done, and what smaps says of several VMAs."""
+
+from __future__ import annotations
+
+from errno import EAGAIN, EFAULT, EINVAL, ENOMEM, ENOSYS
+
+import pytest
+
+from folioviz.evidence.recordings import replay
+from folioviz.evidence.recordings.format import About, Step
+from folioviz.evidence.recordings.reading import Recording
+
+
+def last(*ops, result=0, kernel="6.12.1", thp="4"):
+    """Return what came of the last of some steps, which has this result."""
+    results = [0] * (len(ops) - 1) + [result]
+    steps = [Step("x", i, op, rc=rc) for i, (op, rc) in enumerate(zip(ops, results, strict=True))]
+    return replay(Recording(About("x", kernel, thp=thp), tuple(steps))).steps[-1]
+
+
+HOLE = ("P map a 64", "P touch a 0 64", "P munmap a 32 40")
+CALLS = {
+    "P mprotect a 24 56 r": ENOMEM,
+    "P free a 24 56": ENOMEM,
+    "P cold a 24 56": ENOMEM,
+    "P dontneed a 24 56": ENOMEM,
+    "P touch a 24 56": EFAULT,
+    "P mremap a 24 56 b 0": EFAULT,
+}
+"""What runs into a hole, and how the kernel then ends it."""
+
+
+@pytest.mark.parametrize("error", [ENOMEM, EFAULT, EINVAL, ENOSYS, EAGAIN])
+@pytest.mark.parametrize("op", CALLS)
+def test_a_part_is_done_where_the_model_fails_alike(op, error):
+    """With the error of a hole, what comes before the hole is done; with any other, nothing."""
+    assert bool(last(*HOLE, op, result=-error).ops) == (CALLS[op] == error)
+
+
+@pytest.mark.parametrize("error", [ENOMEM, EFAULT, EINVAL, ENOSYS, EAGAIN])
+@pytest.mark.parametrize("op", CALLS)
+def test_nothing_is_done_where_the_model_would_not_fail(op, error):
+    """Without a hole, the kernel refused at once, whatever the error: the model is as it was."""
+    before, after = last(*HOLE), last(*HOLE, op.replace("24 56", "8 24"), result=-error)
+
+    assert after.ops == ()
+    assert after.rows[0] == after.rows[1]
+    assert before.model.memory["P a"] == after.model.memory["P a"]
+
+
+@pytest.mark.parametrize(
+    ("error", "done"), [(EAGAIN, True), (ENOSYS, False), (EINVAL, False), (ENOMEM, False)]
+)
+def test_only_reclaim_that_freed_too_little_has_worked(error, done):
+    """-EAGAIN says that less came free than was asked for; another error, that nothing was tried."""
+    steps = ("P map a 16", "P touch a 0 16", "P dontneed a 0 4", "reclaim 1048576")
+
+    assert bool(last(*steps, result=-error).ops) == done
+
+
+def test_what_the_kernel_did_and_the_model_ends_is_a_difference():
+    """A step that succeeded fails on the model."""
+    (found,) = last(*HOLE, "P touch a 24 56").differences
+
+    assert ("operation", "refused", "done") == found[:3]
+    assert "SIGSEGV" in found.model
+
+
+@pytest.mark.parametrize(
+    ("cut", "pss"),
+    [
+        ("C mprotect a 0 8 r", 681),  # 8 pages in three parts are 10 kB, 504 nearly 672
+        ("C mlock a 0 8", 681),
+        ("C mprotect a 0 256 r", 682),  # twice 341
+    ],
+)
+def test_pss_is_rounded_in_each_vma(cut, pss):
+    """Three processes share 512 pages, and one of them has two VMAs: smaps cuts off each one's fraction."""
+    done = last("P map a 512", "P touch a 0 512", "P fork C", "C fork D", cut, thp="9")
+
+    assert pss == done.model.memory["C a"]["Pss"]
+    assert done.model.memory["D a"]["Pss"] == 682
