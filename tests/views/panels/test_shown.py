@@ -14,6 +14,7 @@ from folioviz.files import scenario
 from folioviz.files.scenario import Scenario
 from folioviz.machine import fields as f
 from folioviz.machine import memory as m
+from folioviz.machine.costs import COSTS
 from folioviz.mm.headers import deferred_list
 from folioviz.ops.walk import live_mms
 from folioviz.views import Explorer
@@ -22,10 +23,21 @@ from folioviz.views.panels.timeline import Timeline
 from folioviz.views.player.curve import MAX_POINTS
 from folioviz.views.session.session import Session
 
+LONG = 600
+"""The costs of operations of fewer steps are counted again, row by row."""
+NODE = {
+    "nr_anon_mapped": ("vmstat", m.NR_ANON_MAPPED),
+    "nr_anon_thps": ("vmstat", m.NR_ANON_THPS),
+    "thp_deferred_split_page": ("vm_event", m.THP_DEFERRED_SPLIT_PAGE),
+    "thp_split_page": ("vm_event", m.THP_SPLIT_PAGE),
+    "thp_split_page_failed": ("vm_event", m.THP_SPLIT_PAGE_FAILED),
+    "thp_split_pmd": ("vm_event", m.THP_SPLIT_PMD),
+}
 LOOKS = 14
 """So many positions of each operation are looked at: its first ones, its last, and some between."""
-PAIRS = [("v6.1", "v6.5-rc3"), ("v6.5-rc3+v4.2", "v6.10"), ("v6.8", "v6.9"), ("v6.12", "v7.3"),
-         ("v6.5-rc3+v4", "v7.3+no-page-mapcount")]  # fmt: skip
+KEYS = [*kernels.KERNELS]
+PAIRS = [(KEYS[place], KEYS[place + 1]) for place in range(0, len(KEYS) - 1, 2)] + [(KEYS[-1], KEYS[0])]
+"""Every kernel, the neighbours in time beside each other."""
 COUNTERS = {row.shown: row.number for row in f.ON_CARD if row.number != f.FOLIO_MM_ID_0}
 
 
@@ -143,6 +155,42 @@ def check_queue(html, truth):
     ] == want
 
 
+def spent(rows):
+    """Return what journal rows cost, counted row by row: an event as often as it says, a write once."""
+    found = dict.fromkeys((row.kind for row in COSTS.values()), 0)
+    for kind, address, _, new in rows.tolist():
+        if kind in found:
+            found[kind] += new if address < 0 else 1
+    return found
+
+
+def check_costs(rows, side, so_far, whole):
+    """Compare the costs up to here, and of the whole operation, with the rows of the journal."""
+    for name, row in re.findall(r'data-cost="(\w+)">(.*?)</tr>', rows, re.DOTALL):
+        cell = re.search(rf'<td class="fv-{side.name}">([\d,]+)(?:<small>/([\d,]+)</small>)?</td>', row)
+        if cell:
+            here, total = (int((one or cell[1]).replace(",", "")) for one in cell.groups())
+            assert (name, here, total) == (name, so_far[COSTS[name].kind], whole[COSTS[name].kind])
+
+
+def check_node(rows, side, machine):
+    """Compare the node's counters with the machine's arrays."""
+    shown_ = dict(re.findall(rf'<th scope="row">(\w+)</th>.*?<td class="fv-{side.name}">([\d,]+)</td>', rows))
+    for name, (array, item) in NODE.items():
+        assert int(shown_.get(name, "0").replace(",", "")) == getattr(machine, array)[item]
+
+
+def check_trace(lines, side):
+    """Compare the line that is lit with the row that has just been done."""
+    lit = [
+        int(row)
+        for name, row in re.findall(r'data-fv="row:(\w):(\d+)" aria-current="step"', lines)
+        if name == side.name
+    ]
+    if side.name in re.findall(r'data-fv="row:(\w)', lines) and 0 < side.step < side.steps:
+        assert lit == [side.row - 1]
+
+
 def check_curve(side, frame, truth):
     """Compare the timeline's line where the playhead is with what it draws."""
     x, y = side.curve.x, side.curve.y
@@ -150,8 +198,9 @@ def check_curve(side, frame, truth):
     if not x.size or x.size > 2 * MAX_POINTS or head is None or not x[0] <= frame.position <= x[-1]:
         return
     row, machine = COUNTERS[frame.counting], truth.machine
-    raw = int(machine.mem[machine.base[row] + head]) % m.COMPOUND_MAPPED
-    if not machine.folio_order[head]:
+    raw = int(machine.mem[machine.base[row] + head])
+    raw = raw % m.COMPOUND_MAPPED if frame.counting == "mapped" else raw - f.FIELDS[row].idle
+    if not machine.folio_order[head] and frame.counting == "mapped":
         raw = truth.mapcounts(head, 0)[0]
     assert y[np.searchsorted(x, frame.position, side="right") - 1] == raw
 
@@ -184,6 +233,11 @@ def looks(begin, end):
     return sorted({*range(begin, min(begin + 4, end)), *np.linspace(begin, end, LOOKS).astype(int).tolist()})
 
 
+def track_start(session, side):
+    """Return the row at which the operation under the playhead begins."""
+    return session.history.tracks["AB".index(side.name)].end(session.frame.index)
+
+
 def walk(found):
     """Compare the page with the machines at positions of every operation of a scenario."""
     explorer = Explorer(Session(found))
@@ -195,7 +249,14 @@ def walk(found):
                 lab.apply(op)
     begins = session.history.axis.begins
     for begin, end in pairwise(begins):
-        for position in looks(begin, end):
+        session.seek(end)
+        whole = {
+            side.name: spent(lab.journal[track_start(session, side) : side.row])
+            if side.steps < LONG
+            else None
+            for side, lab in zip(session.frame.sides, labs, strict=True)
+        }
+        for position in looks(begin + 1, end):
             session.seek(position)
             frame = session.frame
             parts, data = shown(explorer)
@@ -212,6 +273,13 @@ def walk(found):
                     check_card(body, folio, truth)
                 check_queue(queues[side.name], truth)
                 check_curve(side, frame, truth)
+                check_trace(parts["tracelines"], side)
+                check_node(parts["noderows"], side, lab.machine)
+                if whole[side.name] is not None:
+                    start = track_start(session, side)
+                    check_costs(
+                        parts["costrows"], side, spent(lab.journal[start : side.row]), whole[side.name]
+                    )
             check_marks(explorer, frame, labs)
 
 
