@@ -184,7 +184,7 @@ def check_trace(lines, side):
     """Compare the line that is lit with the row that has just been done."""
     lit = [
         int(row)
-        for name, row in re.findall(r'data-fv="row:(\w):(\d+)" aria-current="step"', lines)
+        for name, row in re.findall(r'data-fv="row:(\w):(\d+)"[^>]* aria-current="step"', lines)
         if name == side.name
     ]
     if side.name in re.findall(r'data-fv="row:(\w)', lines) and 0 < side.step < side.steps:
