@@ -9,6 +9,7 @@ import {
   paintStrip,
   penFor,
 } from "../../folioviz/views/page/static/lane_paint.js";
+import { makeScale } from "../../folioviz/views/page/static/lane_scale.js";
 import { bytesOf, drawnOn, GREEN, GREY, INK, makePen, ORANGE } from "./page.js";
 
 const [WRITABLE, HUGE, MIGRATING, ZERO] = [1, 2, 4, 8];
@@ -17,7 +18,7 @@ const VIEW = [0, 16];
 /** What a strip of pages, each so wide, shows at height 100. */
 function strip(runs, { page = 10, view = VIEW } = {}) {
   const pen = makePen();
-  paintStrip(pen, Int32Array.from(runs.flat()), 100, (at) => (at - view[0]) * page, view, INK);
+  paintStrip(pen, Int32Array.from(runs.flat()), 100, (at) => (at - view[0]) * page, page, INK);
   return pen.drawn;
 }
 
@@ -159,10 +160,9 @@ test("a selection is a frame and a veil of its colour", () => {
   assert.deepEqual(pen.drawn[2], ["frame", 11, 6, 2, 38, INK.accent, 2]);
 });
 
-function axis(view, width) {
+function axis(view, width, breaks = []) {
   const pen = makePen();
-  const place = (page) => ((page - view[0]) * width) / (view[1] - view[0]);
-  paintAxis(pen, 60, place, view, 0x7f0000000000, width, INK);
+  paintAxis(pen, 60, makeScale(view, breaks, width), 0x7f0000000000, width, INK);
   return pen.drawn;
 }
 
@@ -190,6 +190,18 @@ test("the first address is the first round page that is seen, and none is cut at
       .map(([, text]) => text),
     ["0x7f0000010000"],
   );
+});
+
+test("where a cut gap ends stands its address, and no round one lies in the gap or on that", () => {
+  const texts = (width, breaks) =>
+    axis([0, 4128], width, breaks)
+      .filter(([what]) => what === "text")
+      .map(([, text]) => text)
+      .sort();
+  const [first, eighth] = ["0x7f0000000000", "0x7f0000008000"];
+
+  assert.deepEqual(texts(600, [[16, 4112]]), [first, eighth, "0x7f0001010000", "0x7f0001018000"]);
+  assert.deepEqual(texts(400, [[16, 4114]]), [first, "0x7f0001012000"]);
 });
 
 test("an overview shows folios and VMAs in bins, and a frame around what the strips show", () => {

@@ -19,7 +19,7 @@ import {
 const LANES = [1, 2]
   .map((mm) => `<div class="fv-lane" data-lane="${mm}" tabindex="0" role="slider"><canvas></canvas></div>`)
   .join("");
-const VIEW = { view: [0, 64], whole: [0, 512], mm: 1, lo: 4, hi: 8, sides: ["A", "B"], base: 0 };
+const VIEW = { view: [0, 64], whole: [0, 512], breaks: [], mm: 1, lo: 4, hi: 8, sides: ["A", "B"], base: 0 };
 const HEIGHT = 22 + 4 + 22 + 17;
 
 /** Two lanes of 640 pixels: each of 64 pages is ten wide. The first one begins at (100, 200). */
@@ -145,6 +145,52 @@ test("a drag that the browser takes back shows the selection that was there", ()
   fire(first, "pointercancel");
 
   assert.equal(frames(first)[0][1], 41);
+});
+
+const FAR = { view: [0, 1048], whole: [0, 1048], breaks: [[16, 1032]], lo: 0, hi: 1 };
+
+test("a gap that is cut takes a few pixels and has a mark; what is beside it has the room", () => {
+  const runs = bytesOf(Int32Array.of(0, 16, 1, 1, 1, 1032, 1048, 2, 2, 1));
+  const { first } = made({ view: FAR, more: [["lane:1:A", runs]] });
+  const drawn = drawnOn(first.firstElementChild);
+
+  const boxes = drawn.filter(([what, , top, , high]) => what === "fill" && top === 0 && high === 22);
+  assert.deepEqual(
+    boxes.filter(([, , , wide]) => wide > 100).map(([, left, , wide, , ink]) => [left, wide, ink]),
+    [
+      [0, 306.5, INK.folios[0]],
+      [334, 305.5, INK.folios[1]],
+    ],
+  );
+  assert.deepEqual(
+    drawn.filter(([, text]) => text === "//"),
+    [
+      ["text", "//", 314, 11, INK.dim],
+      ["text", "//", 314, 37, INK.dim],
+    ],
+  );
+  assert.deepEqual(
+    drawn.filter(([, text]) => String(text).startsWith("0x")).map(([, text, x]) => [text, x]),
+    [
+      ["0x0", 3],
+      ["0x8000", 157],
+      ["0x410000", 490],
+      ["0x408000", 336],
+    ],
+  );
+});
+
+test("a drag over a cut gap selects all of its pages, and the frame goes across", async () => {
+  const { said, first, frames } = made({ view: FAR });
+  const over = (x) => ({ ...pointer(0), clientX: 100 + x });
+  fire(first, "pointerdown", over(300));
+  fire(first, "pointermove", over(340));
+  fire(first, "pointerup", over(340));
+  await turn();
+
+  assert.deepEqual(said, [{ select: [1, 15, 1033] }]);
+  const [, left, , width] = frames(first)[0];
+  assert.deepEqual([Math.round(left), Math.round(left + width)], [289, 351]);
 });
 
 test("another button than the first drags nothing", async () => {

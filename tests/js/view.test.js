@@ -13,7 +13,7 @@ const SLOTS = ["lanes", "slider", "cards", "buttons"]
   .join("");
 const LANE = '<div class="fv-lane" data-lane="1" tabindex="0"><canvas></canvas></div>';
 const CARD = `<canvas data-cells="2*0" data-pages-of="1" data-pages="2" data-kernel="A" aria-valuenow="0"></canvas>`;
-const VIEW = { view: [0, 64], whole: [0, 64], mm: 1, lo: 4, hi: 8, sides: ["A"], base: 0 };
+const VIEW = { view: [0, 64], whole: [0, 64], breaks: [], mm: 1, lo: 4, hi: 8, sides: ["A"], base: 0 };
 const HEAD = {
   first: 0,
   last: 9,

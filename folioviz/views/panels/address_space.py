@@ -56,6 +56,7 @@ class AddressSpaces(Panel):
         view = {
             "view": list(frame.view),
             "whole": list(frame.whole),
+            "breaks": [list(one) for one in frame.breaks],
             "mm": frame.mm,
             "lo": frame.lo,
             "hi": frame.hi,

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from folioviz.compare.sentence import sentence
-from folioviz.machine.memory import NR_VPNS
-from folioviz.ops import ops as kinds
 from folioviz.readout import state
 from folioviz.views.player.alongside import Alongside
 from folioviz.views.player.coming import events
@@ -17,8 +13,8 @@ from folioviz.views.player.running import ran, running
 from folioviz.views.player.snapshot import Footprint, footprint
 from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.ahead import as_shown, fitting
+from folioviz.views.session.extent import areas, breaks, whole
 from folioviz.views.session.frame import Frame, side
-from folioviz.views.session.selection import GRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,9 +28,6 @@ if TYPE_CHECKING:
     from folioviz.views.session.action import Chosen
     from folioviz.views.session.frame import Side
     from folioviz.views.session.selection import Selection
-
-LEAST_PAGES = 64
-"""Lanes that are not zoomed show at least so many pages."""
 
 
 class Opened(NamedTuple):
@@ -75,7 +68,9 @@ class Builder:
         s, past = self.selection, self.history
         index, offset = past.at
         story = past.by_progress, *((track.lab, track.version) for track in past.tracks)
-        history, refused, failed, begins, everything = self._keep("story", story, self._story)
+        history, refused, failed, begins, mapped = self._keep("story", story, self._story)
+        everything = whole(mapped)
+        view = s.view(everything, sum(hi - lo for lo, hi in mapped))
         span = (0, begins[-1]) if s.whole_history or index < 0 else (begins[index], begins[index + 1])
         counting = s.counting or usual(past.machines)
         sides = []
@@ -114,8 +109,9 @@ class Builder:
             mm=s.mm,
             lo=s.lo,
             hi=s.hi,
-            view=s.view(everything),
+            view=view,
             whole=everything,
+            breaks=breaks(mapped, view),
             focus=s.focus,
             counting=counting,
             refusals=refusals,
@@ -158,7 +154,7 @@ class Builder:
 
     def _story(
         self,
-    ) -> tuple[tuple[Op, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...], tuple[int, int]]:
+    ) -> tuple[tuple[Op, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...], list[tuple[int, int]]]:
         """Return the operations; per one who refused it, where it failed, where it begins; the pages ever mapped."""
         past = self.history
         return (
@@ -166,7 +162,7 @@ class Builder:
             tuple(past.refused_by),
             tuple(past.failed_by),
             tuple(past.axis.begins),
-            self._whole(),
+            areas(past.ops),
         )
 
     def _trace(self, story: object, index: int, rows: list[int]) -> tuple[Pair, ...]:
@@ -223,13 +219,3 @@ class Builder:
         return frozenset(
             name for name, call in calls.items() if not any(call in sources for sources in linked)
         )
-
-    def _whole(self) -> tuple[int, int]:
-        """Return the pages that hold all that was ever mapped in this history."""
-        ranges = [(op.vpn, op.vpn + op.pages) for op in self.history.ops if isinstance(op, kinds.Mmap)]
-        ranges += [(op.to, op.to + op.pages) for op in self.history.ops if isinstance(op, kinds.Mremap)]
-        inside = [(lo, hi) for lo, hi in ranges if 0 <= lo < hi <= NR_VPNS]
-        lo = min((lo for lo, _ in inside), default=0) // GRAIN * GRAIN
-        hi = max((hi for _, hi in inside), default=0)
-        hi = int(np.ceil(max(hi, lo + LEAST_PAGES) / GRAIN)) * GRAIN
-        return (lo, hi) if hi <= NR_VPNS else (max(0, NR_VPNS - LEAST_PAGES), NR_VPNS)

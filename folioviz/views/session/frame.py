@@ -144,6 +144,7 @@ class Frame:
         mm: the selected process, 0 for none; ``lo`` and ``hi`` its selected pages [lo, hi).
         view: (first, after last) page that the lanes show.
         whole: (first, after last) page of all that was ever mapped.
+        breaks: (first, after last) page of each gap in the view that the lanes cut short.
         focus: the folio in focus, 0 for none.
         counting: what the timeline draws: a key of :data:`folioviz.views.player.curve.COUNTED`.
         refusals: per action why it cannot be done now, or "".
@@ -160,10 +161,8 @@ class Frame:
         pending: the operation that waits for a "yes", and how many later ones it would drop.
         dropped: how many operations could be brought back.
         messages: per place on the screen the error or the note that belongs there.
-        title: what the scenario shows, one line.
-        about: what to notice.
-        told: what the operation under the playhead comes to, in a sentence; "" before the first.
-        so_far: what all operations up to it come to; "" for the first.
+        title, about: what the scenario shows, one line, and what to notice.
+        told, so_far: what the operation under the playhead comes to, in a sentence, and all up to it; "" where none is.
     """
 
     sides: tuple[Side, ...]
@@ -185,6 +184,7 @@ class Frame:
     hi: int
     view: tuple[int, int]
     whole: tuple[int, int]
+    breaks: tuple[tuple[int, int], ...]
     focus: int
     counting: str
     refusals: Mapping[str, str]

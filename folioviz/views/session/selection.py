@@ -198,12 +198,15 @@ class Selection:
 
     # ------------------------------------------------------------------------------------------ lanes
 
-    def view(self, everything: tuple[int, int]) -> tuple[int, int]:
-        """Return the pages that the lanes show: those zoomed to, or all; of very many, those selected and near."""
+    def view(self, everything: tuple[int, int], mapped: int) -> tuple[int, int]:
+        """Return the pages that the lanes show: those zoomed to, or all; of very many, those selected and near.
+
+        ``mapped`` is how many were ever mapped: gaps between them take no room.
+        """
         first, last = everything
         if self.zoom and first <= self.zoom[0] < self.zoom[1] <= last:
             return self.zoom
-        if last - first <= MANY_PAGES:
+        if mapped <= MANY_PAGES:
             return everything
         lo = min(max(self.lo // GRAIN * GRAIN - GRAIN, first), last - NEAR_PAGES)
         return lo, lo + NEAR_PAGES

@@ -25,7 +25,7 @@ export function paintSample(canvas, ink) {
   const at = (page) => (page * width) / pages;
   for (const [row, runs] of strips.entries()) {
     const top = row * (STRIP + BETWEEN);
-    paintStrip(pen, Int32Array.from(numbers(runs)), top, at, [0, pages], ink);
+    paintStrip(pen, Int32Array.from(numbers(runs)), top, at, width / pages, ink);
   }
   const [lo = 0, hi = 0] = numbers(canvas.dataset.chosen);
   if (hi) paintChosen(pen, at(lo), at(hi), 0, height, 0.09, ink);

@@ -50,9 +50,9 @@ export function watchLanes(root, model, lanes, tip) {
   const select = ({ mm, lo, hi }) => send({ select: [mm, lo, hi] });
   /** @type {(lane: Lane, x: number) => void} */
   const slide = (lane, x) => {
-    const { view, whole } = lanes.view();
+    const { view } = lanes.view();
     const size = view[1] - view[0];
-    send({ zoom: windowFrom(Math.round(lanes.pageAt(lane, x, whole) - size / 2), size) });
+    send({ zoom: windowFrom(Math.round(lanes.pageOfAll(lane, x) - size / 2), size) });
   };
   /** @type {(lane: Lane, cursor: number) => void} */
   const look = (lane, cursor) => {

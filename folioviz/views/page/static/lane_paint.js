@@ -1,6 +1,7 @@
 // Paints one process's pages: a strip per kernel from runs of pages, the selection, addresses, and an overview.
 // A run is five numbers: first page, page after the last, folio (0: none), number of its VMA (0: none), flags.
 /** @import { Ink } from "./ink.js" */
+/** @import { Scale } from "./lane_scale.js" */
 /** @import { Range } from "./messages" */
 import { clamp, penOf } from "./dom.js";
 import { darker, faded, ofFolio } from "./ink.js";
@@ -13,6 +14,8 @@ export const BETWEEN = 4;
 export const AXIS = 17;
 export const OVERVIEW = 9;
 export const FONT = "11px system-ui, 'Segoe UI', sans-serif";
+/** What stands in a gap that is cut short. */
+const CUT = "//";
 const RUN = 5;
 const WRITABLE = 1;
 const HUGE = 2;
@@ -152,13 +155,12 @@ function paintName(pen, folio, left, width, top, plate, ink) {
  * @param {Int32Array} runs
  * @param {number} top
  * @param {Place} place
- * @param {Range} view
+ * @param {number} page the width of one
  * @param {Ink} ink
  */
-export function paintStrip(pen, runs, top, place, view, ink) {
+export function paintStrip(pen, runs, top, place, page, ink) {
   /** @type {Place} */
   const x = (page) => Math.round(place(page));
-  const page = place(view[0] + 1) - place(view[0]);
   const roomy = page >= ROOMY;
   /** @type {Map<string, CanvasPattern | string>} */
   const patterns = new Map();
@@ -216,28 +218,64 @@ export function paintChosen(pen, left, right, top, height, fill, ink) {
 }
 
 /**
- * Write addresses below the strips, as many as there is room for.
+ * Mark where a gap is cut short.
  * @param {Pen} pen
+ * @param {Range} gap
  * @param {number} top
  * @param {Place} place
- * @param {Range} view
+ * @param {Ink} ink
+ */
+export function paintBreak(pen, [start, end], top, place, ink) {
+  pen.fillStyle = ink.dim;
+  pen.fillText(CUT, (place(start) + place(end) - pen.measureText(CUT).width) / 2, top + STRIP / 2);
+}
+
+/**
+ * Write addresses below the strips, as many as there is room for: where a gap ends, and at round pages.
+ * @param {Pen} pen
+ * @param {number} top
+ * @param {Scale} scale
  * @param {number} base the address of page 0
  * @param {number} width
  * @param {Ink} ink
  */
-export function paintAxis(pen, top, place, view, base, width, ink) {
-  let step = 1;
-  const most = clamp(Math.floor(width / 120), 1, 5);
-  while ((view[1] - view[0]) / step > most) step *= 2;
+export function paintAxis(pen, top, { x: place, view, breaks }, base, width, ink) {
   pen.fillStyle = ink.dim;
   pen.font = "10.5px ui-monospace, 'DejaVu Sans Mono', Menlo, monospace";
-  for (let page = Math.ceil(view[0] / step) * step; page < view[1]; page += step) {
+  /** @param {number} page */
+  const written = (page) => {
     const text = `0x${(base + page * 4096).toString(16)}`;
     const x = Math.round(place(page));
-    if (x + pen.measureText(text).width > width) break;
+    return { page, text, x, end: x + pen.measureText(text).width };
+  };
+  const after = breaks.map(([, end]) => written(end)).filter(({ end }) => end <= width);
+  const round = rounds(view, breaks, width)
+    .map(written)
+    .filter(({ x, end }) => end <= width && after.every((one) => end + 8 < one.x || x > one.end + 8));
+  for (const { text, x } of [...round, ...after]) {
     pen.fillRect(x, top, 1, 4);
     pen.fillText(text, x + 3, top + 9);
   }
+}
+
+/**
+ * Return round pages that are seen, none of them in a gap that is cut.
+ * @param {Range} view
+ * @param {Range[]} breaks
+ * @param {number} width
+ */
+function rounds([lo, hi], breaks, width) {
+  const seen = breaks.reduce((sum, [start, end]) => sum - end + start, hi - lo);
+  const most = clamp(Math.floor(width / 120), 1, 5);
+  let step = 1;
+  while (seen / step > most) step *= 2;
+  const found = [];
+  let at = lo;
+  for (const [start, end] of [...breaks, /** @type {Range} */ ([hi, hi])]) {
+    for (let page = Math.ceil(at / step) * step; page < start; page += step) found.push(page);
+    at = end;
+  }
+  return found;
 }
 
 /**

@@ -1,19 +1,21 @@
 // Lanes: a canvas for each process, and what is painted on it.
 /** @import { Ink } from "./ink.js" */
-/** @import { Data, Given, Range } from "./messages" */
-import { around, clamp, within } from "./dom.js";
+/** @import { Data, Given } from "./messages" */
+import { around, within } from "./dom.js";
 import {
   asRuns,
   BETWEEN,
   laneHeight,
   OVERVIEW,
   paintAxis,
+  paintBreak,
   paintChosen,
   paintOverview,
   paintStrip,
   penFor,
   STRIP,
 } from "./lane_paint.js";
+import { makeScale } from "./lane_scale.js";
 
 /**
  * @typedef {object} Lane
@@ -59,11 +61,9 @@ export function makeLanes(root, data, inkNow) {
     return now;
   };
   /** @param {Lane} lane */
-  const place = (lane) => {
-    const [lo, hi] = view().view;
-    /** @param {number} page */
-    return (page) => ((page - lo) * lane.width) / (hi - lo);
-  };
+  const scale = (lane) => makeScale(view().view, view().breaks, lane.width);
+  /** @param {Lane} lane */
+  const place = (lane) => scale(lane).x;
 
   /** @param {Lane} lane */
   const paint = (lane) => {
@@ -77,11 +77,12 @@ export function makeLanes(root, data, inkNow) {
       const bytes = new Uint8Array(bins.buffer, bins.byteOffset, bins.byteLength);
       paintOverview(pen, bytes, now.view, now.whole, lane.width, ink);
     }
-    const at = place(lane);
+    const { x: at, page, breaks } = scale(lane);
     const first = bins ? OVERVIEW + 6 : 0;
     for (const [row, side] of now.sides.entries()) {
       const runs = asRuns(data.get(`lane:${lane.mm}:${side}`));
-      paintStrip(pen, runs, first + row * (STRIP + BETWEEN), at, now.view, ink);
+      paintStrip(pen, runs, first + row * (STRIP + BETWEEN), at, page, ink);
+      for (const one of breaks) paintBreak(pen, one, first + row * (STRIP + BETWEEN), at, ink);
     }
     const under = first + now.sides.length * (STRIP + BETWEEN) - BETWEEN;
     /** @type {(lo: number, hi: number, fill: number) => void} */
@@ -94,20 +95,23 @@ export function makeLanes(root, data, inkNow) {
     const chosen = held ?? now;
     if (chosen.mm === lane.mm) mark(chosen.lo, chosen.hi, 0.09);
     if (lane.cursor !== null && document.activeElement === lane.el) mark(lane.cursor, lane.cursor + 1, 0.25);
-    paintAxis(pen, under + 1, at, now.view, now.base, lane.width, ink);
+    paintAxis(pen, under + 1, scale(lane), now.base, lane.width, ink);
   };
 
+  /** @type {(lane: Lane, x: number) => number} */
+  const across = (lane, x) => x - lane.el.getBoundingClientRect().left;
   /**
    * Return the page under a place of the window.
    * @param {Lane} lane
    * @param {number} x
-   * @param {Range} range what the lane's width stands for
    */
-  const pageAt = (lane, x, range = view().view) => {
-    const area = lane.el.getBoundingClientRect();
-    const page = Math.floor(range[0] + ((x - area.left) / area.width) * (range[1] - range[0]));
-    return clamp(page, range[0], range[1] - 1);
-  };
+  const pageAt = (lane, x) => scale(lane).pageAt(across(lane, x));
+  /**
+   * Return the page of all under a place of the window, in an overview.
+   * @param {Lane} lane
+   * @param {number} x
+   */
+  const pageOfAll = (lane, x) => makeScale(view().whole, [], lane.width).pageAt(across(lane, x));
 
   /**
    * Return the lane that an event is about.
@@ -186,5 +190,5 @@ export function makeLanes(root, data, inkNow) {
     }
   };
   const stop = () => resized.disconnect();
-  return { view, place, paint, pageAt, laneOf, inOverview, hold, found, show, sharply, stop };
+  return { view, place, paint, pageAt, pageOfAll, laneOf, inOverview, hold, found, show, sharply, stop };
 }

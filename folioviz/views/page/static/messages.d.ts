@@ -14,6 +14,8 @@ export type Range = [start: number, end: number];
 export interface View {
   view: Range;
   whole: Range;
+  /** Gaps of the view that are cut short. */
+  breaks: Range[];
   mm: number;
   lo: number;
   hi: number;
