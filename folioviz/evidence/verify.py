@@ -13,7 +13,7 @@ from folioviz.evidence import conformance
 from folioviz.evidence.recordings import library
 from folioviz.evidence.recordings.reading import lines_of, recordings
 from folioviz.evidence.recordings.replay import replay
-from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, SKIPPED, verdict
+from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, verdict
 from folioviz.kernels import find
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class Result(NamedTuple):
         kernel: what did it: a recorded kernel's release, or a run's key.
         model: the key of the model that it was compared with.
         state: one of the states of :mod:`folioviz.evidence.recordings.verdict`.
-        steps: how many steps were compared.
+        compared: how many steps were compared.
+        steps: how many there are.
         rows: the differences.
         note: what else there is to say.
     """
@@ -62,6 +63,7 @@ class Result(NamedTuple):
     kernel: str
     model: str
     state: str
+    compared: int
     steps: int
     rows: tuple[Row, ...]
     note: str = ""
@@ -140,7 +142,9 @@ def _recordings(
             for finding in what.findings
         )
         name, model = done.release.name, done.lab.kernel.key
-        yield Result(recording.about.scenario, name, model, what.state, what.compared, rows, what.note)
+        yield Result(
+            recording.about.scenario, name, model, what.state, what.compared, what.steps, rows, what.note
+        )
 
 
 def _vectors(
@@ -156,16 +160,23 @@ def _vectors(
 
 def _vector(scenario: conformance.Scenario, key: str, model: str) -> Result:
     """Return what comes of one run."""
-    steps = 0
+    compared, steps = 0, len(scenario.ops)
     for found in conformance.run(scenario, key):
         if isinstance(found, conformance.Mismatch):
             values = _shortened(found.kernel, found.model)
             row = Row(found.step, scenario.ops[found.step], found.field, *values)
             return Result(
-                scenario.name, key, model, DIFFERS, steps, (row,), "the rest of the run is not compared"
+                scenario.name,
+                key,
+                model,
+                DIFFERS,
+                compared,
+                steps,
+                (row,),
+                "the rest of the run is not compared",
             )
-        steps += 1
-    return Result(scenario.name, key, model, EQUAL, steps, ())
+        compared += 1
+    return Result(scenario.name, key, model, EQUAL, compared, steps, ())
 
 
 def _text(value: Any) -> str:
@@ -189,11 +200,18 @@ def _shortened(kernel: Any, model: Any) -> tuple[str, str]:
     return _text(cut[0]), _text(cut[1])
 
 
+def _of(part: int, whole: int) -> str:
+    """Return how many of how many."""
+    return f"{part} of {whole}"
+
+
 def _print(result: Result) -> None:
     """Print a scenario's differences, and what was not compared."""
     if result.state in {EQUAL, SKIPPED}:
         return
-    head = f"{_text(result.scenario)} on {_text(result.kernel)} (model {result.model}): {result.state}"
+    state = EQUAL if result.state == IN_PART else result.state
+    said = f"{state}, {_of(result.compared, result.steps)} steps compared"
+    head = f"{_text(result.scenario)} on {_text(result.kernel)} (model {result.model}): {said}"
     table = output.new_table("  step", "operation", "what", "kernel", "model", "accepted because")
     for row in result.rows:
         table.add_row(f"  {row.step}", _text(row.op), _text(row.what), row.kernel, row.model, row.reason)
@@ -225,8 +243,8 @@ def verify(paths: Iterable[str], kernel: str | None = None, scenario: str | None
         ended = ""
         try:
             for result in results(path, key, scenario):
-                total = sums.setdefault((result.kernel, result.model, result.state), [0, 0, 0])
-                for place, more in enumerate((1, result.steps, len(result.rows))):
+                total = sums.setdefault((result.kernel, result.model, result.state), [0, 0, 0, 0])
+                for place, more in enumerate((1, result.compared, result.steps, len(result.rows))):
                     total[place] += more
                 _print(result)
                 compared += 1
@@ -235,8 +253,8 @@ def verify(paths: Iterable[str], kernel: str | None = None, scenario: str | None
             unread.append(str(error))
             ended = f"  not read to its end: {error}"
         table = output.new_table("kernel", "model", "result", "scenarios", "steps compared", "differences")
-        for (name, model, state), total in sums.items():
-            table.add_row(name, model, state, *map(str, total))
+        for (name, model, state), (number, done, steps, rows) in sums.items():
+            table.add_row(name, model, state, str(number), _of(done, steps), str(rows))
         output.show(
             f"{_text(path)}:", *([table] if sums or not ended else []), *([ended] if ended else []), ""
         )

@@ -82,7 +82,7 @@ def model_of(kernel: str) -> str:
 def judged(where: Place) -> Verdict:
     """Return what comes of a scenario; takes up to some hundred milliseconds the first time."""
     why = cannot(where)
-    return Verdict(SKIPPED, 0, (), why) if why else verdict(replayed(*where))
+    return Verdict(SKIPPED, 0, 0, (), why) if why else verdict(replayed(*where))
 
 
 def cannot(where: Place) -> str:

@@ -6,34 +6,56 @@ list can only become shorter.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from folioviz.evidence.recordings.observed import Value
 
 OPERATION: Final = "operation"
 """The field of a step that the model cannot do: from there on its scenario is not compared."""
+
+
+class Case(NamedTuple):
+    """One difference of the package's own recordings: the recorded kernel, scenario and step, and both values."""
+
+    kernel: str
+    scenario: str
+    step: int
+    recorded: Value = None
+    modelled: Value = None
 
 
 class Exclusion(NamedTuple):
     """A field that is not equal in some steps.
 
     Attributes:
-        releases: the first release that it holds for, and the first that it does not: ((6, 15), (7, 2)).
+        releases: the first release that it holds for, and the first that it does not: ((6, 15), (6, 19)).
         words: what such a step does.
         field: the field of the differences, or OPERATION.
-        steps: (recorded kernel, scenario, step) of every such difference in the package's own recordings.
+        cases: every such difference in the package's own recordings; elsewhere, only the same two values are meant.
         reason: why the two cannot be equal.
     """
 
     releases: tuple[tuple[int, int], tuple[int, int]]
     words: tuple[str, ...]
     field: str
-    steps: tuple[tuple[str, str, int], ...]
+    cases: tuple[Case, ...]
     reason: str
 
-    def covers(self, place: Place, field: str) -> bool:
-        """Tell whether a difference is one of those that are meant; among the package's own, it must be listed."""
+    @property
+    def steps(self) -> tuple[tuple[str, str, int], ...]:
+        """Return (recorded kernel, scenario, step) of each case."""
+        return tuple(case[:3] for case in self.cases)
+
+    def covers(self, place: Place, field: str, recorded: Value = None, modelled: Value = None) -> bool:
+        """Tell whether a difference is one of those that are meant, by its values; the package's own must be listed."""
         first, last = self.releases
         like = field == self.field and place.word in self.words and first <= place.release < last
-        return like and ((place.kernel, place.scenario, place.step) in self.steps or not place.ours)
+        return like and any(
+            (recorded, modelled) == case[3:]
+            and (not place.ours or (place.kernel, place.scenario, place.step) == case[:3])
+            for case in self.cases
+        )
 
 
 class Place(NamedTuple):
@@ -58,8 +80,8 @@ class Place(NamedTuple):
 
 NO_END: Final = (1000, 0)
 TWICE: Final = (
-    "v6.18's debugfs file tries to split the folio once more when it comes to the next page, and fails. The model of"
-    " v7.3 stands for this kernel, and that tries once."
+    "v6.18's debugfs file tries to split the folio once more when it comes to the next page, and fails; v6.19 tries"
+    " once. The model of v7.3 stands for v6.18, and that tries once."
 )
 EXCLUSIONS: Final = (
     Exclusion(
@@ -67,7 +89,7 @@ EXCLUSIONS: Final = (
         ("split", "dontneed", "munmap", "exit"),
         OPERATION,
         tuple(
-            (kernel, "j9_split_o4", step)
+            Case(kernel, "j9_split_o4", step)
             for kernel in ("6.12.117", "6.18.15", "7.3.4")
             for step in (2, 3, 4, 5)
         ),
@@ -75,27 +97,34 @@ EXCLUSIONS: Final = (
         " asked for.)",
     ),
     Exclusion(
-        ((6, 15), (7, 2)),
+        ((6, 15), (6, 19)),
         ("dropcaches", "reclaim"),
         "split_queue_lock",
         (
-            ("6.18.15", "d9_partial_nounderused", 4),
-            ("6.18.15", "i4_shrink", 3),
-            ("6.18.15", "i9_full_shrink", 2),
-            ("6.18.15", "i9_memcg_reclaim", 4),
-            ("6.18.15", "i9_shrink", 3),
+            Case("6.18.15", "d9_partial_nounderused", 4, 3, 2),
+            Case("6.18.15", "i4_shrink", 3, 3, 2),
+            Case("6.18.15", "i9_full_shrink", 2, 2, 1),
+            Case("6.18.15", "i9_memcg_reclaim", 4, 3, 2),
+            Case("6.18.15", "i9_shrink", 3, 3, 2),
         ),
-        "Until v7.1 the shrinker takes split_queue_lock a second time, to put back what it kept. The model of v7.3"
-        " stands for this kernel, and that does not.",
+        "Up to v6.18 the shrinker takes split_queue_lock a second time, to put back what it kept; v6.19 takes it once."
+        " The model of v7.3 stands for v6.18, and that takes it once.",
     ),
     *(
-        Exclusion(((6, 15), (7, 0)), ("split",), field, (("6.18.15", "j9_split_shared", 3),), TWICE)
-        for field in ("thp_split_page_failed", "2048kB split_failed", "split_folio", "split_queue_lock")
+        Exclusion(
+            ((6, 15), (6, 19)), ("split",), field, (Case("6.18.15", "j9_split_shared", 3, *values),), TWICE
+        )
+        for field, values in (
+            ("thp_split_page_failed", (1, 0)),
+            ("2048kB split_failed", (1, 0)),
+            ("split_folio", (2, 1)),
+            ("split_queue_lock", (2, 1)),
+        )
     ),
 )
 """Every exception, and there are no others."""
 
 
-def excluded(place: Place, field: str) -> Exclusion | None:
-    """Return the exclusion that covers a difference, or None."""
-    return next((entry for entry in EXCLUSIONS if entry.covers(place, field)), None)
+def excluded(place: Place, field: str, recorded: Value = None, modelled: Value = None) -> Exclusion | None:
+    """Return the exclusion that covers a difference of two values, or None."""
+    return next((entry for entry in EXCLUSIONS if entry.covers(place, field, recorded, modelled)), None)

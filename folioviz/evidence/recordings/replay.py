@@ -12,7 +12,7 @@ from folioviz.evidence.recordings.nearest import Release, release_of
 from folioviz.evidence.recordings.observed import Observed
 from folioviz.evidence.recordings.translation import NotModelledError, Translator, may_have_stopped
 from folioviz.lab import Lab
-from folioviz.machine.memory import ENOMEM, Sizes
+from folioviz.machine.memory import EFAULT, ENOMEM, Sizes
 from folioviz.readout.explain import failure
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def _do(lab: Lab, where: Translator, act: Act, result: int) -> tuple[str, str]:
         return str(error), ""
     except FoliovizError as error:
         why = str(error)
+        ended = -EFAULT if act.word == "touch" else 0  # a page without a VMA is a signal, too
     if result >= 0:
         return "", why
     if act.word == "dontneed" and may_have_stopped(act, result) and where.has_hole(act):

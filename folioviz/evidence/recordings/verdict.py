@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz.evidence.recordings.exclusions import OPERATION, Exclusion, Place, excluded
+from folioviz.evidence.recordings.exclusions import Exclusion, Place, excluded
 from folioviz.evidence.recordings.grammar import parse
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ EQUAL = "equal"
 """Everything that was recorded is equal, at every step."""
 WITH_EXCEPTIONS = "equal, with exceptions"
 """What differs is listed among the exclusions."""
-IN_PART = "equal as far as it goes"
-"""A step cannot be done on the model; what comes before it is equal."""
+IN_PART = "equal, in part"
+"""A step cannot be done on the model; what comes before it is equal, but for what is listed."""
 DIFFERS = "differs"
 SKIPPED = "not recorded"
 """The kernel could not run the scenario."""
@@ -44,12 +44,14 @@ class Verdict(NamedTuple):
     Attributes:
         state: EQUAL, WITH_EXCEPTIONS, IN_PART, DIFFERS or SKIPPED.
         compared: how many steps were compared.
+        steps: how many there are.
         findings: the differences, in order; those that are excluded, too.
         note: why steps were not compared, or why there are none; '' if all were.
     """
 
     state: str
     compared: int
+    steps: int
     findings: tuple[Finding, ...]
     note: str = ""
 
@@ -69,20 +71,21 @@ def findings(replay: Replay, done: Done) -> tuple[Finding, ...]:
     """Return a step's differences, with what excludes them."""
     place = place_of(replay, done)
     return tuple(
-        Finding(done.number, done.text, found, excluded(place, found.field)) for found in done.differences
+        Finding(done.number, done.text, found, excluded(place, found.field, found.kernel, found.model))
+        for found in done.differences
     )
 
 
 def verdict(replay: Replay) -> Verdict:
     """Return what came of a replay."""
     if replay.skip:
-        return Verdict(SKIPPED, 0, (), replay.skip)
+        return Verdict(SKIPPED, 0, 0, (), replay.skip)
     found = tuple(finding for done in replay.steps for finding in findings(replay, done))
     left = [done for done in replay.steps if done.not_modelled]
-    compared = len(replay.steps) - len(left)
+    steps = len(replay.steps)
     note = f"from step {left[0].number} on: {left[0].not_modelled}" if left else ""
     if any(finding.exclusion is None for finding in found):
-        return Verdict(DIFFERS, compared, found, note)
-    if not all(excluded(place_of(replay, done), OPERATION) for done in left):
-        return Verdict(IN_PART, compared, found, note)
-    return Verdict(WITH_EXCEPTIONS if found or left else EQUAL, compared, found, note)
+        state = DIFFERS
+    else:
+        state = IN_PART if left else WITH_EXCEPTIONS if found else EQUAL
+    return Verdict(state, steps - len(left), steps, found, note)

@@ -45,12 +45,13 @@ def said(found: Verdict) -> str:
     """Return a verdict in a few words."""
     if found.state == SKIPPED:
         return "could not run"
-    steps = count(found.compared, "step")
     if found.state == EQUAL:
-        return f"{steps} equal"
+        return f"{count(found.compared, 'step')} equal"
     if found.state == DIFFERS:
         return count(len(found.unexplained), "difference")
-    return f"{count(len(found.findings), 'exception')}" if found.findings else f"{steps} compared"
+    if found.state == IN_PART:
+        return f"equal, {found.compared} of {found.steps} steps compared"
+    return count(len(found.findings), "exception")
 
 
 class Verdicts(Panel):
@@ -126,7 +127,8 @@ class Verdicts(Panel):
         states = Counter(one.state for one in self.found.values())
         parts: list[str] = [
             f"{states[EQUAL]} equal",
-            f"{states[WITH_EXCEPTIONS] + states[IN_PART]} with exceptions",
+            f"{states[WITH_EXCEPTIONS]} with exceptions",
+            f"{states[IN_PART]} compared in part",
         ]
         parts += [
             html(

@@ -37,6 +37,15 @@ def test_a_part_is_done_where_the_model_fails_alike(op, error):
     assert bool(last(*HOLE, op, result=-error).ops) == (CALLS[op] == error)
 
 
+def test_what_goes_page_by_page_ends_where_it_fails():
+    """Writes to every eighth page: none comes after the one that got the signal."""
+    done = last(*HOLE, "P touch a 0 64 8", result=-EFAULT)
+    stopped = last(*HOLE[:2], "P mprotect a 32 40 r", "P touch a 0 64 8", result=-EFAULT)
+
+    assert stopped.ops == done.ops
+    assert ["touch 1 0 1", "touch 1 8 1", "touch 1 16 1", "touch 1 24 1"] == [op.short() for op in done.ops]
+
+
 @pytest.mark.parametrize("error", [ENOMEM, EFAULT, EINVAL, ENOSYS, EAGAIN])
 @pytest.mark.parametrize("op", CALLS)
 def test_nothing_is_done_where_the_model_would_not_fail(op, error):
