@@ -23,6 +23,9 @@ USAGE: Final = {
     "free": RANGE,
     "cold": RANGE,
     "guard": RANGE,
+    "huge": RANGE,
+    "pin": RANGE,
+    "unpin": "",
 }
 """What a process does, and what that takes."""
 MACHINE_USAGE: Final = {
@@ -32,6 +35,7 @@ MACHINE_USAGE: Final = {
     "reclaim": "BYTES",
     "sysfs": "NAME VALUE",
     "split": f"P {RANGE} [ORDER]",
+    "thp": "ORDERS",
 }
 """What is done to the machine, or to a process from outside."""
 
@@ -41,14 +45,15 @@ class Act(NamedTuple):
 
     Attributes:
         word: what is done.
-        known: whether it is one of those above; if not, nothing more is read.
+        known: whether it is one of those above, in that form; if not, nothing more is read.
         process: who does it, or to whom it is done; '' if there is no process.
         region: the region's letter.
         start: the first page.
         end: the page after the last one.
         stride: n for every nth page.
         value: a number: map's shift, mremap's place, what dropcaches drops, the value of sysfs, the order of split.
-        name: the child of fork, the rights of mprotect, the other region of mremap, the name of sysfs.
+        name: the child of fork, the rights of mprotect, the other region of mremap, the name of sysfs, thp's orders.
+        why: why the form is not known, '' if it is the word or if it is known.
     """
 
     word: str
@@ -60,13 +65,33 @@ class Act(NamedTuple):
     stride: int = 1
     value: int = 0
     name: str = ""
+    why: str = ""
+
+
+class FormError(DocumentError):
+    """A word that is known, with arguments that are not."""
+
+
+def read(text: str) -> Act:
+    """Read a step's operation; a form of a word that is not known is an act that is not known.
+
+    Raises:
+        DocumentError: if it is no operation at all.
+    """
+    try:
+        return parse(text)
+    except FormError as error:
+        first, *more = text.split()
+        process = first if first in tuple(PROCESSES) else ""
+        return Act(more[0] if process else first, known=False, process=process, why=str(error))
 
 
 def parse(text: str) -> Act:
     """Read a step's operation.
 
     Raises:
-        DocumentError: naming the operation, the argument and what may stand there.
+        FormError: naming the operation, the argument and what may stand there.
+        DocumentError: if it is no operation at all.
     """
     words = text.split()
     process = words.pop(0) if words and words[0] in tuple(PROCESSES) else ""
@@ -80,13 +105,13 @@ def parse(text: str) -> Act:
     kinds = usage.replace("[", "").replace("]", "").split()
     least = len([kind for kind in usage.split() if not kind.startswith("[")])
     if not least <= len(words) <= len(kinds):
-        raise DocumentError(f"op is {shown(text)}: it must be {f'{word} {usage}'.strip()}")
+        raise FormError(f"op is {shown(text)}: it must be {f'{word} {usage}'.strip()}")
     fields: dict[str, Any] = {"word": word, "process": process}
     for kind, argument in zip(kinds, words, strict=False):
         _take(fields, kind, argument, text)
     act = Act(**fields)
     if "FROM" in usage and act.end <= act.start:
-        raise DocumentError(f"op is {shown(text)}: the range {act.start} to {act.end} is empty")
+        raise FormError(f"op is {shown(text)}: the range {act.start} to {act.end} is empty")
     return act
 
 
@@ -104,16 +129,17 @@ def _take(fields: dict[str, Any], kind: str, argument: str, text: str) -> None:
         "STRIDE": ("stride", r"\d{1,6}", MAX_VPAGE),
         "AT": ("value", r"\d{1,6}", MAX_VPAGE),
         "+SHIFT": ("value", r"\+\d{1,6}", 511),
+        "ORDERS": ("name", r"\d(\+\d)*", 0),
         "ORDER": ("value", r"\d", 9),
         "WHAT": ("value", r"[123]", 3),
         "BYTES": ("value", r"\d{1,12}", 10**12),
         "VALUE": ("value", r"\d{1,9}", 10**9),
     }[kind]
     if not re.fullmatch(pattern, argument):
-        raise DocumentError(
+        raise FormError(
             f"op is {shown(text)}: {kind.strip('+')} is {shown(argument)}, not of the form {pattern}"
         )
     value = int(argument) if high else argument
     if isinstance(value, int) and not int(kind in {"PAGES", "STRIDE"}) <= value <= high:
-        raise DocumentError(f"op is {shown(text)}: {kind.strip('+')} is {value}, it must be at most {high}")
+        raise FormError(f"op is {shown(text)}: {kind.strip('+')} is {value}, it must be at most {high}")
     fields[field] = value

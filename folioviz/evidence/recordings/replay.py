@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from folioviz.errors import DocumentError, FoliovizError
 from folioviz.evidence.recordings import kernel_side, model_side, naming
 from folioviz.evidence.recordings.comparison import Difference, differences
-from folioviz.evidence.recordings.grammar import parse
+from folioviz.evidence.recordings.grammar import read
 from folioviz.evidence.recordings.nearest import Release, release_of
 from folioviz.evidence.recordings.observed import Observed
 from folioviz.evidence.recordings.translation import NotModelledError, Translator, may_have_stopped
@@ -78,7 +78,7 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
         kernel: the model to replay it on; else the nearest one.
 
     Raises:
-        DocumentError: if an operation of the recording cannot be read, naming the step.
+        DocumentError: if a step of the recording has no operation, naming it.
         KernelError: if no model comes near.
     """
     about = recording.about
@@ -89,7 +89,7 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
     acts = []
     for step in recording.steps:
         try:
-            acts.append(parse(step.op))
+            acts.append(read(step.op))
         except DocumentError as error:
             raise DocumentError(f"scenario {about.scenario}, step {step.i}: {error}") from None
     where = Translator(lab.machine, thp or enabled(recording))

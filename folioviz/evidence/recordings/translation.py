@@ -56,6 +56,7 @@ class Translator:
         mms: process letter -> its id in the model, of those that were ever there.
         starts: region letter -> its first page's vpn; a region keeps its place in every process.
         pages: region letter -> how many pages were ever in it.
+        pinned: process letter -> the ids of the folios that it took references on, one per page.
         locked: process id -> the vpns that are locked: no property of the model's VMAs, but a border between them.
     """
 
@@ -72,6 +73,7 @@ class Translator:
         self.starts: dict[str, int] = {}
         self.pages: dict[str, int] = {}
         self.locked: dict[int, set[int]] = {}
+        self.pinned: dict[str, list[int]] = {}
 
     def operations(self, act: Act, result: int) -> Iterator[Op]:
         """Yield the operations of one step; each must be done before the next is asked for.
@@ -86,7 +88,7 @@ class Translator:
         if not self.mms:
             yield from self._begin()
         if not act.known:
-            raise NotModelledError(f"{act.word} is no operation of the model")
+            raise NotModelledError(act.why or f"{act.word} is no operation of the model")
         if act.process and act.process not in self.mms:
             raise NotModelledError(f"process {act.process} was not made by a step")
         if act.process and mm_slot(self.machine, self.mms[act.process]) < 0:
@@ -105,10 +107,15 @@ class Translator:
         """Make the first process, and allow the sizes that the kernel was told to use."""
         self.mms["P"] = int(self.machine.next_mm_id[0])
         yield ops.Mm()
+        yield from self._enable(frozenset(), self.thp)
+
+    def _enable(self, before: frozenset[int], after: frozenset[int]) -> Iterator[Op]:
+        """Allow the orders ``after`` and no others; v6.1 has 2 MiB only, and other kernels are told at each fault."""
+        self.thp = after
         if "thp_enabled" in self.machine.keeps:
-            only_huge = "folio_double_map" in self.machine.keeps
-            for order in sorted(self.thp & {HPAGE_PMD_ORDER} if only_huge else self.thp - {0}):
-                yield ops.Enabled(order, 1)
+            kept = {HPAGE_PMD_ORDER} if "folio_double_map" in self.machine.keeps else set(range(1, 10))
+            for order in sorted((before ^ after) & kept):
+                yield ops.Enabled(order, int(order in after))
 
     def _range(self, act: Act) -> tuple[int, int, int]:
         """Return (process id, vpn, pages) of an act's range."""
@@ -189,6 +196,8 @@ class Translator:
             else set(range(vpn, vpn + pages)) - locked
         )
         slot = mm_slot(self.machine, mm)
+        if act.word == "mlock":
+            self._mapped(mm, vpn, pages, "mlock brings pages that nobody has touched")
         for edge in (vpn, vpn + pages):
             cut = (edge in locked) != (edge - 1 in locked) and (edge in before) == (edge - 1 in before)
             vma = find_vma(self.machine, slot, edge)
@@ -197,6 +206,31 @@ class Translator:
                 yield ops.SplitPmd(mm, edge)
 
     _munlock = _mlock
+
+    def _mapped(self, mm: int, vpn: int, pages: int, why_not: str) -> list[int]:
+        """Return the pages that a range maps; NotModelledError, and why, if one of its virtual pages has none."""
+        slot = mm_slot(self.machine, mm)
+        found = [page_at(self.machine, slot, page) for page in range(vpn, vpn + pages)]
+        if min(found) < 0:
+            raise NotModelledError(why_not)
+        return found
+
+    def _pin(self, act: Act) -> Iterator[Op]:
+        """Take a reference for each page, as vmsplice() does."""
+        for page in self._mapped(*self._range(act), "pin brings pages that nobody has touched"):
+            folio = int(self.machine.folio_id[self.machine.page_folio[page]])
+            self.pinned.setdefault(act.process, []).append(folio)
+            yield ops.Get(folio)
+
+    def _unpin(self, act: Act) -> Iterator[Op]:
+        for folio in self.pinned.pop(act.process, []):
+            yield ops.Put(folio)
+
+    def _huge(self, act: Act) -> Iterator[Op]:
+        """MADV_HUGEPAGE: every VMA of the model has it, so that nothing happens to a whole region."""
+        if act.start or act.end < self.pages[act.region]:
+            raise NotModelledError("VMAs of the model have MADV_HUGEPAGE from the start, not pages of them")
+        yield from ()
 
     def borders(self, mm: int, start: int, end: int) -> list[int]:
         """Return where the pages ``[start, end)`` of one VMA are two, because some are locked."""
@@ -247,6 +281,10 @@ class Translator:
         if setting is None:
             raise NotModelledError(f"the model has no setting {act.name}")
         yield setting(act.value)
+
+    def _thp(self, act: Act) -> Iterator[Op]:
+        """Allow folios of these orders at faults, and of no others."""
+        yield from self._enable(self.thp, frozenset(map(int, act.name.split("+"))) - {0})
 
     def _compact(self, _act: Act) -> Iterator[Op]:
         """Compaction and a cgroup of one's own change nothing of what is modelled."""

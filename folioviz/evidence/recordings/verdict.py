@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.evidence.recordings.exclusions import Exclusion, Place, excluded
-from folioviz.evidence.recordings.grammar import parse
+from folioviz.evidence.recordings.grammar import read
 
 if TYPE_CHECKING:
     from folioviz.evidence.recordings.comparison import Difference
@@ -64,7 +64,7 @@ class Verdict(NamedTuple):
 def place_of(replay: Replay, done: Done) -> Place:
     """Return where a step's differences are."""
     release, scenario = replay.release, replay.about.scenario
-    return Place(release.name, release.number, scenario, done.number, parse(done.text).word, replay.ours)
+    return Place(release.name, release.number, scenario, done.number, read(done.text).word, replay.ours)
 
 
 def findings(replay: Replay, done: Done) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from folioviz.errors import DocumentError
 from folioviz.evidence.recordings import kernels, recording, scenarios
-from folioviz.evidence.recordings.grammar import Act, parse
+from folioviz.evidence.recordings.grammar import Act, parse, read
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,10 @@ from folioviz.evidence.recordings.grammar import Act, parse
         ("sysfs shrink_underused 0", Act("sysfs", name="shrink_underused")),
         ("dropcaches 2", Act("dropcaches", value=2)),
         ("P collapse a 0 512", Act("collapse", known=False, process="P")),
+        ("thp 4+9", Act("thp", name="4+9")),
+        ("P huge a 0 512", Act("huge", process="P", region="a", end=512)),
+        ("P pin a 3 4", Act("pin", process="P", region="a", start=3, end=4)),
+        ("P unpin", Act("unpin", process="P")),
         ("swapoff", Act("swapoff", known=False)),
     ],
 )
@@ -30,12 +34,36 @@ def test_an_operation_is_read(text, act):
     assert act == parse(text)
 
 
+NONE = ("", "P", "PC map a 4", "MAP", "P <script>")
+"""What has no word at all."""
+FORMS = (
+    "P map a 64 nohuge", "P map a", "P touch a 0 4 1 1", "C mprotect a 0 1 x", "P fork", "P exit now", "split a 0 1",
+    "dropcaches 4", "thp 4+", "P pin a 4", "P free a 4 4", "reclaim all",
+)  # fmt: skip
+"""Words that are known, in other forms."""
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_an_unknown_form_is_an_act_that_is_not_known(text):
+    """Its word and process are read, and why no more is: the form that is known, or the argument's."""
+    words = text.split()
+    act = read(text)
+
+    assert not act.known
+    assert [act.process, act.word] == ([words[0], words[1]] if len(words[0]) == 1 else ["", words[0]])
+    assert f"op is '{text}': " in act.why
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_what_has_no_word_is_no_act(text):
+    """A file that holds it is no recording."""
+    with pytest.raises(DocumentError, match=r"op is"):
+        read(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "P",
-        "PC map a 4",
         "P map",
         "P map a",
         "P map a 0",
@@ -54,8 +82,10 @@ def test_an_operation_is_read(text, act):
         "split a 0 1",
         "dropcaches 4",
         "dropcaches two",
-        "MAP",
-        "P <script>",
+        "thp 10",
+        "thp 4+",
+        "P pin a 4",
+        *NONE,
     ],
 )
 def test_what_is_no_operation_is_refused(text):

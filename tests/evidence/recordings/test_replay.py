@@ -89,3 +89,20 @@ def test_pss_is_rounded_in_each_vma(cut, pss):
 
     assert pss == done.model.memory["C a"]["Pss"]
     assert done.model.memory["D a"]["Pss"] == 682
+
+
+@pytest.mark.parametrize(
+    ("op", "why"),
+    [
+        ("P map b 64 nohuge", "op is 'P map b 64 nohuge': SHIFT is 'nohuge'"),
+        ("P dontneed a 4 4", "the range 4 to 4 is empty"),
+        ("P collapse a 0 16", "collapse is no operation of the model"),
+        ("P mlock a 8 32", "mlock brings pages"),
+    ],
+)
+def test_why_a_step_is_not_compared(op, why):
+    """The reason names the form, the word, or what the model lacks; nothing was done, and nothing is compared."""
+    done = last("P map a 32", "P touch a 0 16", op)
+
+    assert why in done.not_modelled
+    assert (done.ops, done.differences) == ((), ())

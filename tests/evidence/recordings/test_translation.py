@@ -86,14 +86,51 @@ def test_locking_a_part_splits_the_pmd_at_its_border():
     assert translated("v7.3", *steps, "P mlock a 0 256") == []
 
 
+def test_sizes_change_under_way():
+    """Only what changes is set; v6.1 has 2 MiB alone, and a kernel without the setting is told at the next fault."""
+    steps = ("P map a 512", "thp 2+9", "thp 0", "thp 4")
+
+    assert ["enabled 2 1", "enabled 4 0"] == translated("v7.3", *steps, at=1)
+    assert ["enabled 2 0", "enabled 9 0"] == translated("v7.3", *steps, at=2)
+    assert ["enabled 4 1"] == translated("v7.3", *steps, at=3)
+    assert [[], ["enabled 9 0"], []] == [translated("v6.1", *steps, at=at) for at in (1, 2, 3)]
+    assert ["write 1 0"] == translated("v6.5-rc3", "P map a 512", "thp 0", "P touch a 0 1")
+    assert ["faultpmd 1 0"] == translated("v6.5-rc3", "P map a 512", "thp 0", "thp 9", "P touch a 0 1")
+
+
+def test_pins_are_references_page_by_page():
+    """Each pinned page holds its folio once, until the process lets all of them go."""
+    steps = ("P map a 32", "P touch a 0 32", "P pin a 14 18", "P pin a 0 1", "P unpin", "P unpin")
+
+    assert ["get 1", "get 1", "get 2", "get 2"] == translated("v7.3", *steps, at=2)
+    assert ["put 1", "put 1", "put 2", "put 2", "put 1"] == translated("v7.3", *steps, at=4)
+    assert translated("v7.3", *steps) == []
+
+
+def test_advice_for_a_whole_region_changes_nothing():
+    """VMAs of the model are MADV_HUGEPAGE from the start."""
+    assert translated("v7.3", "P map a 512", "P huge a 0 512") == []
+
+
 @pytest.mark.parametrize(
     "step",
-    ["P collapse a 0 16", "G touch a 0 1", "P touch h 0 1", "split P a 0 16 2", "sysfs defrag 1", "fly"],
+    [
+        "P mlock a 8 32",
+        "P pin a 8 32",
+        "P huge a 0 8",
+        "P huge a 8 32",
+        "P collapse a 0 16",
+        "G touch a 0 1",
+        "P touch h 0 1",
+        "split P a 0 16 2",
+        "sysfs defrag 1",
+        "fly",
+    ],
 )
 def test_what_has_no_operation_is_said(step):
     """Words, processes, regions, settings and sizes that the model does not know."""
     with pytest.raises(NotModelledError):
-        translated("v7.3", "P map a 16", "P touch a 0 16", step)
+        translated("v7.3", "P map a 32", "P touch a 0 16", step)
 
 
 def test_sizes_are_those_of_the_folios_that_faults_brought():
