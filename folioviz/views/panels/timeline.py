@@ -10,10 +10,10 @@ import ipywidgets as w
 import numpy as np
 from markupsafe import Markup
 
-from folioviz.readout.words import count
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
 from folioviz.views.panels.chart_room import life, merged, ticks
+from folioviz.views.panels.chart_words import NONE, written
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.timeline_head import aligned, counter, legend, subject, title, zoomed
 
@@ -29,13 +29,13 @@ COLOURS = (colour("a-line"), colour("b-line"))
 """Of A and B."""
 SHAPES = {"queued": "triangle-down", "unqueued": "triangle-up", "freed": "square", "flush": "cross"}
 ROW = 12
-"""Pixels between what is written for A and for B."""
-FEW = 2
-"""So many flushes beside each other are drawn and not counted."""
-HEADROOM, BARE = 1.5, 1.08
-"""The top of the chart, in heights of its highest line: with words above the lines, and without."""
-ROOM = 0.4
-"""The part of the chart's width that words may take."""
+"""Pixels between two rows of words."""
+HEADROOM = 1.08
+"""The top of the chart, in heights of its highest line."""
+MARGIN = 14
+"""Pixels above the chart: the room of one row of words."""
+ASIDE = {"start": 8, "middle": 0, "end": -8}
+"""Pixels between words and the playhead where they begin or end."""
 NEEDLE = Markup('<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></i></div>')
 """The playhead in the chart; the browser moves it, without a message of the chart's own."""
 
@@ -77,9 +77,9 @@ class Timeline(Panel):
         self.words = {
             (kind, place): bqplot.Label(
                 scales=scales, x=empty, y=empty, text=np.array([""], "U1"), default_size=11, font_weight="normal",
-                x_offset=right, y_offset=first + ROW * place, colors=[line], apply_clip=False,
+                x_offset=0, y_offset=0, colors=[line], apply_clip=False,
             )
-            for kind, right, first in (("queued", 2, -2), ("unqueued", 2, -2), ("flush", 0, -9))
+            for kind in ("queued", "unqueued", "flush")
             for place, line in enumerate(COLOURS)
         }  # fmt: skip
         for label in self.words.values():
@@ -94,7 +94,7 @@ class Timeline(Panel):
             axes=[self.axis_x, self.axis_y],
             scale_x=self.x,
             scale_y=self.y,
-            fig_margin={"top": 14, "bottom": 24, "left": 38, "right": 14},
+            fig_margin=self._margin(rows=1),
             padding_x=0,
             padding_y=0,
             max_aspect_ratio=1000,
@@ -113,6 +113,11 @@ class Timeline(Panel):
         self.actions = {"zoomfolio": self.zoom}
         self._shown: tuple[Any, ...] = ()
         self._curves: list[Curve] = []
+
+    @staticmethod
+    def _margin(rows: int) -> dict[str, int]:
+        """Return what is free around the chart, with so many rows of words above it."""
+        return {"top": MARGIN + ROW * (rows - 1), "bottom": 24, "left": 38, "right": 14}
 
     def zoom(self) -> None:
         """Show what happens to the folio in focus, or all again."""
@@ -142,18 +147,21 @@ class Timeline(Panel):
     def _draw(self, frame: Frame) -> None:
         """Draw all but the playhead."""
         begin, (first, last) = frame.span[0], self.shows
-        highest = max(float(side.curve.y.max(initial=0)) for side in frame.sides)
-        top = max(highest, 1.0)
-        said = self._said(frame, top)
-        high = top * (HEADROOM if said else BARE)
+        values = np.concatenate([side.curve.y for side in frame.sides])
+        highest = float(values.max(initial=0))
+        flat = bool(values.size) and float(values.min()) == highest
+        high = max(highest, 1.0) * (2 if flat else HEADROOM)
+        said = written([(side.name, side.curve) for side in frame.sides], self.shows)
+        self.figure.fig_margin = self._margin(max((one.row for one in said.values()), default=0) + 1)
         with self.x.hold_sync():
             self.x.min, self.x.max = float(first), float(last)
         with self.y.hold_sync():
-            self.y.min, self.y.max = -top * 0.07, high
+            self.y.min, self.y.max = -high * 0.065, high
         at = ticks(first, last, begin=begin)
         self.axis_x.tick_labels = {str(tick): str(tick - begin) for tick in at}  # before the values
         self.axis_x.tick_values = np.array(at, np.float32)
-        self.axis_y.tick_values = np.array(ticks(0, int(highest), 4), np.float32)
+        levels = [int(highest)] if flat else ticks(0, int(highest), 4)
+        self.axis_y.tick_values = np.array(levels, np.float32)
         for place, mark in enumerate(self.lines):
             found = frame.sides[place].curve if place < len(frame.sides) else None
             with mark.hold_sync():
@@ -170,11 +178,12 @@ class Timeline(Panel):
                 mark.y = np.array([y for _, y, _ in points], np.float32)
                 mark.colors = [line for _, _, line in points] or [COLOURS[0]]
         for name, label in self.words.items():
-            x, y, text, align = said.get(name, (0.0, 0.0, "", "start"))
+            words = said.get(name, NONE)
             with label.hold_sync():
-                label.align = align
-                label.x, label.y = np.array([x], np.float32), np.array([y], np.float32)
-                label.text = np.array([text], "U48")
+                label.align, label.x_offset = words.align, ASIDE[words.align]
+                label.y_offset = -(MARGIN // 2) - ROW * words.row
+                label.x, label.y = np.array([words.x], np.float32), np.array([high], np.float32)
+                label.text = np.array([words.text], "U48")
         inner = frame.begins[bisect_right(frame.begins, first) : bisect_left(frame.begins, last)]
         with self.bounds.hold_sync():
             self.bounds.x = np.repeat(np.array(inner, np.float32), 3)
@@ -185,31 +194,3 @@ class Timeline(Panel):
         inside = [point for point in points if self.shows[0] <= point[0] <= self.shows[1]]
         runs = merged([x for x, _ in inside], self.shows[1] - self.shows[0])
         return [inside[place] for first, after in runs for place in sorted({first, after - 1})]
-
-    def _said(self, frame: Frame, top: float) -> dict[tuple[str, int], tuple[float, float, str, str]]:
-        """Return what is written in the chart, by kind and side: x, y, words, and which end of them is at x.
-
-        Above the lines the first queueing and unqueueing, a row per kernel; beside TLB flushes that are drawn as one,
-        how many they are, of the longest run.
-        """
-        said: dict[tuple[str, int], tuple[float, float, str, str]] = {}
-        first, last = self.shows
-        room = ROOM * (last - first)
-        for place, side in enumerate(frame.sides):
-            marks = [mark for mark in side.curve.marks if first <= mark[1] <= last]
-            end = -np.inf
-            queued = f"queued: {side.curve.mapped} of {count(side.curve.pages, 'page')} mapped"
-            for kind, text in (("queued", queued), ("unqueued", "off the queue")):
-                x = next((float(at) for what, at, _ in marks if what == kind), None)
-                if x is None or x - end < room:
-                    continue
-                end = x
-                back = x - first > (room if kind == "unqueued" else last - first - room)
-                said[kind, place] = (x, top * HEADROOM, f"{side.name} {text}", "end" if back else "start")
-            flushes = [(x, y) for what, x, y in marks if what == "flush"]
-            runs = merged([x for x, _ in flushes], last - first)
-            start, after = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
-            if after - start > FEW and len(flushes) == side.curve.flushes:
-                x = (flushes[start][0] + flushes[after - 1][0]) / 2
-                said["flush", place] = (x, flushes[start][1], f"{after - start} flushes", "middle")
-        return said

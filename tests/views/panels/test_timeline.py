@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from folioviz.files import scenario
 from folioviz.views import Explorer
 from folioviz.views.panels.chart_room import APART, merged, ticks
+from folioviz.views.panels.chart_words import written
 from folioviz.views.panels.timeline import Timeline
+from folioviz.views.player.curve import Curve
 from folioviz.views.session.session import Session
 
 
@@ -73,3 +76,40 @@ def test_a_flat_line_at_zero_has_one_number_on_its_axis():
     line, _ = chart(explorer)
     assert not any(side.curve.y.any() for side in explorer.session.frame.sides)
     assert line.axis_y.tick_values.tolist() == [0]
+
+
+@pytest.mark.parametrize("name", scenario.library())
+def test_words_stand_above_the_chart(name):
+    """In rows of their own, for which there is room: on no line, on no mark, and not on the zero."""
+    line, _ = chart(Explorer(Session(name)))
+    labels = [label for label in line.words.values() if label.text[0]]
+
+    assert all(float(label.y[0]) == pytest.approx(line.y.max) for label in labels)
+    free = line.figure.fig_margin["top"]
+    assert all(label.default_size / 2 <= -label.y_offset <= free - label.default_size / 2 for label in labels)
+
+
+def test_words_have_the_lowest_row_with_room():
+    """A's first, B's above where both are about the same steps, and beside each other where they are not."""
+    empty = np.zeros(0, np.float32)
+    early, late = (Curve(empty, empty, (("queued", at, 1.0),), 16, mapped=15) for at in (10, 95))
+    both = [written([("A", early), ("B", other)], (0, 100)) for other in (early, late)]
+
+    assert [[one.row for one in words.values()] for words in both] == [[0, 1], [0, 0]]
+    assert [words["queued", 1].align for words in both] == ["start", "end"]
+
+
+def test_a_line_that_does_not_change_has_its_number_beside_it():
+    """It stands half way up, and its number is the only one; before and after an operation that changes it, too."""
+    explorer = Explorer(Session("first-look"))
+    explorer.events.heard({"click": "folio:1"})
+    found = set()
+    for begin in explorer.session.frame.begins:
+        explorer.session.seek(begin)
+        line, _ = chart(explorer)
+        values = {float(y) for side in explorer.session.frame.sides for y in side.curve.y}
+        if len(values) == 1:
+            found |= values
+            assert line.axis_y.tick_values.tolist() == list(values)
+            assert line.y.max == 2 * max(*values, 1)
+    assert max(found) > 0
