@@ -67,14 +67,14 @@ def touched(side: Side, folio: Folio) -> bool:
     return folio.id in side.decisions or any(head == folio.head for head, _ in side.fields)
 
 
-def card(side: Side, folio: Folio, *, focus: bool, awaited: str = "") -> Markup:
-    """Return a folio as a card; one that nothing has happened to is one row, unless it is in focus.
+def card(side: Side, folio: Folio, *, focus: bool, opened: bool = False, awaited: str = "") -> Markup:
+    """Return a folio as a card; one that nothing has happened to is one row, unless it is in focus or was opened.
 
     ``awaited`` is what the other side shows of it and this one does not yet.
     """
     state_ = [badge(awaited, "calm", "where the other side is already")] if awaited else []
     state_ += badges(side, folio)
-    if not (focus or state_ or touched(side, folio) or folio.id in side.changed):
+    if not (focus or opened or state_ or touched(side, folio) or folio.id in side.changed):
         return calm(side, folio)
     return html(
         '<article class="fv-card{}" data-folio="{}"><header>{}'
@@ -197,9 +197,14 @@ class FolioCards(Panel):
         columns.add_class("fv-columns")
         self.widget = w.VBox([slot("filters", "fv-filters"), columns])
         self._lines: dict[tuple[str, int], tuple[tuple[object, ...], Markup]] = {}
+        self._opened: tuple[object, set[int]] = (None, set())
+        """An operation, and the folios that were in focus in it: their cards stay open, so that none below moves up."""
 
     def update(self, frame: Frame) -> None:
         """Draw the folios of each kernel."""
+        if self._opened[0] != (frame.ops, frame.index):
+            self._opened = (frame.ops, frame.index), set()
+        self._opened[1].add(frame.focus)
         self.screen.put("filters", filters(frame))
         for name_, column in zip("AB", self.columns, strict=True):
             side = frame.side(name_)
@@ -221,7 +226,11 @@ class FolioCards(Panel):
             return self._list(frame, side, folios, pieces)
         pieces |= {
             str(folio.id): card(
-                side, folio, focus=folio.id == frame.focus, awaited=awaited(frame, side, folio.id)
+                side,
+                folio,
+                focus=folio.id == frame.focus,
+                opened=folio.id in self._opened[1],
+                awaited=awaited(frame, side, folio.id),
             )
             for folio in folios
         }

@@ -8,6 +8,7 @@ import pytest
 from markupsafe import Markup
 
 from folioviz.files import scenario
+from folioviz.views import Explorer
 from folioviz.views.page.text import badge
 from folioviz.views.panels.folio_cards import card, ghost
 from folioviz.views.panels.folio_facts import AROUND, LINE, in_line
@@ -54,3 +55,23 @@ def test_a_card_has_room_for_a_reason(name):
                 assert isinstance(one := ghost(side, gone), Markup)
                 assert one.count('<p class="fv-why"') == 1
         session.call(1)
+
+
+def test_a_card_that_was_in_focus_stays_open():
+    """Putting one after the other into focus moves no card up; another operation closes them."""
+    explorer = Explorer(Session("first-look"))
+    session = explorer.session
+
+    def rows():
+        """Return the folios whose cards are rows."""
+        pieces = explorer.screen.get_state()["parts"]["folios:A"]
+        return {key for key, html in pieces if "fv-calm-card" in html}
+
+    session.seek(session.frame.begins[-2])
+    session.step(-1)
+    assert rows() == {"2"}
+    for focus in (2, 3, 1):
+        explorer.events.heard({"click": f"folio:{focus}"})
+        assert rows() == set()
+    session.seek(session.frame.begins[-1])
+    assert "2" in rows()
