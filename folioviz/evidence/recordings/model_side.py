@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from folioviz.evidence.recordings.averages import alone, averages, mapcounts
 from folioviz.evidence.recordings.counted import allocated, calls, counted
 from folioviz.evidence.recordings.naming import Before, Names, came_from
 from folioviz.evidence.recordings.observed import (
@@ -31,8 +32,6 @@ from folioviz.evidence.recordings.observed import (
 from folioviz.evidence.recordings.removals import modelled
 from folioviz.machine.fields import (
     FIELDS,
-    FOLIO_DOUBLE_MAP,
-    FOLIO_ENTIRE_MAPCOUNT,
     FOLIO_MM_ID_0,
     FOLIO_MM_ID_1,
     FOLIO_MM_ID_MAPCOUNT_0,
@@ -70,7 +69,7 @@ def observe(
         kernel: what the recording shows after the step.
     """
     machine = lab.machine
-    counts = _mapcounts(machine)
+    counts = mapcounts(machine)
     came = came_from(lab, start, before, names)
     tables, memory = {}, {}
     for process, mm in where.mms.items():
@@ -84,27 +83,17 @@ def observe(
             table[mapped, CAME_FROM] = came[pages[mapped, 0], 0]
             table[mapped, CAME_FROM_OFFSET] = came[pages[mapped, 0], 1]
             tables[name] = table
-            memory[name] = _memory(_vmas(machine, slot, first, len(pages), where, mm), pages, counts)
+            memory[name] = _memory(_vmas(machine, slot, first, len(pages), where, mm), pages, counts, machine)
     after = counted(machine)
     return Observed(
         tables,
-        _folios(machine, names),
+        _folios(machine, names, counts),
         {name: after.get(name, 0) - before.counters.get(name, 0) for name in before.counters | after}
         | allocated(lab, start),
         memory,
         calls(lab, start, release),
-        modelled(lab, start, before, names),
+        None if averages(machine) else modelled(lab, start, before, names),
     )
-
-
-def _mapcounts(machine: Machine) -> np.ndarray:
-    """Return what /proc/kpagecount shows of each page; v6.1 counts a page once that both PMDs and PTEs map."""
-    head = machine.page_folio
-    large = machine.folio_order[head] > 0
-    counts = machine.page_mapcount + 1 + np.where(large, machine.folio_entire_mapcount[head] + 1, 0)
-    if "folio_double_map" in machine.keeps:
-        counts -= np.where(large, machine.folio_double_map[head], 0)
-    return counts
 
 
 def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
@@ -140,7 +129,7 @@ def _table(machine: Machine, pages: np.ndarray, counts: np.ndarray, release: Rel
     table[here, OFFSET] = page - head
     table[here, MAPCOUNT] = counts[page]
     table[here, FLAGS] = np.where(large, flags_of("Ham"), flags_of("am"))
-    exclusive = counts[page] == 1
+    exclusive = alone(machine, page, counts)
     if release.first_subpage_decides:
         by_pmd = np.flatnonzero(pages[here, 1])
         _, places, back = np.unique(head[by_pmd], return_index=True, return_inverse=True)
@@ -172,7 +161,9 @@ def _vmas(
     return found
 
 
-def _memory(spans: list[tuple[int, int]], pages: np.ndarray, counts: np.ndarray) -> dict[str, int]:
+def _memory(
+    spans: list[tuple[int, int]], pages: np.ndarray, counts: np.ndarray, machine: Machine
+) -> dict[str, int]:
     """Return what smaps says of a region's VMAs, in kB, zeros left out; nothing if there is no VMA.
 
     Each VMA is shown by itself, so each one's Pss is rounded down, as __show_smap() does in fs/proc/task_mmu.c.
@@ -181,15 +172,15 @@ def _memory(spans: list[tuple[int, int]], pages: np.ndarray, counts: np.ndarray)
         return {}
     mapped = pages[pages[:, 0] >= 0, 0]
     by_pmd = int(np.count_nonzero(pages[:, 1]))
-    shared = 4 * int(np.count_nonzero(counts[mapped] > 1))
+    private = 4 * int(np.count_nonzero(alone(machine, mapped, counts)))
     found = {
         "vmas": len(spans),
         "Rss": 4 * mapped.size,
         "Pss": sum(_pss(pages[start:end, 0], counts) for start, end in spans),
         "Anonymous": 4 * mapped.size,
         "AnonHugePages": 4 * by_pmd,
-        "Shared": shared,
-        "Private": 4 * mapped.size - shared,
+        "Shared": 4 * mapped.size - private,
+        "Private": private,
     }
     return {name: value for name, value in found.items() if value}
 
@@ -200,7 +191,7 @@ def _pss(pages: np.ndarray, counts: np.ndarray) -> int:
     return int(shares.sum()) >> PSS_SHIFT + 10
 
 
-def _folios(machine: Machine, names: Names) -> dict[int, dict[str, Value]]:
+def _folios(machine: Machine, names: Names, counts: np.ndarray) -> dict[int, dict[str, Value]]:
     """Return the large folios by the recording's ids; those without one get negative ids."""
     queued = set(queue(machine))
     found = {}
@@ -209,25 +200,25 @@ def _folios(machine: Machine, names: Names) -> dict[int, dict[str, Value]]:
         if order:
             own = int(machine.folio_id[head])
             name = names.name(own, order)
-            found[-own if name == UNKNOWN else name] = _folio(machine, head, queued)
+            found[-own if name == UNKNOWN else name] = _folio(machine, head, queued, counts)
     return found
 
 
-def _folio(machine: Machine, head: int, queued: set[int]) -> dict[str, Value]:
+def _folio(machine: Machine, head: int, queued: set[int], counts: np.ndarray) -> dict[str, Value]:
     """Return a large folio's fields by the names that differences use, those that its kernel maintains; from 0 on."""
     counters = machine.counters_of(head)
     own = slice(head, head + (1 << counters[FOLIO_ORDER]))
-    entire = counters[FOLIO_ENTIRE_MAPCOUNT] + 1
-    mapcounts = machine.page_mapcount[own] + 1
+    shown = counts[own]
+    each = machine.page_mapcount[own] + 1
     fields: dict[str, Value] = {
         FIELDS[number].name.removeprefix("folio_"): raw - FIELDS[number].idle
         for number, raw in counters.items()
     }
     fields |= {
-        "flags": "Ham" if entire or mapcounts.any() else "Ha",
-        "kpagecount": run_lengths(mapcounts + entire - counters.get(FOLIO_DOUBLE_MAP, 0)),
+        "flags": "Ham" if shown.any() else "Ha",
+        "kpagecount": run_lengths(shown),
         "queued": int(head in queued),
-        "mapcount": run_lengths(mapcounts),
+        "mapcount": run_lengths(each),
         "anon_exclusive": run_lengths(machine.page_anon_exclusive[own]),
     }
     if FOLIO_MM_IDS_SHARED in counters:

@@ -19,11 +19,17 @@ NEAREST: Final = (
 """From which release on which model is the nearest one: v6.15 brought the owners of a folio, as v7.3 has them."""
 
 
+AVERAGES: Final = "v7.3+no-page-mapcount"
+"""The model of a kernel whose build says so: CONFIG_NO_PAGE_MAPCOUNT exists from v6.15 on."""
+OPTION: Final = "CONFIG_NO_PAGE_MAPCOUNT=y"
+
+
 class Release(NamedTuple):
     """A kernel's release and what follows from it.
 
     Attributes:
-        name: "6.12.117": what stands after Debian in the build, or else the release up to its first dash.
+        name: "6.12.117": what stands after Debian in the build, or else the release up to its first dash; with
+            "-no_page_mapcount" behind it if the build says that option.
         number: (6, 12).
         model: the key of the nearest model.
     """
@@ -59,6 +65,8 @@ def release_of(release: str, version: str = "") -> Release:
     if model is None:
         oldest = ".".join(map(str, NEAREST[-1][0]))
         raise KernelError(f"no model comes near kernel {shown(release)}: there are models from {oldest} on")
+    if OPTION in version and number >= NEAREST[0][0]:
+        return Release(re.split(r"[-+]", release)[0] + "-no_page_mapcount", number, AVERAGES)
     debian = re.search(r"Debian (\d+\.\d+\.\d+)", version)
     name = debian[1] if debian else re.split(r"[-+]", release)[0]
     return Release(name, number, model)

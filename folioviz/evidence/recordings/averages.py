@@ -1,0 +1,51 @@
+"""What /proc shows of pages: how many map each, and whether one process alone does.
+
+A kernel with CONFIG_NO_PAGE_MAPCOUNT keeps no mapcounts of the pages of a large folio, and shows the folio's average.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from folioviz.machine.memory import Machine
+
+
+def averages(machine: Machine) -> bool:
+    """Tell whether a kernel's /proc shows averages of large folios."""
+    return "page_mapcount" in machine.drops
+
+
+def mapcounts(machine: Machine) -> np.ndarray:
+    """Return what /proc/kpagecount shows of each page, int32 of shape (pages,); v6.1 counts PMDs and PTEs once."""
+    head = machine.page_folio
+    large = machine.folio_order[head] > 0
+    if averages(machine):
+        return np.where(large, _average(machine)[head], machine.page_mapcount + 1)
+    counts = machine.page_mapcount + 1 + np.where(large, machine.folio_entire_mapcount[head] + 1, 0)
+    if "folio_double_map" in machine.keeps:
+        counts -= np.where(large, machine.folio_double_map[head], 0)
+    return counts
+
+
+def _average(machine: Machine) -> np.ndarray:
+    """Return the average of each folio, at its head: folio_average_page_mapcount() of v7.3, fs/proc/internal.h.
+
+    The mappings by PTEs are divided by the pages, to the nearest whole number; what is mapped at all has at least 1.
+    """
+    entire = machine.folio_entire_mapcount + 1
+    by_ptes = machine.folio_large_mapcount + 1 - entire
+    order = np.clip(machine.folio_order, 0, None)
+    rounded = np.maximum((by_ptes + (1 << order) // 2 >> order) + entire, 1)
+    return np.asarray(np.where(by_ptes > 0, rounded, entire))
+
+
+def alone(machine: Machine, pages: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Tell of each page whether /proc says that one process alone maps it, bool of the shape of ``pages``."""
+    if not averages(machine):
+        return np.asarray(counts[pages] == 1)
+    head = machine.page_folio[pages]
+    large = machine.folio_order[head] > 0
+    return np.asarray(np.where(large, machine.folio_mm_ids_shared[head] == 0, counts[pages] == 1))
