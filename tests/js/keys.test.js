@@ -213,6 +213,7 @@ test("the open help shows pieces of lanes: a strip per kernel, and what is chose
       ["fill", 3, 4, 47, 14, GREY],
       ["fill", 0, 26, 45.5, 22, "rgb(9 9 9 / 9%)"],
       ["dashes 3,2", 0.5, 26.5, 44.5, 21, "rgb(9 9 9 / 75%)", 1],
+      ["frame", 47, 1, 44, 46, INK.onFolio, 4],
       ["frame", 47, 1, 44, 46, INK.accent, 2],
       ["fill", 46, 0, 46, 48, INK.accent, 0.09],
     ],

@@ -146,18 +146,19 @@ test("the zero page is a ring for each page that maps it, or a line where they a
   assert.deepEqual(strip([[1, 3, 0, 1, ZERO]], { page: 7 }).at(-1), ["fill", 7, 110, 14, 2, INK.dim]);
 });
 
-test("a selection is a frame and a veil of its colour", () => {
+test("a selection is a frame on a dark edge, and a veil of its colour", () => {
   const pen = makePen();
   paintChosen(pen, 10, 50, 5, 40, 0.09, INK);
 
   assert.deepEqual(pen.drawn, [
+    ["frame", 11, 6, 38, 38, INK.onFolio, 4],
     ["frame", 11, 6, 38, 38, INK.accent, 2],
     ["fill", 10, 5, 40, 40, INK.accent, 0.09],
   ]);
   assert.equal(pen.globalAlpha, 1);
 
   paintChosen(pen, 10, 11, 5, 40, 0.09, INK);
-  assert.deepEqual(pen.drawn[2], ["frame", 11, 6, 2, 38, INK.accent, 2]);
+  assert.deepEqual(pen.drawn[4], ["frame", 11, 6, 2, 38, INK.accent, 2]);
 });
 
 function axis(view, width, breaks = []) {

@@ -198,7 +198,7 @@ export function paintStrip(pen, runs, top, place, page, ink) {
 }
 
 /**
- * Paint a frame around what is selected.
+ * Paint a frame around what is selected, on a dark edge: a folio's colour may be near the frame's.
  * @param {Pen} pen
  * @param {number} left
  * @param {number} right
@@ -208,10 +208,15 @@ export function paintStrip(pen, runs, top, place, page, ink) {
  * @param {Ink} ink
  */
 export function paintChosen(pen, left, right, top, height, fill, ink) {
-  pen.strokeStyle = ink.accent;
   pen.fillStyle = ink.accent;
-  pen.lineWidth = 2;
-  pen.strokeRect(left + 1, top + 1, Math.max(right - left - 2, 2), height - 2);
+  for (const [colour, wide] of /** @type {[string, number][]} */ ([
+    [ink.onFolio, 4],
+    [ink.accent, 2],
+  ])) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = wide;
+    pen.strokeRect(left + 1, top + 1, Math.max(right - left - 2, 2), height - 2);
+  }
   pen.globalAlpha = fill;
   pen.fillRect(left, top, right - left, height);
   pen.globalAlpha = 1;
