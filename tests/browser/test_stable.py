@@ -245,3 +245,16 @@ def test_a_look_leaves_the_address_alone(opened):
     expect(page.locator(".fv-chip")).to_have_count(6)
 
     assert urlsplit(page.url).query == ""
+
+
+def test_on_a_phone_sentences_take_three_lines(page):
+    """A tap shows all of them over what is below, and moves nothing."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    op, below = page.locator(".fv-summary p").first, page.locator(".fv-do-munmap")
+    before, height = below.bounding_box(), op.bounding_box()["height"]
+    assert page.locator(".fv-summary").bounding_box()["height"] <= 3 * 22
+    assert op.evaluate("p => p.scrollHeight > p.clientHeight")
+
+    op.click()
+    assert op.bounding_box()["height"] > height
+    assert below.bounding_box() == before
