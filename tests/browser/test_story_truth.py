@@ -46,6 +46,6 @@ def test_all_verdicts(tell):
 
     expect(page.locator(".fv-verdict-sum")).to_contain_text("0 differ without a reason")
     expect(page.locator(".fv-verdicts tbody tr")).to_have_count(len(NAMES))
-    expect(page.get_by_role("button", name="b4_onebyone on 7.3.4", exact=False)).to_contain_text(
+    expect(page.get_by_role("button", name="b4_onebyone on 7.3.4:", exact=False)).to_contain_text(
         "steps equal"
     )

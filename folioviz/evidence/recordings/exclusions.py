@@ -90,7 +90,7 @@ EXCLUSIONS: Final = (
         OPERATION,
         tuple(
             Case(kernel, "j9_split_o4", step)
-            for kernel in ("6.12.117", "6.18.15", "7.3.4")
+            for kernel in ("6.12.117", "6.18.15", "7.3.4", "7.3.4-no_page_mapcount")
             for step in (2, 3, 4, 5)
         ),
         "The folio is split into folios of order 4, and the model splits to order 0 only. (So does v6.1, whatever it is"

@@ -16,9 +16,9 @@ SUFFIX: Final = ".jsonl.xz"
 
 
 def kernels() -> tuple[str, ...]:
-    """Return the recorded kernels, oldest first: "6.1.192", ..."""
+    """Return the recorded kernels, oldest first: "6.1.192", ...; one built otherwise comes behind the usual one."""
     names = [path.name.removesuffix(SUFFIX) for path in DATA.glob(f"*{SUFFIX}")]
-    return tuple(sorted(names, key=lambda name: [int(part) for part in re.findall(r"\d+", name)]))
+    return tuple(sorted(names, key=lambda name: ([int(part) for part in re.findall(r"\d+", name)], name)))
 
 
 @lru_cache(maxsize=4)

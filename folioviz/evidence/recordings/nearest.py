@@ -22,6 +22,8 @@ NEAREST: Final = (
 AVERAGES: Final = "v7.3+no-page-mapcount"
 """The model of a kernel whose build says so: CONFIG_NO_PAGE_MAPCOUNT exists from v6.15 on."""
 OPTION: Final = "CONFIG_NO_PAGE_MAPCOUNT=y"
+BUILT_SO: Final = "-no_page_mapcount"
+"""What stands behind the name of a kernel that was built so."""
 
 
 class Release(NamedTuple):
@@ -29,7 +31,7 @@ class Release(NamedTuple):
 
     Attributes:
         name: "6.12.117": what stands after Debian in the build, or else the release up to its first dash; with
-            "-no_page_mapcount" behind it if the build says that option.
+            BUILT_SO behind it if the build says that option.
         number: (6, 12).
         model: the key of the nearest model.
     """
@@ -65,8 +67,8 @@ def release_of(release: str, version: str = "") -> Release:
     if model is None:
         oldest = ".".join(map(str, NEAREST[-1][0]))
         raise KernelError(f"no model comes near kernel {shown(release)}: there are models from {oldest} on")
-    if OPTION in version and number >= NEAREST[0][0]:
-        return Release(re.split(r"[-+]", release)[0] + "-no_page_mapcount", number, AVERAGES)
+    if (OPTION in version or release.endswith(BUILT_SO)) and number >= NEAREST[0][0]:
+        return Release(re.split(r"[-+]", release)[0] + BUILT_SO, number, AVERAGES)
     debian = re.search(r"Debian (\d+\.\d+\.\d+)", version)
     name = debian[1] if debian else re.split(r"[-+]", release)[0]
     return Release(name, number, model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.kernels.kernel import RECORDED, VECTORS, Change, Kernel
+from folioviz.kernels.kernel import RECORDED, Change, Kernel
 from folioviz.kernels.since_v6_12 import (
     madvise_one_gather,
     merge_unfaulted,
@@ -81,7 +81,7 @@ KERNELS: tuple[Kernel, ...] = (
         "v7.3",
         "2026",
         "Linux 7.3.4, mm/, CONFIG_NO_PAGE_MAPCOUNT=y",
-        VECTORS,
+        RECORDED,
         (no_page_mapcount,),
         "g73n",
         era="today",

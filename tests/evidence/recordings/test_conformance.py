@@ -16,7 +16,7 @@ from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPE
 
 PAGE = (Path(__file__).parents[3] / "docs" / "recordings.md").read_text(encoding="utf-8")
 ROW = re.compile(
-    r"^\| ([\d.]+) \| `(\S+)` \| (\d+)(?: \((\d+) need .*\))? \| (\d+) \| (\d+) \|$", re.MULTILINE
+    r"^\| ([\w.-]+) \| `(\S+)` \| (\d+)(?: \((\d+) need .*\))? \| (\d+) \| (\d+) \|$", re.MULTILINE
 )
 
 
