@@ -246,7 +246,7 @@ export function paintBreak(pen, [start, end], top, place, ink) {
  */
 export function paintAxis(pen, top, { x: place, view, breaks }, base, width, ink) {
   pen.fillStyle = ink.dim;
-  pen.font = "10.5px ui-monospace, 'DejaVu Sans Mono', Menlo, monospace";
+  pen.font = "11px ui-monospace, 'DejaVu Sans Mono', Menlo, monospace";
   /** @param {number} page */
   const written = (page) => {
     const text = `0x${(base + page * 4096).toString(16)}`;
