@@ -76,7 +76,7 @@ def changed(entry, *, writable, old):
 
 
 @pytest.mark.parametrize("kernel", MODERN)
-@settings(max_examples=max(60, settings.default.max_examples))
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32))
 def test_write_bits_and_flushes_are_those_of_each_page(kernel, seed):
     """A page gets its write bit back if it is AnonExclusive; under v6.1 not by a PMD, and only if it is dirty."""

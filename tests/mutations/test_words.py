@@ -137,7 +137,7 @@ SAID = {
         summary.words, "is None", "is not None", history,
     ),
     "the history stands below the operation": Said(
-        summary.Summary.update, "So far: {frame.so_far}", "So far: {frame.told}", history,
+        summary.Summary.update, "else frame.so_far}", "else frame.told}", history,
     ),
     "each other kernel stands beside the first": Said(
         report.__dict__["_short"], "[accounts[0], other]", "[other, accounts[0]]", reports,

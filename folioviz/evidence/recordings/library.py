@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +21,9 @@ def kernels() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: ([int(part) for part in re.findall(r"\d+", name)], name)))
 
 
-@lru_cache(maxsize=4)
+@cache
 def _recorded(kernel: str) -> dict[str, Recording]:
-    """Return a kernel's recordings by scenario."""
+    """Return a kernel's recordings by scenario; each of our files is read once."""
     if kernel not in kernels():
         raise DocumentError(f"no recordings of kernel {shown(kernel)}: there are {', '.join(kernels())}")
     return {found.about.scenario: found for found in recordings(lines_of(DATA / f"{kernel}{SUFFIX}"))}
