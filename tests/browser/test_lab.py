@@ -114,6 +114,11 @@ def test_keys_act_on_the_explorer_and_never_on_the_notebook(view):
 
         assert view.evaluate(CELLS) == cells, place
         assert view.evaluate("document.activeElement.closest('.fv-root') !== null"), place
+    view.keyboard.press("End")  # where what still plays has to stop
+    view.wait_for_function(
+        "(({ value, max }) => value === max)(document.querySelector('.fv-playhead input'))"
+    )
+    expect(view.locator(".fv-go-play")).to_have_attribute("aria-pressed", "false")
     view.keyboard.press("Home")
     expect(view.locator(".fv-playhead input")).to_have_value("0")
     view.keyboard.press("ArrowRight")

@@ -4,6 +4,8 @@
   /** Milliseconds: how long a connection may be away, or an answer take, before anybody is told of it. */
   const CALM = 1500;
   const UNANSWERED = 3000;
+  /** So long may a busy server take to say that it is there. */
+  const BUSY = 12_000;
   const AGAIN = 2000;
   /** Milliseconds until a page whose scripts have come must have found its kernel. */
   const START = 60_000;
@@ -88,7 +90,7 @@
       const channels = `${document.body.dataset.baseUrl?.replace(/voila\/$/, "") ?? "/"}api/kernels/${kernel.id}/channels`;
       let status = 0;
       try {
-        const signal = AbortSignal.timeout(UNANSWERED);
+        const signal = AbortSignal.timeout(BUSY);
         status = (await fetch(channels, { cache: "no-store", signal })).status;
       } catch {} // no answer is one, too
       const answers = status > 0 && status < 500;
