@@ -16,7 +16,7 @@ ENDS = """() => [...document.querySelectorAll('.fv-grid > .widget-vbox')]
     .map((column) => column.lastElementChild.getBoundingClientRect().bottom)"""
 """Where the columns end."""
 LEFT = "one => one.getBoundingClientRect().x"
-CLICKS = 30
+CLICKS = 10
 MOST = 400
 """So many pixels may one column be longer than the other."""
 
