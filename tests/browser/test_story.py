@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from folioviz import stories
 from folioviz.views.session.session import Session
 from tests.browser.conftest import played
-from tests.browser.test_stable import CLICK
+from tests.browser.test_stable import CLICK, CLICKS
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +16,6 @@ ENDS = """() => [...document.querySelectorAll('.fv-grid > .widget-vbox')]
     .map((column) => column.lastElementChild.getBoundingClientRect().bottom)"""
 """Where the columns end."""
 LEFT = "one => one.getBoundingClientRect().x"
-CLICKS = 10
 MOST = 400
 """So many pixels may one column be longer than the other."""
 
