@@ -35,6 +35,7 @@ FLOORS = (
     {"files"},
     {"compare"},
     {"evidence"},
+    {"diagnosis"},
     {"stories", "serving"},
     {"cli", "views", "__init__"},
     {"__main__"},
