@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,10 @@ from hypothesis import strategies as st
 from folioviz.compare.compare import Comparison, Difference, compare
 from folioviz.errors import KernelError, OperationError
 from folioviz.files.scenario import find
+from folioviz.kernels import find as find_kernel
+from folioviz.kernels import keeps
 from folioviz.lab import Lab
+from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import parse_line
 from folioviz.readout.records import records
 
@@ -219,6 +224,46 @@ def test_there_must_be_a_kernel():
     for kernels, mode in (((), "batched"), (("v7",), "batched"), (("v4",), "both")):
         with pytest.raises(KernelError):
             compare([], kernels, mode)
+
+
+def test_what_is_gone_under_all_kernels_differs_no_more():
+    """v6.12 maps zeros where v6.10 keeps pages, so rss and folios differ; once the process ends, nothing does."""
+    split = FOLIO + "zero 1 0 8; split 1"
+    before, after = (compared(text, "v6.10", "v6.12").state for text in (split, split + "; exit 1"))
+
+    assert {("process 1 rss", (16, 8)), ("folio 8", ("live", None))} < {(d.what, d.values) for d in before}
+    assert after == ()
+    unmapped = compared(FOLIO + "dontneed 1 0 5; shrink 1; munmap 1 0 64", "base", "p1").state
+    assert [d.what for d in unmapped] == ["thp_deferred_split_page", "thp_split_page"]
+
+
+def test_what_differed_long_ago_differs_at_the_end():
+    """Later operations that change nothing of it do not hide it; folio 10 comes after folio 9."""
+    result = compared(FOLIO + "dontneed 1 0 5; shrink 1; mm", "base", "p1")
+    names = [difference.what for difference in result.state]
+    folios = [int(name.split()[1]) for name in names if re.fullmatch(r"folio \d+", name)]
+
+    assert result.operations[-1].state == ()
+    assert "thp_split_page" in names
+    assert folios == [1, *range(6, 17)]
+
+
+@pytest.mark.parametrize(
+    "pair", [("v7.3", "v7.3+no-page-mapcount"), ("v6.5-rc3+v4", "v7.3"), ("v6.10", "v6.12")]
+)
+def test_what_one_kernel_does_not_keep_is_not_compared(pair):
+    """Fields of folios, costs and counters that only one of two has are no difference between them."""
+    result = compared(FOLIO + "fork 1; dontneed 1 0 5; munmap 2 0 8", *pair)
+    found = [*result.state, *(one for step in result.operations for one in step.state)]
+    counted = [cost.what for step in result.operations for cost in step.costs]
+
+    assert all(one.values != () and None not in one.values for one in found)
+    assert all(COSTS[name].is_known(keeps(find_kernel(key))) for name in counted for key in pair)
+
+
+def test_after_a_bug_costs_are_not_compared():
+    """What the other kernel did in that operation has nothing beside it."""
+    assert library("s390-and-v3").operations[-1].costs == ()
 
 
 @pytest.mark.parametrize("name", ["back", "s390-and-v3", "pmd-and-pte"])

@@ -51,6 +51,15 @@ def test_the_first_difference_is_where_runs_part():
     assert rows["v6.1"].differs == rows["v6.1"].refused == 3
 
 
+def test_another_cost_alone_is_a_difference():
+    """The explicit full does the same to the queue as v4, and forces no flush."""
+    rows = {row.key: row for row in every_kernel(scenario.library()["whole-folio"].ops, "v6.5-rc3+v4")}
+
+    assert rows["v6.5-rc3+v4full"].differs == 4
+    assert rows["v6.5-rc3+v4full"].told.startswith("queues no folio")
+    assert rows["v6.5-rc3+v4"].told.startswith("queues no folio")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_random_operations_have_rows(seed):
     """Whatever is done, every kernel has its row, and the same kernel under another name is alike."""

@@ -39,12 +39,14 @@ def test_it_is_narrow_short_and_true(name):
     found = scenario.library()[name]
     lines = mail(found).splitlines()
     a, *b = costs(found)
+    differ = [cost for cost in b[0] if a[cost] != b[0][cost]] if b else []
 
     assert max(map(len, lines)) <= 72
     rows = [re.fullmatch(r"  (.+?) +(\d+) +(\d+)", line) for line in lines]
     told = {WORDS[row[1]]: (int(row[2]), int(row[3])) for row in rows if row and row[1] in WORDS}
     assert all((a[cost], b[0][cost]) == pair and pair[0] != pair[1] for cost, pair in told.items())
     assert len(lines) <= MOST or len(told) == LEAST_ROWS
+    assert bool(told) == bool(differ)
     assert lines[-1].startswith("folioviz ")
 
 
@@ -76,6 +78,29 @@ def test_operations_are_told_in_the_short_form(seed):
     ops = wander(seed, 6)
     lines = done(ops)
 
+    assert max(map(len, lines)) <= 72
     if not lines[-1].endswith("in all"):
         assert tuple(parse_line(" ".join(lines))) == ops
     assert mail(Scenario(ops, kernels=("v6.1", "v7.3"))).count("\n") <= MOST + 2
+
+
+def test_a_long_history_is_counted():
+    """Of forty uneven operations a mail has the first ones, and how many there are."""
+    ops = wander(0, 40)
+    lines = done(ops)
+
+    assert lines[-1] == f"  ... {len(ops)} operations in all"
+    assert max(map(len, lines)) <= 72
+
+
+def test_what_one_kernel_does_not_count_has_no_row():
+    """Gather slots are counted from v6.8 on: beside v6.5-rc3, v7.3's are left out, though they are not 0."""
+    ops = tuple(parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 64"))
+    accounts = [
+        account(lab, side, 0, len(lab.journal))
+        for lab, side in zip(run(Scenario(ops, kernels=("v6.5-rc3", "v7.3"))), "AB", strict=True)
+    ]
+    rows = differing(accounts, 99)
+
+    assert accounts[1].costs["tslot"]
+    assert not any(COSTS["tslot"].words in row for row in rows)

@@ -118,6 +118,33 @@ def test_a_report_names_the_bug_and_shows_the_state_before_it():
     assert any('"Bad page state' in line for line in section(text, "Reasons"))
 
 
+def test_reasons_that_matter_come_first():
+    """That it is queued stands above that its batch ended where it ends, and above that it was freed."""
+    lines = " ".join(" ".join(section(report(find("whole-folio"), ["p1"]), "Reasons")).split())
+    places = [
+        lines.index(words) for words in ("goes on the deferred split queue", "queueing it gained nothing")
+    ]
+
+    assert max(places) < min(
+        lines.index(words) for words in ("queue (or on the", "Folio 1 is freed: its last")
+    )
+
+
+def test_each_kernel_has_its_costs_however_many_they_are():
+    """Below the kernels that fit side by side come the next ones, each with the costs of its own run."""
+    found, keys = find("fork-one-side"), list(KERNELS)
+    lines = section(report(found, keys), "Cost of all operations")
+    heads = [place for place, line in enumerate(lines) if line.startswith("   ")]
+    told = {}
+    for head, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+        (row,) = [line for line in lines[head:end] if "reference puts" in line]
+        told |= dict(zip(lines[head].split(), map(int, row.split()[2:]), strict=True))
+
+    assert len(heads) > 1
+    assert list(told) == [chr(ord("A") + place) for place in range(len(keys))]
+    assert list(told.values()) == [total.get("rput", 0) for total in compare(found.ops, keys).totals]
+
+
 def test_kernels_that_agree_share_their_lines():
     """Equal states and reasons are told once, for all kernels that have them."""
     text = report(find("pmd-and-pte"))
@@ -204,11 +231,13 @@ def test_long_lists_are_cut_and_counted():
 
 
 def test_four_even_operations_are_one_line():
-    """Three are not worth it."""
+    """Three are not worth it, and those that advance unevenly are told apart."""
     ops = parse_line("mm; mmap 1 0 64; fault 1 0 0; fault 1 1 0; fault 1 2 0; fault 1 3 0")
+    uneven = parse_line("fault 1 0 0; fault 1 1 0; fault 1 2 0; fault 1 3 0; fault 1 5 0")
 
     assert list(even_runs(ops[2:])) == [(0, 4)]
     assert list(even_runs(ops[3:])) == [(0, 1), (1, 2), (2, 3)]
+    assert list(even_runs(uneven)) == [(0, 4), (4, 5)]
 
 
 def test_even_runs_of_operations_are_one_line():

@@ -65,16 +65,19 @@ def linked_in(mutation):
         patch = ModuleType("mutation")
         setattr(patch, mutation.name, mutation.value)
         return patch
-    source = textwrap.dedent(inspect.getsource(mutation.function))
-    assert source.count(mutation.old) == 1, (
-        f"{mutation.function.__name__}() has changed: no single {mutation.old!r}"
-    )
-    namespace = dict(mutation.function.__globals__)
-    changed = "from __future__ import annotations\n" + source.replace(mutation.old, mutation.new)
-    name = f"<{mutation.function.__name__}() with {mutation.new!r}>"
-    linecache.cache[name] = (len(changed), None, changed.splitlines(keepends=True), name)  # pages show source
-    exec(compile(changed, name, "exec"), namespace)  # noqa: S102 - that is how a rule is broken
-    return namespace[mutation.function.__name__]
+    return changed(mutation.function, mutation.old, mutation.new)
+
+
+def changed(function, old, new):
+    """Return a function of which a part of the text is another one; that part must stand there once."""
+    source = textwrap.dedent(inspect.getsource(function))
+    assert source.count(old) == 1, f"{function.__name__}() has changed: no single {old!r}"
+    namespace = dict(function.__globals__)
+    source = "from __future__ import annotations\n" + source.replace(old, new)
+    name = f"<{function.__name__}() with {new!r}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # pages show source
+    exec(compile(source, name, "exec"), namespace)  # noqa: S102 - that is how a rule is broken
+    return namespace[function.__name__]
 
 
 def counted(mutation, patches=()):
