@@ -32,6 +32,7 @@ FLOORS = (
     {"rehearsal"},
     {"lab"},
     {"readout"},
+    {"proc"},
     {"files"},
     {"compare"},
     {"evidence"},

@@ -66,7 +66,7 @@ def observe(about: About, step: Step) -> Observed:
         dict(step.vm)
         | {f"{size} {name}": n for size, items in step.mthp.items() for name, n in items.items()},
         {
-            f"{process} {region}": _memory(sums)
+            f"{process} {region}": sums
             for process, regions in step.smaps.items()
             for region, sums in regions.items()
         },
@@ -137,13 +137,6 @@ def _folio(folio: Folio) -> dict[str, Value]:
 def _runs(pairs: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Return (count, value) runs that are as long as they can be."""
     return run_lengths(np.repeat([value for _, value in pairs], [count for count, _ in pairs]))
-
-
-def _memory(sums: dict[str, int]) -> dict[str, int]:
-    """Return what smaps says of a region; clean and dirty pages are one, as in the model, which knows neither."""
-    return sums | {
-        name: sums.get(f"{name}_Clean", 0) + sums.get(f"{name}_Dirty", 0) for name in ("Shared", "Private")
-    }
 
 
 def _calls(step: Step) -> dict[str, int]:

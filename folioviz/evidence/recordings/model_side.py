@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from folioviz.evidence.recordings.averages import alone, averages, mapcounts
 from folioviz.evidence.recordings.counted import allocated, calls, counted
 from folioviz.evidence.recordings.naming import Before, Names, came_from
 from folioviz.evidence.recordings.observed import (
@@ -20,6 +19,7 @@ from folioviz.evidence.recordings.observed import (
     OFFSET,
     ORDER,
     PRESENT,
+    SMAPS,
     STATE,
     UNKNOWN,
     ZERO_PAGE,
@@ -41,6 +41,8 @@ from folioviz.machine.fields import (
 )
 from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
 from folioviz.ops.walk import live_folios, mm_slot, queue
+from folioviz.proc.mapcounts import alone, averages, mapcounts
+from folioviz.proc.smaps import usage
 from folioviz.readout.state import vmas
 
 if TYPE_CHECKING:
@@ -48,10 +50,7 @@ if TYPE_CHECKING:
     from folioviz.evidence.recordings.translation import Translator
     from folioviz.lab import Lab
     from folioviz.machine.memory import Machine
-
-PAGE_SIZE: Final = 4096
-PSS_SHIFT: Final = 12
-"""Bits behind the point of a page's share, as in fs/proc/task_mmu.c."""
+    from folioviz.proc.smaps import Usage
 
 
 def observe(
@@ -83,7 +82,8 @@ def observe(
             table[mapped, CAME_FROM] = came[pages[mapped, 0], 0]
             table[mapped, CAME_FROM_OFFSET] = came[pages[mapped, 0], 1]
             tables[name] = table
-            memory[name] = _memory(_vmas(machine, slot, first, len(pages), where, mm), pages, counts, machine)
+            spans = _vmas(machine, slot, first, len(pages), where, mm)
+            memory[name] = _memory([usage(machine, slot, *span, counts) for span in spans])
     after = counted(machine)
     return Observed(
         tables,
@@ -151,44 +151,24 @@ def _name(table: np.ndarray, names: Names, kernel: np.ndarray) -> None:
 def _vmas(
     machine: Machine, slot: int, first: int, pages: int, where: Translator, mm: int
 ) -> list[tuple[int, int]]:
-    """Return a region's VMAs as pages ``[start, end)`` of the region."""
-    found = []
+    """Return a region's VMAs as pages ``[start, end)`` of the process."""
+    found: list[tuple[int, int]] = []
     for vma in vmas(machine, slot):
         start, end = max(vma.start, first), min(vma.end, first + pages)
         if start < end:
             edges = [start, *where.borders(mm, start, end), end]
-            found += [(a - first, b - first) for a, b in pairwise(edges)]
+            found += pairwise(edges)
     return found
 
 
-def _memory(
-    spans: list[tuple[int, int]], pages: np.ndarray, counts: np.ndarray, machine: Machine
-) -> dict[str, int]:
+def _memory(usages: list[Usage]) -> dict[str, int]:
     """Return what smaps says of a region's VMAs, in kB, zeros left out; nothing if there is no VMA.
 
-    Each VMA is shown by itself, so each one's Pss is rounded down, as __show_smap() does in fs/proc/task_mmu.c.
+    Each VMA is shown by itself, so each one's numbers are rounded down, as __show_smap() does in fs/proc/task_mmu.c.
     """
-    if not spans:
-        return {}
-    mapped = pages[pages[:, 0] >= 0, 0]
-    by_pmd = int(np.count_nonzero(pages[:, 1]))
-    private = 4 * int(np.count_nonzero(alone(machine, mapped, counts)))
-    found = {
-        "vmas": len(spans),
-        "Rss": 4 * mapped.size,
-        "Pss": sum(_pss(pages[start:end, 0], counts) for start, end in spans),
-        "Anonymous": 4 * mapped.size,
-        "AnonHugePages": 4 * by_pmd,
-        "Shared": 4 * mapped.size - private,
-        "Private": private,
-    }
+    shown = [usage.kb() for usage in usages]
+    found = {"vmas": len(shown)} | {name: sum(one[name] for one in shown) for name in SMAPS}
     return {name: value for name, value in found.items() if value}
-
-
-def _pss(pages: np.ndarray, counts: np.ndarray) -> int:
-    """Return the Pss of one VMA in kB: of each page one part in as many as map it."""
-    shares = (PAGE_SIZE << PSS_SHIFT) // np.maximum(counts[pages[pages >= 0]], 1).astype(np.int64)
-    return int(shares.sum()) >> PSS_SHIFT + 10
 
 
 def _folios(machine: Machine, names: Names, counts: np.ndarray) -> dict[int, dict[str, Value]]:

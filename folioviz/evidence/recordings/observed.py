@@ -33,8 +33,13 @@ ABSENT, PRESENT, ZERO_PAGE, SWAPPED = range(4)
 STATE_NAMES: Final = ("absent", "present", "zero page", "swapped")
 LETTERS: Final = "Ham"
 """The flags that the model has: part of a large folio, anonymous, mapped; bit i of the flags is letter i."""
-MEMORY: Final = ("vmas", "Rss", "Pss", "Shared", "Private", "Anonymous", "AnonHugePages")
-"""What is compared of smaps: the number of VMAs, and kB."""
+SMAPS: Final = (
+    *("Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty"),
+    *("Anonymous", "AnonHugePages"),
+)
+"""What is compared of smaps, in kB. LazyFree is not: small pages count there once a CPU's batch of them is full."""
+MEMORY: Final = ("vmas", *SMAPS)
+"""What is compared of a region's memory: the number of VMAs, and SMAPS."""
 UNKNOWN: Final = -2
 """A folio that the other side has no name for."""
 

@@ -49,10 +49,10 @@ def test_pages_are_shared_as_the_folio_is():
     ops = (*SMALL, "P fork C", "C dontneed a 0 9")
     memory, table = shown(*ops).memory["P a"], shown(*ops).tables["P a"]
 
-    assert (64, 64) == (memory["Shared"], memory["Pss"])
-    assert "Private" not in memory
+    assert (64, 64) == (memory["Shared_Dirty"], memory["Pss"])
+    assert "Private_Dirty" not in memory
     assert not table[:, 5].any()
-    assert 36 == shown(*ops, option="").memory["P a"]["Private"]
+    assert 36 == shown(*ops, option="").memory["P a"]["Private_Dirty"]
 
 
 def test_which_kernel_shows_averages():
