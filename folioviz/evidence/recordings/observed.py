@@ -35,11 +35,11 @@ LETTERS: Final = "Ham"
 """The flags that the model has: part of a large folio, anonymous, mapped; bit i of the flags is letter i."""
 SMAPS: Final = (
     *("Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty"),
-    *("Anonymous", "AnonHugePages"),
+    *("Anonymous", "LazyFree", "AnonHugePages"),
 )
-"""What is compared of smaps, in kB. LazyFree is not: small pages count there once a CPU's batch of them is full."""
-MEMORY: Final = ("vmas", *SMAPS)
-"""What is compared of a region's memory: the number of VMAs, and SMAPS."""
+"""What was recorded of smaps and the model knows, in kB."""
+MEMORY: Final = ("vmas", *(name for name in SMAPS if name != "LazyFree"))
+"""What is compared of a region's memory. LazyFree is not: single pages count there once a CPU's batch is full."""
 UNKNOWN: Final = -2
 """A folio that the other side has no name for."""
 

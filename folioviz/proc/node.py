@@ -1,0 +1,109 @@
+"""What is held and mapped of a machine, and what the files of the whole machine say of that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from folioviz.machine import journal
+from folioviz.machine.memory import (
+    HPAGE_PMD_NR,
+    HPAGE_PMD_ORDER,
+    LOWEST_QUEUED_ORDER,
+    NR_ANON_MAPPED,
+    NR_ANON_THPS,
+)
+from folioviz.ops.walk import live_folios, live_mms
+from folioviz.proc.names import known
+from folioviz.proc.smaps import PAGE, PAGE_SIZE, mapped
+from folioviz.readout.counters import counters, size_stats
+from folioviz.readout.state import vmas
+
+if TYPE_CHECKING:
+    from folioviz.lab import Lab
+    from folioviz.machine.memory import Machine
+
+ALLOCATES = "alloc_pages"
+MOVES = "migrate_folio"
+"""What an operation calls that allocates without a fault."""
+
+
+class Totals(NamedTuple):
+    """What a machine's anonymous memory comes to, in pages.
+
+    Attributes:
+        held: the pages of all live folios: they are not free.
+        mapped: those of them that a page table of somebody names, each once.
+    """
+
+    held: int
+    mapped: int
+
+    @property
+    def lost(self) -> int:
+        """The pages that are held and nobody maps; while an operation is under way also those about to be freed."""
+        return self.held - self.mapped
+
+
+def totals(machine: Machine) -> Totals:
+    """Return what is held and what is mapped, from folios and page tables; no kernel's counters are asked."""
+    held = int((1 << machine.folio_order[live_folios(machine)]).sum())
+    pages = [
+        mapped(machine, slot, vma.start, vma.end)[:, PAGE]
+        for slot in live_mms(machine)
+        for vma in vmas(machine, slot)
+    ]
+    return Totals(held, np.unique(np.concatenate(pages)).size if pages else 0)
+
+
+def allocated(lab: Lab) -> dict[int, int]:
+    """Return how many folios faults have brought up to the cursor, by order; folios that were moved to are not counted.
+
+    What anon_fault_alloc and thp_fault_alloc count: do_anonymous_page() and do_huge_pmd_anonymous_page().
+    """
+    rows = lab.journal[: lab.cursor]
+    number = lab.linked.names.index(ALLOCATES)
+    calls = np.flatnonzero((rows[:, 0] == journal.ENTER) & (rows[:, 1] == number))
+    for one in lab.applied:
+        if one.op.call == MOVES:
+            calls = calls[(calls < one.start) | (calls >= one.end)]
+    orders, counts = np.unique(rows[calls, 2], return_counts=True)
+    return dict(zip(orders.tolist(), counts.tolist(), strict=True))
+
+
+def vmstat(lab: Lab) -> dict[str, int]:
+    """Return the fields of /proc/vmstat that the model knows and the kernel has, in the file's order."""
+    found = counters(lab.machine) | {
+        "nr_anon_pages": int(lab.machine.vmstat[NR_ANON_MAPPED]),
+        "nr_anon_transparent_hugepages": int(lab.machine.vmstat[NR_ANON_THPS]) // HPAGE_PMD_NR,
+        "thp_fault_alloc": allocated(lab).get(HPAGE_PMD_ORDER, 0),
+    }
+    return {row.field: found[row.field] for row in known(lab.machine, "vmstat")}
+
+
+def memory_stat(lab: Lab) -> dict[str, int]:
+    """Return the fields of memory.stat that the model knows, as if one group had every process, in the file's order."""
+    found = {
+        "anon": int(lab.machine.vmstat[NR_ANON_MAPPED]) * PAGE_SIZE,
+        "anon_thp": int(lab.machine.vmstat[NR_ANON_THPS]) * PAGE_SIZE,
+        "thp_fault_alloc": allocated(lab).get(HPAGE_PMD_ORDER, 0),
+    }
+    return {row.field: found[row.field] for row in known(lab.machine, "memory.stat")}
+
+
+def stats(lab: Lab) -> dict[int, dict[str, int]]:
+    """Return the statistics of each folio size of which something was counted, by order; empty before v6.10.
+
+    No kernel offers anonymous folios of order 1, so none has statistics of them.
+    """
+    rows = known(lab.machine, "stats")
+    if not rows:
+        return {}
+    brought, counted = allocated(lab), size_stats(lab.machine)
+    found = {}
+    for order in range(LOWEST_QUEUED_ORDER, HPAGE_PMD_ORDER + 1):
+        values = counted.get(order, {}) | {"anon_fault_alloc": brought.get(order, 0)}
+        if any(values.values()):
+            found[order] = {row.field: values.get(row.field, 0) for row in rows}
+    return found
