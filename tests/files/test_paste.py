@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -9,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from folioviz.compare.mail import mail
+from folioviz.compare.random_ops import wander
 from folioviz.compare.report import report
 from folioviz.errors import DocumentError
 from folioviz.files import paste, scenario, share
 
+NAMED = scenario.replace(
+    scenario.find("front"), kernels=("v6.8", "v7.3"), title="a title of one's own that fills a line of a mail"
+)
 SHORT = "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 8"
 
 
@@ -49,6 +54,23 @@ def test_a_link_is_found_wherever_it_stands(name):
     for text in (mail(found), report(found), "".join(f"> {line}\n" for line in mail(found).splitlines())):
         seen = paste.read(text)
         assert (seen.ops, seen.kernels, seen.mmu_gather) == (found.ops, found.kernels[:2], found.mmu_gather)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        scenario.Scenario(wander(3, 20), kernels=("v6.5-rc3+v4.1", "v7.3")),
+        NAMED,
+    ],
+    ids=["packed", "named"],
+)
+def test_a_link_is_joined_that_was_broken_into_lines(found):
+    """Operations or words of one's own make a link of many lines; so it stands in mails and reports, quoted or not."""
+    for text in (mail(found), report(found)):
+        assert re.search(r"^folioviz open '.{57}\n\S+", text, re.MULTILINE)
+        for lines in (text, "".join(f"> {line}\n" for line in text.splitlines())):
+            seen = paste.read(lines)
+            assert (seen.ops, seen.kernels, seen.title) == (found.ops, found.kernels, found.title)
 
 
 @pytest.mark.parametrize(

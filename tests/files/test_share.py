@@ -36,11 +36,25 @@ def test_every_scenario_of_the_library_survives_a_link(name, own):
     assert replace(from_query(fields_of(text)), step=None) == found
 
 
+def test_a_scenario_that_was_changed_is_no_scenario_of_the_library():
+    """With another operation behind its own it keeps its name, but a link must hold the operations."""
+    found = replace(find("front"), ops=(*find("front").ops, *parse_line("mm")))
+
+    assert from_query(fields_of(query(found))).ops == found.ops
+
+
+def test_the_first_step_is_in_the_link():
+    """Step 0 is a place like others; none is none."""
+    assert from_query(fields_of(query(replace(find("front"), at=0)))).at == 0
+    assert "at=" not in query(replace(find("front"), at=None))
+
+
 def test_a_link_may_say_less():
     """A scenario's name alone opens it as it is; with kernel a and no b, A is alone."""
     alone = from_query({"scenario": "whole-folio", "a": "v4", "at": "7"})
 
     assert from_query({"scenario": "whole-folio"}) == find("whole-folio")
+    assert from_query({"scenario": "whole-folio", "a": "v6.8"}).kernels == ("v6.8",)
     assert (("v6.5-rc3+v4",), "batched", 7) == (alone.kernels, alone.mmu_gather, alone.at)
     assert from_query({"theme": "dark"}) is None
 
@@ -84,6 +98,9 @@ def test_a_link_that_would_be_too_long_is_refused():
         query(Scenario(tuple(ops)))
 
 
+HUGE_LINK = ({"s": packed({"ops": "mm " * 1_000_000})}, "unpacks to more than")
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -95,7 +112,7 @@ def test_a_link_that_would_be_too_long_is_refused():
         ({"s": packed({"ops": "fault 1 0"})}, "has 2 arguments"),
         ({"s": packed({"ops": "mm", "kernels": ["v9"]})}, "no kernel 'v9'"),
         ({"s": packed({"ops": "mm", "at": -1})}, "at is -1"),
-        ({"s": packed({"ops": "mm " * 1_000_000})}, "unpacks to more than"),
+        HUGE_LINK,
         ({"scenario": "<script>"}, "no scenario"),
         ({"scenario": "front", "a": "v6.5-rc3", "b": "nope"}, "no kernel 'nope'"),
         ({"scenario": "front", "a": "none", "b": "none"}, "a and b are 'none': one of them must be a kernel"),

@@ -1,0 +1,191 @@
+"""Rules of decisions and machines in words: with any one turned round, a quick test fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from folioviz.machine import journal as j
+from folioviz.readout import describe, explain
+from tests.mutations.turning import Turned, is_noticed, rules_of
+from tests.readout import test_describe, test_explain, test_sentences
+
+RARE = test_sentences.test_rare_decisions_are_as_told
+TOLD = test_describe.test_a_machine_is_told_as_it_is
+OLD, NEW, HUGE, UNCOUNTED = test_describe.TOLD
+
+
+def said(reason, part, other):
+    """Return the rule that a sentence says one thing and not another one."""
+    return Turned(explain.SENTENCES, reason, (part, other), RARE)
+
+
+ROOMS = {
+    "explain": {
+        "what is still mapped is told so": said(
+            j.NOT_QUEUED_STILL_MAPPED, "is still mapped", "is not mapped"
+        ),
+        "what nothing maps is told so": said(
+            j.NOT_QUEUED_UNMAPPED, "nothing of it is mapped", "all of it is mapped"
+        ),
+        "what is split is told by its pages": said(j.SPLIT_DONE, "into {d}", "into 2"),
+        "a folio on the queue is on it already": said(j.NOT_QUEUED_ALREADY, "already", "now"),
+        "who looks before it locks takes no lock": said(j.NOT_QUEUED_ALREADY, "is not taken", "is taken"),
+        "what is AnonExclusive is told so": said(
+            j.REUSED_EXCLUSIVE, "it is AnonExclusive", "it is not AnonExclusive"
+        ),
+        "what is copied is not AnonExclusive": said(
+            j.COPIED, "it is not AnonExclusive", "it is AnonExclusive"
+        ),
+        "a reference beyond its mappings holds a folio": said(j.SPLIT_PINNED, "beyond its", "for its"),
+        "a folio that is freed too early is still mapped": said(j.FREED_MAPPED, "still mapped", "not mapped"),
+        "what is born on the queue is not flagged": said(j.BORN_QUEUED, "unflagged", "flagged"),
+        "the shrinker drops without splitting": said(
+            j.SHRINK_DROPPED, "without splitting", "and is splitting"
+        ),
+        "one page goes back": Turned(
+            explain.sentence,
+            'es="es" if one',
+            'es="es" if not one',
+            test_sentences.test_one_is_not_several,
+        ),
+        "an error is one of those that are errors": Turned(
+            explain.failure,
+            "np.isin(rows[:, 1], ERRORS)",
+            "~np.isin(rows[:, 1], ERRORS)",
+            test_explain.test_an_error_has_a_reason_that_names_its_page,
+            j.SIGNALLED,
+        ),
+        "the last error is the one that ended it": Turned(
+            explain.failure,
+            "told[-1, 3]",
+            "told[-1, 2]",
+            test_explain.test_an_error_has_a_reason_that_names_its_page,
+            j.SIGNALLED,
+        ),
+        "a decision is its function's": Turned(
+            explain.decisions,
+            "stack.pop()",
+            "pass",
+            test_explain.test_decisions_cite_function_and_patch,
+        ),
+        "why_not_queued() decides for its caller": Turned(
+            explain.decisions,
+            '!= "why_not_queued"',
+            '== "why_not_queued"',
+            test_explain.test_decisions_cite_function_and_patch,
+        ),
+        "a function of a patch is the patch's": Turned(
+            explain.source_of,
+            'startswith("folioviz.mm.")',
+            'startswith("folioviz.")',
+            test_explain.test_decisions_cite_function_and_patch,
+        ),
+        "a reader's patch is the reader's": Turned(
+            explain.source_of,
+            "your patch ({module})",
+            "{module}",
+            test_explain.test_own_patches_are_cited_as_such,
+        ),
+    },
+    "describe": {
+        "pins are what get took": Turned(
+            describe.folio_words, "pins {folio.pins}", "pins {folio.refcount}", TOLD, *OLD
+        ),
+        "the refcount is all references": Turned(
+            describe.folio_words,
+            "refcount {folio.refcount}",
+            "refcount {folio.ptes}",
+            TOLD,
+            *OLD,
+        ),
+        "pages mapped are of all pages": Turned(
+            describe.folio_words,
+            "{folio.pages_mapped} of",
+            "{folio.ptes} of",
+            TOLD,
+            *OLD,
+        ),
+        "a PMD maps the whole folio": Turned(
+            describe.folio_words,
+            "_entire_mapcount {folio.entire_mapcount}",
+            "_entire_mapcount {folio.entire_mapcount + 1}",
+            TOLD,
+            *HUGE,
+        ),
+        "page mapcounts are runs": Turned(describe.folio_words, "{n} x {value}", "{value} x {n}", TOLD, *OLD),
+        "what is not counted is told so": Turned(
+            describe.folio_words,
+            "if folio.counts_pages",
+            "if not folio.counts_pages",
+            TOLD,
+            *UNCOUNTED,
+        ),
+        "what is not kept is not told": Turned(
+            describe.folio_words,
+            "if folio.counts_nr:",
+            "if folio.order:",
+            TOLD,
+            *UNCOUNTED,
+        ),
+        "what is on the queue is told so": Turned(
+            describe.folio_words,
+            "if folio.queue_place:",
+            "if not folio.queue_place:",
+            TOLD,
+            *OLD,
+        ),
+        "owners may not be all": Turned(
+            describe.kept_words,
+            "if folio.maybe_shared",
+            "if not folio.maybe_shared",
+            TOLD,
+            *NEW,
+        ),
+        "an owner has its mappings": Turned(
+            describe.kept_words, "({count} mappings)", "({mm} mappings)", TOLD, *NEW
+        ),
+        "a flag that is set is told": Turned(
+            describe.kept_words, "elif value:", "elif not value:", TOLD, *NEW
+        ),
+        "zero-filled pages are counted": Turned(
+            describe.kept_words,
+            "folio.zero_filled.sum()",
+            "folio.zero_filled.size",
+            TOLD,
+            *NEW,
+        ),
+        "the queue begins at its head": Turned(
+            describe.machine_lines,
+            "in queue(machine)]",
+            "in reversed(queue(machine))]",
+            TOLD,
+            *OLD,
+        ),
+        "a process has its own pages": Turned(
+            describe.machine_lines,
+            "rss {process.rss}",
+            "rss {process.id}",
+            TOLD,
+            *OLD,
+        ),
+        "folios that are alike share a line": Turned(
+            describe.machine_lines,
+            "alike[folio_words(folio)]",
+            'alike[folio_words(folio) + " " * folio.id]',
+            test_describe.test_folios_that_are_alike_are_told_once,
+        ),
+        "a span has its last folio": Turned(
+            describe.folio_names,
+            "{first}-{last}",
+            "{first}-{last + 1}",
+            test_describe.test_folios_that_are_alike_are_told_once,
+        ),
+    },
+}
+RULES = rules_of(ROOMS)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_turned_round_is_noticed(name, request):
+    """The test passes, and fails once the rule is turned round."""
+    is_noticed(RULES[name], request)
