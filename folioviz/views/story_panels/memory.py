@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from folioviz.ops.ops import Shrink, Split
 from folioviz.readout.words import count
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 PAGE_KIB = 4
 KINDS = {
     "mapped": "mapped: in use",
-    "free": "unmapped, queued, can be freed",
+    "free": "unmapped, the shrinker can free them",
     "stuck": "unmapped, queued, would not be split now",
     "lost": "unmapped and not queued",
 }
@@ -44,25 +47,56 @@ class Held(NamedTuple):
         return sum(self)
 
 
-def kind(asking: Asking, folio: Folio, seen: Outlook) -> str:
-    """Return which kind a folio's unmapped pages are: the kernel is asked what the shrinker would do."""
+def kind(asking: Asking, folio: Folio, seen: Outlook, *, splitting: bool, moving: bool) -> str:
+    """Return which kind a folio's unmapped pages are: the kernel is asked what the shrinker would do.
+
+    ``splitting`` says that folios are being split now, ``moving`` that migration entries stand for pages of this one.
+    """
+    if splitting and (moving or not folio.refcount or (not folio.order and folio.other_refs)):
+        return "free"
+    if folio.scanned or (splitting and folio.other_refs):
+        return "stuck" if held(asking, folio) else "free"
     if folio.queue_place:
         prospect = seen.prospects.get(folio.id)
         return "free" if prospect and prospect.splits else "stuck"
-    if folio.scanned:
-        return "stuck" if held(asking, folio) else "free"
     return "lost"
 
 
-def measure(side: Side, asking: Asking) -> Held:
-    """Count the pages of a kernel's folios."""
+def pages_of(side: Side, *, migrating: bool) -> np.ndarray:
+    """Return which pages entries of page tables stand for, bool of shape (pages,); or migration entries alone."""
+    found = np.zeros(side.owners.size, bool)
+    for one in side.processes:
+        found[one.maps[one.maps[:, 4] >= migrating, 1]] = True
+    return found
+
+
+def measure(side: Side, asking: Asking, *, splitting: bool = False) -> Held:
+    """Count the pages of a kernel's folios.
+
+    In the middle of a split, when some tails are folios already, each page is counted for one; a page that only an
+    entry of a page table stands for, be it a migration entry, is mapped, as for RSS.
+    """
     found, seen = dict.fromkeys(KINDS, 0), outlook(asking, side.queue)
+    entered, moved = pages_of(side, migrating=False), pages_of(side, migrating=True)
     for folio in side.folios:
-        unmapped = folio.mapcount.size - folio.pages_mapped
-        found["mapped"] += folio.pages_mapped
-        if unmapped:
-            found[kind(asking, folio, seen)] += unmapped
+        pages = slice(folio.head, folio.head + folio.mapcount.size)
+        own = (side.owners[pages] == folio.id) | (side.owners[pages] == 0)  # 0: a tail just becoming a folio
+        counted = (folio.mapcount >= 0) | (folio.entire_mapcount >= 0) | entered[pages]
+        mapped = int(np.count_nonzero(own & counted))
+        found["mapped"] += mapped
+        if unmapped := int(np.count_nonzero(own)) - mapped:
+            moving = bool((own & moved[pages]).any())
+            found[kind(asking, folio, seen, splitting=splitting, moving=moving)] += unmapped
     return Held(**found)
+
+
+def is_splitting(frame: Frame, side: Side) -> bool:
+    """Tell whether a kernel is in the middle of an operation that splits folios."""
+    return (
+        frame.index >= 0
+        and isinstance(frame.ops[frame.index], (Shrink, Split))
+        and 0 < side.step < side.steps
+    )
 
 
 def size(pages: int) -> str:
@@ -118,7 +152,10 @@ class Memory(Panel):
     def update(self, frame: Frame) -> None:
         """Draw the bars, all to one scale."""
         tracks = self.session.history.tracks
-        found = [(side, measure(side, track.asking)) for side, track in zip(frame.sides, tracks, strict=True)]
+        found = [
+            (side, measure(side, track.asking, splitting=is_splitting(frame, side)))
+            for side, track in zip(frame.sides, tracks, strict=True)
+        ]
         most = 1
         for side, memory in found:
             most = max(most, memory.held, memory.held + side.so_far["pfree"] - side.so_far["palloc"])

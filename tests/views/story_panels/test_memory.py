@@ -7,7 +7,7 @@ import pytest
 from folioviz.files.scenario import from_builtins
 from folioviz.kernels import KERNELS
 from folioviz.views.session.session import Session
-from folioviz.views.story_panels.memory import Held, measure
+from folioviz.views.story_panels.memory import Held, is_splitting, measure
 
 HUGE = "mm; mmap 1 0 1024; faultpmd 1 0; splitpmd 1 0"
 SHRUNK = f"{HUGE}; faultpmd 1 512; splitpmd 1 512; dontneed 1 0 5; dontneed 1 512 7; get 2; shrink 9"
@@ -16,7 +16,9 @@ SHRUNK = f"{HUGE}; faultpmd 1 512; splitpmd 1 512; dontneed 1 0 5; dontneed 1 51
 
 def memory(session):
     """Return what A's folios hold at the playhead."""
-    return measure(session.frame.sides[0], session.history.tracks[0].asking)
+    frame = session.frame
+    side = frame.sides[0]
+    return measure(side, session.history.tracks[0].asking, splitting=is_splitting(frame, side))
 
 
 def opened(line, kernel):
@@ -59,3 +61,22 @@ def test_the_shrinkers_own_reference_does_not_count(key):
             seen.add((now.stuck, now.mapped + now.free))
 
     assert seen == {(7, 1012 + 5)}
+
+
+@pytest.mark.parametrize("key", ["v6.1", "v6.5-rc3", "v6.8", "v6.12", "v7.3"])
+def test_no_page_is_counted_twice_in_the_middle_of_a_split(key):
+    """While tails become folios one by one, RSS stays as it is, and what is held falls by what is freed, never more."""
+    session = opened(f"{HUGE}; dontneed 1 5 507; shrink 1", key)
+    begin, end = session.history.axis.begins[-2:]
+    seen = []
+    for position in [*range(begin, begin + 60), *range(begin + 60, end, 211), end]:
+        session.seek(position)
+        now = memory(session)
+        assert (now.mapped, now.stuck, now.lost) == (5, 0, 0), position
+        assert session.frame.sides[0].processes[0].rss == 5
+        assert now.held + session.frame.sides[0].so_far["pfree"] - 512 in (0, 1)  # one is just being freed
+        seen.append(now.free)
+
+    assert seen[0] == 507
+    assert seen[-1] == 0
+    assert seen == sorted(seen, reverse=True)
