@@ -43,6 +43,8 @@ def subject(frame: Frame) -> str:
     text = "" if frame.counting in OF_MACHINE or not frame.focus else f"of folio {frame.focus}"
     if text and frame.counting == "mapped" and all(side.curve.pages < 2 for side in frame.sides):
         text += ": one page, PTEs that map it"
+    elif text and frame.counting == "mapped" and any(side.curve.split for side in frame.sides):
+        text += ": once it is split, PTEs that map its first page"
     return text + unkept(frame)
 
 

@@ -51,12 +51,14 @@ class Curve(NamedTuple):
 
     Attributes:
         x: positions, float32; the line is a staircase, drawn as it is given.
-        y: the counter, float32; of `_nr_pages_mapped` the pages that PTEs map (of an order-0 folio its mappings).
+        y: the counter, float32; of `_nr_pages_mapped` the pages that PTEs map (of a single page, and of what a split
+            leaves of a folio, its mappings).
         marks: (kind, position, height) of what happened; kinds are queued, unqueued, freed and flush.
         pages: how many pages the folio has; 0 if this kernel never had it.
         kept: whether this kernel keeps the counter.
         mapped: how many of its pages are mapped at all where the first mark says queued; -1 if none does.
         flushes: how many TLB flushes there are.
+        split: whether the folio is split within the line, which then goes on as a single page's.
     """
 
     x: np.ndarray
@@ -66,6 +68,7 @@ class Curve(NamedTuple):
     kept: bool = True
     mapped: int = -1
     flushes: int = 0
+    split: bool = False
 
 
 DRAWN = {row.shown: row for row in ON_CARD if row.drawn}
@@ -106,29 +109,34 @@ def curve(
     start, end = track.end(first), track.end(after)
     rows = track.lab.journal[start:end]
     line = np.empty(0, np.float32), np.empty(0, np.float32)
-    pages = birth.pages if birth else 0
+    pages, split = birth.pages if birth else 0, -1
     if counted in OF_MACHINE:
         line = _line(track, axis, _watched(track, counted, 0, 1), rows, start, span, (-1, len(rows)))
     elif birth and (there or start <= birth.row < end):
         begin = -1 if there else birth.row - start
         ids = _writes(rows, track.lab.machine.base[FOLIO_ID] + birth.head)
         ends = ids[ids > begin]  # its id is taken away, or goes to the next folio
-        pages, split = _pages(track, birth, rows, begin)
-        if keeps(track.lab, counted, pages):
-            last = [int(ends[0])] if ends.size else []
-            last += [split] if split >= 0 and DRAWN[counted].order else []
-            watched = _watched(track, counted, birth.head, pages)
-            line = _line(track, axis, watched, rows, start, span, (begin, min(last, default=len(rows))))
+        pages, split = _pages(track, birth, rows, begin, folio)
+        last = int(ends[0]) if ends.size else len(rows)
+        lives = [(begin, split, pages), (split, last, 1)] if split >= 0 else [(begin, last, pages)]
+        drawn = [
+            _line(track, axis, _watched(track, counted, birth.head, size), rows, start, span, (first, end))
+            for first, end, size in lives
+            if keeps(track.lab, counted, size)
+        ]
+        x, y = (np.concatenate([line[part], *(one[part] for one in drawn)]) for part in (0, 1))
+        line = x, y
     marks = _marks(track, axis, folio, rows, start, line) if birth else ()
     kept = counted in OF_MACHINE or keeps(track.lab, counted, pages)
     flushes = int(np.count_nonzero(rows[:, 0] == THW))
-    return Curve(*line, marks, pages, kept, _mapped(track, axis, folio, marks), flushes)
+    mapped = _mapped(track, axis, folio, marks)
+    return Curve(*line, marks, pages, kept, mapped, flushes, split >= 0)
 
 
-def _pages(track: Track, birth: Birth, rows: np.ndarray, begin: int) -> tuple[int, int]:
+def _pages(track: Track, birth: Birth, rows: np.ndarray, begin: int, folio: int) -> tuple[int, int]:
     """Return how many pages a folio has when its life in some rows begins, and the row that splits it, or -1.
 
-    A folio that is split keeps its id and its first page; what only a large folio keeps ends there.
+    A folio that is split keeps its id and its first page, and lives on as a single page.
     """
     base = track.lab.machine.base[FOLIO_ORDER]
     writes = _writes(rows, base + birth.head)
@@ -137,7 +145,9 @@ def _pages(track: Track, birth: Birth, rows: np.ndarray, begin: int) -> tuple[in
         pages = birth.pages
     else:
         pages = 1 << int(rows[later[0], 2] if later.size else track.lab.machine.mem[base + birth.head])
-    return pages, int(later[0]) if later.size and rows[later[0], 3] == 0 else -1
+    after = rows[begin + 1 :]
+    split = (after[:, 0] == j.WHY) & (after[:, 1] == j.SPLIT_DONE) & (after[:, 2] == folio)
+    return pages, int(later[0]) if split.any() and later.size else -1
 
 
 def _mapped(track: Track, axis: Axis, folio: int, marks: tuple[tuple[str, int, float], ...]) -> int:
@@ -163,7 +173,7 @@ def keeps(lab: Lab, counted: str, pages: int) -> bool:
     row = DRAWN[counted]
     if pages > 1:
         return lab.machine.maintains(row.number)
-    return not row.some
+    return not row.some and (not row.order or counted == MAPPED)
 
 
 def _watched(track: Track, counted: str, head: int, pages: int) -> tuple[int, Callable[[Any], Any]]:

@@ -195,9 +195,13 @@ def check_curve(side, frame, truth):
     """Compare the timeline's line where the playhead is with what it draws."""
     x, y = side.curve.x, side.curve.y
     head = truth.heads.get(frame.focus)
-    if not x.size or x.size > 2 * MAX_POINTS or head is None or not x[0] <= frame.position <= x[-1]:
+    if x.size > 2 * MAX_POINTS or head is None:
         return
     row, machine = COUNTERS[frame.counting], truth.machine
+    of_one = frame.counting == "mapped" or not (f.FIELDS[row].some or f.FIELDS[row].order)
+    if not (machine.maintains(row) if machine.folio_order[head] else of_one):
+        return  # no card has it
+    assert x[0] <= frame.position <= x[-1]
     raw = int(machine.mem[machine.base[row] + head])
     raw = raw % m.COMPOUND_MAPPED if frame.counting == "mapped" else raw - f.FIELDS[row].idle
     if not machine.folio_order[head] and frame.counting == "mapped":

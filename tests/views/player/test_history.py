@@ -119,7 +119,11 @@ def test_a_folio_that_is_gone_or_to_come_has_a_size_and_no_line():
 
 
 DRAWN = {
-    "mapped": lambda machine, head: machine.folio_nr_pages_mapped[head] % COMPOUND_MAPPED,
+    "mapped": lambda machine, head: (
+        machine.folio_nr_pages_mapped[head] % COMPOUND_MAPPED
+        if machine.folio_order[head]
+        else machine.page_mapcount[head] + 1
+    ),
     "large": lambda machine, head: machine.folio_large_mapcount[head] + 1,
     "refcount": lambda machine, head: machine.folio_refcount[head],
     "entire": lambda machine, head: machine.folio_entire_mapcount[head] + 1,
@@ -158,6 +162,30 @@ def test_the_timeline_draws_what_the_machine_holds(counted, everything):
         assert line.y[at] == DRAWN[counted](machine, head), (place, counted)
 
     assert seen > 100
+
+
+@pytest.mark.parametrize("kernel", ["v6.1", "v6.8", "v6.12", "v7.3"])
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_folio_that_is_split_goes_on_as_its_first_page(kernel, everything):
+    """From the row on that makes it a single page, the line is at what its card says, whatever comes later."""
+    session = Session()
+    session.run(
+        parse_line("mm; mmap 1 0 1024; faultpmd 1 512; split 1; fork 1; exit 2; dontneed 1 512 1"), kernel
+    )
+    session.selection.focus_on(1)
+    session.selection.show_whole(everything)
+    begins, heights = session.history.axis.begins, []
+    for place in [*begins[3:6], begins[6] - 1]:
+        session.seek(place + 1)
+        side = session.frame.sides[0]
+        folio = next(one for one in side.folios if one.id == 1)
+        if folio.order == 0:
+            at = int(np.searchsorted(side.curve.x, place + 1, side="right")) - 1
+            assert side.curve.x[-1] >= place + 1
+            heights.append((float(side.curve.y[at]), int(folio.mapcount[0]) + 1))
+            assert side.curve.split == (everything or place < begins[4])
+
+    assert heights == [(1, 1), (2, 2), (1, 1)]
 
 
 @pytest.mark.parametrize(
