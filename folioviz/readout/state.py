@@ -163,6 +163,13 @@ class Folio(NamedTuple):
         return self.mapcount.size if self.entire_mapcount >= 0 else int(np.count_nonzero(self.mapcount >= 0))
 
     @property
+    def zeros_freed(self) -> int:
+        """Return how many mapped, zero-filled pages a split would free: v6.12 does so, which has the flag, too."""
+        mapped = (self.mapcount >= 0) | (self.entire_mapcount >= 0)
+        zero = (self.zero_filled != 0) & mapped[: self.zero_filled.size]
+        return int(zero.sum()) if self.flagged is not None else 0
+
+    @property
     def total_mapcount(self) -> int:
         """Return how many mappings its mapcounts say there are (total_mapcount(), mm/util.c, v6.5)."""
         if self.large_mapcount is not None and self.order:

@@ -105,7 +105,7 @@ SHOWN = {
     ),
     "v6.12: what is underused is split": Shown(
         underused.shrink_one, "if not flagged and not thp_underused(m, folio):", "if not flagged:", "v7.3", SplitQueue,
-        f"{ZERO}; maxnone 250", "the shrinker would split it: 300 pages zero-filled",
+        f"{ZERO}; maxnone 250", "the shrinker would free 300 zero-filled pages",
     ),
     "v6.12: as many zeros as allowed are not too many": Shown(
         underused.thp_underused, "zero > allowed", "zero >= allowed", "v6.12", SplitQueue,
@@ -113,15 +113,15 @@ SHOWN = {
     ),
     "v6.12: one zero more than allowed is too many": Shown(
         underused.thp_underused, "zero > allowed", "zero > allowed + 1", "v7.3", SplitQueue,
-        f"{ZERO}; maxnone 299", "the shrinker would split it: 300 pages zero-filled",
+        f"{ZERO}; maxnone 299", "the shrinker would free 300 zero-filled pages",
     ),
     "v6.12: the search for zeros ends when enough is filled": Shown(
         underused.thp_underused, "filled >= HPAGE_PMD_NR - allowed", "filled >= 1", "v6.12", SplitQueue,
-        f"{PMD}; zero 1 100 300; maxnone 250", "the shrinker would split it: 300 pages zero-filled",
+        f"{PMD}; zero 1 100 300; maxnone 250", "the shrinker would free 300 zero-filled pages",
     ),
     "v6.12: 511 switches the search for zeros off": Shown(
         underused.thp_underused, "allowed == HPAGE_PMD_NR - 1", "allowed > 0", "v6.12", SplitQueue,
-        f"{ZERO}; maxnone 250", "the shrinker would split it: 300 pages zero-filled",
+        f"{ZERO}; maxnone 250", "the shrinker would free 300 zero-filled pages",
     ),
     # the three patches: would the folio be queued?
     "v6.5-rc3 queues order 9 only": Shown(

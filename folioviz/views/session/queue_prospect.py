@@ -65,10 +65,7 @@ def spurious(folio: Folio, *, doomed: bool, processes: Iterable[Process]) -> str
         return "nothing maps it any more, so there is nothing to split: it waits for its last reference"
     if doomed:
         return "this operation goes on to unmap all of it"
-    zeros = bool(folio.flagged) and bool(
-        folio.zero_filled.any()
-    )  # with the flag came the split that frees them
-    if folio.pages_mapped == folio.mapcount.size and not zeros:
+    if folio.pages_mapped == folio.mapcount.size and not folio.zeros_freed:
         return "all of its pages are mapped, so splitting it frees none"
     return ""
 
@@ -79,33 +76,33 @@ def outlook(asking: Asking, queued: Sequence[Folio]) -> Outlook:
         return Outlook({}, "")
     told = asking(Shrink(len(queued)), without=NOT_CARRIED_OUT)
     whys = told.rows[told.rows[:, 0] == j.WHY]
-    dropped, underused = (
-        set(whys[whys[:, 1] == reason, 2].tolist()) for reason in (j.SHRINK_DROPPED, j.SHRINK_FOUND_UNDERUSED)
-    )
+    dropped = set(whys[whys[:, 1] == j.SHRINK_DROPPED, 2].tolist())
     tried = {one.head: one for one in attempts(told.linked.names, told.rows)}
     found = {}
     for folio in queued:
         if folio.id in dropped:
             found[folio.id] = Prospect("the shrinker would drop it: neither flagged nor underused")
         elif folio.head in tried:
-            found[folio.id] = attempted(folio, tried[folio.head], underused=folio.id in underused)
+            found[folio.id] = attempted(folio, tried[folio.head])
     return Outlook(found, told.refusal)
 
 
-def attempted(folio: Folio, attempt: Attempt, *, underused: bool) -> Prospect:
+def attempted(folio: Folio, attempt: Attempt) -> Prospect:
     """Return what comes of an attempt to split a folio."""
     if attempt.result:
         why = "nothing maps it"
         if attempt.reason == j.SPLIT_PINNED:
             why = f"{count(attempt.detail, 'reference')} without a mapping"
         return Prospect(f"the shrinker could not split it: {why}", f"-{attempt.error}")
-    unmapped, zero = folio.mapcount.size - folio.pages_mapped, int(folio.zero_filled.sum())
-    said = f"would free {count(unmapped, 'page')}"
-    if underused:
-        said = f"would split it: {count(zero, 'page')} zero-filled"
-    elif zero:
-        said = f"would split it: {count(unmapped, 'page')} unmapped, {zero} zero-filled"
-    return Prospect(f"the shrinker {said}", splits=True)
+    unmapped, zero = folio.mapcount.size - folio.pages_mapped, folio.zeros_freed
+    said = count(unmapped + zero, "page")
+    if zero:
+        said = (
+            f"{said}: {unmapped} unmapped, {zero} zero-filled"
+            if unmapped
+            else count(zero, "zero-filled page")
+        )
+    return Prospect(f"the shrinker would free {said}", splits=True)
 
 
 def held(asking: Asking, folio: Folio) -> bool:

@@ -349,7 +349,7 @@ def test_the_queue_tells_what_the_shrinker_would_do():
     queue = html(shown(ops, "v6.12"), "queue")
     assert queue.count("would drop it: neither flagged nor underused") == 2
     queue = html(shown(f"{ops}; maxnone 250; dontneed 1 512 9", "v7.3"), "queue")
-    assert "shrinker</button> would split it: 300 pages zero-filled" in queue
+    assert "shrinker</button> would free 300 zero-filled pages" in queue
     assert "shrinker</button> would free 9 pages" in queue
 
 
