@@ -75,7 +75,9 @@ EXIT: Final = WHY + 2
     PASSED_HOLE,
     SIGNALLED,
     NOT_MOVED,
-) = range(45)
+    NOT_QUEUED_FLAGGED,
+    BATCH_TABLE_END,
+) = range(47)
 
 
 CHUNK = 16_384

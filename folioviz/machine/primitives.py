@@ -43,7 +43,7 @@ from folioviz.machine.fields import (
     VMSTAT,
 )
 from folioviz.machine.journal import NOWHERE, STORE, WHY
-from folioviz.machine.memory import BUG_UAF, ENTRY_OLD, NR_MTHP_STATS, PG_DIRTY
+from folioviz.machine.memory import BUG_UAF, ENTRY_OLD, NR_MTHP_STATS, PG_DIRTY, SCAN_LIST
 
 View: TypeAlias = Any
 """A machine as kernel functions see it; its fields differ in type between plain and compiled runs."""
@@ -201,6 +201,11 @@ def split_queue_len_add(m: View, n: int) -> None:
 def list_empty(m: View, node: int) -> bool:
     """Tell whether a list_head is alone (linux/list.h)."""
     return bool(m.list_next[node] == node)
+
+
+def shrinking(m: View) -> bool:
+    """Tell whether the shrinker has folios on its own list: then what is linked and loses mappings is there."""
+    return bool(m.list_next[SCAN_LIST] != SCAN_LIST)
 
 
 def list_add_between(m: View, node: int, prev: int, after: int) -> None:

@@ -57,6 +57,7 @@ from folioviz.machine.primitives import (
     list_empty,
     page_ref_add,
     pte_mkold,
+    shrinking,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
@@ -175,7 +176,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
         return
     node = deferred_list(folio)
     if not list_empty(m, node):
-        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        why(m, NOT_QUEUED_ALREADY, folio, int(shrinking(m)))
         return
     spin_lock(m)
     if list_empty(m, node):  # again, now that nobody else can queue it
@@ -253,11 +254,12 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
         why(m, SPLIT_PINNED, folio, extra)
         return -EAGAIN
     try_to_migrate(m, folio)
+    on = int(shrinking(m))
     spin_lock(m)
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         list_del_init(m, deferred_list(folio))
-        why(m, UNQUEUED_SPLIT, folio, 0)
+        why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
     __split_huge_page(m, folio)
     return 0

@@ -11,6 +11,8 @@ from folioviz.kernels.kernel import followed
 from folioviz.machine import journal as j
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from folioviz.lab import Lab
 
 
@@ -44,15 +46,16 @@ SENTENCES: dict[int, str] = {
     j.NOT_QUEUED_SMALL: "Folio {f} is not queued: it is a single page, there is nothing to split.",
     j.NOT_QUEUED_ORDER: "Folio {f} is not queued although it is partially mapped: "
     "this kernel queues PMD-mappable folios only, and its order is {d}.",
-    j.NOT_QUEUED_UNMAPPED: "Folio {f} is not queued: nothing of it is mapped any more, "
-    "so it is freed as a whole once its last reference goes.",
-    j.NOT_QUEUED_ALREADY: "Folio {f} is on the queue (or on the shrinker's list) already: "
-    "split_queue_lock is not taken.",
-    j.QUEUED_LOCKED: "Folio {f} is on the queue already: this kernel takes split_queue_lock before it looks.",
+    j.NOT_QUEUED_UNMAPPED: "Folio {f} is not queued: nothing of it is mapped any more.",
+    j.NOT_QUEUED_ALREADY: "Folio {f} is on {where} already: split_queue_lock is not taken.",
+    j.NOT_QUEUED_FLAGGED: "Folio {f} is not queued: PG_partially_mapped is set already, "
+    "so split_queue_lock is not taken.",
+    j.QUEUED_LOCKED: "Folio {f} is on {where} already: this kernel takes split_queue_lock before it looks.",
     j.UNQUEUED_FREED: "Folio {f} leaves the queue because it is being freed: queueing it gained nothing.",
-    j.UNQUEUED_SPLIT: "Folio {f} leaves the queue because it is being split.",
+    j.UNQUEUED_SPLIT: "Folio {f} leaves {where} because it is being split.",
     j.BATCH_FOLIO_END: "Batch of {d} page{s} of folio {f}: the folio ends there.",
-    j.BATCH_RANGE_END: "Batch of {d} page{s} of folio {f}: the range, its VMA or its page table ends there.",
+    j.BATCH_RANGE_END: "Batch of {d} page{s} of folio {f}: what is asked for of its VMA ends there.",
+    j.BATCH_TABLE_END: "Batch of {d} page{s} of folio {f}: its page table ends there.",
     j.BATCH_HOLE: "Batch of {d} page{s} of folio {f}: the next PTE is empty.",
     j.BATCH_OTHER_PAGE: "Batch of {d} page{s} of folio {f}: the next PTE maps another page.",
     j.BATCH_DIRTY: "Batch of {d} page{s} of folio {f}: the next PTE differs in its dirty bit.",
@@ -78,7 +81,7 @@ SENTENCES: dict[int, str] = {
     j.FLAGGED: "Folio {f} is flagged PG_partially_mapped: some of its pages lost their last mapping, "
     "while {d} mapping{s} remain{es1}.",
     j.SHRINK_DROPPED: "The shrinker takes folio {f} off the queue without splitting it: "
-    "it is neither partially mapped nor underused.",
+    "it is neither flagged nor underused.",
     j.SHRINK_FOUND_UNDERUSED: "The shrinker treats folio {f} as underused: {d} of its pages {are} zero-filled.",
     j.SHRINK_REQUEUED: "Folio {f} could not be split and goes back to the queue's tail.",
     j.REUSED_OWNER: "Page {d} of folio {f} is written in place: all mappings belong to one process, "
@@ -96,7 +99,10 @@ SENTENCES: dict[int, str] = {
     j.ZERO_PAGE: "Page {d} of what was folio {f} is zero-filled: its mapping becomes the shared zero page.",
     j.MIGRATED: "Folio {f} is migrated: {d} page{s} move{es1} to a new folio.",
 }
-"""Reason -> sentence; {f} is the folio, {d} the detail."""
+"""Reason -> sentence; {f} is the folio, {d} the detail, {where} a detail that is a place of :data:`LISTS`."""
+FEWER = "Folio {f} goes on the deferred split queue: {d} mapping{s} remain{es1}, fewer than it has pages."
+"""Of QUEUED with a detail below zero: the kernel counts mappings, not pages."""
+LISTS = ("the queue", "the shrinker's list")
 
 ASKED = (
     j.QUEUED,
@@ -107,6 +113,7 @@ ASKED = (
     j.NOT_QUEUED_ORDER_1,
     j.NOT_QUEUED_UNMAPPED,
     j.NOT_QUEUED_ALREADY,
+    j.NOT_QUEUED_FLAGGED,
     j.QUEUED_LOCKED,
 )
 """What may be decided of the queue when mappings of a large folio go."""
@@ -119,6 +126,7 @@ ROUTINE = {
     j.BATCH_FOLIO_END,
     j.NOT_QUEUED_STILL_MAPPED,
     j.NOT_QUEUED_ALREADY,
+    j.NOT_QUEUED_FLAGGED,
     j.QUEUED_LOCKED,
 }
 """Reasons that a reader wants last: nothing was at stake."""
@@ -136,15 +144,24 @@ def failure(rows: np.ndarray) -> str:
 
 def sentence(reason: int, folio: int | str, detail: int | str) -> str:
     """Return a decision in words; of several, folio and detail are a text that names all."""
-    one = detail == 1
-    return SENTENCES[reason].format(
+    fewer = reason == j.QUEUED and str(detail).startswith("-")
+    detail = str(detail).replace("-", "") if fewer else detail
+    one = detail in (1, "1")
+    return (FEWER if fewer else SENTENCES[reason]).format(
         f=folio,
         d=detail,
+        where=LISTS[one],
         s="" if one else "s",
         es="es" if one else "",
         es1="s" if one else "",
         are="is" if one else "are",
     )
+
+
+def function_of(lab: Lab, function: str) -> str:
+    """Return what the kernel calls a function of the model's: its own name, or that of the function it is a part of."""
+    said = next(iter(followed(lab.linked.code[function].__doc__ or "")), None)
+    return (said["function"] if said else "") or function
 
 
 def source_of(lab: Lab, function: str) -> str:
@@ -159,6 +176,13 @@ def source_of(lab: Lab, function: str) -> str:
         change = CHANGES[name][0]  # of folioviz's own functions, the module's
         return f"{change.file}, {change.text}"
     return f"your patch ({module})"
+
+
+def decision(lab: Lab, why: Sequence[int], function: str) -> Decision:
+    """Return a decision (row, reason, folio, detail) that a function of the model made, in words."""
+    row, reason, folio, detail = why
+    name, source = (function_of(lab, function), source_of(lab, function)) if function else ("", "")
+    return Decision(row, reason, folio, detail, sentence(reason, folio, detail), f"{name}()", source)
 
 
 def decisions(lab: Lab, start: int = 0, end: int | None = None) -> list[Decision]:
@@ -179,10 +203,5 @@ def decisions(lab: Lab, start: int = 0, end: int | None = None) -> list[Decision
         else:
             names = [lab.linked.names[number] for number in stack]
             function = next((name for name in reversed(names) if name != "why_not_queued"), "")
-            source = source_of(lab, function) if function else ""
-            found.append(
-                Decision(
-                    start + place, code, folio, detail, sentence(code, folio, detail), f"{function}()", source
-                )
-            )
+            found.append(decision(lab, (start + place, code, folio, detail), function))
     return found

@@ -82,11 +82,10 @@ def ending(batch: Batch, vmas: Iterable[Vma]) -> str:
     if batch.reason != j.BATCH_RANGE_END:
         return {
             j.BATCH_FOLIO_END: "the folio ends",
+            j.BATCH_TABLE_END: "the page table ends",
             j.BATCH_HOLE: "an empty PTE",
             j.BATCH_OTHER_PAGE: "another folio’s page",
         }.get(batch.reason, "one by one")
-    if last % 512 == 0:
-        return "the page table ends"
     return "the VMA ends" if any(vma.end == last for vma in vmas) else "the range ends"
 
 

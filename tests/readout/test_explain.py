@@ -1,9 +1,11 @@
+import re
 import string
 
 import pytest
 
 from folioviz import Lab, parse_line
 from folioviz.machine import journal
+from folioviz.readout import state
 from folioviz.readout.explain import COPIES, ERRORS, SENTENCES, decisions, failure, sentence, source_of
 from tests.kernels.cases import done
 from tests.kernels.readings import OF_PAGES
@@ -23,11 +25,11 @@ def reasons(kernel, text, mmu_gather="batched"):
 
 def test_every_reason_has_a_sentence():
     """Each reason code has its own sentence, and a sentence names at most the folio and the detail."""
-    codes = range(journal.QUEUED, journal.NOT_MOVED + 1)
+    codes = range(journal.QUEUED, journal.BATCH_TABLE_END + 1)
 
     assert set(codes) == set(SENTENCES)
     fields = {name for text in SENTENCES.values() for _, name, _, _ in string.Formatter().parse(text) if name}
-    assert fields <= {"f", "d", "s", "are", "es", "es1"}
+    assert fields <= {"f", "d", "s", "are", "es", "es1", "where"}
 
 
 ERRONEOUS = {
@@ -159,6 +161,120 @@ def test_decisions_cite_function_and_patch():
 
     assert ("__remove_rmap_finish()", "mm/rmap.c, v4 2/3") in cited
     assert ("zap_pte_range()", "mm/memory.c, v4 3/3") in cited
+
+
+def test_what_is_split_or_moved_is_not_said_to_be_freed():
+    """A folio whose mappings are migration entries for a moment is unmapped, and that is all that is said."""
+    for kernel in ("v6.5-rc3+v4", "v6.10", "v6.12", "v7.3"):
+        lab = Lab(kernel)
+        for op in parse_line(FOLIO + "split 1"):
+            step = lab.apply(op)
+        told = [d for d in decisions(lab, step.start, step.end) if d.reason == journal.NOT_QUEUED_UNMAPPED]
+
+        assert [d.sentence for d in told] == ["Folio 1 is not queued: nothing of it is mapped any more."]
+        assert lab.costs(step.start, step.end)["pfree"] == 0
+
+
+QUEUED_TWICE = "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0; dontneed 1 0 2; "
+
+
+@pytest.mark.parametrize("kernel", ["v6.1.0", "v6.1", "v6.5-rc3", "v6.8", "v6.9", "v6.10"])
+@pytest.mark.parametrize(
+    ("last", "where"), [("dontneed 1 2 1", "the queue"), ("shrink 1", "the shrinker's list")]
+)
+def test_a_queued_folio_is_on_one_list(kernel, last, where):
+    """The shrinker takes what it looks at to a list of its own; which one it is, the machine says, too."""
+    lab = Lab(kernel)
+    for op in parse_line(QUEUED_TWICE + last):
+        step = lab.apply(op)
+    reasons = {journal.NOT_QUEUED_ALREADY, journal.QUEUED_LOCKED, journal.UNQUEUED_SPLIT}
+    told = [d for d in decisions(lab, step.start, step.end) if d.reason in reasons]
+    lists = ("the queue", "the shrinker's list")
+
+    assert told
+    for one in told:
+        if one.reason != journal.UNQUEUED_SPLIT:
+            lab.seek(one.row)
+            folio = next(f for f in state.folios(lab.machine) if f.id == 1)
+            assert (bool(folio.queue_place), folio.scanned) == (where == "the queue", where != "the queue")
+        assert [name for name in lists if name in one.sentence] == [where]
+
+
+@pytest.mark.parametrize("kernel", ["v6.12", "v7.3", "v7.3+no-page-mapcount"])
+def test_a_flagged_folio_is_not_asked_about_again(kernel):
+    """Since v6.12 the flag decides, wherever the folio is."""
+    lab = Lab(kernel)
+    for op in parse_line(QUEUED_TWICE + "dontneed 1 2 1"):
+        step = lab.apply(op)
+    told = decisions(lab, step.start, step.end)[-1]
+
+    assert told.sentence == (
+        "Folio 1 is not queued: PG_partially_mapped is set already, so split_queue_lock is not taken."
+    )
+
+
+def test_pages_that_are_not_counted_are_not_told():
+    """Without page mapcounts a queued folio has fewer mappings than pages: how many pages are mapped nobody knows."""
+    found = {}
+    for kernel in ("v7.3", "v7.3+no-page-mapcount"):
+        lab = Lab(kernel)
+        for op in parse_line(FOLIO + "fork 1; dontneed 1 0 9; dontneed 2 0 8"):
+            step = lab.apply(op)
+        found[kernel] = [
+            d.sentence for d in decisions(lab, step.start, step.end) if d.reason == journal.QUEUED
+        ]
+        folio = state.folios(lab.machine)[0]
+        assert (folio.large_mapcount, folio.pages_mapped) == (14, 8)
+
+    queued = "Folio 1 goes on the deferred split queue: "
+    assert found == {
+        "v7.3": [f"{queued}some of its pages lost their last mapping, while 8 are still mapped by PTE."],
+        "v7.3+no-page-mapcount": [f"{queued}15 mappings remain, fewer than it has pages."],
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"),
+    [
+        ("munmap 1 0 8", [(journal.BATCH_RANGE_END, 8)]),
+        ("mremap 1 0 16 504; munmap 1 504 16", [(journal.BATCH_TABLE_END, 8), (journal.BATCH_FOLIO_END, 8)]),
+    ],
+)
+@pytest.mark.parametrize("kernel", ["v6.5-rc3+v4", "v6.9", "v6.12", "v7.3"])
+def test_a_batch_has_one_end(kernel, line, ends):
+    """What was asked for, or the page table: the sentence names the one."""
+    lab = Lab(kernel)
+    for op in parse_line(FOLIO + line):
+        step = lab.apply(op)
+    told = [d for d in decisions(lab, step.start, step.end) if (d.reason, d.detail) in ends]
+
+    assert [(d.reason, d.detail) for d in told] == ends
+    assert all(" or " not in d.sentence for d in told)
+
+
+def test_no_sentence_has_two_causes():
+    """No decision is told with an "or"."""
+    assert [text for text in SENTENCES.values() if re.search(r"\bor\b", text)] == []
+
+
+@pytest.mark.parametrize("allowed", [0, 100, 299])
+def test_the_zeros_of_an_underused_folio_are_all_counted(allowed):
+    """The kernel stops at the first page too many; the sentence has the machine's number."""
+    for kernel in ("v6.12", "v7.3"):
+        lab = Lab(kernel)
+        for op in parse_line(
+            f"mm; mmap 1 0 2048; maxnone {allowed}; faultpmd 1 512; zero 1 100 300; shrink 1"
+        ):
+            zero = int(lab.machine.page_zero_filled.sum())
+            step = lab.apply(op)
+        (told,) = (
+            d.sentence
+            for d in decisions(lab, step.start, step.end)
+            if d.reason == journal.SHRINK_FOUND_UNDERUSED
+        )
+
+        assert zero == lab.costs(step.start, step.end)["pfree"] == 300
+        assert told == f"The shrinker treats folio 1 as underused: {zero} of its pages are zero-filled."
 
 
 def test_own_patches_are_cited_as_such():

@@ -126,7 +126,7 @@ def test_page_by_page_a_run_stops_at_an_edge():
 
 def test_a_decision_has_its_name():
     """What the table calls an ending is what the kernel's decision says."""
-    for way, reason in (("hole", j.BATCH_HOLE), ("copied", j.BATCH_OTHER_PAGE), ("table", j.BATCH_RANGE_END)):
+    for way, reason in (("hole", j.BATCH_HOLE), ("copied", j.BATCH_OTHER_PAGE), ("table", j.BATCH_TABLE_END)):
         assert last(ops(way, 4), V4).found.batches[0].reason == reason
 
 

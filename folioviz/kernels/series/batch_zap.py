@@ -11,9 +11,11 @@ from folioviz.machine.journal import (
     BATCH_HOLE,
     BATCH_OTHER_PAGE,
     BATCH_RANGE_END,
+    BATCH_TABLE_END,
     FLUSH_CUT,
     FLUSH_FULL,
 )
+from folioviz.machine.memory import PTRS_PER_PTE
 from folioviz.machine.primitives import View, count, store, why
 from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present
 
@@ -39,7 +41,10 @@ def folio_nr_pages_cont_mapped(m: View, folio: int, page: int, pmd: int, addr: i
         if not pte_present(pte) or entry_page(pte) != page + i:
             why(m, BATCH_OTHER_PAGE if pte else BATCH_HOLE, folio, i)
             return i
-    why(m, BATCH_FOLIO_END if nr == to_folio_end else BATCH_RANGE_END, folio, nr)
+    if nr == to_folio_end:
+        why(m, BATCH_FOLIO_END, folio, nr)
+    else:
+        why(m, BATCH_TABLE_END if (addr + nr) % PTRS_PER_PTE == 0 else BATCH_RANGE_END, folio, nr)
     return nr
 
 

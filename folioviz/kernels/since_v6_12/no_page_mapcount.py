@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import FOLIO_ENTIRE_MAPCOUNT, PAGE_MAPCOUNT
-from folioviz.machine.journal import NOT_QUEUED_ALREADY
+from folioviz.machine.journal import NOT_QUEUED_FLAGGED
 from folioviz.machine.memory import HPAGE_PMD_NR
 from folioviz.machine.primitives import (
     View,
@@ -122,7 +122,7 @@ def folio_unmapped(m: View, folio: int, mapcount: int, partially_mapped: int, nr
     elif not partially_mapped:
         why_not_queued(m, folio, 0, 0, 0)
     elif m.folio_partially_mapped[folio]:
-        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        why(m, NOT_QUEUED_FLAGGED, folio, 0)
     else:
         deferred_split_folio(m, folio, 1)
     __folio_mod_stat(m, -nr, -nr_pmdmapped)

@@ -8,7 +8,7 @@ from folioviz.machine.journal import (
     BORN_QUEUED,
     FLAG_HANDED_ON,
     FLAGGED,
-    NOT_QUEUED_ALREADY,
+    NOT_QUEUED_FLAGGED,
     NOT_QUEUED_ORDER_1,
     QUEUED,
     UNQUEUED_SPLIT,
@@ -27,6 +27,7 @@ from folioviz.machine.primitives import (
     list_del_init,
     list_empty,
     mod_mthp_stat,
+    shrinking,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
@@ -52,7 +53,7 @@ def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> 
     if nr == 0 or mapped == 0:
         why_not_queued(m, folio, nr, nr_pmdmapped, mapped)
     elif m.folio_partially_mapped[folio]:
-        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        why(m, NOT_QUEUED_FLAGGED, folio, 0)
     else:
         deferred_split_folio(m, folio, 1)
     __folio_mod_stat(m, -nr, -nr_pmdmapped)
@@ -86,7 +87,7 @@ def deferred_split_folio(m: View, folio: int, partially_mapped: int) -> None:
             why(m, FLAG_HANDED_ON, folio, 0)
         elif partially_mapped:
             pages = m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1)
-            why(m, QUEUED, folio, pages or m.folio_large_mapcount[folio] + 1)
+            why(m, QUEUED, folio, pages or -(m.folio_large_mapcount[folio] + 1))  # pages, or else mappings
         else:
             why(m, BORN_QUEUED, folio, 0)
     spin_unlock(m)
@@ -109,10 +110,11 @@ def split_unqueue(m: View, folio: int) -> None:
     Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for
     partially mapped folios").
     """
+    on = int(shrinking(m))
     spin_lock(m)
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         folio_clear_partially_mapped(m, folio)
         list_del_init(m, deferred_list(folio))
-        why(m, UNQUEUED_SPLIT, folio, 0)
+        why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)

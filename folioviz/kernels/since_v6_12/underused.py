@@ -59,6 +59,8 @@ def thp_underused(m: View, folio: int) -> bool:
         if m.page_zero_filled[page]:
             zero += 1
             if zero > allowed:
+                for later in range(page + 1, folio + folio_nr_pages(m, folio)):
+                    zero += int(m.page_zero_filled[later])  # for the reader: the kernel has seen enough
                 why(m, SHRINK_FOUND_UNDERUSED, folio, zero)
                 return True
         else:

@@ -35,6 +35,7 @@ from folioviz.machine.primitives import (
     list_empty,
     mod_mthp_stat,
     page_ref_add,
+    shrinking,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
@@ -72,7 +73,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
         return
     node = deferred_list(folio)
     if not list_empty(m, node):
-        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        why(m, NOT_QUEUED_ALREADY, folio, int(shrinking(m)))
         return
     spin_lock(m)
     if list_empty(m, node):
@@ -112,11 +113,12 @@ def split_unqueue(m: View, folio: int) -> None:
     Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.11: f216c845f3c7 ("mm: add per-order mTHP split
     counters").
     """
+    on = int(shrinking(m))
     spin_lock(m)
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         list_del_init(m, deferred_list(folio))
-        why(m, UNQUEUED_SPLIT, folio, 0)
+        why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
 
 

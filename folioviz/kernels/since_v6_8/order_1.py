@@ -9,6 +9,7 @@ from folioviz.machine.primitives import (
     count_vm_event,
     list_add_tail,
     list_empty,
+    shrinking,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
@@ -27,7 +28,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
         return
     node = deferred_list(folio)
     if not list_empty(m, node):
-        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        why(m, NOT_QUEUED_ALREADY, folio, int(shrinking(m)))
         return
     spin_lock(m)
     if list_empty(m, node):

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.journal import NOT_QUEUED_ALREADY
-from folioviz.machine.primitives import View, list_empty, why
+from folioviz.machine.primitives import (
+    View,
+    list_empty,
+    shrinking,
+    why,
+)
 from folioviz.mm.headers import deferred_list
 
 if TYPE_CHECKING:
@@ -24,7 +29,7 @@ def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> 
     if nr == 0 or mapped == 0:
         why_not_queued(m, folio, nr, nr_pmdmapped, mapped)
     elif m.folio_order[folio] > 1 and not list_empty(m, deferred_list(folio)):
-        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        why(m, NOT_QUEUED_ALREADY, folio, int(shrinking(m)))
     else:
         deferred_split_folio(m, folio)
     __folio_mod_stat(m, -nr, -nr_pmdmapped)

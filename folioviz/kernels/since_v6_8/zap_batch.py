@@ -12,10 +12,11 @@ from folioviz.machine.journal import (
     BATCH_HOLE,
     BATCH_OTHER_PAGE,
     BATCH_RANGE_END,
+    BATCH_TABLE_END,
     BATCH_WRITABLE,
     FLUSH_FULL,
 )
-from folioviz.machine.memory import ENTRY_CLEAN
+from folioviz.machine.memory import ENTRY_CLEAN, PTRS_PER_PTE
 from folioviz.machine.primitives import View, count, store, why
 from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present, pte_zero
 
@@ -45,7 +46,10 @@ def folio_pte_batch(m: View, folio: int, page: int, index: int, max_nr: int, res
         if (pte ^ m.pte[index]) & respect:
             why(m, BATCH_DIRTY if respect == ENTRY_CLEAN else BATCH_WRITABLE, folio, i)
             return i
-    why(m, BATCH_FOLIO_END if nr == to_folio_end else BATCH_RANGE_END, folio, nr)
+    if nr == to_folio_end:
+        why(m, BATCH_FOLIO_END, folio, nr)
+    else:
+        why(m, BATCH_TABLE_END if (index + nr) % PTRS_PER_PTE == 0 else BATCH_RANGE_END, folio, nr)
     return nr
 
 

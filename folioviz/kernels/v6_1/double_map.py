@@ -31,6 +31,7 @@ from folioviz.machine.primitives import (
     list_add_tail,
     list_empty,
     lruvec_stat_add,
+    shrinking,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
@@ -109,7 +110,7 @@ def deferred_split_huge_page(m: View, folio: int) -> None:
     """
     node = deferred_list(folio)
     if not list_empty(m, node):
-        why(m, NOT_QUEUED_ALREADY, folio, 0)
+        why(m, NOT_QUEUED_ALREADY, folio, int(shrinking(m)))
         return
     spin_lock(m)
     if list_empty(m, node):

@@ -9,6 +9,7 @@ from folioviz.machine.primitives import (
     count_vm_event,
     list_add_tail,
     list_empty,
+    shrinking,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
@@ -35,5 +36,5 @@ def deferred_split_huge_page(m: View, folio: int) -> None:
                 mapped += 1
         why(m, QUEUED, folio, mapped)
     else:
-        why(m, QUEUED_LOCKED, folio, 0)
+        why(m, QUEUED_LOCKED, folio, int(shrinking(m)))
     spin_unlock(m)

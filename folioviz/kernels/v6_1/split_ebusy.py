@@ -15,6 +15,7 @@ from folioviz.machine.primitives import (
     count_vm_event,
     list_del_init,
     list_empty,
+    shrinking,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
@@ -40,11 +41,12 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
         why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)
         return -EBUSY
     try_to_migrate(m, folio)
+    on = int(shrinking(m))
     spin_lock(m)
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         list_del_init(m, deferred_list(folio))
-        why(m, UNQUEUED_SPLIT, folio, 0)
+        why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
     __split_huge_page(m, folio)
     return 0

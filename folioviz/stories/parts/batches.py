@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from folioviz.lab import Lab
 
-ENDINGS = (j.BATCH_FOLIO_END, j.BATCH_RANGE_END, j.BATCH_HOLE, j.BATCH_OTHER_PAGE)
+ENDINGS = (j.BATCH_FOLIO_END, j.BATCH_TABLE_END, j.BATCH_RANGE_END, j.BATCH_HOLE, j.BATCH_OTHER_PAGE)
 """Reasons for which the count of PTEs to take together stops."""
 
 

@@ -126,12 +126,7 @@ def total(part: Scan) -> dict[str, int]:
 
 def decision(lab: Lab, part: Scan, why: np.ndarray) -> explain.Decision:
     """Return a row of :attr:`Scan.whys` in words, with the function that decided."""
-    row, reason, folio, detail = why.tolist()
-    name = _caller(lab, part.start, row)
-    source = explain.source_of(lab, name) if name else ""
-    return explain.Decision(
-        row, reason, folio, detail, explain.sentence(reason, folio, detail), f"{name}()", source
-    )
+    return explain.decision(lab, why.tolist(), _caller(lab, part.start, int(why[0])))
 
 
 def _caller(lab: Lab, start: int, row: int) -> str:

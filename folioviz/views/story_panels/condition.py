@@ -47,7 +47,7 @@ IN_C = (
     ("not ", "!"),
 )
 """How a condition of the model is written in C, all of it for anonymous folios."""
-QUEUES = frozenset({j.QUEUED, j.NOT_QUEUED_ALREADY, j.QUEUED_LOCKED})
+QUEUES = frozenset({j.QUEUED, j.NOT_QUEUED_ALREADY, j.NOT_QUEUED_FLAGGED, j.QUEUED_LOCKED})
 """Decisions behind which the condition is known to hold."""
 
 
@@ -88,6 +88,7 @@ SAID = {
     # the operation under way changes the VMA, under mmap_lock
     NONE: Verdict("not now", "calm", "the operation under way comes first"),
     j.NOT_QUEUED_ALREADY: THERE,
+    j.NOT_QUEUED_FLAGGED: THERE,
     j.QUEUED_LOCKED: THERE,
     j.NOT_QUEUED_STILL_MAPPED: Verdict("no", "calm", "what goes is mapped elsewhere, too"),
     j.NOT_QUEUED_PMD_MAPPED: Verdict("no", "calm", "a PMD maps all of it"),
@@ -159,6 +160,8 @@ def decide(asking: Asking, key: str, folio: Folio, removal: Removal, row: int = 
         )
     reason, detail = _decision(told, folio)
     if reason == j.QUEUED:
+        if detail < 0:
+            return Verdict("queue", "warn", f"{count(-detail, 'mapping')} left, fewer than pages")
         last = (told.rows[:, 0] == MAPC) & (told.rows[:, 3] < 0)
         gone = int(last.sum()) or folio.mapcount.size - detail
         return Verdict("queue", "warn", f"{count(gone, 'page')} unmapped, {detail} still mapped")

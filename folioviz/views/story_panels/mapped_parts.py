@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from folioviz.machine.journal import BATCH_FOLIO_END, BATCH_HOLE, BATCH_OTHER_PAGE, BATCH_RANGE_END
 from folioviz.readout.runs import placed
 from folioviz.readout.words import count
+from folioviz.stories.parts.batches import ENDINGS
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading, side_name
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 FOLIO = 1
 NAMES = ("parent", "child")
-BATCHES = {BATCH_FOLIO_END, BATCH_RANGE_END, BATCH_HOLE, BATCH_OTHER_PAGE}
-"""Decisions that say nothing of the queue."""
 CELLS = 64
 """A folio of at most so many pages shows a line between two of them."""
 
@@ -140,7 +138,7 @@ def body(side: Side, folio: Folio) -> Markup:
         found.how,
         found.looks,
         wrong(side, anon, folio.pages_mapped),
-        why(decision if decision and decision.reason not in BATCHES else None),
+        why(decision if decision and decision.reason not in ENDINGS else None),
     )
 
 
