@@ -17,6 +17,9 @@ from folioviz.compare import output
 from folioviz.compare.compare import compare
 from folioviz.compare.mail import mail
 from folioviz.compare.report import report
+from folioviz.diagnosis import explain as explaining
+from folioviz.diagnosis.lines import MAX_BYTES as MAX_PASTE
+from folioviz.diagnosis.text import text as diagnosis_text
 from folioviz.errors import FoliovizError, KernelError, unknown
 from folioviz.evidence import verify as verifying
 from folioviz.evidence.recordings import library
@@ -221,6 +224,20 @@ def report_(
 ) -> None:
     """Print a report of 72 columns, for a mail."""
     typer.echo((mail if short else report)(_with(inputs.one(scenario), kernel, mmu_gather)), nl=False)
+
+
+@app.command()
+def explain(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file with what was pasted, or - for stdin.")],
+) -> None:
+    """Say what pieces of /proc, /sys and the kernel's log mean.
+
+    Reads smaps, smaps_rollup, memory.stat, vmstat, meminfo, hugepages-*kB/stats, what thpmaps prints, and page dumps;
+    one or several in one file, which may come from any machine. Says what is held and mapped by nobody, and what would
+    free it. Nothing leaves this machine.
+    """
+    with inputs.opened(file) as stream:
+        typer.echo(diagnosis_text(explaining(stream.read(MAX_PASTE + 1))), nl=False)
 
 
 @app.command()

@@ -1,18 +1,22 @@
-"""From a paste to what it means: reads the files, draws the conclusions, and says what it cannot know."""
+"""From a paste to what it means: the conclusions, what cannot be known, and a scenario of the same shape."""
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from folioviz.diagnosis import pieces, shape
-from folioviz.diagnosis.findings import Bounds, Diagnosis, Recognised, Unknown, amount
-from folioviz.diagnosis.ledger import Ledger, ledger
-from folioviz.errors import DocumentError
-from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER
+from folioviz.diagnosis import told
+from folioviz.diagnosis.case import Case
+from folioviz.diagnosis.findings import Diagnosis, Recognised, Unknown
+from folioviz.diagnosis.lines import text_of
+from folioviz.diagnosis.offer import offer
+from folioviz.diagnosis.pieces import read
+from folioviz.diagnosis.release import release
+from folioviz.diagnosis.words import DUMP, SIZES, VMSTAT
 
 if TYPE_CHECKING:
-    from folioviz.diagnosis.findings import Offer
+    from collections.abc import Iterator
 
 
 def explain(text: str | bytes) -> Diagnosis:
@@ -24,80 +28,87 @@ def explain(text: str | bytes) -> Diagnosis:
     Raises:
         DocumentError: naming the thing, the value and what is allowed; nothing else, whatever the text.
     """
-    found = pieces.read(text_of(text))
-    counts = Counter(piece.kind for piece in found)
-    ledgers = [one for piece in found if (one := ledger(piece)) is not None]
-    whole = [one for one in ledgers if not one.missing]
-    best = min(whole, key=lambda one: one.piece.kind, default=None)  # a cgroup's before the machine's
-    held = best.held if best else None
+    text = text_of(text)
+    case = Case.of(read(text), release(text))
+    counts = Counter(piece.kind for piece in case.pieces)
     return Diagnosis(
         recognised=tuple(Recognised(kind, count) for kind, count in counts.items()),
-        numbers=tuple(number for one in ledgers for number in one.numbers),
-        sentences=tuple(sentence for one in whole for sentence in told(one)),
-        held=held,
-        gives_back=held,
-        cannot_know=tuple(unknown(ledgers)),
-        offer=offer(best) if best else None,
+        numbers=tuple(number for one in case.parts for number in one.numbers),
+        sentences=tuple(sentences(case)),
+        held=case.held,
+        gives_back=case.gives_back,
+        cannot_know=tuple(unknown(case)),
+        offer=offer(case),
     )
 
 
-def text_of(text: str | bytes) -> str:
-    """Return a paste's text.
-
-    Raises:
-        DocumentError: if it is too long, or not UTF-8.
-    """
-    try:
-        data = text.encode() if isinstance(text, str) else text
-        if len(data) > pieces.MAX_BYTES:
-            raise DocumentError(
-                f"the paste is longer than {pieces.MAX_BYTES} bytes (4 MiB), which is the limit"
-            )
-        return data.decode("utf-8-sig")
-    except (UnicodeEncodeError, UnicodeDecodeError) as error:
-        raise DocumentError(f"the paste is not UTF-8: {error.reason} at byte {error.start}") from None
-
-
-def told(one: Ledger) -> list[str]:
-    """Return what a file's numbers say."""
-    low, high = one.held
-    where = one.piece.title
-    if high == 0:
-        return [f"{where}: every anonymous page that is held is mapped by somebody."]
-    if low == high:
-        return [f"{where}: {amount(high)} are held by large folios and mapped by nobody."]
-    return [f"{where}: between {amount(low)} and {amount(high)} are held and mapped by nobody."]
+def sentences(case: Case) -> Iterator[str]:
+    """Say what all files mean."""
+    for one in case.ledgers:
+        yield from told.of_ledger(one)
+    for before, after in pairwise(one for one in case.ledgers if one.of_cgroup):
+        yield told.change(before, after)
+    if case.sizes:
+        yield from told.of_sizes(case.sizes)
+    if case.of_machine and case.sizes:
+        yield from told.together(case.of_machine, case.sizes)
+    yield from of_processes(case)
+    for dump in case.dumps:
+        yield from told.of_dump(dump)
+    if case.main:
+        yield from told.which_kernels(case.main, case.release)
 
 
-def unknown(ledgers: list[Ledger]) -> list[Unknown]:
-    """Return what the files do not tell."""
-    found = [
-        Unknown(
-            f"{one.piece.title} lacks {', '.join(one.missing)}: nothing follows from it",
-            f"the whole of {one.piece.kind}",
+def of_processes(case: Case) -> Iterator[str]:
+    """Say what the processes map, also beside their cgroup."""
+    for process in case.processes:
+        yield from told.of_process(process)
+    if case.processes:
+        yield "smaps counts what is mapped; what a folio holds and nobody maps is in none of its numbers."
+    if case.processes and case.main and case.main.of_cgroup:
+        yield from told.of_cgroup_and_processes(case.main, case.processes)
+    for maps in case.maps:
+        yield from told.of_maps(maps)
+
+
+def unknown(case: Case) -> Iterator[Unknown]:
+    """Say what the paste does not tell."""
+    for one in case.short:
+        yield Unknown(
+            f"what {one.piece.title} means: it lacks {', '.join(one.missing)}", f"the whole {one.piece.kind}"
         )
-        for one in ledgers
-        if one.missing
-    ]
-    return [
-        *found,
-        Unknown("which process maps what is left of these folios", "/proc/PID/smaps of each"),
-        Unknown(
-            "of which size the folios are, and how many",
-            "/sys/kernel/mm/transparent_hugepage/hugepages-*kB/stats/nr_anon_partially_mapped (v6.12 on)",
-        ),
-    ]
+    if not case.main:
+        yield Unknown(
+            "how much is held and mapped by nobody",
+            "memory.stat of the cgroup, or /proc/vmstat; no root needed",
+        )
+    elif "swapcached" not in case.main.kib:
+        yield Unknown("how much is in the swap cache, here taken as 0", "SwapCached in /proc/meminfo")
+    if case.main and (case.release is None or case.release >= told.NO_COUNTS):
+        yield Unknown(
+            "whether the kernel has CONFIG_NO_PAGE_MAPCOUNT", "/boot/config-RELEASE or /proc/config.gz"
+        )
+    if case.held != (0, 0):
+        yield from unknown_of_folios(case)
+    if case.page_kib is None and any(piece.kind in {VMSTAT, SIZES, DUMP} for piece in case.pieces):
+        yield Unknown("the size of a page, here taken as 4 KiB", "getconf PAGESIZE")
 
 
-def offer(one: Ledger) -> Offer | None:
-    """Return the smallest scenario in which the same share is mapped, or None if all is."""
-    held = Bounds(*one.held).high
-    if not held:
-        return None
-    mapped = shape.pages_mapped(one.kib["anon"], held, HPAGE_PMD_NR)
-    return shape.partly_mapped(
-        HPAGE_PMD_ORDER,
-        mapped,
-        f"A 2 MiB folio of which {mapped} of {HPAGE_PMD_NR} pages are mapped",
-        f"Of the anonymous memory that {one.piece.title} holds, the same share is mapped.",
-    )
+def unknown_of_folios(case: Case) -> Iterator[Unknown]:
+    """Say what the paste does not tell of the folios that are held."""
+    if not (case.sizes and case.sizes.known):
+        yield Unknown(
+            "how many folios are partially mapped, and of which size",
+            "hugepages-*kB/stats/nr_anon_partially_mapped in /sys/kernel/mm/transparent_hugepage (v6.12 on)",
+        )
+    if not (case.processes or case.maps):
+        yield Unknown("which process maps how much", "/proc/PID/smaps_rollup of each")
+    if not case.maps:
+        yield Unknown(
+            "which mappings large folios are in", "tools/mm/thpmaps of the kernel's source, as root"
+        )
+    if not case.dumps:
+        yield Unknown(
+            "whether a pin keeps them from being split",
+            "split_failed in hugepages-*kB/stats, before and after drop_caches",
+        )

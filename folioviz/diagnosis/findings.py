@@ -96,3 +96,16 @@ def amount(kib: int) -> str:
         return f"{kib:,} KiB"
     unit, size = next(((unit, size) for unit, size in UNITS if kib >= size), UNITS[-1])
     return f"{kib:,} KiB ({kib / size:,.1f} {unit})"
+
+
+def between(bounds: Bounds) -> str:
+    """Return bounds for a sentence."""
+    low, high = bounds
+    if low == high:
+        return amount(low)
+    return f"between {amount(low)} and {amount(high)}" if low else f"at most {amount(high)}"
+
+
+def plural(count: int, what: str) -> str:
+    """Return "1 folio" or "2 folios"."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

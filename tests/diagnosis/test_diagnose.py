@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from folioviz import Lab, diagnosis
-from folioviz.diagnosis.pieces import MAX_BYTES
+from folioviz.diagnosis.lines import MAX_BYTES
 from folioviz.errors import DocumentError
 
 MEMORY_STAT = """anon 41943040
@@ -28,7 +28,7 @@ def test_what_is_left_of_the_lists_is_held_and_mapped_by_nobody():
 
     assert said.recognised == (("memory.stat", 1),)
     assert said.held == (61440, 61440)
-    assert "61,440 KiB (60.0 MiB)" in said.sentences[0]
+    assert "61,440 KiB (60.0 MiB)" in said.sentences[1]
 
 
 def test_the_scenario_runs_and_has_the_same_share():
@@ -43,8 +43,8 @@ def test_the_scenario_runs_and_has_the_same_share():
 
 
 def test_what_is_no_file_is_told():
-    """The error names what the paste begins with."""
-    with pytest.raises(DocumentError, match="it begins 'total used free'"):
+    """The error names the program, and what to paste."""
+    with pytest.raises(DocumentError, match="what free prints: paste /proc/vmstat"):
         diagnosis.explain("total used free\n1 2 3\n")
 
 
