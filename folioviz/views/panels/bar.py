@@ -20,6 +20,7 @@ from folioviz.views.session.first import BLANK, FIRST, TRY
 from folioviz.views.session.session import pair_of
 
 if TYPE_CHECKING:
+    from folioviz.kernels.kernel import Kernel
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
@@ -34,6 +35,7 @@ class Bar(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self._quiet = False
+        self._shown: tuple[Kernel, ...] = ()
         self._made = [(item.title, item.name) for item in (*scenario.library().values(), BLANK)]
         self._names = {name for _, name in self._made}
         self.scenario = self._menu("scenario", [(OWN_TITLE, OWN), *self._made], "what was done to get here")
@@ -113,8 +115,11 @@ class Bar(Panel):
         self.scenario.value = frame.scenario if known else OWN
         self.gather.value = frame.mmu_gather
         self._quiet = False
-        self.screen.put("kernels", pickers(frame, self.screen.model_id))
-        self.screen.put("kernelnotes", notes(frame))
+        shown = tuple(side.kernel for side in frame.sides)
+        if shown != self._shown:  # hundreds of lines that a step does not change
+            self._shown = shown
+            self.screen.put("kernels", pickers(frame, self.screen.model_id))
+            self.screen.put("kernelnotes", notes(frame))
         self.undo.disabled = frame.position == 0
         self.redo.disabled = frame.position == frame.last and not frame.dropped
         fill(self.said, message(frame.messages.get("scenario", "") or frame.messages.get("kernels", "")))
