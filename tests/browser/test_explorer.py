@@ -188,10 +188,13 @@ def test_a_click_on_a_line_of_the_trace_goes_there(page):
     expect(page.locator(f".fv-trace .a[aria-current][data-fv='{where}']")).to_have_count(1)
 
 
-IN_SIGHT = """e => {
-    const box = e.closest('.fv-panel-trace').getBoundingClientRect(), me = e.getBoundingClientRect();
-    return me.height > 0 && me.top >= box.top && me.bottom <= box.bottom + 1;
-}"""
+IN_SIGHT = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const now = [...document.querySelectorAll(':is(.fv-trace, .fv-code) .now')];
+    done(now.length > 0 && now.every(e => {
+        const box = e.closest('.fv-panel-trace').getBoundingClientRect(), me = e.getBoundingClientRect();
+        return me.height > 0 && me.top >= box.top && me.bottom <= box.bottom + 1;
+    }));
+})))"""
 
 
 def test_traces_stand_side_by_side_and_what_is_done_stays_in_sight(page):
@@ -203,8 +206,7 @@ def test_traces_stand_side_by_side_and_what_is_done_stays_in_sight(page):
         page.locator("body").press(key)
         if "Arrow" in key:
             expect(page.locator(".fv-playhead input")).not_to_have_attribute("aria-valuetext", before)
-        for line in page.locator(".fv-trace .now").all():
-            assert line.evaluate(IN_SIGHT)
+        assert page.evaluate(IN_SIGHT)
     both = page.locator(".fv-step:has(.fn.a):has(.fn.b)")
     names = [one.locator(".fn span").all_inner_texts() for one in both.all()]
     assert names
@@ -216,7 +218,7 @@ def test_traces_stand_side_by_side_and_what_is_done_stays_in_sight(page):
         before = marked.get_attribute("data-line")
         page.locator("body").press(key)
         expect(page.locator(f".fv-code .now:not([data-line='{before}'])")).to_have_count(1)
-        assert marked.evaluate(IN_SIGHT)
+        assert page.evaluate(IN_SIGHT)
     page.locator("body").press("t")
     page.get_by_role("button", name="Trace", exact=True).click()
     page.set_viewport_size({"width": 390, "height": 844})

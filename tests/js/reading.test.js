@@ -10,7 +10,7 @@ test("it scrolls no further than it takes", () => {
   assert.equal(scrolled(500, 200, 10, 30), 0);
 });
 
-test("lines too far apart: the one that is followed is shown, and who scrolls is left alone", () => {
+test("lines too far apart: the one that is followed is shown, and who scrolls is left alone", async () => {
   const line = (side, fv) => `<div><button class="now ${side}" data-fv="${fv}"></button></div>`;
   const root = show(
     `<div class="fv-panel-trace"><div class="fv-trace fv-of-b">${line("a", "1")}<div></div>${line("b", "2")}</div></div>`,
@@ -24,9 +24,13 @@ test("lines too far apart: the one that is followed is shown, and who scrolls is
   at(last, 0, 600, 200, 20);
   for (const one of root.querySelectorAll("button")) at(one, 0, 0, 200, 20);
   const reading = makeReading(root);
-  reading();
+  const look = () => {
+    reading();
+    return new Promise(requestAnimationFrame);
+  };
+  await look();
   assert.equal(box.scrollTop, 600 + 20 + 40 - 100);
   box.scrollTop = 0;
-  reading();
+  await look();
   assert.equal(box.scrollTop, 0);
 });

@@ -33,12 +33,14 @@ export function scrolled(now, room, start, end) {
 }
 
 /**
- * Watch over what is read.
+ * Watch over what is read; where it stands is asked once for a frame, just before the page is laid out for it anyway.
  * @param {HTMLElement} root
  */
 export function makeReading(root) {
   let seen = "";
-  return () => {
+  let asked = 0;
+  const look = () => {
+    asked = 0;
     /** @type {HTMLElement | null} */
     const list = root.querySelector(".fv-trace, .fv-code");
     /** @type {HTMLElement | null | undefined} */
@@ -73,5 +75,8 @@ export function makeReading(root) {
       end - start <= room
         ? scrolled(box.scrollTop, room, start, end)
         : scrolled(box.scrollTop, room, one.top, one.end);
+  };
+  return () => {
+    asked ||= requestAnimationFrame(look);
   };
 }
