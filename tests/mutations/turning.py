@@ -18,7 +18,7 @@ KEPT = (
     "folioviz.stories",
 )
 """Modules whose caches hold what no rule here makes: linked kernels, files that were read."""
-FAILS = (AssertionError, pytest.fail.Exception, FoliovizError, LookupError)
+FAILS = (AssertionError, pytest.fail.Exception, FoliovizError, LookupError, ValueError)
 """How a test fails: a NameError or the like would say that the new text is no rule."""
 PASSED = set()
 """Tests that have passed in this process with every rule as it is."""
@@ -32,11 +32,12 @@ class Turned:
         old: text of the function, which stands there once; or a key of the table, or a name of the module.
         new: what the text becomes; the value that stands at the key or name, or, of a text there, (part, new part).
         test: the test that has to tell.
-        args: the arguments of its case; those that are not given are pytest's fixtures.
+        case: the arguments of its case, by name; those that are not given are pytest's fixtures.
     """
 
-    def __init__(self, where, old, new, test, *args):
-        self.where, self.old, self.new, self.test, self.args = where, old, new, test, args
+    def __init__(self, where, old, new, test, *args, **case):
+        self.where, self.old, self.new, self.test = where, old, new, test
+        self.case = inspect.signature(test).bind_partial(*args, **case).arguments
 
     def apply(self, monkeypatch):
         """Turn the rule round; a function gets other code, so that it is that for all who know it."""
@@ -73,10 +74,10 @@ def forget():
 
 def is_noticed(rule, request):
     """Require that a test passes, and that it fails while one rule is turned round."""
-    signature = inspect.signature(rule.test)
-    case = dict(signature.bind_partial(*rule.args).arguments)
-    case |= {name: request.getfixturevalue(name) for name in signature.parameters if name not in case}
-    called = f"{rule.test.__module__}.{rule.test.__qualname__}{rule.args!r}"
+    wanted = inspect.signature(rule.test).parameters
+    fixtures = {name: request.getfixturevalue(name) for name in wanted if name not in rule.case}
+    case = {**rule.case, **fixtures}
+    called = f"{rule.test.__module__}.{rule.test.__qualname__}{rule.case!r}"
     if called not in PASSED:
         rule.test(**case)
         PASSED.add(called)

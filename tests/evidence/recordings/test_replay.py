@@ -46,6 +46,15 @@ def test_what_goes_page_by_page_ends_where_it_fails():
     assert ["touch 1 0 1", "touch 1 8 1", "touch 1 16 1", "touch 1 24 1"] == [op.short() for op in done.ops]
 
 
+def test_a_kernel_that_is_told_each_write_ends_at_the_hole_too():
+    """v6.5 chooses no sizes, so its writes are given one by one; those before the signal are done."""
+    steps = ("P map a 64", "P munmap a 32 40", "P touch a 24 56")
+
+    assert [f"write 1 {page}" for page in range(24, 32)] == [
+        op.short() for op in last(*steps, result=-EFAULT, kernel="6.6.1").ops
+    ]
+
+
 @pytest.mark.parametrize("error", [ENOMEM, EFAULT, EINVAL, ENOSYS, EAGAIN])
 @pytest.mark.parametrize("op", CALLS)
 def test_nothing_is_done_where_the_model_would_not_fail(op, error):

@@ -107,6 +107,15 @@ def test_pins_are_references_page_by_page():
     assert translated("v7.3", *steps) == []
 
 
+def test_rights_and_moves_are_as_recorded():
+    """The rights r take the write bit and rw give it back; a region is moved to its new letter's place."""
+    steps = ("P map a 32", "P mprotect a 4 8 r", "P mprotect a 4 6 rw", "P mremap a 8 16 b 2")
+
+    assert [translated("v7.3", *steps, at=at) for at in (1, 2, 3)] == [
+        ["mprotect 1 4 4 0"], ["mprotect 1 4 2 1"], ["mremap 1 8 8 32770"]
+    ]  # fmt: skip
+
+
 def test_advice_for_a_whole_region_changes_nothing():
     """VMAs of the model are MADV_HUGEPAGE from the start."""
     assert translated("v7.3", "P map a 512", "P huge a 0 512") == []
