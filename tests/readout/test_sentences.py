@@ -33,6 +33,7 @@ RARE = (
         "v7.3",
         "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0; dontneed 1 0 5; fork 1; dontneed 1 0 512; split 1",
     ),
+    ("v6.5-rc3+v4.1", FOLIO + "dontneed 1 0 3"),
     ("v6.5-rc3", FOLIO + "dontneed 1 0 1; fork 1; write 1 3"),
     ("v6.1", "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0; mprotect 1 0 16 0; mprotect 1 0 16 1; write 1 3"),
     ("v6.12", "mm; mmap 1 0 512; faultpmd 1 0; shrink 1"),
@@ -80,6 +81,11 @@ class At(NamedTuple):
         return int(self.machine.folio_refcount[self.head])
 
     @property
+    def flagged(self) -> bool:
+        """Tell whether PG_partially_mapped is set."""
+        return bool(self.machine.folio_partially_mapped[self.head])
+
+    @property
     def exclusive(self) -> bool:
         """Tell whether the page that is told is AnonExclusive."""
         return bool(self.machine.page_anon_exclusive[self.head + self.detail])
@@ -109,6 +115,10 @@ CLAIMS: dict[int, tuple[str, Callable[[At], bool]]] = {
     ),
     j.NOT_QUEUED_UNMAPPED: (r" not queued: nothing of it is mapped any more", lambda at: not at.mapped),
     j.NOT_QUEUED_ALREADY: (r" is on .* already: split_queue_lock is not taken", lambda at: at.listed),
+    j.NOT_QUEUED_FLAGGED: (
+        r" not queued: PG_partially_mapped is set already, so .* not taken",
+        lambda at: at.flagged,
+    ),
     j.QUEUED_LOCKED: (r" is on .* already: this kernel takes split_queue_lock", lambda at: at.listed),
     j.UNQUEUED_FREED: (r" leaves the queue because it is being freed", lambda at: at.refs == 0),
     j.SPLIT_UNMAPPED: (r" is not split: nothing maps it", lambda at: not at.mapped),
@@ -131,7 +141,7 @@ CLAIMS: dict[int, tuple[str, Callable[[At], bool]]] = {
         lambda at: at.refs == 0 and 1 << at.order == at.detail,
     ),
     j.FREED_MAPPED: (r" is freed while it is still mapped", lambda at: at.mapped),
-    j.BORN_QUEUED: (r" goes on the deferred split queue .* unflagged", lambda at: at.by_ptes == 0),
+    j.BORN_QUEUED: (r" goes on the deferred split queue .* unflagged", lambda at: not at.flagged),
     j.FLAGGED: (r" is flagged PG_partially_mapped: .*{d} mappings? remain", lambda at: 0 < at.detail),
     j.SHRINK_DROPPED: (
         r"he shrinker takes folio {f} off the queue without splitting it",
