@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from folioviz.cli import app
 from folioviz.errors import FoliovizError
 from folioviz.evidence.recordings.library import DATA
-from folioviz.evidence.verify import results
+from folioviz.evidence.results import results
 from folioviz.lab import Lab
 from folioviz.ops.ops import parse_line
 from folioviz.readout.records import records

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from folioviz.evidence.recordings.fields import COLUMNS as FIELD_OF
+from folioviz.evidence.recordings.fields import FOLIOS, TABLES
 from folioviz.evidence.recordings.observed import (
     COLUMNS,
     FLAGS,
@@ -51,7 +53,7 @@ def differences(kernel: Observed, model: Observed) -> list[Difference]:
         *(
             Difference("counters", name, kernel.counters.get(name, 0), value)
             for name, value in model.counters.items()
-            if kernel.counters.get(name, 0) != value
+            if kernel.tells(name) and kernel.counters.get(name, 0) != value
         ),
         *_memory(kernel, model),
         *_calls(kernel, model),
@@ -61,6 +63,9 @@ def differences(kernel: Observed, model: Observed) -> list[Difference]:
 
 def _tables(kernel: Observed, model: Observed) -> Iterator[Difference]:
     """Compare the page tables, column by column."""
+    if not kernel.tells(TABLES):
+        return
+    unread = [column for column, field in FIELD_OF.items() if not kernel.tells(field)]
     for name in sorted(kernel.tables.keys() | model.tables.keys()):
         theirs, ours = kernel.tables.get(name, empty(0)), model.tables.get(name, empty(0))
         pages = max(len(theirs), len(ours))
@@ -69,6 +74,7 @@ def _tables(kernel: Observed, model: Observed) -> Iterator[Difference]:
         unlike[unlike[:, STATE], 1:] = (
             False  # of a page that only one of them has, that is all there is to say
         )
+        unlike[:, unread] = False
         for column in np.flatnonzero(unlike.any(axis=0)).tolist():
             yield from _ranges(name, column, theirs[:, column], ours[:, column], unlike[:, column])
 
@@ -96,6 +102,8 @@ def _shown(column: int, value: int) -> Value:
 
 def _folios(kernel: Observed, model: Observed) -> Iterator[Difference]:
     """Compare the large folios, field by field."""
+    if not (kernel.tells(FOLIOS) and kernel.tells(TABLES)):  # the page tables say which folio is which
+        return
     for name in sorted(kernel.folios.keys() | model.folios.keys()):
         theirs, ours = kernel.folios.get(name), model.folios.get(name)
         if theirs is None or ours is None:
@@ -113,7 +121,7 @@ def _memory(kernel: Observed, model: Observed) -> Iterator[Difference]:
     for name in sorted(kernel.memory.keys() | model.memory.keys()):
         theirs, ours = kernel.memory.get(name, {}), model.memory.get(name, {})
         for field in MEMORY:
-            if theirs.get(field, 0) != ours.get(field, 0):
+            if kernel.tells(field) and theirs.get(field, 0) != ours.get(field, 0):
                 yield Difference(f"{name} memory", field, theirs.get(field, 0), ours.get(field, 0))
 
 
@@ -127,7 +135,7 @@ def _calls(kernel: Observed, model: Observed) -> Iterator[Difference]:
 
 def _removals(kernel: Observed, model: Observed) -> Iterator[Difference]:
     """Compare the rmap removals one by one, and tell of the first that is not the same."""
-    if kernel.removals is None or model.removals is None:
+    if kernel.removals is None or model.removals is None or not kernel.tells(TABLES):
         return
     for number, (theirs, ours) in enumerate(zip_longest(kernel.removals, model.removals), start=1):
         if theirs != ours:

@@ -72,10 +72,13 @@ class Raw(msgspec.Struct, frozen=True):
 
 
 class Folio(msgspec.Struct, frozen=True, rename={"came_from": "from"}):
-    """A large folio: its order, flags, ``/proc/kpagecount`` as (pages, count) runs, and where it came out of."""
+    """A large folio: its order, flags, ``/proc/kpagecount`` as (pages, count) runs, and where it came out of.
+
+    None, and no flags, are "not read".
+    """
 
     order: Annotated[int, msgspec.Meta(ge=1, le=MAX_ORDER)]
-    kpc: Pairs
+    kpc: Pairs | None = None
     fl: Annotated[str, msgspec.Meta(max_length=20)] = ""
     came_from: tuple[Int, Int] | None = None
     raw: Raw | None = None

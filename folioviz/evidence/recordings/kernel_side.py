@@ -20,6 +20,7 @@ from folioviz.evidence.recordings.observed import (
     ORDER,
     PRESENT,
     STATE,
+    STRUCT_FOLIO,
     SWAPPED,
     ZERO_PAGE,
     Observed,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 STATES: Final = {"p": PRESENT, "z": ZERO_PAGE, "s": SWAPPED}
 """A guard marker is absent here: it is a note to the fault handler, and maps nothing."""
+RUNS: Final = ("mc", "ae")
+"""Fields of ``raw`` that are (count, value) runs."""
 EVENTS: Final = {
     "rmap_remove": ("rmptes", "rmpmd", "rm"),
     "deferred_split": ("dsf",),
@@ -53,8 +56,14 @@ MAX_DEPTH: Final = 4
 """Repetitions within repetitions."""
 
 
-def observe(about: About, step: Step) -> Observed:
-    """Return what a recorded step shows; what was not recorded is left out."""
+def observe(about: About, step: Step, fields: frozenset[str] | None = None) -> Observed:
+    """Return what a recorded step shows; what was not recorded is left out.
+
+    Args:
+        about: what is known of the run.
+        step: the step.
+        fields: what the file tells of; None: of everything.
+    """
     orders = {int(key): folio.order for key, folio in step.folios.items()}
     return Observed(
         {
@@ -72,6 +81,7 @@ def observe(about: About, step: Step) -> Observed:
         },
         _calls(step) if about.trace else {},
         removals.recorded(step.kp) if about.trace else None,
+        fields,
     )
 
 
@@ -104,33 +114,17 @@ def _present(rows: np.ndarray, run: PageRun, orders: dict[int, int]) -> None:
 
 def _folio(folio: Folio) -> dict[str, Value]:
     """Return a large folio's fields by the names that differences use."""
-    fields: dict[str, Value] = {
-        "order": folio.order,
-        "flags": letters(flags_of(folio.fl)),
-        "kpagecount": _runs(folio.kpc),
-    }
-    raw = folio.raw
-    if raw is None:
-        return fields
-    numbers = {
-        "refcount": raw.ref,
-        "entire_mapcount": raw.entire,
-        "nr_pages_mapped": raw.nrpm,
-        "large_mapcount": raw.large,
-        "partially_mapped": raw.pm,
-        "queued": raw.dq,
-        "double_map": raw.dm,
-        "maybe_shared": raw.maybe_shared,
-    }
-    fields |= {name: value for name, value in numbers.items() if value is not None}
-    if raw.mc is not None:
-        fields["mapcount"] = _runs(raw.mc)
-    if raw.ae is not None:
-        fields["anon_exclusive"] = _runs(raw.ae)
-    if raw.mmid_mc is not None:
-        fields["mm_id_mapcounts"] = tuple(raw.mmid_mc)
-    if raw.mmid is not None:
-        fields["mm_id_slots"] = tuple(raw.mmid)
+    fields: dict[str, Value] = {"order": folio.order}
+    if folio.fl:
+        fields["flags"] = letters(flags_of(folio.fl))
+    if folio.kpc is not None:
+        fields["kpagecount"] = _runs(folio.kpc)
+    for name, key in STRUCT_FOLIO.items():
+        value = getattr(folio.raw, key, None)
+        if value is not None:
+            fields[name] = (
+                _runs(value) if key in RUNS else tuple(value) if isinstance(value, tuple) else value
+            )
     return fields
 
 

@@ -23,10 +23,11 @@ def kernels() -> tuple[str, ...]:
 
 @cache
 def _recorded(kernel: str) -> dict[str, Recording]:
-    """Return a kernel's recordings by scenario; each of our files is read once."""
+    """Return a kernel's recordings by scenario; each of our files is read once, and tells of everything."""
     if kernel not in kernels():
         raise DocumentError(f"no recordings of kernel {shown(kernel)}: there are {', '.join(kernels())}")
-    return {found.about.scenario: found for found in recordings(lines_of(DATA / f"{kernel}{SUFFIX}"))}
+    found = recordings(lines_of(DATA / f"{kernel}{SUFFIX}"))
+    return {one.about.scenario: one._replace(fields=None) for one in found}
 
 
 def scenarios(kernel: str) -> dict[str, str]:

@@ -40,6 +40,21 @@ SMAPS: Final = (
 """What was recorded of smaps and the model knows, in kB."""
 MEMORY: Final = ("vmas", *(name for name in SMAPS if name != "LazyFree"))
 """What is compared of a region's memory. LazyFree is not: single pages count there once a CPU's batch is full."""
+STRUCT_FOLIO: Final = {
+    "refcount": "ref",
+    "entire_mapcount": "entire",
+    "nr_pages_mapped": "nrpm",
+    "large_mapcount": "large",
+    "partially_mapped": "pm",
+    "queued": "dq",
+    "double_map": "dm",
+    "maybe_shared": "maybe_shared",
+    "mapcount": "mc",
+    "anon_exclusive": "ae",
+    "mm_id_mapcounts": "mmid_mc",
+    "mm_id_slots": "mmid",
+}
+"""What is compared of ``struct folio`` -> its name in a recording."""
 UNKNOWN: Final = -2
 """A folio that the other side has no name for."""
 
@@ -57,6 +72,7 @@ class Observed:
         calls: name -> number.
         removals: the rmap removals in order, as :class:`~folioviz.evidence.recordings.removals.Removal`;
             None if not known.
+        fields: what its file tells of at all (:mod:`folioviz.evidence.recordings.fields`); None: of everything.
     """
 
     tables: dict[str, np.ndarray] = field(default_factory=dict)
@@ -65,6 +81,11 @@ class Observed:
     memory: dict[str, dict[str, int]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     removals: tuple[tuple[int, int, int], ...] | None = None
+    fields: frozenset[str] | None = None
+
+    def tells(self, field: str) -> bool:
+        """Tell whether a field is one that the file has; of a size's statistics, the size does not matter."""
+        return self.fields is None or field.rpartition(" ")[2] in self.fields
 
     def runs(self, region: str) -> list[PageRun]:
         """Return a region's pages as runs of pages that are mapped alike; ``region`` is a key of ``tables``."""

@@ -8,6 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 from folioviz.errors import DocumentError, shown
+from folioviz.evidence.recordings.fields import told
 from folioviz.evidence.recordings.format import About, Skipped, Step, decoded
 from folioviz.files.documents import open_document
 
@@ -24,12 +25,14 @@ MAX_FILE: Final = 512 << 20
 class Recording(NamedTuple):
     """One scenario on one kernel: what is known of the run, and its steps in order.
 
-    ``skip`` says why the kernel could not run it, and then there are no steps.
+    ``skip`` says why the kernel could not run it, and then there are no steps. ``fields`` are those that its file has
+    (:mod:`folioviz.evidence.recordings.fields`); None: it tells of everything.
     """
 
     about: About
     steps: tuple[Step, ...]
     skip: str = ""
+    fields: frozenset[str] | None = None
 
 
 def lines_of(path: str | Path) -> Iterator[tuple[int, bytes]]:
@@ -68,7 +71,7 @@ def _unpacked(file: BinaryIO, head: bytes) -> BinaryIO:
 
 
 def recordings(lines: Iterator[tuple[int, bytes]]) -> Iterator[Recording]:
-    """Yield the recordings that lines hold, one scenario after the other.
+    """Yield the recordings that lines hold, one scenario after the other; each knows the fields that it has itself.
 
     Raises:
         DocumentError: naming the line, the field, the value and what may stand there.
@@ -81,7 +84,7 @@ def recordings(lines: Iterator[tuple[int, bytes]]) -> Iterator[Recording]:
             entry = decoded(line)
             if isinstance(entry, About):
                 if about is not None:
-                    yield Recording(about, tuple(steps), skip)
+                    yield Recording(about, tuple(steps), skip, told(steps))
                 about, steps, skip = entry, [], ""
                 continue
             _follows(about, steps, entry, skip)
@@ -93,7 +96,7 @@ def recordings(lines: Iterator[tuple[int, bytes]]) -> Iterator[Recording]:
             skip = entry.skip or "no reason given"
     if about is None:
         raise DocumentError("the file holds no recording: its first line must have a release")
-    yield Recording(about, tuple(steps), skip)
+    yield Recording(about, tuple(steps), skip, told(steps))
 
 
 def _follows(about: About | None, steps: list[Step], entry: Step | Skipped, skip: str) -> None:

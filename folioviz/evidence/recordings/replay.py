@@ -101,7 +101,7 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
         before = naming.Before(lab.machine)
         if not stopped:
             stopped, refused = _do(lab, where, act, step.rc)
-        kernel_view = kernel_side.observe(about, step)
+        kernel_view = kernel_side.observe(about, step, recording.fields)
         ops = tuple(entry.op for entry in lab.applied[first:])
         if refused:
             found: tuple[Difference, ...] = (Difference("operation", "refused", "done", refused),)

@@ -1,0 +1,58 @@
+"""Which fields of the model were compared with a recording, and which could not be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from folioviz.evidence.recordings.fields import COLUMNS, TABLES
+from folioviz.evidence.recordings.observed import MEMORY, STRUCT_FOLIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from folioviz.evidence.recordings.observed import Observed
+    from folioviz.evidence.recordings.replay import Replay
+
+
+class Fields(NamedTuple):
+    """Names of fields: those that were compared at some step, and those that the file lacks."""
+
+    compared: frozenset[str]
+    lacking: frozenset[str]
+
+
+def compared(replay: Replay) -> Fields:
+    """Return what was compared of a recording, and what would have been if its file had it."""
+    ours: set[str] = set()
+    theirs: set[str] = set()
+    for done in replay.steps:
+        if not done.not_modelled:
+            names = set(_of_model(done.model))
+            ours |= names
+            theirs |= {name for name in names if _has(done.kernel, name)}
+    return Fields(frozenset(theirs), frozenset(ours - theirs))
+
+
+def _of_model(model: Observed) -> Iterator[str]:
+    """Yield the fields that the model shows after a step."""
+    if model.tables:
+        yield TABLES
+        yield from COLUMNS.values()
+    for folio in model.folios.values():
+        yield from (f"folio {name}" for name in (*STRUCT_FOLIO, "kpagecount", "flags") if name in folio)
+    yield from (name.rpartition(" ")[2] for name in model.counters)
+    yield from MEMORY if model.memory else ()
+    yield from ["calls"] if model.calls else []
+    yield from ["rmap removals"] if model.removals is not None else []
+
+
+def _has(kernel: Observed, name: str) -> bool:
+    """Tell whether a recorded step has one of these fields."""
+    if name == "calls":
+        return bool(kernel.calls)
+    if name == "rmap removals":
+        return kernel.tells(TABLES) and kernel.removals is not None
+    if name.startswith("folio "):
+        field = name.removeprefix("folio ")
+        return kernel.tells(TABLES) and any(field in folio for folio in kernel.folios.values())
+    return kernel.tells(name)
