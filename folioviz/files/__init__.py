@@ -1,1 +1,1 @@
-"""What goes in and out as text: scenario documents, links, tables and page dumps."""
+"""What goes in and out as text: scenario documents, links and tables."""

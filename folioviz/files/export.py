@@ -1,4 +1,4 @@
-"""What can be taken away from labs: their traces as a table, and folios in the manner of the kernel's page dump."""
+"""What can be taken away from labs: their traces as a table."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from folioviz.errors import LimitError
-from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout.trace import slice_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from folioviz.lab import Lab
-    from folioviz.readout.state import Folio
 
 MAX_ROWS: Final = 200_000
 """Journal rows of one table: about 10 MB of text."""
@@ -46,20 +44,3 @@ def trace_csv(parts: Iterable[tuple[Lab, int, str, int, int]]) -> str:
             place = lab.kernel.key, number, done, line.row, line.depth
             table.writerow([*place, line.name, line.what, line.folio or ""])
     return out.getvalue()
-
-
-def page_dump(folio: Folio) -> str:
-    """Return a folio's head page as the kernel's log would have it, one line, or two for a large folio.
-
-    Follows __dump_page(), mm/debug.c, v6.5. Left out is what the model has no value for: addresses, mapping, index,
-    pincount (``get`` takes references, no FOLL_PIN) and flags. The folio's id stands where the kernel has a pointer.
-    """
-    entire = folio.entire_mapcount + 1
-    mapcount = int(folio.mapcount[0]) + 1 + (entire if folio.order else 0)
-    text = f"page:folio{folio.id} refcount:{folio.refcount} mapcount:{mapcount} pfn:{folio.head:#x}"
-    if folio.order:
-        mapped = folio.nr_pages_mapped % COMPOUND_MAPPED
-        text += (
-            f"\nhead:folio{folio.id} order:{folio.order} entire_mapcount:{entire} nr_pages_mapped:{mapped}"
-        )
-    return text

@@ -1,4 +1,4 @@
-"""What is taken away: traces as a table, folios in the manner of the kernel's page dump."""
+"""What is taken away: traces as a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from folioviz import Lab, parse_line
 from folioviz.errors import LimitError
 from folioviz.files import export
-from folioviz.readout.state import folios
 from folioviz.readout.trace import lines
 
 
@@ -39,28 +38,3 @@ def test_a_trace_that_is_too_long_is_refused():
     """The limit is said before anything is made."""
     with pytest.raises(LimitError, match="rows to save is 200001"):
         export.trace_csv([(Lab(), 1, "mm", 0, export.MAX_ROWS + 1)])
-
-
-DUMPS = (
-    (
-        "mm; mmap 1 0 64; fault 1 16 4; munmap 1 16 1",
-        "page:folio1 refcount:15 mapcount:0 pfn:{head}",
-        "head:folio1 order:4 entire_mapcount:0 nr_pages_mapped:15",
-    ),
-    (
-        "mm; mmap 1 0 512; faultpmd 1 0; fork 1; splitpmd 1 0",
-        "page:folio1 refcount:513 mapcount:2 pfn:{head}",
-        "head:folio1 order:9 entire_mapcount:1 nr_pages_mapped:512",
-    ),
-    ("mm; mmap 1 0 64; fault 1 3 0; fork 1", "page:folio1 refcount:2 mapcount:2 pfn:{head}", ""),
-)
-
-
-@pytest.mark.parametrize(
-    ("ops", "page", "head"), DUMPS, ids=["part of a folio", "by PMD and PTE", "one page"]
-)
-def test_the_page_dump_decodes_the_counters(ops, page, head):
-    """Mapcount is page_mapcount() of the head page, and 0x800000 is not among the pages mapped."""
-    [folio] = folios(ran(ops).machine)
-
-    assert export.page_dump(folio) == "\n".join(filter(None, [page.format(head=hex(folio.head)), head]))

@@ -8,7 +8,6 @@ from folioviz.files import export, paste, share
 from tests.files import test_export, test_paste, test_share
 from tests.mutations.turning import Turned, is_noticed, rules_of
 
-DUMP = test_export.test_the_page_dump_decodes_the_counters
 LINK = test_share.test_every_scenario_of_the_library_survives_a_link
 TRACE = test_export.test_a_trace_is_a_row_per_line
 FAULTS = test_share.test_what_is_wrong_is_left_out_and_the_rest_counts
@@ -18,41 +17,6 @@ PASTED = (test_paste.test_a_link_is_found_wherever_it_stands, "fork-one-side")
 BROKEN = (test_paste.test_a_link_is_joined_that_was_broken_into_lines, test_paste.NAMED)
 ROOMS = {
     "export": {
-        "a mapcount counts the PMD": Turned(
-            export.page_dump,
-            "+ (entire if folio.order else 0)",
-            "",
-            DUMP,
-            *test_export.DUMPS[1],
-        ),
-        "a mapcount counts from 0": Turned(
-            export.page_dump,
-            "int(folio.mapcount[0]) + 1",
-            "int(folio.mapcount[0])",
-            DUMP,
-            *test_export.DUMPS[0],
-        ),
-        "0x800000 is not among the pages": Turned(
-            export.page_dump,
-            "% COMPOUND_MAPPED",
-            "",
-            DUMP,
-            *test_export.DUMPS[1],
-        ),
-        "an order-0 folio has no head's line": Turned(
-            export.page_dump,
-            "    if folio.order:",
-            "    if not folio.order:",
-            DUMP,
-            *test_export.DUMPS[2],
-        ),
-        "a dump has the refcount": Turned(
-            export.page_dump,
-            "refcount:{folio.refcount}",
-            "refcount:{folio.ptes}",
-            DUMP,
-            *test_export.DUMPS[1],
-        ),
         "a trace has the numbers of its rows": Turned(
             export.trace_csv,
             "lab.journal[start:end], start)",

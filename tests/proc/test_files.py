@@ -139,6 +139,15 @@ def test_vmstat_memory_stat_and_the_sizes_to_the_letter(after):
     )
 
 
+def test_the_lists_come_to_what_is_held(after):
+    """Whether or not anything maps it: both lists together have all pages of a folio of which one was given back."""
+    lab = after("mm; mmap 1 0 512; faultpmd 1 0; dontneed 1 0 500", "v7.3")
+    rest = "which list a folio is on is not modelled."
+
+    assert one(lab, "vmstat")[1][0] == f"nr_inactive_anon and nr_active_anon come to 512 pages; {rest}"
+    assert one(lab, "memory.stat")[1][1] == f"inactive_anon and active_anon come to 2,097,152 bytes; {rest}"
+
+
 def test_a_kernel_without_the_files_says_so(after):
     """What a kernel lacks is not shown as 0."""
     assert one(after("mm", "v6.8"), "stats") == (
@@ -158,7 +167,7 @@ def test_a_kernel_without_the_files_says_so(after):
 
 
 @pytest.mark.parametrize("key", KERNELS)
-def test_every_kernel_has_its_files_at_any_row(after, key):
+def test_every_kernel_has_its_files_at_any_row(key, after):
     """All files can be read wherever an operation is under way, a process's own once per process."""
     lab = after("mm; mmap 1 0 512; faultpmd 1 0; fork 1; write 2 3; dontneed 1 0 8; exit 1", key)
     for row in range(0, len(lab.journal) + 1, 61):

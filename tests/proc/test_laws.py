@@ -53,7 +53,7 @@ def test_the_files_fit_each_other(key, data):
 
 
 @pytest.mark.parametrize("key", KERNELS)
-def test_every_kernel_keeps_the_same_laws(after, key):
+def test_every_kernel_keeps_the_same_laws(key, after):
     """After each operation of one history."""
     lab = after("mm; mmap 1 0 1024; faultpmd 1 0; fork 1; write 2 3; dontneed 1 8 100; exit 2", key)
     for done in (0, *(one.end for one in lab.applied)):

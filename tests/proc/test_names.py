@@ -29,7 +29,7 @@ def test_every_name_stands_once_and_says_one_sentence():
         ("v7.3", set()),
     ],
 )
-def test_a_kernel_has_what_its_release_has(after, key, lacking):
+def test_a_kernel_has_what_its_release_has(key, lacking, after):
     """A field that came later is not known of an earlier kernel."""
     machine = after("mm", key).machine
     found = {row.field for file in PATHS for row in known(machine, file)}

@@ -16,7 +16,7 @@ BALLOON = (
 
 
 @pytest.mark.parametrize("key", [key for key, kernel in KERNELS.items() if "v6.5" not in key])
-def test_pages_that_are_given_back_one_by_one_stay_held(after, key):
+def test_pages_that_are_given_back_one_by_one_stay_held(key, after):
     """Four huge pages lose 2, 300 and 512 pages, two come back as new ones: 302 are held and nobody maps them."""
     lab = after(BALLOON, key)
 
@@ -25,7 +25,7 @@ def test_pages_that_are_given_back_one_by_one_stay_held(after, key):
 
 
 @pytest.mark.parametrize("key", KERNELS)
-def test_held_is_mapped_and_lost(after, key):
+def test_held_is_mapped_and_lost(key, after):
     """At any row, also where an operation is under way; a pin holds what nobody maps."""
     lab = after("mm; mmap 1 0 1024; faultpmd 1 0; fork 1; get 1; dontneed 1 0 512; exit 2", key)
     for row in (*range(0, len(lab.journal), 17), len(lab.journal)):

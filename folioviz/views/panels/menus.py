@@ -13,8 +13,9 @@ from folioviz.compare.report import report
 from folioviz.compare.sentence import verdict
 from folioviz.errors import DocumentError
 from folioviz.files import scenario, share
-from folioviz.files.export import page_dump, trace_csv
+from folioviz.files.export import trace_csv
 from folioviz.files.scenario import Scenario
+from folioviz.proc.page import DUMP_NOTE, dump
 from folioviz.stories import ways
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
@@ -45,7 +46,7 @@ FILES = {
         "Report, 72 columns",
         "all that was done and what it cost, to paste into a mail",
     ),
-    "folios": ("folios.txt", "Folios", "every folio at this step in the manner of the kernel’s page dump"),
+    "folios": ("folios.txt", "Folios", "the head page of every folio at this step, as its kernel dumps it"),
 }
 """What can be saved -> its file, its button and its tooltip."""
 
@@ -176,11 +177,16 @@ class Menus(Panel):
         return report(shown(frame))
 
     def _folios(self, frame: Frame) -> str:
-        """Return the folios of this moment."""
-        parts = []
-        for side in frame.sides:
+        """Return the head pages of the folios of this moment, as each kernel dumps them."""
+        parts = [f"# {DUMP_NOTE}"]
+        for side, track in zip(frame.sides, self.session.history.tracks, strict=True):
             title = f"# {side.kernel.label}, after row {side.row} of its journal"
-            parts.append("\n".join([title, *(page_dump(folio) for folio in side.folios)]))
+            dumped = [
+                line
+                for folio in side.folios
+                for line in (f"# folio {folio.id}", *dump(track.lab.machine, folio.head))
+            ]
+            parts.append("\n".join([title, *dumped]))
         return "\n\n".join(parts) + "\n"
 
     def _trace(self, frame: Frame) -> str:

@@ -118,7 +118,7 @@ def test_the_folios_are_those_of_this_step(explorer, monkeypatch):
     _, text = saved(explorer, "folios", monkeypatch)
     sides = explorer.session.frame.sides
 
-    assert text.count("page:folio") == sum(len(side.folios) for side in sides)
+    assert text.count("\n# folio ") == text.count("\npage:folio") == sum(len(side.folios) for side in sides)
     assert all(f"# {side.kernel.label}, after row {side.row}" in text for side in sides)
 
 
