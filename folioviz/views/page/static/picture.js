@@ -63,6 +63,10 @@ function makeUnstyled(plain) {
  */
 function copyOf(node, unstyled) {
   const common = unstyled(document.createElement("div"));
+  /** What is looked at of every element, and whether one can take it over from what it stands in. */
+  const looks = Object.keys(common)
+    .filter((name) => !UNSEEN.test(name))
+    .map((name) => ({ name, passes: INHERITED.test(name), margin: /^margin-(left|right)$/.test(name) }));
   /** @type {Map<string, string>} Style -> its class. */
   const classes = new Map();
   /** @type {WeakSet<Element>} Copies that lack something, so that their height is not what it was. */
@@ -78,14 +82,14 @@ function copyOf(node, unstyled) {
     const usual = unstyled(copy);
     const inherits = around && !CONTROLS.includes(copy.localName);
     let text = "";
-    for (const name of style) {
-      if (UNSEEN.test(name) || (name === "height" && shrunk.has(copy))) continue;
+    for (const { name, passes, margin } of looks) {
+      if (name === "height" && shrunk.has(copy)) continue;
       let value = style.getPropertyValue(name);
-      const passed = inherits && INHERITED.test(name) && usual[name] === common[name];
+      const passed = inherits && passes && usual[name] === common[name];
       if (value === (passed ? around.getPropertyValue(name) : usual[name]) && !copy.hasAttribute(name))
         continue;
       // An automatic margin comes as the room it took: a pixel less, lest rounding breaks the line.
-      if (/^margin-(left|right)$/.test(name) && parseFloat(value) > 20) value = `${parseFloat(value) - 1}px`;
+      if (margin && parseFloat(value) > 20) value = `${parseFloat(value) - 1}px`;
       text += `${name}:${value};`;
     }
     const known = classes.get(text) ?? `s${classes.size}`;
