@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from folioviz.diagnosis import told
 from folioviz.diagnosis.case import Case
 from folioviz.diagnosis.findings import Diagnosis, Recognised, Unknown
-from folioviz.diagnosis.lines import text_of
+from folioviz.diagnosis.foreign import refusal
+from folioviz.diagnosis.lines import lines_of, text_of
 from folioviz.diagnosis.offer import offer
 from folioviz.diagnosis.pieces import read
 from folioviz.diagnosis.release import release
 from folioviz.diagnosis.words import DUMP, SIZES, VMSTAT
+from folioviz.errors import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +31,11 @@ def explain(text: str | bytes) -> Diagnosis:
         DocumentError: naming the thing, the value and what is allowed; nothing else, whatever the text.
     """
     text = text_of(text)
-    case = Case.of(read(text), release(text))
+    lines = list(lines_of(text))
+    found = read(lines)
+    if not found:
+        raise DocumentError(refusal(text))
+    case = Case.of(found, release(lines))
     counts = Counter(piece.kind for piece in case.pieces)
     return Diagnosis(
         recognised=tuple(Recognised(kind, count) for kind, count in counts.items()),
@@ -46,6 +52,8 @@ def sentences(case: Case) -> Iterator[str]:
     """Say what all files mean."""
     for one in case.ledgers:
         yield from told.of_ledger(one)
+    for piece in case.pieces:
+        yield from told.of_events(piece)
     for before, after in pairwise(one for one in case.ledgers if one.of_cgroup):
         yield told.change(before, after)
     if case.sizes:
@@ -79,7 +87,7 @@ def unknown(case: Case) -> Iterator[Unknown]:
         )
     if not case.main:
         yield Unknown(
-            "how much is held and mapped by nobody",
+            "how much the cgroup or the machine holds that nobody maps",
             "memory.stat of the cgroup, or /proc/vmstat; no root needed",
         )
     elif "swapcached" not in case.main.kib:

@@ -106,6 +106,6 @@ def between(bounds: Bounds) -> str:
     return f"between {amount(low)} and {amount(high)}" if low else f"at most {amount(high)}"
 
 
-def plural(count: int, what: str) -> str:
+def plural(count: int, what: str, several: str = "") -> str:
     """Return "1 folio" or "2 folios"."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {several or f'{what}s'}"

@@ -31,7 +31,7 @@ def _of_dumps(case: Case) -> Offer | None:
                 one.pmds or 0,
                 one.mappings or one.mapped,
                 max(one.others or 0, 0),
-                f"As many of its pages are mapped as of the folio of {one.piece.title}.",
+                f"As many of its pages are mapped as in {one.piece.title}.",
             )
     return None
 
@@ -45,10 +45,14 @@ def _of_sizes(case: Case) -> Offer | None:
     row = max(fit, key=lambda row: (row.partial or 0) * row.kib)
     pages = found.pages(row)
     every = sum((one.partial or 0) * one.kib for one in found.marked)
-    held = case.of_machine.held.high if case.of_machine and case.of_machine is case.main else 0
-    if 0 < held < every:
+    main = case.main
+    held = main.held.high if main else 0
+    if main and main is case.of_machine and 0 < held < every:
         mapped = shape.pages_mapped(every - held, held, pages)
         why = "Of the folios that are marked, the same share is mapped."
+    elif main and held:
+        mapped = shape.pages_mapped(main.kib["anon"], held, pages)
+        why = f"Of the anonymous memory that {main.piece.title} holds, the same share is mapped."
     else:
         mapped = pages // 2
         why = "How many of the pages are mapped is not told: half of them stand for it."

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from folioviz.diagnosis import words
-from folioviz.diagnosis.foreign import refusal
-from folioviz.diagnosis.lines import lines_of
 from folioviz.diagnosis.words import CGROUP, CGROUP_V1, DUMP, MEMINFO, ROLLUP, SIZES, SMAPS, THPMAPS, VMSTAT
 from folioviz.errors import DocumentError, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from folioviz.diagnosis.lines import Line
 
 MAX_PIECES: Final = 100
@@ -72,22 +72,20 @@ class Piece:
     start: int = -1
 
 
-def read(text: str) -> list[Piece]:
+def read(lines: Iterable[Line]) -> list[Piece]:
     """Return the files in a paste, in its order.
 
     Raises:
-        DocumentError: if there are none, too many, or a number is none; naming the line, the value and what is allowed.
+        DocumentError: if there are too many, or a number is none; naming the line, the value and what is allowed.
     """
     reader = Reader()
-    for line in lines_of(text):
+    for line in lines:
         reader.take(line)
         if len(reader.pieces) > MAX_PIECES:
             raise DocumentError(
                 f"line {line.number} begins file {len(reader.pieces)} of the paste: it may have {MAX_PIECES}"
             )
     found = [piece for piece in reader.pieces if piece.values]
-    if not found:
-        raise DocumentError(refusal(text))
     for piece in found:
         whole(piece)
     return titled(found)
@@ -283,6 +281,6 @@ def titled(found: list[Piece]) -> list[Piece]:
 
 def name_of(piece: Piece) -> str:
     """Return what a file is called: by its path, without what only the shell needs."""
-    if piece.path and piece.kind in {CGROUP, CGROUP_V1, SMAPS, ROLLUP} and "/" in piece.path:
+    if piece.kind in {CGROUP, CGROUP_V1, SMAPS, ROLLUP} and "/" in piece.path.strip("/"):
         return shown(piece.path, 100).strip("'")
     return piece.kind

@@ -23,7 +23,7 @@ def text(said: Diagnosis) -> str:
         ["Numbers, in KiB", *numbers(said.numbers)],
         ["What they say", *[line for sentence in said.sentences for line in wrap(sentence, "  ")]],
         ["Held and mapped by nobody", *wrap(bounds(said.held), "  ")],
-        ["The shrinker would free of it", *wrap(bounds(said.gives_back), "  ")],
+        ["The shrinker would free of it, if nothing is pinned", *wrap(bounds(said.gives_back), "  ")],
         ["Not told by this, and what would tell", *unknown(said)],
         ["The smallest scenario of the same shape", *offer(said.offer)] if said.offer else [],
     ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from folioviz.diagnosis.findings import amount, between, plural
-from folioviz.diagnosis.words import CGROUP_V1
+from folioviz.diagnosis.words import CGROUP_V1, VMSTAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from folioviz.diagnosis.dumps import Dump
     from folioviz.diagnosis.ledger import Ledger
+    from folioviz.diagnosis.pieces import Piece
     from folioviz.diagnosis.processes import Maps, Process
     from folioviz.diagnosis.release import Release
     from folioviz.diagnosis.sizes import Sizes
@@ -43,7 +44,7 @@ def of_ledger(one: Ledger) -> Iterator[str]:
         return
     yield f"So {between(one.held)} of anonymous memory are held and mapped by nobody."
     if one.swapcached:
-        yield f"{amount(one.swapcached)} are in the swap cache, mapped or not: that makes the bounds as far apart."
+        yield f"{amount(one.swapcached)} are in the swap cache, mapped or not: the lower bound leaves them out."
     if not one.knows_files and one.kib["unevictable"]:
         yield "What is unevictable may be file pages, so that the lower bound leaves it out."
     if not one.knows_files and one.kib.get("inactive_file"):
@@ -59,9 +60,19 @@ def held_by_shrinker(high: int) -> str:
     """Say what the shrinker would do about it."""
     return (
         f"The deferred split shrinker frees at most {amount(high)} of it: when memory is short, or at "
-        "echo 2 > /proc/sys/vm/drop_caches; what somebody has pinned stays. It visits folios of 2 MiB, from v6.8 on "
-        "of every size; from v6.12 on, mapped pages that hold nothing but zeros go as well."
+        "echo 2 > /proc/sys/vm/drop_caches; what somebody has pinned stays. It visits folios as large as a PMD "
+        "maps, from v6.8 on of every size; from v6.12 on, mapped pages that hold nothing but zeros go as well."
     )
+
+
+def of_events(piece: Piece) -> Iterator[str]:
+    """Say what /proc/vmstat counted since boot."""
+    queued, split = (piece.values.get(word) for word in ("thp_deferred_split_page", "thp_split_page"))
+    if piece.kind == VMSTAT and queued is not None and split is not None:
+        yield (
+            f"Since boot, {plural(queued, 'huge page')} {'was' if queued == 1 else 'were'} queued to be split, and "
+            f"{split:,} split; how many are queued now is not in it."
+        )
 
 
 def which_kernels(one: Ledger, release: Release | None) -> Iterator[str]:
@@ -189,7 +200,7 @@ def state(one: Dump) -> str:
         (one.mapped == 0, " that nobody maps: references alone hold it"),
         (
             one.mapped is not None,
-            f", of which {one.mapped} are mapped; nobody maps {rest}, {amount(rest * one.page_kib)}",
+            f", of which {one.mapped} are mapped; nobody maps {rest} ({amount(rest * one.page_kib)})",
         ),
         (
             one.without_page_mapcount,
@@ -205,7 +216,7 @@ def of_cgroup_and_processes(one: Ledger, found: Sequence[Process]) -> Iterator[s
     told = [kib for each in found if (kib := each.kib("Anonymous")) is not None]
     if told:
         yield (
-            f"The {'process' if len(told) == 1 else f'{len(told)} processes'} of the paste map {amount(sum(told))} of "
+            f"{plural(len(told), 'process', 'processes')} of the paste: {amount(sum(told))} of mapped "
             f"anonymous memory, what they share counted for each; {one.piece.title} counts {amount(one.kib['anon'])}."
         )
 
