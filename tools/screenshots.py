@@ -2,7 +2,7 @@
 
     python -m tools.screenshots [NAME ...]     only pictures whose name begins so: s390, landing, first-dark
     python -m tools.screenshots readme         those of the README, into docs/images/
-    python -m tools.screenshots gallery        those of the landing page, into the package
+    python -m tools.screenshots gallery [NAME ...]     those of the landing page, into the package
 
 Needs a Chromium (CHROMIUM, or one on the PATH: tools/chromium.py finds or gets one).
 """
@@ -227,10 +227,12 @@ def readme(browser: Browser, url: str) -> None:
             print(folder / f"{name}.png")
 
 
-def gallery(browser: Browser, url: str) -> None:
+def gallery(browser: Browser, url: str, names: list[str]) -> None:
     """Take the pictures of the landing page: of each dashboard, its figure; of the explorer, all."""
     serve.PICTURES.mkdir(parents=True, exist_ok=True)
-    for notebook, theme in product(sorted(serve.notebooks().glob("[!.]*.ipynb")), THEMES):
+    found = sorted(serve.notebooks().glob("[!.]*.ipynb"))
+    wanted = [path for path in found if not names or path.stem.lstrip("0123456789-").startswith(tuple(names))]
+    for notebook, theme in product(wanted, THEMES):
         with browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme) as page:
             if notebook.name == serve.FIRST:
                 show(page, url, theme)
@@ -259,8 +261,11 @@ def main(names: list[str]) -> None:
         dashboard.served(dashboard.ROOT / "notebooks", Path(folder) / "log", FOLIOVIZ_POOL="0") as url,
         dashboard.chromium() as browser,
     ):
-        if names in (["readme"], ["gallery"]):
-            {"readme": readme, "gallery": gallery}[names[0]](browser, url)
+        if names == ["readme"]:
+            readme(browser, url)
+            return
+        if names[:1] == ["gallery"]:
+            gallery(browser, url, names[1:])
             return
         for theme, found in groupby(wanted, key=lambda picture: picture[0]):
             walk(browser, url, theme, found)

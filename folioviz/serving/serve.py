@@ -18,8 +18,8 @@ from folioviz.serving import log
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
 """Seconds. A closed page ends its kernel at once; a kernel whose page got lost ends after ten minutes."""
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-"""Most bytes of a websocket message; the largest that is needed is a scenario's file."""
+MAX_MESSAGE_BYTES = 5 * 1024 * 1024
+"""Most bytes of a websocket message; the largest that is needed is a paste of 4 MiB (static/own_numbers.js)."""
 SOCKETS = "ipc" if os.name == "posix" and len(gettempdir()) <= 38 else "tcp"
 """How server and kernels speak: by sockets in a folder that nobody else may open, if their paths are short enough."""
 QUERY_SECONDS = 60
@@ -123,7 +123,8 @@ def _asked() -> object:
 def card(path: Path) -> dict[str, Any]:
     """Return what the landing page shows of a notebook: its title, group, summary, and whether it has a picture.
 
-    Group and summary are the notebook's metadata; without them it has no group, and its first sentence is the summary.
+    Group and summary are the notebook's metadata, and whether it leads its group; without them it has no group, and its
+    first sentence is the summary.
     """
     title, prose, own = path.stem.replace("-", " ").replace("_", " "), "", {}
     try:
@@ -144,6 +145,7 @@ def card(path: Path) -> dict[str, Any]:
         "file": path.name,
         "title": title.replace("`", ""),
         "group": str(own.get("group", "")),
+        "leads": own.get("leads") is True,
         "text": str(own.get("summary", said)),
         "picture": path.stem if (PICTURES / f"{path.stem}-light.png").is_file() else "",
     }

@@ -31,6 +31,7 @@ KEYS = (
     "still-spurious",
     "reuse-after-fork",
     "truth",
+    "lost-memory",
 )
 """In reading order; the module of ``batch-end`` is ``batch_end``, its notebook ``04-batch-end.ipynb``."""
 

@@ -20,6 +20,7 @@ from folioviz.stories.parts.pieces import (
     ran,
     side_by_side,
 )
+from folioviz.stories.parts.reports import CADVISOR
 from folioviz.stories.parts.results import told
 
 if TYPE_CHECKING:
@@ -111,15 +112,14 @@ PUBLISHED = Table(
     ("report", "mapped", "charged", "charged after splitting"),
     (
         (
-            "cAdvisor #3587",
-            "total_rss 218,734,592",
-            "usage_in_bytes 2,556,129,280; total_inactive_anon 2,554,662,912",
-            "usage_in_bytes 221,339,648",
+            CADVISOR.source,
+            f"total_rss {CADVISOR.stat['total_rss']:,}",
+            f"usage_in_bytes {CADVISOR.usage:,}; total_inactive_anon {CADVISOR.stat['total_inactive_anon']:,}",
+            f"usage_in_bytes {CADVISOR.usage_split:,}",
         ),
         ("a Go program in a pod", "smaps Anonymous 203.8 MiB", "active_anon 385.6 MiB", "not split"),
     ),
-    "Published, not computed. cAdvisor #3587, in bytes: “container_memory_working_set_bytes is not accurate when "
-    "transparent huge page is enabled”, astronaut0131, 3 Sep 2024; split by hand, with split_huge_pages in debugfs. "
+    f"Published, not computed. {CADVISOR.source}, in bytes: {CADVISOR.cited} "
     "Go: “What a family provider pod actually costs”, The Crossplane Authors, undated, repeated baseline run, kernel "
     "6.12.76, with thp_deferred_split_page at 952 and thp_split_page at 0.",
     told(2, slice(1, None)),

@@ -89,6 +89,7 @@ class Question:
         asked: how many operations, the last ones, the question is about: before them the folio is at rest.
         drawn: the curve that may be drawn instead.
         pages: the first so many options are the pages of a folio, to be pointed at.
+        figures: so many folios are drawn at rest, at most; the others are counted.
     """
 
     text: str
@@ -98,6 +99,7 @@ class Question:
     asked: int = 1
     drawn: Callable[[], Drawn] | None = None
     pages: int = 0
+    figures: int = 3
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ class Story:
         numbers: tables for what is chosen.
         left, right: the panels, by their names in :mod:`folioviz.views.boards.story`.
         actions: the operations that the reader may do.
+        below: the panels that stand below all of it, before the guess, too: they tell nothing of the answer.
         notice: the column that has what to notice, "left" or "right": the shorter one; where it is stands in the other.
     """
 
@@ -161,6 +164,7 @@ class Story:
     left: tuple[str, ...] = ("folios", "timeline")
     right: tuple[str, ...] = ("queue", "costs")
     actions: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
     notice: str = "right"
 
     @property

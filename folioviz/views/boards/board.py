@@ -54,6 +54,7 @@ class Board(w.VBox):
         if isinstance(made, Transport):
             self.events.edited = made.check
         self.events.extra |= made.actions
+        self.events.texts |= made.texts
         return made
 
     def lay(self, *rows: w.Widget) -> None:

@@ -64,7 +64,10 @@ class Story(Board):
         self.mine: tuple[int, ...] | None = None
         self.events.extra |= {"case": partial(self._play, self.story.case), "first": self._first}
         self.body = self._body()
-        self.lay(slot("question"))
+        self.told, self.docked = w.VBox(), w.VBox()
+        for place in (self.told, self.docked):
+            place.add_class("fv-told")
+        self.lay(slot("question"), self.told, *map(self.panel, self.story.below), self.docked)
         if self.story.question is None:
             self._tell()
         self._goal = self._rest()
@@ -103,7 +106,7 @@ class Story(Board):
     # ------------------------------------------------------------------------------------------ layout
 
     def _body(self) -> list[w.Widget]:
-        """Return what is on the page once the answer is: nobody has it before."""
+        """Return what is on the page once the answer is, and what plays it, if it is played: nobody has it before."""
         left, right = ([*map(self.panel, names)] for names in (self.story.left, self.story.right))
         pickers = w.HBox([*self.pickers.values()])
         pickers.add_class("fv-pickers")
@@ -218,7 +221,7 @@ class Story(Board):
         """Put the answer, and all that tells it, on the page."""
         if self.story.question:
             self._answer = self._answer or self.story.question.answer()
-        self.children = (*self.children[:3], *self.body)
+        self.told.children, self.docked.children = self.body[:1], self.body[1:]
 
     def _drew(self, said: object) -> None:
         """Take a curve that was drawn for a guess; one that does not fit, or comes after the answer, is none."""
@@ -253,7 +256,7 @@ class Story(Board):
     def show(self, frame: Frame) -> None:
         """Repaint the question with the folios at rest; after the guess the panels, and the story's own parts."""
         if self.story.question:
-            more = at_rest(frame) if self.asking else cases(self.story)
+            more = at_rest(frame, self.story.question.figures) if self.asking else cases(self.story)
             asked = question(self.story.question, self.guess, self._answer, more, self.mine)
             self.screen.put("question", asked)
         if self.asking:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from folioviz.readout.state import Folio
     from folioviz.views.session.frame import Frame
 
-MOST_FOLIOS, MOST_OPS = 3, 3
+MOST_OPS = 3
 
 
 def mapped(folio: Folio) -> str:
@@ -44,11 +44,11 @@ def whose(op: Op) -> str:
     return "" if mm is None or vpn is None else f" of process {mm}"
 
 
-def at_rest(frame: Frame) -> Markup:
-    """Return the folios of A as they are now, and the operations that come."""
+def at_rest(frame: Frame, figures: int) -> Markup:
+    """Return the folios of A as they are now, the first ``figures`` drawn, and the operations that come."""
     side = frame.sides[0]
-    shown = joined(figure(side.name, folio) for folio in side.folios[:MOST_FOLIOS])
-    more = len(side.folios) - MOST_FOLIOS
+    shown = joined(figure(side.name, folio) for folio in side.folios[:figures])
+    more = len(side.folios) - figures
     others = html('<p class="fv-dim">and {} like these</p>', count(more, "folio")) if more > 0 else ""
     coming = frame.ops[frame.index + 1 :]
     several = len(side.processes) > 1

@@ -83,6 +83,8 @@ class Events:
         screen.hear = self.heard
         self.extra: dict[str, Callable[[], None]] = {}
         """Actions of the page itself, by key or by the name in ``do:NAME``."""
+        self.texts: dict[str, Callable[[str], None]] = {}
+        """What takes a text that only some panel asks for, by the name in its message."""
         self.acts = KEYS
         """What the keys of every board do; a board of its own mind takes another table."""
         self.guessed: Callable[[int], None] = lambda _: None
@@ -110,8 +112,10 @@ class Events:
             self.acts[key][1](self.session)
         elif isinstance(click, str):
             self._clicked(click)
-        elif (name := next((name for name in TEXTS if isinstance(content.get(name), str)), "")) != "":
-            TEXTS[name](self)(content[name])
+        elif (
+            name := next((name for name in (*TEXTS, *self.texts) if isinstance(content.get(name), str)), "")
+        ) != "":
+            (self.texts.get(name) or TEXTS[name](self))(content[name])
         elif isinstance(content.get("kernel"), list):
             self._chosen(content["kernel"])
         elif is_whole(content.get("seek")):

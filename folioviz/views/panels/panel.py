@@ -27,6 +27,7 @@ class Panel(ABC):
     Attributes:
         widget: what the board lays out.
         actions: what it does at a key, or at a click on ``do:NAME``, by the key or the name.
+        texts: what it does with a text of the browser's, by the name in the message.
         values: what the choices of its story say, by their names.
         pick: what it calls to make some of these choices itself; the board takes them.
         own: the functions of the reader's that its story was given.
@@ -39,6 +40,7 @@ class Panel(ABC):
         self.screen = screen
         self.session = session
         self.actions: dict[str, Callable[[], None]] = {}
+        self.texts: dict[str, Callable[[str], None]] = {}
         self.values: Mapping[str, Any] = {}
         self.pick: Callable[[Mapping[str, Any]], None] = lambda _: None
         self.own: Sequence[FunctionType | ModuleType] = ()

@@ -33,6 +33,7 @@ ASKED = {
     "partially-mapped": {"b": "v7.3+no-page-mapcount", "order": 4, "parent": "half", "child": "half"},
     "still-spurious": {"case": "vma", "edge": "half", "order": 9},
     "reuse-after-fork": {"a": "v7.3", "b": "v6.12", "kind": "pte", "writes": "every", "writer": "parent"},
+    "lost-memory": {"a": "v7.3", "case": "linker", "also": "nobody"},
     "truth": {"recording": "d9_pte_munmap", "kernel": "6.1.192"},
 }
 """The choices that the words of each question name."""
@@ -42,7 +43,7 @@ OTHERS = {"counters", "three-patches", "refcount-order", "costs", "still-spuriou
 
 @pytest.mark.parametrize("key", stories.KEYS)
 def test_the_answer_shows_the_case_that_was_asked_about(key):
-    """At rest before the guess, with nothing but the question; then the case, played to where it was made to stop."""
+    """At rest before the guess, with nothing that tells the answer; then the case, played to where it must stop."""
     board = Story(key)
     story, history = board.story, board.session.history
     before = len(history.ops) - story.question.asked
@@ -50,10 +51,10 @@ def test_the_answer_shows_the_case_that_was_asked_about(key):
 
     asked = ASKED.get(key, {})
     assert {name: story.case[name] for name in asked} == asked
-    assert set(on_page(board)) == {"question"}
+    assert set(on_page(board)) == {"question", *story.below}
     assert history.position == rest
     assert on_page(board)["question"].count("<p><b>folio ") == min(
-        3, len(board.session.frame.sides[0].folios)
+        story.question.figures, len(board.session.frame.sides[0].folios)
     )
 
     board.events.heard({"click": "guess:skip"})

@@ -152,7 +152,12 @@ export interface Guess {
   drawn: number[];
 }
 
-export type ToPython = Guess | { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
+/** What a story reports that explains one's own numbers: what was pasted. */
+export interface Own {
+  numbers: string;
+}
+
+export type ToPython = Guess | Own | { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
 
 // ---------------------------------------------------------------------------------------------- the go-between
 

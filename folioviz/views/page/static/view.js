@@ -12,6 +12,7 @@ import { watchLanes } from "./lane_hands.js";
 import { makeLanes } from "./lanes.js";
 import { offerTour } from "./offer.js";
 import { watchOpen } from "./open.js";
+import { watchOwnNumbers } from "./own_numbers.js";
 import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
 import { makeReading } from "./reading.js";
@@ -106,6 +107,7 @@ export function makeView(root, model, mirror) {
     watchHelp(root, inkNow),
     offerTour(root),
     watchCurve(root, model),
+    watchOwnNumbers(root, model),
     watchOpen(root, model),
     watchEdit(root, model),
     watchWays(root),

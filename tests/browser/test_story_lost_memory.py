@@ -1,0 +1,55 @@
+"""The story of memory that is charged and not mapped, and the box for one's own numbers, as a reader uses them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from folioviz import diagnosis
+from folioviz.views.story_panels.own_numbers import examples
+
+pytestmark = pytest.mark.browser
+
+PASTE = """(area, size) => {
+    const data = new DataTransfer();
+    data.setData('text/plain', 'x'.repeat(size));
+    return area.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+"""Paste so many letters; return whether the browser would put them into the box."""
+HUGE = 100 << 20
+
+
+def test_numbers_are_pasted_and_explained(tell):
+    """No guess is needed: an example, an error below the box, 100 MiB that never leave the browser; nothing is lost."""
+    page = tell("lost-memory")
+    box = page.get_by_label("paste here")
+    said = page.locator("[data-slot=own_said]")
+    expect(said).to_contain_text("cat /proc/PID/smaps")
+    name, text = next(iter(examples().items()))
+    page.get_by_role("button", name=name).click()
+    expect(box).to_have_value(text)
+    for sentence in diagnosis.explain(text).sentences:
+        expect(said).to_contain_text(sentence)
+    expect(said.get_by_role("link", name="Open the smallest scenario")).to_be_visible()
+
+    box.fill("mumble")
+    expect(said.locator(".fv-own-bad")).to_contain_text("'mumble'")
+    assert box.evaluate(PASTE, HUGE) is False
+    expect(page.get_by_role("alert").filter(has_text="100.0 MiB")).to_be_visible()
+    expect(box).to_have_value("mumble")
+
+    page.locator("[data-fv='guess:1']").click()
+    expect(page.locator(".fv-because")).to_contain_text("Right.")
+    expect(box).to_have_value("mumble")
+
+
+def test_before_and_after_the_shrinker(tell):
+    """Of 512 pages that are held 507 can go; with somebody's reference no run of the shrinker gives any back."""
+    page = tell("lost-memory", "?case=linker")
+    expect(page.locator("[data-memory=held]")).to_have_text("512")
+    expect(page.locator("[data-memory=free]")).to_have_text("507")
+    page.get_by_label("given back").select_option("half of it")
+    page.get_by_label("held by").select_option("whoever took a reference")
+    expect(page.locator("[data-memory=stuck]")).to_have_text("256")
+    row = page.locator(".fv-table").first.locator("tbody tr").last.locator("td")
+    expect(row.last).to_have_text("256")
