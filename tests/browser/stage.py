@@ -25,6 +25,9 @@ def shut(widget):
 
 def put_up(change):
     number, name, link = change["new"].split(" ", 2)
+    if name == "same":
+        place.children[0].follow_link(link)
+        return
     wrong.value = wrong.value if name == "nothing" else ""
     before, place.children = place.children, ()
     for board in before:
@@ -92,6 +95,10 @@ class Stage:
         view.mouse.move(0, 0)
         view.evaluate("scrollTo(0, 0)")
         return view
+
+    def follow(self, link):
+        """Let the board that is shown follow another link."""
+        self._ask("same", link)
 
     def clear(self):
         """Take the board down; return the errors that the console and the kernel have had since the last time."""
