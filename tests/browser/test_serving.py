@@ -256,7 +256,7 @@ def test_an_error_in_a_notebook_shows_no_traceback(tab, url):
 
 
 def test_large_uploads_and_messages_are_refused(shown, url):
-    """A body over 64 KiB is not read, a websocket message over 4 MiB ends the connection."""
+    """A body over 64 KiB is not read, a websocket message over 5 MiB ends the connection."""
     server = http.client.HTTPConnection(urlsplit(url).netloc, timeout=dashboard.PATIENCE)
     server.putrequest("POST", "/voila/api/shutdown/x")
     server.putheader("Content-Length", "70000")
@@ -266,7 +266,7 @@ def test_large_uploads_and_messages_are_refused(shown, url):
         """() => new Promise(done => {
             const id = window.jupyterapp.widgetManager.kernel.id;
             const socket = new WebSocket(`ws://${location.host}/api/kernels/${id}/channels`);
-            socket.onopen = () => socket.send('x'.repeat(5 * 1024 * 1024));
+            socket.onopen = () => socket.send('x'.repeat(6 * 1024 * 1024));
             socket.onclose = event => done(event.code);
         })"""
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 
+import jinja2
 import pytest
 
 from folioviz.errors import FoliovizError, LimitError
 from folioviz.serving import serve
+from folioviz.serving.server import PACKAGE
 
 
 def test_a_page_that_is_not_preheated_knows_its_query(monkeypatch):
@@ -65,6 +68,29 @@ def test_a_notebook_says_its_group_and_summary(tmp_path):
 
     assert (first["group"], first["text"], first["picture"]) == ("Counters", "In short.", "01-counters")
     assert second["picture"] == ""
+    assert not first["leads"]
+
+
+def landing():
+    """Return where the landing page leads to, group by group."""
+    loader = jinja2.FileSystemLoader([serve.DATA / "voila" / "templates" / "folioviz", PACKAGE])
+    page = jinja2.Environment(loader=loader, autoescape=True).get_template("tree.html")
+    whole = page.render(page_config={"cards": serve.cards(serve.notebooks())}, base_url="/")
+    return {
+        title: re.findall(r'href="/voila/render/([^"?]+)', group)
+        for title, group in re.findall(r"<h2>(.*?)</h2>(.*?)</section>", whole, re.DOTALL)
+    }
+
+
+def test_a_group_begins_with_the_notebook_that_leads_it():
+    """The others follow in reading order; who misses memory is led to the box by the table, too."""
+    groups = landing()
+    *cards, table = groups.pop("Where did my memory go?")
+
+    assert cards == ["18-lost-memory.ipynb", "08-who-keeps-it.ipynb", "09-shrinker.ipynb"]
+    assert table == cards[0]
+    assert groups
+    assert all(found == sorted(found) for found in groups.values())
 
 
 @pytest.mark.parametrize("value", ["-1", "51", "two", "", "1e1", "9" * 20])
