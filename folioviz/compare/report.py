@@ -275,6 +275,7 @@ def _reasons(labs: Sequence[Lab], letters: Sequence[str]) -> list[str]:
         lines = []
         for (_, _, function, source), sentences in sorted(found.items()):
             first = "" if len(sentences) == 1 else "first: "
-            lines += wrap(f"{first}{sentences[0]} [{function}, {source}]", f"{len(sentences):>7} x  ")
+            cited = f"{function}, {source}" if function else source
+            lines += wrap(f"{first}{sentences[0]} [{cited}]", f"{len(sentences):>7} x  ")
         texts.append(lines)
     return ["Reasons", *_per_kernel(texts, letters)] if any(texts) else []

@@ -86,7 +86,7 @@ class Kernel:
 
 
 FOLLOWS = re.compile(
-    r"Follows (?P<file>[\w/.-]+(?: of s390)?)(?:, (?P<function>\w+)\(\))?, (?P<text>[^:]+): (?P<cited>.+?)\."
+    r"Follows (?P<file>[\w/.-]+)(?:, (?P<function>\w+)\(\))?, (?P<text>[^:]+): (?P<cited>.+?)\."
     r"(?= Follows|$)"
 )
 """Where a function's text is from, in the last lines of its docstring, joined by :func:`followed`."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def __tlb_remove_page(m: View, page: int) -> bool:
     """Drop a page's reference; there is nothing that could be full.
 
-    Follows asm/tlb.h of s390, __tlb_remove_page_size(), v6.5: CONFIG_MMU_GATHER_NO_GATHER.
+    Follows arch/s390/include/asm/tlb.h, __tlb_remove_page_size(), v6.5: CONFIG_MMU_GATHER_NO_GATHER.
     """
     count(m, TLBRM, 1)
     folio_put(m, m.page_folio[page])

@@ -194,7 +194,7 @@ def vma_expand(m: View, mm: int, vma: int, after: int, end: int) -> None:
 def vma_expand_down(m: View, mm: int, vma: int, before: int, start: int) -> None:
     """Let a VMA take in the one before from ``start`` on; a huge PMD that this cuts is split.
 
-    Follows mm/mmap.c, __vma_adjust(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    Follows mm/mmap.c, vma_merge(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
     if m.vma_start[before] < start:
         vma_adjust_trans_huge(m, mm, start)

@@ -95,25 +95,25 @@ NRPM: Final = cost("nrpm", "atomics on _nr_pages_mapped", one="atomic on _nr_pag
     source="folio->_nr_pages_mapped, mm/rmap.c")
 LRU: Final = cost("lru", "lruvec stat updates", one="lruvec stat update", weight=7, place=7, always=True,
     text="How often NR_ANON_MAPPED or NR_ANON_THPS was updated. Each also updates the memory cgroup's counters.",
-    source="__lruvec_stat_mod_folio(), include/linux/vmstat.h and mm/memcontrol.c; called in mm/rmap.c")
+    source="__lruvec_stat_mod_folio(), include/linux/vmstat.h (v6.5 to v6.12); called in mm/rmap.c")
 SQLOCK: Final = cost("sqlock", "split_queue_lock taken", place=1, always=True,
     text="How often the lock of the deferred split queue was taken. It is one lock per node or memory cgroup (since "
     "v7.2 per memory cgroup and node), so CPUs that zap meet there.",
-    source="deferred_split_folio(), free_transhuge_page(), mm/huge_memory.c")
+    source="deferred_split_folio(), free_transhuge_page(), mm/huge_memory.c (v6.5)")
 QADD: Final = cost("qadd", "added to the split queue", place=2, always=True,
     text="How often a folio was queued for splitting: partially mapped or, since v6.12, newly born. Queueing is wasted "
     "when the same operation goes on to unmap the rest.",
-    source="deferred_split_folio(), mm/huge_memory.c")
+    source="deferred_split_folio(), mm/huge_memory.c (from v6.3 on)")
 QDEL: Final = cost("qdel", "removed from the split queue", place=3,
     text="How often a folio left the queue, because it was freed, split or dropped by the shrinker. Freeing and "
     "splitting take the lock again.",
-    source="free_transhuge_page(), split_huge_page_to_list(), mm/huge_memory.c")
+    source="free_transhuge_page(), split_huge_page_to_list(), mm/huge_memory.c (v6.5)")
 RGET: Final = cost("rget", "reference increments", one="reference increment", weight=8, place=8, always=True,
     text="How often a folio's refcount was raised. Each is an atomic write to a shared cache line.",
     source="folio_get(), include/linux/mm.h")
 RPUT: Final = cost("rput", "reference puts", one="reference put", weight=9, place=9, always=True,
     text="How often a folio's refcount was lowered. The put that reaches zero frees the folio.",
-    source="folio_put(), include/linux/mm.h; release_pages(), mm/swap.c")
+    source="folio_put(), include/linux/mm.h; release_pages(), mm/swap.c (v6.5 to v6.12)")
 TLBRM: Final = cost("tlbrm", "pages given to mmu_gather")
 TFULL: Final = cost("tfull", "mmu_gather answered full", place=12,
     text="How often the gather had no room for another page. The zap then flushes and begins a new round.",
@@ -135,21 +135,22 @@ ZROUND: Final = cost("zround", "zap_pte_range rounds", one="zap_pte_range round"
 ZRESTART: Final = cost("zrestart", "rounds cut short")
 PALLOC: Final = cost("palloc", "pages allocated", one="page allocated", weight=11, place=20, neutral=True,
     text="Pages that the operation took from the buddy allocator. A large folio takes all of its pages at once.",
-    source="__alloc_pages(), mm/page_alloc.c")
+    source="__alloc_pages(), mm/page_alloc.c (v6.5)")
 PFREE: Final = cost("pfree", "pages freed", one="page freed", weight=12, place=21, always=True, neutral=True,
     text="Pages that went back to the buddy allocator. A page of a large folio returns only with the whole folio.",
-    source="__free_pages_ok(), free_unref_page(), mm/page_alloc.c")
+    source="__free_pages_ok(), free_unref_page(), mm/page_alloc.c (v6.5 to v6.12)")
 LMC: Final = cost("lmc", "atomics on _large_mapcount", one="atomic on _large_mapcount", weight=5,
     place=15, needs=FOLIO_LARGE_MAPCOUNT, until=FOLIO_MM_ID_0,
     text="Atomic changes of the count of all mappings of a large folio. A batch of PTEs makes one.",
-    source="folio_add_large_mapcount(), folio_sub_large_mapcount(), include/linux/rmap.h")
+    source="__folio_add_rmap(), __folio_remove_rmap(), mm/rmap.c (v6.10 to v6.14)")
 MMLOCK: Final = cost("mmlock", "owner lock bit taken", place=16, needs=FOLIO_MM_ID_0,
     text="How often the bit that guards the owner slots was taken. Under it, the total of mappings is a plain store.",
-    source="folio_lock_large_mapcount() (v6.15), include/linux/rmap.h")
+    source="folio_lock_large_mapcount(), include/linux/rmap.h (from v6.15 on)")
 PMF: Final = cost("pmf", "PG_partially_mapped set or cleared", place=17, needs=FOLIO_PARTIALLY_MAPPED,
     text="How often the flag was set or cleared: it tells the shrinker which folios of the queue to split. Others are "
     "there from birth, and are split only if they are underused.",
-    source="folio_set_partially_mapped() (v6.12), include/linux/page-flags.h; deferred_split_folio(), mm/huge_memory.c")
+    source="folio_set_partially_mapped(), include/linux/page-flags.h (from v6.12 on); deferred_split_folio(), "
+    "mm/huge_memory.c (from v6.12 on)")
 AEF: Final = cost("aef", "AnonExclusive set or cleared", place=18, needs=PAGE_ZERO_FILLED, everywhere=True,
     text="How often the mark of a page that no other process can see was set or cleared. Fork clears it, a new page "
     "has it.",
@@ -157,5 +158,5 @@ AEF: Final = cost("aef", "AnonExclusive set or cleared", place=18, needs=PAGE_ZE
 TSLOT: Final = cost("tslot", "gather slots written", place=19, needs=PAGE_ZERO_FILLED, everywhere=True,
     text="Slots of mmu_gather that were filled. A single page takes one; since v6.9 a run of pages takes two, however "
     "long it is.",
-    source="__tlb_remove_folio_pages_size(), mm/mmu_gather.c")
+    source="__tlb_remove_folio_pages_size(), mm/mmu_gather.c (from v6.9 on)")
 # fmt: on

@@ -87,7 +87,8 @@ FOLIO_LARGE_MAPCOUNT: Final = field("folio_large_mapcount", "folio", idle=-1, so
     shown="large", place=3, order=1, record="lm", drawn="_large_mapcount + 1",
     text="How many page table entries map the folio or a page of it, PTEs and PMDs together, counted from −1. One "
     "write per batch keeps it, however many pages the batch has.",
-    source="folio->_large_mapcount (v6.10), include/linux/mm_types.h; folio_add_large_mapcount(), include/linux/rmap.h")
+    source="folio->_large_mapcount, include/linux/mm_types.h (from v6.10 on); __folio_add_rmap(), mm/rmap.c (v6.10 to "
+    "v6.14); folio_add_large_mapcount(), include/linux/rmap.h (from v6.15 on)")
 FOLIO_PARTIALLY_MAPPED: Final = field("folio_partially_mapped", "folio", some=True, label="PG_partially_mapped",
     shown="flag", order=2, record="pm")
 _OWNERS: Final = {"some": True, "word": "owners", "shown": "owners", "order": 1, "record": "ids"}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz.kernels import CHANGES
 from folioviz.kernels.kernel import followed
 from folioviz.machine import journal as j
+from folioviz.readout.functions import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FunctionType
 
     from folioviz.lab import Lab
 
@@ -25,8 +27,8 @@ class Decision(NamedTuple):
         folio: the folio's id.
         detail: one number, whose meaning depends on the reason.
         sentence: what was decided and why.
-        function: the kernel function that decided.
-        source: the file of the kernel, and the patch if one replaced the function.
+        function: the kernel function that decided, "" if none did.
+        source: the file of the kernel, and the release or patch.
     """
 
     row: int
@@ -36,6 +38,10 @@ class Decision(NamedTuple):
     sentence: str
     function: str
     source: str
+
+
+BASE = "v6.5-rc3"
+OWN = "folioviz's own"
 
 
 SENTENCES: dict[int, str] = {
@@ -158,31 +164,34 @@ def sentence(reason: int, folio: int | str, detail: int | str) -> str:
     )
 
 
-def function_of(lab: Lab, function: str) -> str:
-    """Return what the kernel calls a function of the model's: its own name, or that of the function it is a part of."""
-    said = next(iter(followed(lab.linked.code[function].__doc__ or "")), None)
-    return (said["function"] if said else "") or function
+@lru_cache(maxsize=4096)
+def cited(function: FunctionType, module: str) -> tuple[str, str]:
+    """Return what a linked function follows: the kernel's function, and its file and release or patch.
 
-
-def source_of(lab: Lab, function: str) -> str:
-    """Return where a kernel function's text is from: the file in mm/, or the patch that replaced it."""
-    module = lab.linked.sources[function]
-    name = module.rsplit(".", 1)[-1]
+    What only the model has follows nothing: ("", "folioviz's own").
+    """
     if module.startswith("folioviz.mm."):
-        return f"mm/{name}.c, v6.5-rc3"
+        file = file_of(function.__name__, BASE)
+        return (function.__name__, f"{file}, {BASE}") if file else ("", OWN)
     if module.startswith("folioviz.kernels."):
-        for said in followed(lab.linked.code[function].__doc__ or ""):
-            return f"{said['file']}, {said['text']}"
-        change = CHANGES[name][0]  # of folioviz's own functions, the module's
-        return f"{change.file}, {change.text}"
-    return f"your patch ({module})"
+        for said in followed(function.__doc__ or ""):
+            return said["function"] or function.__name__, f"{said['file']}, {said['text']}"
+        return "", OWN
+    return function.__name__, f"your patch ({module})"
+
+
+def source_of(lab: Lab, function: str) -> tuple[str, str]:
+    """Return what a function of a lab's kernel follows, as :func:`cited` says it."""
+    return cited(lab.linked.code[function], lab.linked.sources[function])
 
 
 def decision(lab: Lab, why: Sequence[int], function: str) -> Decision:
     """Return a decision (row, reason, folio, detail) that a function of the model made, in words."""
     row, reason, folio, detail = why
-    name, source = (function_of(lab, function), source_of(lab, function)) if function else ("", "")
-    return Decision(row, reason, folio, detail, sentence(reason, folio, detail), f"{name}()", source)
+    name, source = source_of(lab, function) if function else ("", OWN)
+    return Decision(
+        row, reason, folio, detail, sentence(reason, folio, detail), f"{name}()" if name else "", source
+    )
 
 
 def decisions(lab: Lab, start: int = 0, end: int | None = None) -> list[Decision]:
@@ -202,6 +211,6 @@ def decisions(lab: Lab, start: int = 0, end: int | None = None) -> list[Decision
                 stack.pop()
         else:
             names = [lab.linked.names[number] for number in stack]
-            function = next((name for name in reversed(names) if name != "why_not_queued"), "")
+            function = next((name for name in reversed(names) if source_of(lab, name)[0]), "")
             found.append(decision(lab, (start + place, code, folio, detail), function))
     return found

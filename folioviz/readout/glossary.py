@@ -72,7 +72,7 @@ WORDS: Final[dict[str, Term]] = {
     "nopages": Term("CONFIG_NO_PAGE_MAPCOUNT",
         "The kernel keeps one count of all mappings of a large folio, none for its pages. It calls a folio partially "
         "mapped if it has fewer mappings than pages, which another process that shares it can hide.",
-        "since v6.15; __folio_remove_rmap(), mm/rmap.c"),
+        "__folio_remove_rmap(), mm/rmap.c (from v6.15 on)"),
     # --- who holds it ------------------------------------------------------------------------------------------------
     "maps": Term("maps",
         "References that mappings hold, one for each PTE and PMD. Who takes a mapping away puts its reference."),
@@ -107,25 +107,26 @@ WORDS: Final[dict[str, Term]] = {
     "queue": Term("deferred split queue",
         "Large folios that memory pressure may split, to get back the pages that nothing maps. Partially mapped folios "
         "go on it and, since v6.12, so do folios of 2 MiB when they are born.",
-        "deferred_split_folio(), mm/huge_memory.c"),
+        "deferred_split_folio(), mm/huge_memory.c (from v6.3 on)"),
     "spurious": Term("spurious",
         "On the deferred split queue for nothing: a split would gain nothing. The operation goes on to unmap the rest "
         "of the folio, or all of it is mapped, or none."),
     "flag": Term("PG_partially_mapped",
         "The mark, since v6.12, of a queued folio that the shrinker is to split. Without it a queued folio is split "
         "only if it is underused.",
-        "folio_set_partially_mapped(), include/linux/page-flags.h"),
+        "folio_set_partially_mapped(), include/linux/page-flags.h (from v6.12 on)"),
     "underused": Term("underused",
         "With more than max_ptes_none zero-filled pages. Since v6.12 the shrinker splits such a folio of the queue, "
         "though all of it is mapped.",
-        "thp_underused(), mm/huge_memory.c"),
+        "thp_underused(), mm/huge_memory.c (from v6.12 on)"),
     "shrinker": Term("shrinker",
         "What the kernel calls when memory is short. This one splits folios of the deferred split queue.",
         "deferred_split_scan(), mm/huge_memory.c"),
     "split": Term("split",
         "Make single pages of a large folio, and free those that nothing maps. It fails if somebody has a reference "
         "without a mapping.",
-        "split_huge_page_to_list(), mm/huge_memory.c"),
+        "split_huge_page_to_list(), mm/huge_memory.c (to v6.8); split_huge_page_to_list_to_order(), mm/huge_memory.c "
+        "(v6.9 to v6.12)"),
     # --- this page ---------------------------------------------------------------------------------------------------
     "cost": Term("cost",
         "What an operation makes the kernel do that takes time: locks taken, atomics, flushes. It is counted in the "

@@ -23,7 +23,7 @@ class Source(NamedTuple):
 
     Attributes:
         name: its name, the kernel's where the kernel has such a function.
-        function: the kernel function that it says it follows, or "".
+        function: the kernel function that it follows, or "".
         file: the kernel's file and the release, series or patch.
         change: the change that it follows, or "".
         module: where it is written in Python.
@@ -69,8 +69,7 @@ def read(lab: Lab, name: str) -> Source:
     said = next(iter(followed(function.__doc__ or "")), None)
     return Source(
         name,
-        (said["function"] or "") if said else "",
-        source_of(lab, name),
+        *source_of(lab, name),
         said["cited"] if said else "",
         function.__module__,
         first,

@@ -171,7 +171,7 @@ class Folio(NamedTuple):
 
     @property
     def total_mapcount(self) -> int:
-        """Return how many mappings its mapcounts say there are (total_mapcount(), mm/util.c, v6.5)."""
+        """Return how many mappings its mapcounts say there are (total_mapcount(), include/linux/mm.h, v6.5)."""
         if self.large_mapcount is not None and self.order:
             return self.large_mapcount + 1
         twice = self.mapcount.size if self.double_map else 0

@@ -120,6 +120,10 @@ def test_a_change_is_cited_as_in_a_commit_message():
     assert (made.text, made.cited) == ("v6.9", '0123456789ab ("mm: split")')
     assert (undone.text, undone.cited) == ("v6.1", 'before 0123456789ab ("mm: split", v6.9)')
     assert (posted.text, posted.cited) == ("v4 1/3", "mm: split")
-    for change, where in ((made, "mm/rmap.c"), (undone, "mm/rmap.c, f()"), (posted, "asm/tlb.h of s390")):
+    for change, where in (
+        (made, "mm/rmap.c"),
+        (undone, "mm/rmap.c, f()"),
+        (posted, "arch/s390/include/asm/tlb.h"),
+    ):
         (match,) = followed(f"Do it.\n\n    Follows {where}, {change.text}: {change.cited}.\n    ")
         assert (match["text"], match["cited"]) == (change.text, change.cited)

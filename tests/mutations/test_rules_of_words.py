@@ -70,18 +70,18 @@ ROOMS = {
         ),
         "why_not_queued() decides for its caller": Turned(
             explain.decisions,
-            '!= "why_not_queued"',
-            '== "why_not_queued"',
+            "if source_of(lab, name)[0]",
+            "if True",
             test_explain.test_decisions_cite_function_and_patch,
         ),
         "a function of a patch is the patch's": Turned(
-            explain.source_of,
+            explain.cited,
             'startswith("folioviz.mm.")',
             'startswith("folioviz.")',
             test_explain.test_decisions_cite_function_and_patch,
         ),
         "a reader's patch is the reader's": Turned(
-            explain.source_of,
+            explain.cited,
             "your patch ({module})",
             "{module}",
             test_explain.test_own_patches_are_cited_as_such,

@@ -285,4 +285,4 @@ def test_own_patches_are_cited_as_such():
 
     lab = Lab("v6.5-rc3", patches=[deferred_split_folio])
 
-    assert source_of(lab, "deferred_split_folio").startswith("your patch")
+    assert source_of(lab, "deferred_split_folio")[1].startswith("your patch")

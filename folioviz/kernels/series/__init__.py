@@ -138,6 +138,6 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "batch_zap_fix": (
         Change("compare, then decrement", "v4 3/3 naively repaired (never posted)", "mm/memory.c"),
     ),
-    "no_gather": (Change("CONFIG_MMU_GATHER_NO_GATHER", "v6.5", "asm/tlb.h of s390"),),
+    "no_gather": (Change("CONFIG_MMU_GATHER_NO_GATHER", "v6.5", "arch/s390/include/asm/tlb.h"),),
 }
 """Module -> what it follows."""

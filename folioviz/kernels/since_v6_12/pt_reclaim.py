@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def madvise_dontneed(m: View, mm: int, start: int, end: int) -> None:
     """MADV_DONTNEED on ``[start, end)``: VMAs stay, page tables wholly inside go.
 
-    Follows mm/madvise.c, v6.16: 43c4cfde7e37 ("mm/madvise: batch tlb flushes for MADV_DONTNEED[_LOCKED]").
+    Follows mm/madvise.c, madvise_dontneed_single_vma(), v6.16: 43c4cfde7e37 ("mm/madvise: batch tlb flushes for
+    MADV_DONTNEED[_LOCKED]").
     """
     vma = find_vma(m, mm, start)
     if vma < 0 or m.vma_start[vma] >= end:

@@ -72,8 +72,8 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
 def split_unqueue(m: View, folio: int) -> None:
     """Take a folio that is being split off the queue, and its flag even if it is on none.
 
-    Follows mm/huge_memory.c, v6.19: 776bde7caf80 ("mm: thp: use folio_batch to handle THP splitting in
-    deferred_split_scan()").
+    Follows mm/huge_memory.c, __folio_freeze_and_split_unmapped(), v6.19: 776bde7caf80 ("mm: thp: use folio_batch to
+    handle THP splitting in deferred_split_scan()").
     """
     spin_lock(m)
     if not list_empty(m, deferred_list(folio)):

@@ -38,7 +38,8 @@ def __folio_put(m: View, folio: int) -> None:
 def folio_mod_nr_anon(m: View, folio: int, n: int) -> None:
     """Count a large folio in or out by its size.
 
-    Follows mm/rmap.c, v6.12: 5d65c8d758f2 ("mm: count the number of anonymous THPs per size").
+    Follows mm/rmap.c, folio_add_new_anon_rmap(), v6.12: 5d65c8d758f2 ("mm: count the number of anonymous THPs per
+    size").
     """
     mod_mthp_stat(m, m.folio_order[folio], MTHP_STAT_NR_ANON, n)
 

@@ -8,7 +8,7 @@ from folioviz.machine.primitives import View
 def madvise_shared(m: View, folio: int, _page: int, _free: int, _pmd: int) -> bool:
     """Guess whether others map a folio, too.
 
-    Follows mm/madvise.c, v6.9: ebb34f78d72c ("mm: convert folio_estimated_sharers() to
+    Follows mm/madvise.c, madvise_free_pte_range(), v6.9: ebb34f78d72c ("mm: convert folio_estimated_sharers() to
     folio_likely_mapped_shared()").
     """
     return folio_likely_mapped_shared(m, folio)

@@ -105,7 +105,8 @@ def folio_zero_user(m: View, folio: int) -> None:
     """Fill a new folio with zeros, as clear_huge_page() did before v6.11.
 
     Only a write does so here: what the operations ``fault`` and ``faultpmd`` bring counts as written by the program.
-    Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
+    Follows mm/memory.c, clear_huge_page(), v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size
+    THP").
     """
     for page in range(folio, folio + folio_nr_pages(m, folio)):
         store(m, PAGE_ZERO_FILLED, page, 1)

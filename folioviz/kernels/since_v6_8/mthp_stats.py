@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 def count_mthp_event(m: View, order: int, item: int, event: int) -> None:
     """Count an event of one folio size, and of /proc/vmstat if that is 2 MiB.
 
-    Follows mm/huge_memory.c, v6.10: 98046944a159 ("mm: huge_memory: add the missing folio_test_pmd_mappable() for THP
-    split statistics").
+    Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.10: 98046944a159 ("mm: huge_memory: add the missing
+    folio_test_pmd_mappable() for THP split statistics").
     """
     mod_mthp_stat(m, order, item, 1)
     if order == HPAGE_PMD_ORDER:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def __tlb_remove_folio_pages(m: View, page: int, nr_pages: int) -> bool:
     """Drop the references of a run; there is nothing that could be full.
 
-    Follows asm/tlb.h of s390, v6.9: d7f861b9c43a ("mm/mmu_gather: add __tlb_remove_folio_pages()").
+    Follows arch/s390/include/asm/tlb.h, v6.9: d7f861b9c43a ("mm/mmu_gather: add __tlb_remove_folio_pages()").
     """
     count(m, TLBRM, 1)
     folio = m.page_folio[page]

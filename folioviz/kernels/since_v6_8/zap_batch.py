@@ -32,7 +32,7 @@ def folio_pte_batch(m: View, folio: int, page: int, index: int, max_nr: int, res
 
     Write, young and dirty bits may differ within a run, but for those in ``respect``: ENTRY_CLEAN or PTE_WRITE.
 
-    Follows mm/internal.h, v6.9: f8d937761d65 ("mm/memory: optimize fork() with PTE-mapped THP").
+    Follows mm/memory.c, v6.9: f8d937761d65 ("mm/memory: optimize fork() with PTE-mapped THP").
     """
     if not folio_test_large(m, folio):
         return 1

@@ -130,7 +130,7 @@ def decision(lab: Lab, part: Scan, why: np.ndarray) -> explain.Decision:
 
 
 def _caller(lab: Lab, start: int, row: int) -> str:
-    """Return the function in which a decision was made, looking back from its row."""
+    """Return the function that made a decision, of those that a kernel has, looking back from its row."""
     left = 0
     for end in range(row, start, -BLOCK):
         for kind, number, _, _ in lab.journal[max(start, end - BLOCK) : end][::-1].tolist():
@@ -139,6 +139,6 @@ def _caller(lab: Lab, start: int, row: int) -> str:
             elif kind == j.ENTER:
                 if left:
                     left -= 1
-                elif (name := str(lab.linked.names[number])) != "why_not_queued":
+                elif explain.source_of(lab, name := str(lab.linked.names[number]))[0]:
                     return name
     return ""
