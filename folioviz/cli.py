@@ -20,13 +20,14 @@ from folioviz.compare.report import report
 from folioviz.diagnosis import explain as explaining
 from folioviz.diagnosis.lines import MAX_BYTES as MAX_PASTE
 from folioviz.diagnosis.text import text as diagnosis_text
-from folioviz.errors import FoliovizError, KernelError, unknown
+from folioviz.errors import DocumentError, FoliovizError, KernelError, unknown
 from folioviz.evidence import verify as verifying
 from folioviz.evidence.recordings import library
 from folioviz.files import inputs, paste, share
 from folioviz.files import scenario as scenarios_
 from folioviz.files.scenario import Scenario
 from folioviz.lab import Lab
+from folioviz.proc.files import FILES
 from folioviz.readout import source as reading
 from folioviz.serving import serve as servers
 
@@ -195,24 +196,35 @@ def run(
     kernel: KernelOption = None,
     mmu_gather: GatherOption = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    proc: Annotated[
+        str, typer.Option("--proc", metavar="FILE,...", help=f"Print these files: {', '.join(FILES)}.")
+    ] = "",
+    page: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--page", metavar="MM:VPN", help="Dump a page of a process; may be given more than once."
+        ),
+    ] = None,
 ) -> None:
     """Print what operations cost under some kernels.
 
     The scenario is run under each kernel. With --format vectors, the input may be many scenarios in the short form,
-    one per line; each becomes a line of JSON.
+    one per line; each becomes a line of JSON. With --proc or --page, what each kernel's files say in the end is printed
+    instead, and what folioviz says of it behind #.
     """
+    if proc or page:
+        if format_ is not Format.TABLE:
+            raise DocumentError(f"--proc and --page print text, not {format_}: leave --format out")
+        output.files(
+            _with(inputs.one(scenario), kernel, mmu_gather), inputs.names(proc), inputs.places(page or ())
+        )
+        return
     if format_ is Format.VECTORS:
         for one in inputs.stream(scenario):
             output.vectors(_with(one, kernel, mmu_gather))
         return
     found = _with(inputs.one(scenario), kernel, mmu_gather)
-    comparison = compare(found.ops, found.kernels, found.mmu_gather)
-    if format_ is Format.JSON:
-        typer.echo(msgspec.json.format(msgspec.json.encode(comparison), indent=1))
-    elif format_ is Format.CSV:
-        output.rows(comparison)
-    else:
-        output.table(found, comparison)
+    output.printed(found, compare(found.ops, found.kernels, found.mmu_gather), str(format_))
 
 
 @app.command(name="report")

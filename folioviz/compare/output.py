@@ -10,6 +10,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from folioviz.compare.compare import compare_in
+from folioviz.compare.memory import text_of, to_the_end
 from folioviz.compare.report import even_runs, run_text
 from folioviz.kernels import find
 from folioviz.lab import Lab
@@ -17,7 +19,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.readout.records import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from folioviz.compare.compare import Comparison, Outcome
     from folioviz.files.scenario import Scenario
@@ -38,6 +40,16 @@ def show(*parts: Table | str) -> None:
     console = Console(width=wide, markup=False, highlight=False, emoji=False, soft_wrap=True)
     for part in parts:
         console.print(part)
+
+
+def printed(scenario: Scenario, comparison: Comparison, form: str) -> None:
+    """Print a comparison as "json", as "csv" or, whatever else the form is, as a table."""
+    if form == "json":
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(comparison), indent=1).decode() + "\n")
+    elif form == "csv":
+        rows(comparison)
+    else:
+        table(scenario, comparison)
 
 
 def table(scenario: Scenario, comparison: Comparison) -> None:
@@ -64,6 +76,30 @@ def table(scenario: Scenario, comparison: Comparison) -> None:
     for key, total in zip(comparison.kernels, comparison.totals, strict=True):
         costs.add_row("", "all", find(key).label, *(str(total.get(name, 0)) for name in names), style="bold")
     show(costs, "", *(f"{name:<9} {COSTS[name].words}" for name in names))
+
+
+def files(scenario: Scenario, names: Sequence[str], pages: Sequence[tuple[int, int]]) -> None:
+    """Print what files of each kernel say in the end, and dump pages.
+
+    Args:
+        scenario: what to do, and under which kernels.
+        names: the files' short names.
+        pages: (process, virtual page) of each page to dump.
+    """
+    labs = [Lab(key, scenario.mmu_gather) for key in scenario.kernels]
+    comparison = compare_in(labs, scenario.ops)
+    to_the_end(labs, comparison)
+    for place, lab in enumerate(labs):
+        for number, one in enumerate(comparison.operations, start=1):
+            outcome = one.outcomes[place]
+            if _noted(outcome):
+                why = (
+                    outcome.refused
+                    or outcome.failed
+                    or f"BUG, shown is what was before: {', '.join(outcome.bugs)}"
+                )
+                sys.stdout.write(f"# {lab.kernel.label}: operation {number}, {one.op}: {why}\n")
+        sys.stdout.writelines(f"{line}\n" for line in text_of(lab, names, pages))
 
 
 def _by_kernel(comparison: Comparison, start: int, end: int) -> Iterator[list[Outcome]]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from folioviz import kernels
+from folioviz.compare.columns import columns
 from folioviz.compare.compare import Comparison, Difference, compare_in
+from folioviz.compare.memory import memory, to_the_end
 from folioviz.compare.sentence import account, sentence
 from folioviz.errors import DocumentError
 from folioviz.files import scenario as scenarios
@@ -65,6 +67,7 @@ def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -
         _costs(comparison, letters),
         _differences(comparison, letters),
         _ends(labs, comparison, letters),
+        memory(labs, letters),
         _reasons(labs, letters),
         _again(shown),
     ]
@@ -183,19 +186,10 @@ def _bugs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
 
 
 def _costs(comparison: Comparison, letters: Sequence[str]) -> list[str]:
-    """Return the table of total costs: as many kernels side by side as fit, then the next ones below."""
+    """Return the table of total costs."""
     names = [name for name in COSTS if any(name in total for total in comparison.totals)]
-    left = max((len(COSTS[name].words) for name in names), default=0) + 2
-    width = 2 + max((len(str(n)) for total in comparison.totals for n in total.values()), default=1)
-    per_table = (WIDTH - left) // width
-    lines = ["Cost of all operations"]
-    for first in range(0, len(letters), per_table):
-        part = slice(first, first + per_table)
-        lines.append(" " * left + "".join(f"{letter:>{width}}" for letter in letters[part]))
-        for name in names:
-            values = "".join(f"{total.get(name, 0):>{width}}" for total in comparison.totals[part])
-            lines.append(f"  {COSTS[name].words:<{left - 2}}{values}")
-    return lines if names else []
+    rows = [(COSTS[name].words, [str(total.get(name, 0)) for total in comparison.totals]) for name in names]
+    return columns("Cost of all operations", rows, letters)
 
 
 def _value(value: object) -> str:
@@ -245,11 +239,11 @@ def _differences(comparison: Comparison, letters: Sequence[str]) -> list[str]:
 
 
 def _ends(labs: Sequence[Lab], comparison: Comparison, letters: Sequence[str]) -> list[str]:
-    """Return the state at the end of each run."""
+    """Go to the end of each run and return the state there."""
+    to_the_end(labs, comparison)
     texts, labels = [], []
     for place, lab in enumerate(labs):
         ended = comparison.ended(place)
-        lab.seek(len(lab.journal) if ended is None else lab.applied[-1].start)
         texts.append(machine_lines(lab.machine))
         labels.append(letters[place] + ("" if ended is None else f" before operation {ended + 1}"))
     return ["State at the end", *_per_kernel(texts, labels)]

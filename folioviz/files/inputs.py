@@ -7,17 +7,38 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
-from folioviz.errors import DocumentError
+from folioviz.errors import DocumentError, shown
 from folioviz.files import scenario as scenarios_
 from folioviz.files.documents import MAX_BYTES, open_document, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from folioviz.files.scenario import Scenario
 
 DOCUMENT = re.compile(rb"(\xef\xbb\xbf)?\s*([{%'\"]|---|\w+\s*:)")
 """How a stream begins that is not one scenario in the short form per line, but a document."""
+PLACE = re.compile(r"(\d{1,9}):(\d{1,9})")
+
+
+def names(text: str) -> list[str]:
+    """Return the names in a list with commas; none if it is empty."""
+    return [name.strip() for name in text.split(",")] if text else []
+
+
+def places(texts: Iterable[str]) -> list[tuple[int, int]]:
+    """Return the processes and virtual pages that texts like 1:16 name.
+
+    Raises:
+        DocumentError: if one is no such pair.
+    """
+    found = []
+    for text in texts:
+        pair = PLACE.fullmatch(text)
+        if not pair:
+            raise DocumentError(f"{shown(text)} is no page of a process: write MM:VPN, 1:16 for example")
+        found.append((int(pair[1]), int(pair[2])))
+    return found
 
 
 def opened(name: str) -> AbstractContextManager[BinaryIO]:

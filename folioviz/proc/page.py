@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from folioviz.errors import LimitError
 from folioviz.machine.memory import (
@@ -26,11 +26,6 @@ from folioviz.readout.words import count
 
 if TYPE_CHECKING:
     from folioviz.machine.memory import Machine
-
-DUMP_NOTE: Final = (
-    "pfn, and folio1+3 for an address, are the model's; memcg, flags and raw words are left out."
-)
-"""What is to be said of a dump."""
 
 
 def page_line(machine: Machine, mm: int, vpn: int) -> str:
@@ -111,6 +106,17 @@ def _flags(machine: Machine, page: int, head: int) -> list[str]:
     return [name for name, there in named.items() if there]
 
 
+def notes(machine: Machine) -> str:
+    """Return what is to be said of a machine's dumps."""
+    named = "pfn, and folio1+3 for an address, are" if _addresses(machine) else "pfn is"
+    return f"{named} the model's; memcg, flags and raw words are left out."
+
+
+def _addresses(machine: Machine) -> bool:
+    """Tell whether a dump begins with an address: before v6.9, whose gather keeps runs."""
+    return "tlb_nr" not in machine.keeps
+
+
 def dump(machine: Machine, page: int) -> tuple[str, ...]:
     """Return what dump_page() says of a page of a live folio: a line, and one of the head of a large folio.
 
@@ -122,7 +128,7 @@ def dump(machine: Machine, page: int) -> tuple[str, ...]:
     order, offset = int(machine.folio_order[head]), page - head
     name = f"folio{int(machine.folio_id[head])}"
     own, entire = int(machine.page_mapcount[page]) + 1, int(machine.folio_entire_mapcount[head]) + 1
-    addresses = "tlb_nr" not in machine.keeps
+    addresses = _addresses(machine)
     total = "folio_large_mapcount" in machine.keeps
     mapcount = own if total or not order else int(mapcounts(machine)[page])
     index = (VM_START >> PAGE_SHIFT) + int(machine.folio_index[head]) + offset

@@ -161,7 +161,7 @@ ROOMS = {
             page.dump, 'if "folio_double_map" in machine.keeps', "if False", *dumped("v6.1")
         ),
         "v6.9 prints no address": Turned(
-            page.dump, '"tlb_nr" not in', '"folio_large_mapcount" not in', *dumped("v6.9")
+            page._addresses, '"tlb_nr" not in', '"folio_large_mapcount" not in', *dumped("v6.9")
         ),
         "v6.9 adds the PMD": Turned(
             page.dump, "own if total or not order", "own if not addresses or not order", *dumped("v6.9")

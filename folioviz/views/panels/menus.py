@@ -15,7 +15,7 @@ from folioviz.errors import DocumentError
 from folioviz.files import scenario, share
 from folioviz.files.export import trace_csv
 from folioviz.files.scenario import Scenario
-from folioviz.proc.page import DUMP_NOTE, dump
+from folioviz.proc.page import dump, notes
 from folioviz.stories import ways
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
@@ -178,7 +178,7 @@ class Menus(Panel):
 
     def _folios(self, frame: Frame) -> str:
         """Return the head pages of the folios of this moment, as each kernel dumps them."""
-        parts = [f"# {DUMP_NOTE}"]
+        parts = []
         for side, track in zip(frame.sides, self.session.history.tracks, strict=True):
             title = f"# {side.kernel.label}, after row {side.row} of its journal"
             dumped = [
@@ -186,7 +186,7 @@ class Menus(Panel):
                 for folio in side.folios
                 for line in (f"# folio {folio.id}", *dump(track.lab.machine, folio.head))
             ]
-            parts.append("\n".join([title, *dumped]))
+            parts.append("\n".join([title, f"# {notes(track.lab.machine)}", *dumped]))
         return "\n\n".join(parts) + "\n"
 
     def _trace(self, frame: Frame) -> str:
