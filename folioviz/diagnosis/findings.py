@@ -35,11 +35,13 @@ class Number(NamedTuple):
         file: the file that it is from, as the paste names it, or its kind.
         name: as the kernel spells it.
         kib: the memory that it stands for, in KiB.
+        meaning: what the name means, in a sentence; "" if that is not known.
     """
 
     file: str
     name: str
     kib: int
+    meaning: str = ""
 
 
 class Unknown(NamedTuple):

@@ -13,12 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from folioviz.diagnosis.findings import Bounds, Number
+from folioviz.diagnosis.findings import Bounds
+from folioviz.diagnosis.meanings import number
 from folioviz.diagnosis.words import CGROUP, CGROUP_V1, MEMINFO, VMSTAT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from folioviz.diagnosis.findings import Number
     from folioviz.diagnosis.pieces import Piece
 
 LISTS: Final = ("inactive_anon", "active_anon", "unevictable", "inactive_file", "active_file")
@@ -122,7 +124,10 @@ class Ledger:
     @property
     def numbers(self) -> list[Number]:
         """The numbers that the estimate is made of."""
-        return [Number(self.piece.title, self.spelled[name], kib) for name, kib in self.kib.items()]
+        return [
+            number(self.piece.kind, self.piece.title, self.spelled[name], kib)
+            for name, kib in self.kib.items()
+        ]
 
 
 def ledger(piece: Piece, page_kib: int) -> Ledger | None:

@@ -195,13 +195,7 @@ class Reader:
         """Read a statistic of a folio size, whose path is before it or above it."""
         path, found = SIZE.search(line.path), STATISTIC.fullmatch(line.text)
         word = (found[1] or (path and path[2])) if found else None
-        if (
-            not path
-            or not found
-            or not word
-            or not words.OF_SIZE.fullmatch(word)
-            or not NUMERIC.fullmatch(found[2])
-        ):
+        if not path or not found or not word or word not in words.OF_SIZE or not NUMERIC.fullmatch(found[2]):
             return False
         key = f"{int(path[1])}/{word}"
         value = amount(line, word, found[2], int(path[1]) << 10 if word.startswith("nr_") else 0)

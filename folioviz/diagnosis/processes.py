@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from folioviz.diagnosis.findings import Bounds, Number
+from folioviz.diagnosis.findings import Bounds
+from folioviz.diagnosis.meanings import number
 from folioviz.diagnosis.words import ROLLUP, SMAPS, THPMAPS
 
 if TYPE_CHECKING:
+    from folioviz.diagnosis.findings import Number
     from folioviz.diagnosis.pieces import Piece
 
 TOLD: Final = ("Rss", "Anonymous", "AnonHugePages", "LazyFree", "Swap")
@@ -36,7 +38,7 @@ class Process:
     def numbers(self) -> list[Number]:
         """The numbers that the conclusions are drawn from."""
         return [
-            Number(self.piece.title, word, self.piece.values[word])
+            number(self.piece.kind, self.piece.title, word, self.piece.values[word])
             for word in TOLD
             if word in self.piece.values
         ]
@@ -79,7 +81,7 @@ class Maps:
     def numbers(self) -> list[Number]:
         """All that is anonymous."""
         return [
-            Number(self.piece.title, word, kib)
+            number(self.piece.kind, self.piece.title, word, kib)
             for word, kib in self.piece.values.items()
             if word.startswith("anon-thp-")
         ]

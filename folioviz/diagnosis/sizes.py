@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from folioviz.diagnosis.findings import Number
+from folioviz.diagnosis.meanings import number
 from folioviz.diagnosis.words import SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from folioviz.diagnosis.findings import Number
     from folioviz.diagnosis.pieces import Piece
 
 
@@ -71,7 +72,7 @@ class Sizes:
     def numbers(self) -> list[Number]:
         """The memory of all folios, and of those that are marked."""
         return [
-            Number(f"hugepages-{row.kib}kB/stats", name, count * row.kib)
+            number(SIZES, f"hugepages-{row.kib}kB/stats", name, count * row.kib)
             for row in self.rows
             for name, count in (("nr_anon", row.folios), ("nr_anon_partially_mapped", row.partial))
             if count is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from folioviz.proc.names import FileName, of_file
+
 CGROUP: Final = "memory.stat"
 CGROUP_V1: Final = "memory.stat (cgroup v1)"
 VMSTAT: Final = "/proc/vmstat"
@@ -29,20 +31,20 @@ _EITHER: Final = re.compile("shmem|(in)?active_(anon|file)|unevictable|swapcache
 _VMSTAT: Final = re.compile("nr_.*")
 _EVENT: Final = re.compile("thp_.*|pg.*|workingset_.*|numa_.*|compact_.*|allocstall.*|zswp.*|kswapd_.*")
 """Words of /proc/vmstat; some of them are in memory.stat, too."""
-OF_SIZE: Final = re.compile("nr_anon(_partially_mapped)?|split(_failed|_deferred)?|anon_fault_alloc")
+OF_SIZE: Final = frozenset(row.field for row in of_file("stats"))
 """Statistics of a folio size."""
 
+_OF_PROCESSES: Final[tuple[FileName, ...]] = ("smaps", "smaps_rollup")
 _THPMAPS: Final = re.compile(r"(anon|file)-(thp|cont)-\S+")
-_SMAPS: Final = re.compile(
-    "Size|KernelPageSize|MMUPageSize|Rss|Pss(_Dirty|_Anon|_File|_Shmem)?|(Shared|Private)_(Clean|Dirty|Hugetlb)"
-    "|Referenced|Anonymous|KSM|LazyFree|Swap|SwapPss|Locked"
+_BOTH: Final = frozenset(["AnonHugePages", "ShmemPmdMapped", "FilePmdMapped"])
+"""Words of smaps and of /proc/meminfo."""
+_SMAPS: Final = frozenset(
+    row.field for file in _OF_PROCESSES for row in of_file(file) if row.unit and row.field not in _BOTH
 )
 _MEMINFO: Final = re.compile(
     r"Mem(Total|Free|Available)|Buffers|Cached|SwapCached|(In)?[Aa]ctive(\((anon|file)\))?|Unevictable|Mlocked"
     "|Swap(Total|Free)|Dirty|Writeback|AnonPages|Mapped|Shmem|Slab|(Shmem|File)HugePages|KReclaimable|PageTables"
 )
-_BOTH: Final = re.compile("AnonHugePages|ShmemPmdMapped|FilePmdMapped")
-"""Words of smaps and of /proc/meminfo."""
 
 
 def of_pair(word: str, now: str) -> str:
@@ -55,7 +57,7 @@ def of_pair(word: str, now: str) -> str:
     for kind, words in ((CGROUP, _CGROUP), (CGROUP_V1, _CGROUP_V1)):
         if words.fullmatch(word):
             return kind
-    if _VMSTAT.fullmatch(word) and not (OF_SIZE.fullmatch(word) and now != VMSTAT):
+    if _VMSTAT.fullmatch(word) and (now == VMSTAT or word not in OF_SIZE):
         return VMSTAT
     if now in {CGROUP, CGROUP_V1, VMSTAT}:
         return now
@@ -68,7 +70,7 @@ def of_amount(word: str, now: str) -> str:
     """Return which file a line "word: number kB" is from, or "" for none; arguments as above."""
     if _THPMAPS.fullmatch(word):
         return THPMAPS
-    of_smaps, of_both = _SMAPS.fullmatch(word), _BOTH.fullmatch(word)
+    of_smaps, of_both = word in _SMAPS, word in _BOTH
     if of_smaps or of_both:
         if now in {SMAPS, ROLLUP, THPMAPS} or (of_both and now == MEMINFO):
             return now
@@ -78,5 +80,6 @@ def of_amount(word: str, now: str) -> str:
 
 def undecided(kind: str, values: set[str]) -> bool:
     """Tell whether a file's words so far are of another kind, too: of both memory.stat, or of smaps and meminfo."""
-    words = {CGROUP: _EITHER, MEMINFO: _BOTH}.get(kind)
-    return words is not None and all(words.fullmatch(word) for word in values)
+    if kind == CGROUP:
+        return all(_EITHER.fullmatch(word) for word in values)
+    return kind == MEMINFO and values <= _BOTH
