@@ -92,6 +92,10 @@ def unknown(case: Case) -> Iterator[Unknown]:
         )
     elif "swapcached" not in case.main.kib:
         yield Unknown("how much is in the swap cache, here taken as 0", "SwapCached in /proc/meminfo")
+    if case.main and not case.main.knows_files and "inactive_file" not in case.main.kib:
+        yield Unknown(
+            "how much to add that MADV_FREE has put on lists of files", f"the whole {case.main.piece.kind}"
+        )
     if case.main and (case.release is None or case.release >= told.NO_COUNTS):
         yield Unknown(
             "whether the kernel has CONFIG_NO_PAGE_MAPCOUNT", "/boot/config-RELEASE or /proc/config.gz"

@@ -15,7 +15,7 @@ CGROUP: Final = "memory.stat of its cgroup"
 MACHINE: Final = "/proc/vmstat or /proc/meminfo"
 FORMS: Final = (
     (r"\s*<", "HTML or XML", "the text of the file itself"),
-    (r"\s*[\[{]\s*[\"\[{\d\]}]", "JSON", CGROUP),
+    (r"\s*(\{\s*[\"}]|\[\s*([\"\[{\]]|-?\d+\s*[,\]]))", "JSON", CGROUP),
     (r"#\s*(HELP|TYPE) ", "a page of metrics", CGROUP),
     (r"(?m)^\s*total +used +free", "what free prints", MACHINE),
     (r"(?m)^\s*top - ", "what top prints", "/proc/PID/smaps_rollup"),

@@ -29,6 +29,12 @@ def of_ledger(one: Ledger) -> Iterator[str]:
         f"{one.piece.title}: the LRU lists of anonymous and unevictable memory hold {amount(one.listed)}; "
         f"{amount(one.kib['anon'])} of anonymous memory are mapped{shared}."
     )
+    huge, anon = one.kib.get("anon_thp", 0), one.kib["anon"]
+    if 0 < huge <= anon:
+        yield (
+            f"{amount(huge)} of what is mapped, {100 * huge / anon:.0f} %, are huge pages, each mapped by a PMD as a "
+            "whole."
+        )
     if one.knows_files and one.locked_files > 0:
         yield f"At least {amount(one.locked_files)} on these lists are locked file pages; they are left out."
     if one.knows_files and one.locked_files < 0:
