@@ -14,7 +14,7 @@ from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import FIELDS, OF_FOLIO, OF_PAGE, PAGE_MAPCOUNT
 from folioviz.machine.memory import MAX_ORDER
-from folioviz.readout.counters import COUNTERS, MTHP_STATS, size_name
+from folioviz.readout.counters import COUNTERS, MTHP_STATS, kept_stats, size_name
 from folioviz.readout.explain import failure
 from folioviz.readout.records import Recorder
 
@@ -182,13 +182,9 @@ def _differences(names: Iterable[str], states: Sequence[dict[str, Any] | None]) 
 
 def _common_stats(labs: Sequence[Lab]) -> tuple[str, ...]:
     """Return the counters that all kernels keep and v6.5 does not: of underused folios, then of each size."""
-    machines = [lab.machine for lab in labs]
-    if not all(machine.thp_underused_split_page.size for machine in machines):
-        return ()
-    if not all(machine.mthp_stat.size for machine in machines):
-        return ("thp_underused_split_page",)
-    gauges = all(machine.folio_partially_mapped.size for machine in machines)
-    return ("thp_underused_split_page", *(MTHP_STATS if gauges else MTHP_STATS[:3]))
+    kept = frozenset.intersection(*(lab.machine.keeps for lab in labs))
+    underused = "thp_underused_split_page"
+    return (underused, *kept_stats(kept)) if underused in kept else ()
 
 
 def compare(operations: Iterable[Op], keys: Iterable[str], mmu_gather: str = "batched") -> Comparison:

@@ -26,6 +26,13 @@ MTHP_STATS = ("split", "split_failed", "split_deferred", "nr_anon", "nr_anon_par
 """The statistics of one folio size, as in hugepages-*kB/stats, in the order of ``mthp_stat``."""
 
 
+def kept_stats(keeps: frozenset[str]) -> tuple[str, ...]:
+    """Return the statistics of a folio size that a kernel has which keeps these fields: v6.10 has no gauges."""
+    if "mthp_stat" not in keeps:
+        return ()
+    return MTHP_STATS if "folio_partially_mapped" in keeps else MTHP_STATS[:3]
+
+
 def counters(machine: Machine) -> dict[str, int]:
     """Return the node's counters by the names that /proc/vmstat gives them (the first two are pages)."""
     found = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.compare import compare, every_kernel, mail, report
+from folioviz.compare import columns, compare, every_kernel, mail, memory, report
 from tests.compare import test_compare, test_every_kernel, test_mail, test_report
 from tests.mutations.turning import Turned, is_noticed, rules_of
 
@@ -68,8 +68,8 @@ ROOMS = {
         ),
         "counters are compared where all kernels keep them": Turned(
             compare._common_stats,
-            "if not all(machine.thp",
-            "if not any(machine.thp",
+            "frozenset.intersection",
+            "frozenset.union",
             test_compare.test_what_one_kernel_does_not_keep_is_not_compared,
             ("v6.5-rc3+v4", "v7.3"),
         ),
@@ -118,7 +118,7 @@ ROOMS = {
             test_report.test_an_error_is_told_once_for_all_that_have_it,
         ),
         "the state is the one before the bug": Turned(
-            report._ends,
+            memory.to_the_end,
             "lab.applied[-1].start",
             "len(lab.journal)",
             test_report.test_a_report_names_the_bug_and_shows_the_state_before_it,
@@ -142,7 +142,7 @@ ROOMS = {
             test_report.test_reasons_that_matter_come_first,
         ),
         "all kernels have their costs": Turned(
-            report._costs,
+            columns.columns,
             "range(0, len(letters), per_table)",
             "range(0, 1, per_table)",
             test_report.test_each_kernel_has_its_costs_however_many_they_are,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from folioviz.kernels import keeps
 from folioviz.machine.costs import COSTS
-from folioviz.readout.counters import size_name
+from folioviz.readout.counters import kept_stats, size_name
 from folioviz.readout.words import signed
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
@@ -68,10 +69,11 @@ def rows(frame: Frame) -> tuple[Markup, dict[str, Markup]]:
 def node(frame: Frame) -> dict[str, Markup]:
     """Return the node's counters and the statistics of each folio size as rows: those that are not 0 everywhere."""
     found: dict[str, list[int | None]] = {}
+    orders = sorted({order for side in frame.sides for order in side.sizes})
     for place, side in enumerate(frame.sides):
         named: dict[str, int] = dict(side.counters)
-        for order, stats in side.sizes.items():
-            named |= {f"{size_name(order)} {name}": value for name, value in stats.items()}
+        for order, name in product(orders, kept_stats(keeps(side.kernel))):
+            named[f"{size_name(order)} {name}"] = side.sizes.get(order, {}).get(name, 0)
         for name, value in named.items():
             found.setdefault(name, [None] * len(frame.sides))[place] = value
     out = {}

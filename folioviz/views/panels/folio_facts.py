@@ -50,9 +50,9 @@ def badges(side: Side, folio: Folio) -> list[Markup]:
     found = _queued(side, folio)
     if folio.scanned:
         found.append(badge("with the shrinker", "warn", "on the shrinker's private list", "shrinker"))
-    if folio.gather_refs:
-        waiting = f"{count(folio.gather_refs, 'reference')} wait for the TLB flush"
-        found.append(badge("waiting in mmu_gather", "info", waiting, "gather"))
+    if slots := waiting(folio):
+        why = f"{count(slots, 'reference')} wait for the TLB flush"
+        found.append(badge("waiting in mmu_gather", "info", why, "gather"))
     if folio.pins:
         text = f"pinned ×{folio.pins}" if folio.pins > 1 else "pinned"
         found.append(badge(text, "info", "get took a reference", "pin"))
@@ -120,17 +120,23 @@ def hit(side: Side, folio: Folio, row: Field) -> str:
     return " d" if (folio.head, row.shown) in side.fields else ""
 
 
+def waiting(folio: Folio) -> int:
+    """Return the references in the mmu_gather that are still held: a flush drops them before it empties the slots."""
+    return max(folio.gather_refs + min(folio.other_refs, 0), 0)
+
+
 def refcount(folio: Folio) -> str:
     """Return the reference count and what it is made of."""
     parts = (
         (folio.ptes + folio.pmds, "maps", "maps"),
-        (folio.gather_refs, "gather", "gather"),
+        (waiting(folio), "gather", "gather"),
         (folio.pins, "pin", "pins"),
         (max(folio.other_refs, 0), "inhand", "in hand"),
     )
-    early = f" − {-folio.other_refs} dropped before its mapping" if folio.other_refs < 0 else ""
+    dropped = max(-folio.other_refs - folio.gather_refs, 0)
+    early = f" − {dropped} dropped before its mapping" if dropped else ""
     shown = [html("{} {}", number, term(about, what)) for number, about, what in parts if number]
-    if folio.refcount == folio.ptes + folio.pmds and len(shown) == 1:
+    if 0 < folio.refcount == folio.ptes + folio.pmds and len(shown) == 1:
         return html("{} <small>all {}</small>", folio.refcount, term("maps", "maps"))
     sum_ = html(" <small>= {}{}</small>", Markup(" + ").join(shown), early) if shown else ""
     return html("{}{}", folio.refcount, sum_)

@@ -10,6 +10,7 @@ from folioviz.readout.words import count, dashed, minus
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading, side_name
+from folioviz.views.panels.folio_facts import waiting
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def references(folio: Folio) -> str:
     """Return what a folio's references are of."""
     parts = [(folio.ptes, "PTE"), (folio.pmds, "PMD"), (folio.pins, "pin")]
     said = [count(number, what) for number, what in parts if number]
-    said += [f"{folio.gather_refs} in mmu_gather"] if folio.gather_refs else []
+    said += [f"{waiting(folio)} in mmu_gather"] if waiting(folio) else []
     said += [f"{folio.other_refs} of a running function"] if folio.other_refs > 0 else []
     return " + ".join(said) or "nobody’s"
 

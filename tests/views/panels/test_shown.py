@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from folioviz import Lab, kernels
-from folioviz.compare.random_ops import wander
+from folioviz import Lab, kernels, parse_line
+from folioviz.errors import OperationError
 from folioviz.files import scenario
 from folioviz.files.scenario import Scenario
 from folioviz.machine import fields as f
@@ -18,10 +21,12 @@ from folioviz.machine.costs import COSTS
 from folioviz.mm.headers import deferred_list
 from folioviz.ops.walk import live_mms
 from folioviz.views import Explorer
-from folioviz.views.panels.lane_runs import HUGE, MIGRATING, WRITABLE, ZERO
+from folioviz.views.panels.lane_runs import HUGE, MIGRATING, NO_PAGES, WRITABLE, ZERO, runs
 from folioviz.views.panels.timeline import Timeline
 from folioviz.views.player.curve import MAX_POINTS
 from folioviz.views.session.session import Session
+from tests.strategies import SMALL, plans
+from tests.views.panels.marks import Marks, check_differences, check_prospects, check_sizes, written
 
 LONG = 600
 """The costs of operations of fewer steps are counted again, row by row."""
@@ -242,49 +247,79 @@ def track_start(session, side):
     return session.history.tracks["AB".index(side.name)].end(session.frame.index)
 
 
-def walk(found):
-    """Compare the page with the machines at positions of every operation of a scenario."""
-    explorer = Explorer(Session(found))
-    session = explorer.session
-    labs = [Lab(key, session.history.mmu_gather) for key in session.history.kernels]
+def done(labs, session):
+    """Do a session's operations in labs, but those that a kernel refused."""
     for lab, track in zip(labs, session.history.tracks, strict=True):
         for op, refused in zip(session.history.ops, track.refused, strict=True):
             if not refused:
                 lab.apply(op)
-    begins = session.history.axis.begins
-    for begin, end in pairwise(begins):
+
+
+def check_side(parts, data, lab, side, frame, left):
+    """Compare all that is shown of one kernel, but its costs, with its machine."""
+    lab.seek(side.row)
+    truth = Truth(lab.machine)
+    marks, cells = Marks(truth, left), written(lab, side, frame.position - frame.begins[frame.index])
+    for mm in truth.lanes:
+        check_lane(data, mm, side.name, truth)
+        told = parts[f"lanehead:{mm}"].replace(",", "").split("RSS")[1]
+        assert truth.rss[mm] in map(int, re.findall(r"\d+", told))
+    for folio, body in articles(parts[f"folios:{side.name}"]).items():
+        head = truth.heads[folio]
+        check_card(body, folio, truth)
+        marks.check_cells(body, head, cells)
+        if "fv-badges" in body:
+            marks.check_badges(body, folio, head)
+            marks.check_refcount(body, head)
+        else:
+            assert marks.badges(folio, head) == set()
+    lines = parts.get(f"lines:{side.name}", "")
+    for folio, line in re.findall(r'(?s)data-folio="(\d+)"><b>(.*?)</button>', lines):
+        marks.check_line(line, int(folio), truth.heads[int(folio)])
+    queue = dict(re.findall(r'<section data-side="(.)">(.*?)</section>', parts["queue"], re.DOTALL))[
+        side.name
+    ]
+    check_queue(queue, truth)
+    marks.check_queue(queue)
+    check_curve(side, frame, truth)
+    check_trace(parts["tracelines"], side)
+    check_node(parts["noderows"], side, lab.machine)
+    check_sizes(parts["noderows"], side, lab.machine)
+    return queue
+
+
+def walk(found, places=looks):
+    """Compare the page with the machines at positions of every operation of a scenario."""
+    explorer = Explorer(Session(found))
+    session = explorer.session
+    labs = [Lab(key, session.history.mmu_gather) for key in session.history.kernels]
+    done(labs, session)
+    for begin, end in pairwise(session.history.axis.begins):
         session.seek(end)
-        whole = {
-            side.name: spent(lab.journal[track_start(session, side) : side.row])
-            if side.steps < LONG
-            else None
-            for side, lab in zip(session.frame.sides, labs, strict=True)
-        }
-        for position in looks(begin + 1, end):
+        whole, left = {}, {}
+        for side, lab in zip(session.frame.sides, labs, strict=True):
+            start = track_start(session, side)
+            whole[side.name] = spent(lab.journal[start : side.row]) if side.steps < LONG else None
+            lab.seek(side.row)
+            left[side.name] = set(lab.machine.folio_id[lab.machine.folio_id > 0].tolist())
+        for position in places(begin + 1, end):
             session.seek(position)
             frame = session.frame
             parts, data = shown(explorer)
-            queues = dict(re.findall(r'<section data-side="(.)">(.*?)</section>', parts["queue"], re.DOTALL))
             for side, lab in zip(frame.sides, labs, strict=True):
-                lab.seek(side.row)
-                truth = Truth(lab.machine)
-                for mm in truth.lanes:
-                    check_lane(data, mm, side.name, truth)
-                    assert truth.rss[mm] in map(
-                        int, re.findall(r"\d+", parts[f"lanehead:{mm}"].replace(",", "").split("RSS")[1])
-                    )
-                for folio, body in articles(parts[f"folios:{side.name}"]).items():
-                    check_card(body, folio, truth)
-                check_queue(queues[side.name], truth)
-                check_curve(side, frame, truth)
-                check_trace(parts["tracelines"], side)
-                check_node(parts["noderows"], side, lab.machine)
+                check_side(parts, data, lab, side, frame, left[side.name])
                 if whole[side.name] is not None:
-                    start = track_start(session, side)
-                    check_costs(
-                        parts["costrows"], side, spent(lab.journal[start : side.row]), whole[side.name]
-                    )
+                    so_far = spent(lab.journal[track_start(session, side) : side.row])
+                    check_costs(parts["costrows"], side, so_far, whole[side.name])
+            if None not in whole.values():
+                by_name = [{name: one[row.kind] for name, row in COSTS.items()} for one in whole.values()]
+                check_differences(parts["costrows"], by_name)
             check_marks(explorer, frame, labs)
+    session.seek(session.history.axis.last)
+    parts, data = shown(explorer)
+    for side, lab in zip(session.frame.sides, labs, strict=True):
+        ids = set(lab.machine.folio_id[lab.machine.folio_id > 0].tolist())
+        check_prospects(check_side(parts, data, lab, side, session.frame, ids), lab)
 
 
 @pytest.mark.parametrize("name", scenario.library())
@@ -293,8 +328,51 @@ def test_every_scenario_shows_its_machines(name):
     walk(name)
 
 
+def possible(plan, key):
+    """Return the operations of a plan that a kernel can do where they come."""
+    lab, found = Lab(key, sizes=SMALL), []
+    for op in plan:
+        with suppress(OperationError):
+            lab.apply(op)
+            found.append(op)
+    return tuple(found)
+
+
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
-@pytest.mark.parametrize("mode", kernels.GATHER_MODES)
-def test_random_operations_show_their_machines(pair, mode):
-    """The same of operations that nobody chose, under kernels of every kind and either gather."""
-    walk(Scenario(tuple(wander(7, 25)), kernels=pair, mmu_gather=mode))
+@settings(max_examples=max(3, settings.default.max_examples // 50))
+@given(data=st.data())
+def test_a_random_walk_shows_its_machines(pair, data):
+    """The same of operations that nobody chose, at rows that nobody chose, under every kernel and either gather."""
+    ops = possible(data.draw(plans(8, pair[1])), pair[1])
+    mode = data.draw(st.sampled_from(list(kernels.GATHER_MODES)))
+    rng = data.draw(st.randoms(use_true_random=False))
+
+    def drawn(begin, end):
+        """Return an operation's end, and three positions before."""
+        return sorted({end, *(rng.randint(min(begin, end), end) for _ in range(3))})
+
+    if ops:
+        walk(Scenario(ops, kernels=pair, mmu_gather=mode), drawn)
+
+
+CUTS = ("munmap 1 4 8", "mprotect 1 6 4 0", "mremap 1 10 10 40")
+
+
+@pytest.mark.parametrize("key", ["v6.1", "v6.8", "v7.3"])
+@pytest.mark.parametrize("cut", CUTS)
+def test_lanes_have_all_that_is_mapped_while_a_vma_is_cut(key, cut):
+    """At every row of what cuts a VMA: a page that is mapped is in its lane, whether a VMA has it by then or not."""
+    session = Session()
+    ops = parse_line(
+        f"mm; mmap 1 0 32; {'fault 1 0 4; ' * (key != 'v6.1')}fault 1 16 0; fault 1 18 0; fork 1"
+    )
+    session.run([*ops, *parse_line(cut)], key)
+    (track,) = session.history.tracks
+    begin, end = session.history.axis.begins[-2:]
+    for position in range(begin, end + 1):
+        session.seek(position)
+        (side,) = session.frame.sides
+        truth = Truth(track.lab.machine)
+        for mm in truth.lanes:
+            found = runs(side.process(mm), side.owners, 0, 512, side.zeros.get(mm, NO_PAGES))
+            check_lane({f"lane:{mm}:A": found.tobytes()}, mm, "A", truth)
