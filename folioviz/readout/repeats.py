@@ -23,6 +23,7 @@ from folioviz.machine.fields import (
 from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, PMD_HUGE, PTE_ZERO
 from folioviz.readout.explain import sentence
 from folioviz.readout.folds import Fold, fold
+from folioviz.readout.plural import agree
 from folioviz.readout.trace import COST_TEXT, Namer
 
 if TYPE_CHECKING:
@@ -213,9 +214,8 @@ class Repeats:
         if kind == j.ENTER:
             return Words(kind, self._lab.linked.names[address], "")
         if kind == j.WHY:
-            return Words(
-                kind, "why", sentence(address, *(_few(self._rows[flat, column]) for column in (2, 3)))
-            )
+            several = (_few(self._rows[flat, column]) for column in (2, 3))
+            return Words(kind, "why", agree(sentence(address, *several)))
         if field < 0:
             return Words(kind, COST_TEXT[kind], f"+{int(self._rows[flat, 3].sum())}")
         (name, what), (last_name, last_what) = self._named(first), self._named(last)
@@ -289,4 +289,6 @@ def _ranged(first: str, last: str, places: np.ndarray) -> str:
     whole = alike and (np.diff(once) == 1).all()
     dash = "–" if whole else "…"
     ends = iter(NUMBER.findall(last))
-    return NUMBER.sub(lambda one: one[0] if (end := next(ends)) == one[0] else f"{one[0]}{dash}{end}", first)
+    return agree(
+        NUMBER.sub(lambda one: one[0] if (end := next(ends)) == one[0] else f"{one[0]}{dash}{end}", first)
+    )
