@@ -56,12 +56,9 @@ MODULES = sorted(HOUSE.rglob("*.py"))
 REGISTRY = {"__init__.py", "kernel.py"}
 FUNCTIONS = [path for path in MODULES if {"mm", "kernels"} & set(path.parts) and path.name not in REGISTRY]
 LIMIT = 300
-ONE_TABLE = [
-    *(HOUSE / "kernels").glob("*/__init__.py"),
-    *(HOUSE / "ops" / name for name in ("ops.py", "refusal.py")),
-]
+ONE_TABLE = [*(HOUSE / "kernels").glob("*/__init__.py"), HOUSE / "ops" / "ops.py"]
 TABLES = dict.fromkeys(ONE_TABLE, 500)
-"""A module that is one table may be longer: the registries; the operations, and the refusals of each."""
+"""A module that is one table may be longer: the registries, and the operations."""
 FIELDS = {row.name for row in fields.FIELDS}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     FREE_AREA,
@@ -16,6 +18,9 @@ from folioviz.machine.memory import (
 )
 from folioviz.mm.headers import entry_page, pmd_index, pte_index
 from folioviz.ops.walk import vma_at
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def huge_mappings(machine: Machine, heads: list[int]) -> int:
@@ -60,6 +65,21 @@ def no_memory(machine: Machine, order: int) -> str | None:
     return f"no memory: {machine.nr_free_pages[0]} pages are free, but no block of {1 << order} pages"
 
 
+def no_blocks(machine: Machine, start: int, end: int) -> str | None:
+    """Refuse to write to pages ``[start, end)`` where the folios of enabled sizes around them might not be had."""
+    largest = int(machine.thp_enabled[0]).bit_length() - 1
+    block = 1 << max(largest, 0)
+    need, free = -(-end // block) * block - start // block * block, machine.nr_free_pages[0]
+    if free < need:
+        return f"cannot write to {end - start} pages: {free} pages are free, this needs up to {need}"
+    return None
+
+
+def pmds(machine: Machine, mm: int, start: int, end: int) -> np.ndarray:
+    """Return the PMDs of a process for pages ``[start, end)``; a view."""
+    return machine.pmd[mm * 512 + (start >> 9) : mm * 512 + ((end - 1) >> 9) + 1]
+
+
 def huge_pages_cut(machine: Machine, mm: int, start: int, end: int) -> int:
     """Count the huge PMDs that the ends of a range cut."""
     slots = {pmd_index(mm, vpn) for vpn in (start, end) if vpn % HPAGE_PMD_NR}
@@ -73,6 +93,15 @@ def bad_range(start: int, pages: int, what: str) -> str | None:
     if start < 0 or start + pages > NR_VPNS:
         return f"cannot {what} pages {start} to {start + pages - 1}: the address space has pages 0 to {NR_VPNS - 1}"
     return None
+
+
+def vmas_until(machine: Machine, vma: int, end: int) -> int:
+    """Count the VMAs of a process from one of them, or -1 for none, to the first that reaches page ``end``."""
+    found = 0
+    while vma >= 0:
+        found += 1
+        vma = int(machine.vma_next[vma]) if machine.vma_end[vma] < end else -1
+    return found
 
 
 def writable_until(machine: Machine, mm: int, start: int, end: int) -> int:

@@ -32,10 +32,13 @@ from folioviz.ops.capacity import (
     folios_mapped,
     huge_mappings,
     huge_pages_cut,
+    no_blocks,
     no_memory,
     no_room,
+    pmds,
     readonly,
     too_small,
+    vmas_until,
     writable_until,
 )
 from folioviz.ops.walk import folio_head, live_mms, mm_slot, queue, tables_of, vma_at
@@ -117,9 +120,7 @@ def _(_op: ops.Mm, machine: Machine, _mm: int) -> str | None:
 
 @_refuse.register
 def _(op: ops.Fork, machine: Machine, mm: int) -> str | None:
-    vmas, vma = 0, int(machine.mm_mmap[mm])
-    while vma >= 0:
-        vmas, vma = vmas + 1, int(machine.vma_next[vma])
+    vmas = vmas_until(machine, int(machine.mm_mmap[mm]), NR_VPNS)
     return _refuse(ops.Mm(), machine, -1) or no_room(machine, tables_of(machine, mm), vmas)
 
 
@@ -219,14 +220,9 @@ def _(op: ops.Mremap, machine: Machine, mm: int) -> str | None:
         return f"{what}: no VMA has the first of them"
     if op.vpn < op.to + op.pages and op.to < op.vpn + op.pages:
         return f"{what} to {op.to}: the ranges overlap"
-    slots = machine.pmd[mm * 512 : mm * 512 + 512]
-    source = slots[op.vpn >> 9 : ((op.vpn + op.pages - 1) >> 9) + 1]
-    target = slots[op.to >> 9 : ((op.to + op.pages - 1) >> 9) + 1]
+    source, target = (pmds(machine, mm, start, start + op.pages) for start in (op.vpn, op.to))
     tables = np.count_nonzero(source & PMD_HUGE) + np.count_nonzero(~target & PMD_TABLE)
-    vmas = 6
-    while machine.vma_end[vma] < op.vpn + op.pages and machine.vma_next[vma] >= 0:
-        vma, vmas = int(machine.vma_next[vma]), vmas + 6
-    return no_room(machine, int(tables), vmas)
+    return no_room(machine, int(tables), 6 * vmas_until(machine, vma, op.vpn + op.pages))
 
 
 @_refuse.register
@@ -281,14 +277,8 @@ def _(op: ops.Touch, machine: Machine, mm: int) -> str | None:
     if bad := readonly(machine, mm, op.vpn, op.vpn + 1, f"cannot write to {op.pages} pages"):
         return bad
     end = writable_until(machine, mm, op.vpn, op.vpn + op.pages)
-    largest = int(machine.thp_enabled[0]).bit_length() - 1
-    block = 1 << max(largest, 0)
-    need = -(-end // block) * block - op.vpn // block * block
-    if machine.nr_free_pages[0] < need:
-        free = machine.nr_free_pages[0]
-        return f"cannot write to {end - op.vpn} pages: {free} pages are free, this needs up to {need}"
-    slots = machine.pmd[mm * 512 + (op.vpn >> 9) : mm * 512 + ((end - 1) >> 9) + 1]
-    return no_room(machine, tables=int(np.count_nonzero(~slots & PMD_TABLE)))
+    tables = int(np.count_nonzero(~pmds(machine, mm, op.vpn, end) & PMD_TABLE))
+    return no_blocks(machine, op.vpn, end) or no_room(machine, tables)
 
 
 @_refuse.register
