@@ -262,7 +262,7 @@ class Mprotect(Op, frozen=True):
 
 
 class Free(Op, frozen=True):
-    """MADV_FREE on a range: a folio that it covers in part is split; before v6.10, every folio that PTEs map."""
+    """MADV_FREE on a range: a folio covered in part is split; before v6.10 all under PTEs, up to one shared or held."""
 
     call = "madvise_free"
     takes = ("mm", "vpn", "end")
@@ -273,7 +273,7 @@ class Free(Op, frozen=True):
 
 
 class Cold(Op, frozen=True):
-    """MADV_COLD on a range: a folio that it covers in part is split; before v6.10, every folio that PTEs map."""
+    """MADV_COLD on a range: a folio covered in part is split; before v6.10 all under PTEs, up to one shared or held."""
 
     call = "madvise_cold"
     takes = ("mm", "vpn", "end")

@@ -112,8 +112,9 @@ WORDS: Final[dict[str, Term]] = {
         "On the deferred split queue for nothing: a split would gain nothing. The operation goes on to unmap the rest "
         "of the folio, or all of it is mapped, or none."),
     "flag": Term("PG_partially_mapped",
-        "The mark, since v6.12, of a queued folio that the shrinker is to split. Without it a queued folio is split "
-        "only if it is underused.",
+        "The mark, since v6.12, of a queued folio that the shrinker is to split; without it a queued folio is split "
+        "only if it is underused. A migration sets it on a whole folio, too: on 6.12.88 and later of 6.12.y, and on "
+        "7.0.13 and later, as recorded on 28 Nov 2026.",
         "folio_set_partially_mapped(), include/linux/page-flags.h (from v6.12 on)"),
     "underused": Term("underused",
         "With more than max_ptes_none zero-filled pages. Since v6.12 the shrinker splits such a folio of the queue, "

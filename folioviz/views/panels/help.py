@@ -112,7 +112,7 @@ def legend() -> Markup:
         "Lanes: the pages of a process": (
             (lane([(0, 8, 1, 1, RW)]), "mapped, in the colour of its folio; a line between pages"),
             (lane([(0, 8, 0, 1, 0)]), "in a VMA, not mapped"),
-            (lane([(0, 8, 1, 1, 0)]), "read-only: a write copies it (copy on write)"),
+            (lane([(0, 8, 1, 1, 0)]), "read-only: a write copies the page, reuses it, or is refused"),
             (lane([(0, 512, 2, 1, PMD)], pages=512), "mapped by one PMD, all 512 pages: a dark base"),
             (lane([(0, 8, 3, 1, RW)], chosen="4,8"), "selected: what the buttons act on"),
             (lane([(0, 3, 0, 1, 0), (5, 8, 0, 3, 0)]), "a gap: no VMA there"),

@@ -61,7 +61,7 @@ def mapped_page(side: Side, mm: int, vpn: int) -> tuple[int, str]:
             if migrating
             else "PTE, writable"
             if writable
-            else "PTE, read-only: a write copies"
+            else "PTE, read-only: a write copies, reuses or fails"
         )
         return page, how
     if huge.size:
