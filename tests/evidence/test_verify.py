@@ -133,7 +133,8 @@ def test_what_the_model_cannot_do_is_said(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "op", ["P map b 64 nohuge", "P touch a", "P gup a 3 4", "P mlock a 6 16", "P pin a 6 16", "P huge a 3 9"]
+    "op",
+    ["P map b 64 small", "P touch a", "P gup a 6 16", "P collapse a 6 16", "P pin a 6 16", "P huge a 3 9"],
 )
 def test_what_the_model_lacks_ends_its_scenario_alone(tmp_path, op):
     """An unknown word, an unknown form, and what needs more than the model has: the next scenario is compared."""
@@ -345,6 +346,8 @@ GOOD = [
     "C dontneed b 0 100", "P dontneed b 5 400 3", "C exit", "P munmap b 100 300", "P mremap a 0 8 c 3", "P mlock b 5 9",
     "P munlock b 0 600", "split P b 0 600", "dropcaches 2", "P free b 9 99", "P cold b 0 512", "P mprotect b 0 4 r",
     "P mprotect b 0 600 rw", "sysfs max_ptes_none 9", "sysfs shrink_underused 0", "P guard a 0 4", "P huge b 0 600",
+    "P map d 64 nohuge", "P touch d 0 9", "P gup b 1 3", "P ungup",
+    "P migrate a 0 16 1", "P migrateall b 0 600 0", "rmcgroup", "swapon", "reclaim 4096", "P dontneed_locked b 0 9",
     "P pin b 3 5", "P unpin", "thp 0", "thp 4+9", "D touch b 0 600",
     "D exit", "P exit",
 ]  # fmt: skip

@@ -33,6 +33,8 @@ CALLS: Final = {
 """A count of the recordings -> the model's functions whose calls it counts."""
 COSTS: Final = {"split_queue_lock": "sqlock", "tlb_remove": "tlbrm"}
 """A count of the recordings -> the model's cost that is the same."""
+MOVES: Final = ("migrate_folio_move",)
+"""What allocates a folio that no fault asked for."""
 QUEUE_FUNCTIONS: Final = ("deferred_split_folio", "__folio_unqueue_deferred_split")
 """What calls list_lru_lock_irqsave() on the split queue, from v7.2 on."""
 
@@ -48,10 +50,12 @@ def counted(machine: Machine) -> dict[str, int]:
 
 
 def allocated(lab: Lab, start: int) -> dict[str, int]:
-    """Return how many large folios the rows from ``start`` on brought, by the names of what counts them."""
+    """Return how many large folios the faults from row ``start`` on brought, by the names of what counts them."""
     rows = lab.journal[start:]
     number = lab.linked.names.index("alloc_pages")
-    orders = rows[(rows[:, 0] == journal.ENTER) & (rows[:, 1] == number), 2]
+    orders = rows[
+        (rows[:, 0] == journal.ENTER) & (rows[:, 1] == number) & ~_within(rows, _numbers(lab, MOVES)), 2
+    ]
     by_order = np.bincount(orders, minlength=HPAGE_PMD_ORDER + 1).tolist()
     found = {"thp_fault_alloc": by_order[HPAGE_PMD_ORDER]}
     if lab.machine.mthp_stat.size:
@@ -73,6 +77,13 @@ def calls(lab: Lab, start: int, release: Release) -> dict[str, int]:
     if release.counts_few_locks:
         found["split_queue_lock"] = _locks_in(rows, _numbers(lab, QUEUE_FUNCTIONS))
     return found
+
+
+def _within(rows: np.ndarray, functions: list[int]) -> np.ndarray:
+    """Tell of each row whether it is inside of one of these functions."""
+    own = np.isin(rows[:, 1], functions)
+    steps = (own & (rows[:, 0] == journal.ENTER)).astype(int) - (own & (rows[:, 0] == journal.EXIT))
+    return np.cumsum(steps) > 0
 
 
 def _numbers(lab: Lab, functions: tuple[str, ...]) -> list[int]:

@@ -10,7 +10,7 @@ from folioviz.evidence.recordings.format import MAX_VPAGE, PROCESSES
 
 RANGE: Final = "R FROM TO"
 USAGE: Final = {
-    "map": "R PAGES [+SHIFT]",
+    "map": "R PAGES [+SHIFT] [nohuge]",
     "touch": f"{RANGE} [STRIDE]",
     "dontneed": f"{RANGE} [STRIDE]",
     "munmap": RANGE,
@@ -26,12 +26,22 @@ USAGE: Final = {
     "huge": RANGE,
     "pin": RANGE,
     "unpin": "",
+    "gup": RANGE,
+    "ungup": "",
+    "migrate": f"{RANGE} NODE",
+    "migrateall": f"{RANGE} NODE",
+    "dontneed_locked": RANGE,
 }
 """What a process does, and what that takes."""
 MACHINE_USAGE: Final = {
     "dropcaches": "WHAT",
     "compact": "",
     "cgroup": "",
+    "mkcgroup": "",
+    "uncgroup": "",
+    "rmcgroup": "",
+    "swapon": "",
+    "swapoff": "",
     "reclaim": "BYTES",
     "sysfs": "NAME VALUE",
     "split": f"P {RANGE} [ORDER]",
@@ -51,8 +61,10 @@ class Act(NamedTuple):
         start: the first page.
         end: the page after the last one.
         stride: n for every nth page.
-        value: a number: map's shift, mremap's place, what dropcaches drops, the value of sysfs, the order of split.
-        name: the child of fork, the rights of mprotect, the other region of mremap, the name of sysfs, thp's orders.
+        value: a number: map's shift, mremap's place, what dropcaches drops, the value of sysfs, the order of split,
+            the node of migrate.
+        name: the child of fork, the rights of mprotect, the other region of mremap, the name of sysfs, thp's orders;
+            of map, "nohuge" if the region has no MADV_HUGEPAGE.
         why: why the form is not known, '' if it is the word or if it is known.
     """
 
@@ -106,6 +118,8 @@ def parse(text: str) -> Act:
     least = len([kind for kind in usage.split() if not kind.startswith("[")])
     if not least <= len(words) <= len(kinds):
         raise FormError(f"op is {shown(text)}: it must be {f'{word} {usage}'.strip()}")
+    if "nohuge" in words and "+SHIFT" in kinds and len(words) < len(kinds):
+        kinds.remove("+SHIFT")
     fields: dict[str, Any] = {"word": word, "process": process}
     for kind, argument in zip(kinds, words, strict=False):
         _take(fields, kind, argument, text)
@@ -131,6 +145,8 @@ def _take(fields: dict[str, Any], kind: str, argument: str, text: str) -> None:
         "+SHIFT": ("value", r"\+\d{1,6}", 511),
         "ORDERS": ("name", r"\d(\+\d)*", 0),
         "ORDER": ("value", r"\d", 9),
+        "NODE": ("value", r"\d{1,2}", 63),
+        "nohuge": ("name", r"nohuge", 0),
         "WHAT": ("value", r"[123]", 3),
         "BYTES": ("value", r"\d{1,12}", 10**12),
         "VALUE": ("value", r"\d{1,9}", 10**9),

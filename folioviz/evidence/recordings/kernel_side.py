@@ -51,6 +51,8 @@ NOT_ALONE: Final = ("fork", "exit")
 """In these steps, and where the machine itself is at work, calls were counted for a few functions only."""
 ALONE: Final = ("rmap_add", "tlb_remove")
 """These are counted only where one process alone is at work, and are no events on every kernel."""
+MOVES: Final = ("migrate", "migrateall")
+"""In these steps the process that calls has faults of its own, outside of the regions: they are no part of the step."""
 CUT: Final = "..."
 MAX_DEPTH: Final = 4
 """Repetitions within repetitions."""
@@ -144,6 +146,9 @@ def _calls(step: Step) -> dict[str, int]:
     if words[0] not in tuple(PROCESSES) or words[1] in NOT_ALONE:
         calls |= dict.fromkeys(ALONE, -1) | calls
     events = _events(step.kp or [], 0)
+    if words[1:] and words[1] in MOVES:
+        calls |= {"rmap_add": -1}
+        calls.pop("rmap_remove", None)
     for name, kinds in EVENTS.items():
         cut = CUT in events or step.kp is None
         calls.setdefault(name, -1 if cut else sum(events[kind] for kind in kinds))
@@ -156,6 +161,8 @@ def _events(entries: Iterable[Any], depth: int) -> Counter[str]:
     for entry in entries:
         if not isinstance(entry, dict) or depth > MAX_DEPTH:
             found[CUT] += 1
+        elif entry.get("f") == removals.ELSEWHERE:
+            continue
         elif "repeat" in entry:
             block = entry.get("block")
             inside = _events(block if isinstance(block, list) else [], depth + 1)

@@ -156,7 +156,7 @@ def _vmas(
     for vma in vmas(machine, slot):
         start, end = max(vma.start, first), min(vma.end, first + pages)
         if start < end:
-            edges = [start, *where.borders(mm, start, end), end]
+            edges = [start, *where.locks.borders(mm, start, end), end]
             found += pairwise(edges)
     return found
 

@@ -19,6 +19,8 @@ NEAREST: Final = (
 """From which release on which model is the nearest one: v6.15 brought the owners of a folio, as v7.3 has them."""
 
 
+REQUEUED_IN_6_12: Final = 88
+"""The first release of v6.12's stable line that was seen to queue a migrated folio again."""
 AVERAGES: Final = "v7.3+no-page-mapcount"
 """The model of a kernel whose build says so: CONFIG_NO_PAGE_MAPCOUNT exists from v6.15 on."""
 OPTION: Final = "CONFIG_NO_PAGE_MAPCOUNT=y"
@@ -44,6 +46,20 @@ class Release(NamedTuple):
     def first_subpage_decides(self) -> bool:
         """Tell whether pagemap gives a whole huge page the exclusive bit of its first page (v6.12 looks at each)."""
         return self.number < (6, 12) or self.number >= (6, 15)
+
+    @property
+    def queues_what_moved(self) -> bool:
+        """Tell whether a migrated folio is queued if the old one was, as under the models of v6.12 and of v7.3.
+
+        Recorded: 6.12.88 and v7.0 do, 6.12.85 and v6.18 do not. No model before v6.12 does.
+        """
+        number, patch = self.number, int((*re.findall(r"\d+", self.name), 0, 0, 0)[2])
+        return number < (6, 12) or number >= (7, 0) or (number == (6, 12) and patch >= REQUEUED_IN_6_12)
+
+    @property
+    def regroups_queues(self) -> bool:
+        """Tell whether what a removed cgroup has queued goes to its parent: recorded for v7.0, not for v6.18."""
+        return self.number >= (7, 0)
 
     @property
     def counts_few_locks(self) -> bool:
@@ -72,3 +88,7 @@ def release_of(release: str, version: str = "") -> Release:
     debian = re.search(r"Debian (\d+\.\d+\.\d+)", version)
     name = debian[1] if debian else re.split(r"[-+]", release)[0]
     return Release(name, number, model)
+
+
+NEWEST: Final = Release("newest", (1000, 0), NEAREST[0][1])
+"""A release that does everything as the newest model."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PMD: Final = 0
 """Instead of a number of pages: the mapping by a PMD."""
 EVENTS: Final = ("rm", "rmptes", "rmpmd")
+ELSEWHERE: Final = -1
+"""The folio of an event that is about a page outside of the recorded regions."""
 MAX_EVENTS: Final = 1 << 17
 """Most events of one step, repetitions included."""
 BY_PMD: Final = "folio_remove_rmap_pmd"
@@ -68,7 +70,7 @@ def _spread(entries: Iterable[Any], left: list[int]) -> Iterator[Removal]:
                     for e, by in zip(block, steps, strict=True)
                 ]
                 yield from _spread(moved, left)
-        elif entry["e"] in EVENTS:
+        elif entry["e"] in EVENTS and entry["f"] != ELSEWHERE:
             pages = PMD if entry["e"] == "rmpmd" or entry.get("compound") else entry.get("nr", 1)
             for turn in range(entry.get("n", 1)):
                 _take(left)

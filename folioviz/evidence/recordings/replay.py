@@ -8,9 +8,10 @@ from folioviz.errors import DocumentError, FoliovizError
 from folioviz.evidence.recordings import kernel_side, model_side, naming
 from folioviz.evidence.recordings.comparison import Difference, differences
 from folioviz.evidence.recordings.grammar import read
+from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.evidence.recordings.nearest import Release, release_of
 from folioviz.evidence.recordings.observed import Observed
-from folioviz.evidence.recordings.translation import NotModelledError, Translator, may_have_stopped
+from folioviz.evidence.recordings.translation import Translator, may_have_stopped
 from folioviz.lab import Lab
 from folioviz.machine.memory import EFAULT, ENOMEM, Sizes
 from folioviz.readout.explain import failure
@@ -92,7 +93,7 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
             acts.append(read(step.op))
         except DocumentError as error:
             raise DocumentError(f"scenario {about.scenario}, step {step.i}: {error}") from None
-    where = Translator(lab.machine, thp or enabled(recording))
+    where = Translator(lab.machine, thp or enabled(recording), release)
     names = naming.Names()
     done: list[Done] = []
     stopped = refused = ""

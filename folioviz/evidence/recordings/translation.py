@@ -9,6 +9,12 @@ from __future__ import annotations
 from errno import EAGAIN
 from typing import TYPE_CHECKING, Final
 
+from folioviz.evidence.recordings.lacks import NotModelledError
+from folioviz.evidence.recordings.locks import Locks
+from folioviz.evidence.recordings.moves import moved
+from folioviz.evidence.recordings.nearest import NEWEST
+from folioviz.evidence.recordings.pins import Pins
+from folioviz.evidence.recordings.reclaim import Reclaim
 from folioviz.machine.memory import (
     EFAULT,
     ENOMEM,
@@ -19,12 +25,13 @@ from folioviz.machine.memory import (
 )
 from folioviz.mm.headers import find_vma, pmd_index
 from folioviz.ops import ops
-from folioviz.ops.walk import mm_slot, page_at, queue, vma_at
+from folioviz.ops.walk import mm_slot, page_at, vma_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from folioviz.evidence.recordings.grammar import Act
+    from folioviz.evidence.recordings.nearest import Release
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
 
@@ -40,10 +47,6 @@ SETTINGS: Final = {
 }
 
 
-class NotModelledError(Exception):
-    """A step does what the model has no operation for; the text says what."""
-
-
 def may_have_stopped(act: Act, result: int) -> bool:
     """Tell whether an act with this result may have done a part of its work, if the model ends it alike."""
     return act.word in STOPPED and result in {-ENOMEM, -EFAULT}
@@ -56,24 +59,30 @@ class Translator:
         mms: process letter -> its id in the model, of those that were ever there.
         starts: region letter -> its first page's vpn; a region keeps its place in every process.
         pages: region letter -> how many pages were ever in it.
-        pinned: process letter -> the ids of the folios that it took references on, one per page.
-        locked: process id -> the vpns that are locked: no property of the model's VMAs, but a border between them.
+        locks: what is locked.
+        pins: who holds references.
+        reclaim: what the shrinker finds.
+        small: (process, region) of those without MADV_HUGEPAGE.
     """
 
-    def __init__(self, machine: Machine, thp: frozenset[int]) -> None:
+    def __init__(self, machine: Machine, thp: frozenset[int], release: Release = NEWEST) -> None:
         """Begin with an empty machine.
 
         Args:
             machine: the machine that the operations will be done on.
             thp: the orders of folios that a fault may bring.
+            release: the recorded kernel.
         """
+        self.release = release
         self.machine = machine
         self.thp = thp
         self.mms: dict[str, int] = {}
         self.starts: dict[str, int] = {}
         self.pages: dict[str, int] = {}
-        self.locked: dict[int, set[int]] = {}
-        self.pinned: dict[str, list[int]] = {}
+        self.locks = Locks(machine)
+        self.pins = Pins(machine)
+        self.reclaim = Reclaim(machine, release)
+        self.small: set[tuple[str, str]] = set()
 
     def operations(self, act: Act, result: int) -> Iterator[Op]:
         """Yield the operations of one step; each must be done before the next is asked for.
@@ -130,10 +139,10 @@ class Translator:
         else:
             yield from ((mm, vpn + page, 1) for page in range(0, pages, act.stride))
 
-    # ------------------------------------------------------------------------------------ what processes do
-
     def _map(self, act: Act) -> Iterator[Op]:
         self._place(act.region, act.value, act.end)
+        if act.name:
+            self.small.add((act.process, act.region))
         yield ops.Mmap(*self._range(act))
 
     def _place(self, region: str, shift: int, pages: int) -> None:
@@ -142,8 +151,12 @@ class Translator:
         self.pages[region] = max(self.pages.get(region, 0), pages)
 
     def _touch(self, act: Act) -> Iterator[Op]:
+        allowed = self.thp
+        if (act.process, act.region) in self.small:
+            yield from self._enable(allowed, frozenset())
         for part in self._strided(act):
             yield from self._write(*part)
+        yield from self._enable(self.thp, allowed)
 
     def _write(self, mm: int, vpn: int, pages: int) -> Iterator[Op]:
         """Write to pages in order; a kernel that chooses sizes by itself is left to it."""
@@ -167,13 +180,12 @@ class Translator:
     def _dontneed(self, act: Act) -> Iterator[Op]:
         yield from (ops.Dontneed(*part) for part in self._strided(act))
 
-    def _guard(self, act: Act) -> Iterator[Op]:
-        """Install guard markers: what they replace is dropped, and what they are themselves is not modelled."""
-        yield ops.Dontneed(*self._range(act))
+    _guard = _dontneed_locked = _dontneed
+    """Guard markers drop what they replace, and what they are themselves is not modelled."""
 
     def _munmap(self, act: Act) -> Iterator[Op]:
         mm, vpn, pages = self._range(act)
-        self.locked.get(mm, set()).difference_update(range(vpn, vpn + pages))
+        self.locks.unmap(mm, vpn, pages)
         yield ops.Munmap(mm, vpn, pages)
 
     def _mprotect(self, act: Act) -> Iterator[Op]:
@@ -186,62 +198,50 @@ class Translator:
         yield ops.Cold(*self._range(act))
 
     def _mlock(self, act: Act) -> Iterator[Op]:
-        """Mlock and munlock: a PMD is split where one of its pages is locked now and the next is not."""
-        mm, vpn, pages = self._range(act)
-        locked = self.locked.setdefault(mm, set())
-        before = set(locked)
-        locked ^= (
-            locked & set(range(vpn, vpn + pages))
-            if act.word == "munlock"
-            else set(range(vpn, vpn + pages)) - locked
-        )
-        slot = mm_slot(self.machine, mm)
-        if act.word == "mlock":
-            self._mapped(mm, vpn, pages, "mlock brings pages that nobody has touched")
-        for edge in (vpn, vpn + pages):
-            cut = (edge in locked) != (edge - 1 in locked) and (edge in before) == (edge - 1 in before)
-            vma = find_vma(self.machine, slot, edge)
-            inside = vma >= 0 and self.machine.vma_start[vma] < edge
-            if cut and inside and edge % HPAGE_PMD_NR and self.machine.pmd[pmd_index(slot, edge)] & PMD_HUGE:
-                yield ops.SplitPmd(mm, edge)
+        """Lock pages, and bring those that nobody has touched."""
+        yield from self.locks.change(*self._range(act), lock=True)
+        yield from self.locks.bring(*self._range(act))
 
-    _munlock = _mlock
-
-    def _mapped(self, mm: int, vpn: int, pages: int, why_not: str) -> list[int]:
-        """Return the pages that a range maps; NotModelledError, and why, if one of its virtual pages has none."""
-        slot = mm_slot(self.machine, mm)
-        found = [page_at(self.machine, slot, page) for page in range(vpn, vpn + pages)]
-        if min(found) < 0:
-            raise NotModelledError(why_not)
-        return found
+    def _munlock(self, act: Act) -> Iterator[Op]:
+        yield from self.locks.change(*self._range(act), lock=False)
 
     def _pin(self, act: Act) -> Iterator[Op]:
         """Take a reference for each page, as vmsplice() does."""
-        for page in self._mapped(*self._range(act), "pin brings pages that nobody has touched"):
-            folio = int(self.machine.folio_id[self.machine.page_folio[page]])
-            self.pinned.setdefault(act.process, []).append(folio)
-            yield ops.Get(folio)
+        yield from self.pins.take(*self._range(act))
 
     def _unpin(self, act: Act) -> Iterator[Op]:
-        for folio in self.pinned.pop(act.process, []):
-            yield ops.Put(folio)
+        yield from self.pins.drop(self.mms[act.process])
+
+    def _gup(self, act: Act) -> Iterator[Op]:
+        """Pin pages as a registered buffer does."""
+        yield from self.pins.take(*self._range(act), pin=True)
+
+    _ungup = _unpin
+
+    def _migrate(self, act: Act) -> Iterator[Op]:
+        """move_pages(): large folios move; shared ones with MPOL_MF_MOVE_ALL only."""
+        where, shared = self._range(act), act.word == "migrateall"
+        yield from moved(self.machine, self.release, *where, shared=shared, pinned=self.pins.registered)
+
+    _migrateall = _migrate
 
     def _huge(self, act: Act) -> Iterator[Op]:
-        """MADV_HUGEPAGE: every VMA of the model has it, so that nothing happens to a whole region."""
+        """MADV_HUGEPAGE: every VMA of the model has it; a region without it is one where no size is allowed."""
         if act.start or act.end < self.pages[act.region]:
             raise NotModelledError("VMAs of the model have MADV_HUGEPAGE from the start, not pages of them")
+        if (act.process, act.region) in self.small:
+            slot, first = mm_slot(self.machine, self.mms[act.process]), self.starts[act.region]
+            if any(page_at(self.machine, slot, first + page) >= 0 for page in range(act.start, act.end)):
+                raise NotModelledError("khugepaged may collapse what is there, from now on")
+        self.small.discard((act.process, act.region))
         yield from ()
-
-    def borders(self, mm: int, start: int, end: int) -> list[int]:
-        """Return where the pages ``[start, end)`` of one VMA are two, because some are locked."""
-        locked = self.locked.get(mm, set())
-        if not locked:
-            return []
-        return [page for page in range(start + 1, end) if (page in locked) != (page - 1 in locked)]
 
     def _fork(self, act: Act) -> Iterator[Op]:
         self.mms[act.name] = int(self.machine.next_mm_id[0])
-        self.locked[self.mms[act.name]] = set(self.locked.get(self.mms[act.process], ()))
+        if self.pins.registered:
+            raise NotModelledError("the model does not know pinned pages, which fork copies")
+        self.locks.fork(self.mms[act.process], self.mms[act.name])
+        self.small |= {(act.name, region) for process, region in self.small if process == act.process}
         yield ops.Fork(self.mms[act.process])
 
     def _exit(self, act: Act) -> Iterator[Op]:
@@ -252,16 +252,23 @@ class Translator:
         self._place(act.name, 0, act.value + pages)
         yield ops.Mremap(mm, vpn, pages, self.starts[act.name] + act.value)
 
-    # ------------------------------------------------------------------------------- what the machine does
-
     def _dropcaches(self, act: Act) -> Iterator[Op]:
-        """Run the shrinker over the whole queue; it is asked only if something is queued."""
-        if act.value & 2 and queue(self.machine):
-            yield ops.Shrink(len(queue(self.machine)))
+        if act.value & 2:
+            yield from self.reclaim.shrink()
 
     def _reclaim(self, _act: Act) -> Iterator[Op]:
-        if queue(self.machine):
-            yield ops.Shrink(len(queue(self.machine)))
+        yield from self.reclaim.reclaim()
+
+    def _rmcgroup(self, _act: Act) -> Iterator[Op]:
+        self.reclaim.remove_cgroup()
+        yield from ()
+
+    def _swapon(self, act: Act) -> Iterator[Op]:
+        """Swap space by itself changes nothing of what is modelled."""
+        self.reclaim.swap = act.word == "swapon"
+        yield from ()
+
+    _swapoff = _swapon
 
     def _split(self, act: Act) -> Iterator[Op]:
         """Split the large folios of a range one after the other, by address, as debugfs split_huge_pages does."""
@@ -290,4 +297,4 @@ class Translator:
         """Compaction and a cgroup of one's own change nothing of what is modelled."""
         yield from ()
 
-    _cgroup = _compact
+    _cgroup = _mkcgroup = _uncgroup = _compact

@@ -26,7 +26,14 @@ from folioviz.evidence.recordings.grammar import Act, parse, read
         ("P huge a 0 512", Act("huge", process="P", region="a", end=512)),
         ("P pin a 3 4", Act("pin", process="P", region="a", start=3, end=4)),
         ("P unpin", Act("unpin", process="P")),
-        ("swapoff", Act("swapoff", known=False)),
+        ("P map a 64 nohuge", Act("map", process="P", region="a", end=64, name="nohuge")),
+        ("P map a 64 +5 nohuge", Act("map", process="P", region="a", end=64, value=5, name="nohuge")),
+        ("P gup a 3 4", Act("gup", process="P", region="a", start=3, end=4)),
+        ("P migrate a 0 16 1", Act("migrate", process="P", region="a", end=16, value=1)),
+        ("C migrateall a 0 16 0", Act("migrateall", process="C", region="a", end=16)),
+        ("rmcgroup", Act("rmcgroup")),
+        ("swapoff", Act("swapoff")),
+        ("ksm 4", Act("ksm", known=False)),
     ],
 )
 def test_an_operation_is_read(text, act):
@@ -37,7 +44,8 @@ def test_an_operation_is_read(text, act):
 NONE = ("", "P", "PC map a 4", "MAP", "P <script>")
 """What has no word at all."""
 FORMS = (
-    "P map a 64 nohuge", "P map a", "P touch a 0 4 1 1", "C mprotect a 0 1 x", "P fork", "P exit now", "split a 0 1",
+    "P map a 64 small", "P map a 64 nohuge +5", "P migrate a 0 16",
+    "P migrate a 0 16 64", "P map a", "P touch a 0 4 1 1", "C mprotect a 0 1 x", "P fork", "P exit now", "split a 0 1",
     "dropcaches 4", "thp 4+", "P pin a 4", "P free a 4 4", "reclaim all",
 )  # fmt: skip
 """Words that are known, in other forms."""

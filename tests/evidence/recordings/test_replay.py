@@ -6,7 +6,7 @@ from errno import EAGAIN, EFAULT, EINVAL, ENOMEM, ENOSYS
 
 import pytest
 
-from folioviz.evidence.recordings import replay
+from folioviz.evidence.recordings import kernel_side, replay
 from folioviz.evidence.recordings.format import About, Step
 from folioviz.evidence.recordings.reading import Recording
 
@@ -103,10 +103,10 @@ def test_pss_is_rounded_in_each_vma(cut, pss):
 @pytest.mark.parametrize(
     ("op", "why"),
     [
-        ("P map b 64 nohuge", "op is 'P map b 64 nohuge': SHIFT is 'nohuge'"),
+        ("P map b 64 small", "op is 'P map b 64 small': SHIFT is 'small'"),
         ("P dontneed a 4 4", "the range 4 to 4 is empty"),
         ("P collapse a 0 16", "collapse is no operation of the model"),
-        ("P mlock a 8 32", "mlock brings pages"),
+        ("P pin a 8 32", "pin brings pages"),
     ],
 )
 def test_why_a_step_is_not_compared(op, why):
@@ -115,3 +115,23 @@ def test_why_a_step_is_not_compared(op, why):
 
     assert why in done.not_modelled
     assert (done.ops, done.differences) == ((), ())
+
+
+@pytest.mark.parametrize("kernel", ["6.9.1", "6.12.118", "7.3.4"])
+def test_a_migration_is_no_fault(kernel):
+    """The new folio is counted as one that lives, not as one that a fault brought."""
+    done = last("P map a 16", "P touch a 0 16", "P migrate a 0 16 1", kernel=kernel)
+
+    assert [op.short() for op in done.ops] == ["migrate 1"]
+    assert done.model.counters.get("64kB anon_fault_alloc", 0) == 0
+
+
+@pytest.mark.parametrize("word", ["migrate", "migrateall"])
+def test_faults_of_the_caller_are_no_part_of_a_move(word):
+    """Removals outside of the regions are left out, adding is not counted; both are in other steps."""
+    event = {"e": "rmptes", "o": 0, "n": 1, "st": 0, "nr": 1}
+    kp = [event | {"f": -1, "o": -1}, event | {"f": 0, "n": 16, "st": 1}]
+    step = Step("x", 0, f"P {word} a 0 16 1", n={"rmap_add": 19, "rmap_remove": 17}, kp=kp)
+    seen = kernel_side.observe(About("x", "7.3.4", trace=1), step)
+
+    assert (seen.calls["rmap_add"], seen.calls["rmap_remove"], len(seen.removals)) == (-1, 16, 16)

@@ -6,9 +6,13 @@ import pytest
 
 from folioviz.evidence.recordings import recording, replayed
 from folioviz.evidence.recordings.grammar import parse
+from folioviz.evidence.recordings.moves import maybe_shared
+from folioviz.evidence.recordings.nearest import release_of
 from folioviz.evidence.recordings.replay import SIZES, enabled
 from folioviz.evidence.recordings.translation import NotModelledError, Translator
 from folioviz.lab import Lab
+from folioviz.ops.ops import parse_line
+from folioviz.ops.walk import folio_head
 
 
 def short(kernel, scenario, step):
@@ -124,8 +128,8 @@ def test_advice_for_a_whole_region_changes_nothing():
 @pytest.mark.parametrize(
     "step",
     [
-        "P mlock a 8 32",
         "P pin a 8 32",
+        "P gup a 8 32",
         "P huge a 0 8",
         "P huge a 8 32",
         "P collapse a 0 16",
@@ -147,3 +151,137 @@ def test_sizes_are_those_of_the_folios_that_faults_brought():
     replay = replayed("7.3.4", "j9_split_o4")
     without = type(replay.about)(replay.about.scenario, replay.about.release)
     assert frozenset({9}) == enabled(recording("7.3.4", "j9_split_o4")._replace(about=without))
+
+
+@pytest.mark.parametrize("order", [2, 4, 9])
+def test_a_region_without_advice_gets_single_pages(order):
+    """Sizes are off while it is written, also in a child; the others have them, and MADV_HUGEPAGE gives them back."""
+    steps = (
+        "P map a 512 nohuge",
+        "P map b 512",
+        "P touch a 0 1",
+        "P touch b 0 1",
+        "P fork C",
+        "C touch a 9 10",
+    )
+    on, off = f"enabled {order} 1", f"enabled {order} 0"
+    thp = frozenset({order})
+
+    assert [off, "touch 1 0 1", on] == translated("v7.3", *steps, at=2, thp=thp)
+    assert ["touch 1 32768 1"] == translated("v7.3", *steps, at=3, thp=thp)
+    assert [off, "touch 2 9 1", on] == translated("v7.3", *steps, at=5, thp=thp)
+    assert ["touch 1 0 8"] == translated(
+        "v7.3", "P map a 512 nohuge", "P huge a 0 512", "P touch a 0 8", thp=thp
+    )
+
+
+@pytest.mark.parametrize("kernel", ["v6.8", "v6.12", "v7.3"])
+def test_each_folio_of_a_range_moves_once(kernel):
+    """Whatever part of it is in the range; what others map moves only if that is asked for."""
+    setup = ("P map a 64", "P touch a 0 64")
+    pages = translated(kernel, *setup, "P migrate a 10 20 1")
+    alone = translated(kernel, *setup, "P fork C", "C munmap a 0 32", "P migrate a 0 64 1")
+    everything = translated(kernel, *setup, "P fork C", "C munmap a 0 32", "P migrateall a 0 64 1")
+
+    assert pages == ["migrate 1", "migrate 2"]
+    assert alone == ["migrate 1", "migrate 2"]
+    assert everything == [f"migrate {folio}" for folio in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("kernel", "shared"),
+    [("v6.12", [True, True, False, True]), ("v7.3", [True, True, True, True])],
+)
+def test_who_is_shared_is_a_guess_before_owners_were_known(kernel, shared):
+    """Two mappings of the first page say so, more mappings than pages, or a PMD; one of another page does not."""
+    small = "mm; mmap 1 0 16; fault 1 0 4; fork 1"
+    found = []
+    for text in (
+        f"{small}; dontneed 2 1 15; dontneed 1 9 3",
+        f"{small}; dontneed 2 0 15",
+        f"{small}; dontneed 2 0 15; dontneed 1 9 3",
+        "mm; mmap 1 0 512; faultpmd 1 0; fork 1; dontneed 2 0 500",
+    ):
+        lab = Lab(kernel, sizes=SIZES)
+        for op in parse_line(text):
+            lab.apply(op)
+        found.append(maybe_shared(lab.machine, folio_head(lab.machine, 1)))
+
+    assert found == shared
+
+
+@pytest.mark.parametrize("first", [0, 3, 15])
+def test_what_is_pinned_does_not_move(first):
+    """A registered buffer keeps its folios where they are, until it is dropped; vmsplice() is another reference."""
+    setup = ("P map a 32", "P touch a 0 32", f"P gup a {first} {first + 1}")
+
+    assert [f"get {1}"] == translated("v7.3", *setup)
+    assert ["migrate 2"] == translated("v7.3", *setup, "P migrate a 0 32 1")
+    assert ["migrate 1", "migrate 2"] == translated("v7.3", *setup, "P ungup", "P migrate a 0 32 1")
+    assert ["migrate 1", "migrate 2"] == translated("v7.3", *setup[:2], "P pin a 0 1", "P migrate a 0 32 1")
+
+
+def test_a_buffer_holds_each_folio_once():
+    """16 pages of one folio are one reference; vmsplice() takes one for each page."""
+    setup = ("P map a 64", "P touch a 0 64")
+
+    assert ["get 1", "get 2"] == translated("v7.3", *setup, "P gup a 8 24")
+    assert ["get 1"] * 8 + ["get 2"] * 8 == translated("v7.3", *setup, "P pin a 8 24")
+
+
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        (("P map b 8", "P touch b 0 8", "P migrate b 0 8 1"), "single pages"),
+        (("P dontneed a 0 4", "P migrate a 0 16 1"), "single pages"),
+        (("P map b 512", "P touch b 0 512", "P migrate b 0 1 1"), "PMD"),
+        (("P gup a 0 1", "P fork C"), "fork copies"),
+        (("P fork C", "P gup a 0 1"), "gup copies"),
+        (("P map b 64 nohuge", "P touch b 0 1", "P huge b 0 64"), "khugepaged"),
+        (("swapon", "reclaim 4096"), "swap space"),
+    ],
+)
+def test_what_ends_a_scenario_under_way(steps, why):
+    """What a step needs depends on what is there: folios, sharing, pins, swap space."""
+    with pytest.raises(NotModelledError, match=why):
+        translated("v7.3", "P map a 32", "P touch a 0 32", *steps)
+
+
+@pytest.mark.parametrize(
+    ("release", "seen"),
+    [
+        ("6.12.85", False),
+        ("6.12.88", True),
+        ("6.13.1", False),
+        ("6.18.15", False),
+        ("7.0.13", True),
+        ("6.9.1", True),
+    ],
+)
+def test_not_every_release_queues_what_moved(release, seen):
+    """What a release does otherwise than its model ends the comparison; from v6.12.88 and v7.0 on both are alike."""
+    assert release_of(release).queues_what_moved == seen
+
+
+@pytest.mark.parametrize(("release", "ends"), [("6.12.118", True), ("6.18.15", True), ("7.0.13", False)])
+def test_a_removed_cgroup_keeps_its_queue_before_v7_0(release, ends):
+    """The shrinker does not come there; what else happens to the folio is compared."""
+    steps = ("P map a 16", "P touch a 0 16", "P dontneed a 0 8", "rmcgroup", "dropcaches 2")
+    lab = Lab(release_of(release).model, sizes=SIZES)
+    where = Translator(lab.machine, frozenset({4}), release_of(release))
+    for text in steps[:-1]:
+        for op in where.operations(parse(text), 0):
+            lab.apply(op)
+    last = where.operations(parse(steps[-1]), 0)
+
+    if ends:
+        with pytest.raises(NotModelledError, match="cgroup that was removed"):
+            next(last)
+    else:
+        assert next(last).short() == "shrink 1"
+
+
+def test_locked_pages_come_in_empty():
+    """mlock() faults in what nobody has touched, and nothing is written: the shrinker would find zeros."""
+    assert ["touch 1 4 1", "zero 1 0 16"] == translated("v7.3", "P map a 16", "P mlock a 4 16")
+    assert ["touch 1 0 1"] == translated("v7.3", "P map a 16", "P mlock a 0 1", thp=frozenset())

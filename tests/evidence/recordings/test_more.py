@@ -1,0 +1,105 @@
+"""The model against more that was recorded: migration, mlock(), pins, page tables, and what it can do of the rest."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from folioviz.evidence.results import results
+
+MORE = Path(__file__).parent / "more"
+PAGE = (Path(__file__).parents[3] / "docs" / "recordings.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| ([\w.-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+LISTED = {name: [*map(int, numbers)] for name, *numbers in ROW.findall(PAGE)}
+"""Recorded kernel -> scenarios, those compared to their end, steps, those compared; as docs/recordings.md has them."""
+WHOLE = {
+    "m4_forked", "m4_healthy_shrink", "m4_mlock", "m4_one_page", "m4_two_folios", "p4_pin", "p4_pin_all",
+    "p4_pin_zap", "l4_mlock_dontneed_locked", "l4_mlock_first", "l4_mlock_fork", "l4_mlock_middle",
+    "r4_reparent_zap", "t4_ptreclaim", "t9_ptreclaim",
+}  # fmt: skip
+"""Scenarios that 6.12.118 and 7.3.4 did, and that are compared from their first step to their last."""
+
+
+@cache
+def found(kernel):
+    """Return what comes of every scenario that a kernel did."""
+    return {result.scenario: result for result in results(str(MORE / f"{kernel}.jsonl.xz"))}
+
+
+@pytest.mark.parametrize("kernel", LISTED)
+def test_nothing_differs(kernel):
+    """Every step that the model has is equal: page tables, folios, counters, smaps, calls and rmap removals."""
+    assert [(name, row) for name, result in found(kernel).items() for row in result.rows] == []
+
+
+@pytest.mark.parametrize("kernel", LISTED)
+def test_as_much_is_compared_as_the_page_says(kernel):
+    """A scenario that ends says why, and the page has the sums."""
+    all_of_them = found(kernel).values()
+    whole = [result for result in all_of_them if result.compared == result.steps]
+
+    assert all(result.note for result in all_of_them if result not in whole)
+    assert LISTED[kernel] == [
+        len(all_of_them),
+        len(whole),
+        sum(result.steps for result in all_of_them),
+        sum(result.compared for result in all_of_them),
+    ]
+
+
+def test_the_page_lists_every_file():
+    """No file is left out, and none is missing."""
+    assert sorted(LISTED) == sorted(path.name.removesuffix(".jsonl.xz") for path in MORE.iterdir())
+
+
+@pytest.mark.parametrize("kernel", ["6.12.118", "7.3.4", "7.3.4-no_page_mapcount"])
+def test_migration_pins_and_locks_are_compared_to_the_end(kernel):
+    """These kernels queue what moved as the models do."""
+    assert {name for name in WHOLE if found(kernel)[name].compared < found(kernel)[name].steps} == set()
+
+
+@pytest.mark.parametrize(
+    ("kernel", "scenario", "why"),
+    [
+        ("6.12.85", "m4_healthy_shrink", "does not queue the new folio"),
+        ("6.18.15", "m4_healthy", "does not queue the new folio"),
+        ("6.18.15", "r9_reparent", "the queue of a cgroup that was removed"),
+        ("7.3.4", "m9_pmd", "PMD migration entries are not modelled"),
+        ("7.3.4", "m0_migrate", "single pages move"),
+        ("7.3.4", "m4_partial", "single pages move"),
+        ("7.3.4", "p4_pin_fork", "pinned pages, which fork copies"),
+        ("7.3.4", "p4_pin_forked_write", "gup copies what is shared"),
+        ("7.3.4", "k9_khugepaged_one", "khugepaged may collapse"),
+        ("7.3.4", "s9_reclaim", "there is swap space"),
+        ("7.3.4", "q4_ksm", "mergeable is no operation of the model"),
+    ],
+)
+def test_why_the_rest_is_not(kernel, scenario, why):
+    """The step at which the comparison ends names what the model lacks, or what this release does otherwise."""
+    result = found(kernel)[scenario]
+
+    assert 0 < result.compared < result.steps
+    assert why in result.note
+
+
+def test_the_words_that_end_a_comparison_are_few():
+    """Most of what is left is swap, khugepaged, KSM, userfaultfd and memory failure: what the model does not have."""
+    ends = Counter(
+        result.note.partition(": ")[2].split(" is no operation")[0]
+        for result in found("7.3.4").values()
+        if " is no operation" in result.note
+    )
+
+    assert set(ends) <= {
+        "pageout",
+        "mergeable",
+        "uffdmove",
+        "collapse",
+        "khugepaged",
+        "hwpoison",
+        "softoffline",
+    }
