@@ -77,6 +77,6 @@ export function makeReading(root) {
         : scrolled(box.scrollTop, room, one.top, one.end);
   };
   return () => {
-    asked ||= requestAnimationFrame(look);
+    if (!asked) asked = requestAnimationFrame(look);
   };
 }
