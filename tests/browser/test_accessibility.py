@@ -20,7 +20,7 @@ CONTRAST = {"runOnly": ["color-contrast"]}
 """All that a theme can change: the markup under both is the same."""
 STATES = ("first", "help", "error", "many", "question")
 PHONE = {"width": 390, "height": 844}
-STOPS = 500
+STOPS = 240
 """Presses of Tab within which the page is walked through."""
 
 STOP = """() => {

@@ -37,6 +37,32 @@ def test_steps_cells_and_links(tell):
     expect(opened.value.locator(".fv-chip[aria-current]")).to_contain_text("split")
 
 
+def test_the_table_of_verdicts_is_one_stop(tell):
+    """Tab comes to the chosen cell and goes on behind it; arrow keys go about, Enter chooses; all is seen."""
+    page = tell("truth", "?kernel=7.3.4&recording=b4_onebyone")
+    row = NAMES.index("b4_onebyone")
+    cells = page.locator(".fv-verdicts button")
+    page.locator(".fv-go-verdicts").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".fv-verdicts [aria-current]")).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowUp")
+    above = cells.nth((row - 1) * len(KERNELS))
+    expect(above).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(above).to_be_focused()
+    expect(above).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Control+Home")
+    first = cells.first
+    expect(first).to_be_focused()
+    head, found = (one.bounding_box() for one in (page.locator(".fv-verdicts thead"), first))
+    page.keyboard.press("Tab")
+
+    assert found["y"] >= head["y"] + head["height"]
+    assert page.evaluate("document.activeElement.closest('.fv-verdicts')") is None
+
+
 def test_all_verdicts(tell):
     """They are computed when asked for; the page goes on to react, and nothing differs without a reason."""
     page = tell("truth", "?kernel=7.3.4&recording=b4_onebyone")

@@ -128,7 +128,7 @@ def into(query: str, text: object, title: str, come_from: str) -> Markup:
 
 
 def grid(found: Table, come_from: str) -> Markup:
-    """Return a table's numbers and its source."""
+    """Return a table's numbers and its source; where cells are links, arrow keys go from one to the next."""
     left = [verbal(row[place] for row in found.rows) for place in range(1, len(found.columns))]
     kinds = (Markup(' class="fv-left"') if one else EMPTY for one in (True, *left))
     head = joined(map(title, found.columns, kinds))
@@ -143,9 +143,12 @@ def grid(found: Table, come_from: str) -> Markup:
         )
         for row in found.rows
     )
+    linked = any(isinstance(cell, Cell) and cell.query for row in found.rows for cell in row)
     return html(
-        '<div tabindex="0" role="group" aria-label="numbers"><table class="fv-costs"><thead><tr>{}</tr></thead>'
+        '<div{}><table class="fv-costs"{}><thead><tr>{}</tr></thead>'
         '<tbody>{}</tbody></table></div><p class="fv-dim">{}</p>',
+        EMPTY if linked else Markup(' tabindex="0" role="group" aria-label="numbers"'),
+        html(' role="grid" aria-label="{}"', found.caption) if linked else EMPTY,
         head,
         rows,
         found.note,

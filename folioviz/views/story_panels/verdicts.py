@@ -111,7 +111,12 @@ class Verdicts(Panel):
     def update(self, _frame: Frame) -> None:
         """Show the button or the progress, and the table."""
         self.screen.put(
-            "verdicthead", heading("Every scenario, every kernel", "a cell chooses its scenario", "scenario")
+            "verdicthead",
+            heading(
+                "Every scenario, every kernel",
+                "a cell chooses its scenario; arrow keys go about",
+                "scenario",
+            ),
         )
         self._progress()
         self._table()
@@ -157,11 +162,12 @@ class Verdicts(Panel):
             for name in NAMES
         )
         grid = html(
-            '<table><thead><tr><th scope="col">scenario</th>{}</tr></thead><tbody>{}</tbody></table>',
+            '<table role="grid" aria-label="verdicts"><thead><tr><th scope="col">scenario</th>{}</tr></thead>'
+            "<tbody>{}</tbody></table>",
             names,
             rows,
         )
-        box = html('<div class="fv-verdicts" tabindex="0" role="group" aria-label="verdicts">{}</div>', grid)
+        box = html('<div class="fv-verdicts">{}</div>', grid)
         self.screen.put("verdicttable", {"": box})
 
     def _cell(self, where: Place) -> Markup:

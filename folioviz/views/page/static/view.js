@@ -5,6 +5,7 @@ import { watchCards } from "./card.js";
 import { paintAll } from "./cells.js";
 import { watchEdit } from "./edit.js";
 import { watchEvents } from "./events.js";
+import { settleGrids, watchGrids } from "./grid.js";
 import { watchCurve } from "./guess_curve.js";
 import { watchHelp } from "./help.js";
 import { inkOf } from "./ink.js";
@@ -45,6 +46,7 @@ export function makeView(root, model, mirror) {
 
   const patcher = makePatcher(root, (node) => {
     paintAll(node, inkNow());
+    settleGrids(node);
     lanes.found(node);
     /** @type {NodeListOf<HTMLElement>} */
     const slots = node.querySelectorAll("[data-slot]");
@@ -111,6 +113,7 @@ export function makeView(root, model, mirror) {
     watchOpen(root, model),
     watchEdit(root, model),
     watchWays(root),
+    watchGrids(root),
   ];
   const stop = () => {
     late.disconnect();
