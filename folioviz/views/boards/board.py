@@ -128,7 +128,7 @@ class Board(w.VBox):
     def dock(self) -> w.VBox:
         """Make what moves the playhead, and the operations: a bar that stays at the bottom of the window."""
         self.transport = self.add(Transport)
-        self.events.advance = self.transport.advance
+        self.events.advance, self.events.halt = self.transport.advance, self.transport.halt
         row = w.HBox([self.transport.widget, self.transport.slider])
         row.add_class("fv-drive")
         box = w.VBox([self.transport.history, row])

@@ -14,15 +14,27 @@ if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.session import Session
 
+MOVES: dict[str, Callable[[Session], None]] = {
+    "start": lambda s: s.seek(0),
+    "backop": lambda s: s.skip(-1),
+    "backcall": lambda s: s.call(-1),
+    "back": lambda s: s.step(-1),
+    "next": lambda s: s.step(1),
+    "nextcall": lambda s: s.call(1),
+    "nextop": lambda s: s.skip(1),
+    "end": lambda s: s.seek(s.history.axis.last),
+}
+"""Name in ``do:NAME`` -> where it brings the playhead; it ends a play, even where there is nothing to go to."""
+
 KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
-    "ArrowRight": ("next step", lambda s: s.step(1)),
-    "ArrowLeft": ("previous step", lambda s: s.step(-1)),
-    ".": ("next kernel function", lambda s: s.call(1)),
-    ",": ("previous kernel function", lambda s: s.call(-1)),
-    "Shift+ArrowRight": ("end of the next operation", lambda s: s.skip(1)),
-    "Shift+ArrowLeft": ("start of this operation", lambda s: s.skip(-1)),
-    "Home": ("start of the history", lambda s: s.seek(0)),
-    "End": ("end of the history", lambda s: s.seek(s.history.axis.last)),
+    "ArrowRight": ("next step", MOVES["next"]),
+    "ArrowLeft": ("previous step", MOVES["back"]),
+    ".": ("next kernel function", MOVES["nextcall"]),
+    ",": ("previous kernel function", MOVES["backcall"]),
+    "Shift+ArrowRight": ("end of the next operation", MOVES["nextop"]),
+    "Shift+ArrowLeft": ("start of this operation", MOVES["backop"]),
+    "Home": ("start of the history", MOVES["start"]),
+    "End": ("end of the history", MOVES["end"]),
     "u": ("undo", lambda s: s.undo()),
     "r": ("redo, or bring back what was dropped", lambda s: s.redo()),
     "m": ("munmap the selected pages", lambda s: s.do("munmap")),
@@ -43,14 +55,7 @@ KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
 """Key -> what it does, in words and in fact."""
 
 BUTTONS: dict[str, Callable[[Session], None]] = {
-    "start": lambda s: s.seek(0),
-    "backop": lambda s: s.skip(-1),
-    "backcall": lambda s: s.call(-1),
-    "back": lambda s: s.step(-1),
-    "next": lambda s: s.step(1),
-    "nextcall": lambda s: s.call(1),
-    "nextop": lambda s: s.skip(1),
-    "end": lambda s: s.seek(s.history.axis.last),
+    **MOVES,
     "restore": lambda s: s.restore(),
     "branch": lambda s: s.branch(),
     "cancel": lambda s: s.cancel(),
@@ -90,7 +95,9 @@ class Events:
         self.guessed: Callable[[int], None] = lambda _: None
         """What takes the option that a person guesses, -1 for none."""
         self.advance: Callable[[int], None] = lambda _: None
-        """What goes some steps on in what nobody has asked for."""
+        """What plays some steps on."""
+        self.halt: Callable[[], None] = lambda: None
+        """What ends a play, if anything plays."""
         self.drew: Callable[[object], None] = lambda _: None
         """What takes the curve that a person guesses, as the browser says it."""
         self.checked: Callable[[str], None] = lambda _: None
@@ -109,7 +116,7 @@ class Events:
         if isinstance(key, str) and key in self.extra:
             self.extra[key]()
         elif isinstance(key, str) and key in self.acts:
-            self.acts[key][1](self.session)
+            self._by_hand(self.acts[key][1])
         elif isinstance(click, str):
             self._clicked(click)
         elif (
@@ -119,15 +126,27 @@ class Events:
         elif isinstance(content.get("kernel"), list):
             self._chosen(content["kernel"])
         elif is_whole(content.get("seek")):
-            self.session.seek(content["seek"])
+            self._by_hand(lambda session: session.seek(content["seek"]))
         elif is_whole(content.get("step")) and content["step"] == 1:
-            self.session.step(1)
+            self.advance(1)
         elif is_whole(content.get("stride")):
             self.advance(content["stride"])
         elif content.get("play") is False and "stop" in self.extra:
             self.extra["stop"]()
         else:
             self._pointed(content)
+
+    def _by_hand(self, act: Callable[[Session], None]) -> None:
+        """Do what a hand asks for; where it goes elsewhere or changes what there is, nothing plays on."""
+        before = self._moment()
+        act(self.session)
+        if act in MOVES.values() or self._moment() != before:
+            self.halt()
+
+    def _moment(self) -> tuple[object, ...]:
+        """Return what a play would disturb: where the playhead is, in which history, and what is asked there."""
+        history = self.session.history
+        return history.position, len(history.ops), self.session.pending
 
     def _chosen(self, pair: list[Any]) -> None:
         """Take a kernel that was picked for A or B."""
@@ -139,7 +158,7 @@ class Events:
         chosen, zoom, look = content.get("select"), content.get("zoom"), content.get("look")
         change = content.get("edit")
         if isinstance(change, list) and len(change) == RANGE:
-            edit(self.session, *change)
+            self._by_hand(lambda session: edit(session, *change))
         if isinstance(chosen, list) and len(chosen) == RANGE and all(map(is_whole, chosen)):
             self.session.selection.select(*chosen)
         elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
@@ -164,21 +183,21 @@ class Events:
         }
         if kind == "do":
             if value in BUTTONS:
-                BUTTONS[value](self.session)
+                self._by_hand(BUTTONS[value])
             elif value in self.extra:
                 self.extra[value]()
         elif kind in named:
-            named[kind](value)
+            self._by_hand(lambda _: named[kind](value))
         elif kind == "guess":
             self.guessed(int(value) if value.isdigit() else -1)
         elif value.isdigit():
             number = int(value)
             if kind == "op":
-                self.session.go_to_op(number)
+                self._by_hand(lambda session: session.go_to_op(number))
             elif kind == "folio":
                 selection.focus_on(number)
             else:
-                self.session.go_to_row(kind[-1], number)
+                self._by_hand(lambda session: session.go_to_row(kind[-1], number))
 
 
 def is_whole(value: Any) -> bool:

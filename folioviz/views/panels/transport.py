@@ -97,6 +97,11 @@ class Transport(Panel):
         self.playing, self.goal = False, None
         self.redraw()
 
+    def halt(self) -> None:
+        """Stop playing, if it plays: a hand has taken over."""
+        if self.playing:
+            self.stop()
+
     def play_to(self, goal: int) -> None:
         """Play to a position without having been asked to, in :data:`SHOWN` strides at most."""
         self.playing, self.goal = True, goal
@@ -104,9 +109,10 @@ class Transport(Panel):
         self.redraw()
 
     def advance(self, steps: int) -> None:
-        """Go on in what nobody has asked for, at most to its goal; a message may come when it plays no more."""
-        if self.playing and self.goal is not None and steps > 0:
-            self.session.seek(min(self.session.frame.position + steps, self.goal))
+        """Play some steps on, at most to a goal, if there is one; a message may come when nothing plays any more."""
+        if self.playing and steps > 0:
+            goal = self.session.frame.last if self.goal is None else self.goal
+            self.session.seek(min(self.session.frame.position + steps, goal))
 
     def _paced(self, _change: Any) -> None:
         """Take the speed."""

@@ -125,8 +125,8 @@ def test_what_python_sends_is_what_the_browser_expects(talk, complaints):
 def test_what_the_browser_may_report_is_heard(talk, complaints):
     """Python does something at a report of each kind that the types allow; they allow no other kind."""
     explorer, sent = talk
-    explorer.transport.play_to(explorer.session.frame.last)
     for name, value in REPORTS.items():
+        explorer.transport.play_to(explorer.session.frame.last)
         sent.clear()
         hear(explorer, {name: value})
 
