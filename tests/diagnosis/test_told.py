@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,9 +53,8 @@ def pasted(values):
     return "".join(f"{word} {value}\n" for word, value in values.items())
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(PARTS, PAGES)), st.booleans(), st.booleans())
-def test_the_bounds_hold_whatever_memory_is_made_of(parts, cgroup, whole):
-    """Locked and lazily freed pages, shared memory, the swap cache, with the numbers of files and without them."""
+def check(parts, *, cgroup, whole):
+    """Require that the bounds of such memory contain what nobody maps of it."""
     values = counted(parts, cgroup=cgroup)
     lines = {word: value for word, value in values.items() if whole or word not in {"file", "nr_file_pages"}}
     low, high = explain(pasted(lines)).held
@@ -64,6 +65,20 @@ def test_the_bounds_hold_whatever_memory_is_made_of(parts, cgroup, whole):
     if whole:
         assert high == left + swapped + parts["swap_shmem"] * 4
         assert low == max(left - parts["swap_mapped"] * 4, 0)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(PARTS, PAGES)), st.booleans(), st.booleans())
+def test_the_bounds_hold_whatever_memory_is_made_of(parts, cgroup, whole):
+    """Locked and lazily freed pages, shared memory, the swap cache, with the numbers of files and without them."""
+    check(parts, cgroup=cgroup, whole=whole)
+
+
+@pytest.mark.parametrize("large", PARTS)
+def test_the_bounds_hold_if_one_part_is_large(large):
+    """Each part alone, and beside a little of all others; of a cgroup and of the machine, with files and without."""
+    for others in (0, 3):
+        for cgroup, whole in product((True, False), (True, False)):
+            check(dict.fromkeys(PARTS, others) | {large: 4000}, cgroup=cgroup, whole=whole)
 
 
 def said(values):
@@ -470,3 +485,33 @@ def test_a_number_has_a_meaning():
 
     assert meanings["anon"].startswith("What nr_anon_pages counts")
     assert meanings["active_file"] == ""
+
+
+def test_the_last_statistics_count():
+    """Of two snapshots in a paste, as before and after drop_caches."""
+    assert explain(MARKED + MARKED.replace(":2", ":1")).held == (0, 60)
+
+
+def test_vmstat_comes_before_meminfo():
+    """It has what is isolated, which /proc/meminfo has not."""
+    meminfo = "AnonPages: 40 kB\nInactive(anon): 80 kB\nActive(anon): 0 kB\nUnevictable: 0 kB\nShmem: 0 kB\n"
+
+    for paste in (meminfo + pasted(VMSTAT), pasted(VMSTAT) + meminfo):
+        assert explain(paste).held == (0, 0)
+    assert explain(meminfo).held == (40, 40)
+
+
+def test_a_process_begins_where_addresses_fall():
+    """Two smaps one behind the other, without a heading; a third mapping of the second one is its own."""
+    mapping = "{:012x}-{:012x} rw-p 00000000 00:00 0 \nRss: 4 kB\nAnonymous: 4 kB\n"
+    paste = "".join(mapping.format(start << 12, start + 1 << 12) for start in (16, 32, 16, 24))
+
+    assert explain(paste).recognised == (("smaps", 2),)
+    assert [number.kib for number in explain(paste).numbers] == [8, 8, 8, 8]
+
+
+def test_a_file_of_version_1_may_begin_as_one_of_version_2():
+    """What grep picks out of it begins with words that both versions have."""
+    paste = "inactive_anon 4096\nactive_anon 0\nunevictable 0\ntotal_rss 4096\ntotal_cache 0\n"
+
+    assert explain(paste).recognised == (("memory.stat (cgroup v1)", 1),)
