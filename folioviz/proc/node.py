@@ -47,8 +47,14 @@ class Totals(NamedTuple):
 
 
 def totals(machine: Machine) -> Totals:
-    """Return what is held and what is mapped, from folios and page tables; no kernel's counters are asked."""
-    held = int((1 << machine.folio_order[live_folios(machine)]).sum())
+    """Return what is held and what is mapped, from folios and page tables; no kernel's counters are asked.
+
+    In the middle of a split tails are folios already, and the head still has its order: each page counts once.
+    """
+    heads = live_folios(machine)
+    ends = np.bincount(heads + (1 << machine.folio_order[heads]), minlength=machine.sizes.pages + 1)
+    begun = np.cumsum(np.bincount(heads, minlength=machine.sizes.pages + 1) - ends)
+    held = int(np.count_nonzero(begun > 0))
     pages = [
         mapped(machine, slot, vma.start, vma.end)[:, PAGE]
         for slot in live_mms(machine)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from folioviz.files.scenario import MAX_AT
 from folioviz.machine.memory import HPAGE_PMD_NR, PAGE_SHIFT
-from folioviz.readout import state
+from folioviz.ops.walk import queue
+from folioviz.proc.node import totals
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table, bare
 from folioviz.stories.parts.pieces import EVERY_ORDER, kernel, label, linked, ran, scenario
 from folioviz.stories.parts.reports import CADVISOR, LINKER_BYTES, LINKER_SOURCE
@@ -56,8 +58,8 @@ def cases() -> dict[str, Case]:
 CASES = cases()
 ALSO = {
     "nobody": "nobody",
-    "child": "a child that drops the same",
-    "pin": "whoever took a reference",
+    "child": "a forked child",
+    "pin": "a reference",
 }
 
 
@@ -74,8 +76,8 @@ class Account(NamedTuple):
         return self.held - self.mapped
 
 
-def dropped(values: Values) -> str:
-    """Return the operations before the shrinker: huge pages, who else holds the last of them, and what is dropped."""
+def ops(values: Values) -> str:
+    """Return the operations: huge pages, who else holds the last of them, and what is dropped."""
     case = CASES[values["case"]]
     parts = [f"mm; mmap 1 0 {case.folios * HPAGE_PMD_NR}"]
     parts += [f"faultpmd 1 {place * HPAGE_PMD_NR}" for place in range(case.folios)]
@@ -85,25 +87,21 @@ def dropped(values: Values) -> str:
     return "; ".join(parts)
 
 
-def ops(values: Values) -> str:
-    """Return the operations, with the shrinker at the end."""
-    return f"{dropped(values)}; shrink {SCAN}"
+def shrunk(values: Values) -> str:
+    """Return the operations, and one run of the shrinker."""
+    return f"{ops(values)}; shrink {SCAN}"
 
 
 def make(values: Values) -> Scenario:
-    """Return the scenario; the playhead stands before the shrinker."""
-    return scenario(ops(values), values["a"], values["b"], step=dropped(values).count(";") + 1)
+    """Return the scenario; the playhead stands at its end."""
+    return scenario(ops(values), values["a"], values["b"], at=MAX_AT)
 
 
 @lru_cache(maxsize=128)
 def account(text: str, key: str) -> Account:
     """Return what the folios come to after some operations."""
-    folios = state.folios(ran(text, key).machine)
-    return Account(
-        sum(one.mapcount.size for one in folios),
-        sum(one.pages_mapped for one in folios),
-        sum(bool(one.queue_place) for one in folios),
-    )
+    machine = ran(text, key).machine
+    return Account(*totals(machine), len(queue(machine)))
 
 
 def kib(pages: int) -> str:
@@ -118,7 +116,7 @@ def left(pages: int, text: str, key: str) -> Cell:
 
 def per_kernel(values: Values) -> Table:
     """Return what is held, mapped and lost before and after one run of the shrinker, kernel by kernel."""
-    before, after, rows = dropped(values), ops(values), []
+    before, after, rows = ops(values), shrunk(values), []
     for key in KERNELS:
         was, now = account(before, key), account(after, key)
         rows.append(
@@ -193,7 +191,7 @@ def published() -> Table:
     """Return a report's bytes beside the model's pages for the same share: what was lost, what a split gave back."""
     held, mapped, fell = CADVISOR.on_lists, CADVISOR.stat["total_rss"], CADVISOR.usage - CADVISOR.usage_split
     values = {"case": "service", "also": "nobody"}
-    before, after = account(dropped(values), NEWEST), account(ops(values), NEWEST)
+    before, after = account(ops(values), NEWEST), account(shrunk(values), NEWEST)
     return Table(
         "A report, and the same share of one huge page",
         ("", "held", "mapped", "lost", "of what is held", "a split gave back"),
@@ -210,7 +208,7 @@ def published() -> Table:
                 f"{label(NEWEST)}, pages",
                 before.held,
                 before.mapped,
-                linked(before.lost, ops(values), NEWEST),
+                linked(before.lost, shrunk(values), NEWEST),
                 share(before.lost, before.held),
                 before.held - after.held,
             ),
@@ -233,7 +231,7 @@ ASKED = {"case": "linker", "also": "nobody"}
 
 def answer() -> tuple[int, str]:
     """Return how much is charged when the linker has given back all but five pages, and what the shrinker does."""
-    was, now = account(dropped(ASKED), NEWEST), account(ops(ASKED), NEWEST)
+    was, now = account(ops(ASKED), NEWEST), account(shrunk(ASKED), NEWEST)
     case = CASES["linker"]
     written = case.folios * HPAGE_PMD_NR
     right = {was.mapped: 0, HPAGE_PMD_NR: 1}.get(was.held, 2)
@@ -260,10 +258,10 @@ STORY = Story(
         ),
         Choice(
             "also",
-            "held by",
+            "also held by",
             tuple((name, key) for key, name in ALSO.items()),
             "nobody",
-            "who holds the huge page, or the last of them, besides the process",
+            "who holds the huge page, or the last of them, besides the process: a child drops the same pages",
         ),
     ),
     Question(
@@ -271,11 +269,10 @@ STORY = Story(
         "is five pages short. Its Rss falls to 20 KiB. How much stays charged to the cgroup?",
         ("20 KiB: what is mapped", "2 MiB: one huge page", "8 MiB: all four"),
         answer,
-        asked=2,
         figures=1,
     ),
     numbers,
-    left=("memory", "folios", "transport"),
+    left=("memory", "what_files_say", "transport"),
     right=("queue",),
     actions=("put", "shrink"),
     below=("own_numbers",),

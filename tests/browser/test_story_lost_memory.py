@@ -49,7 +49,7 @@ def test_before_and_after_the_shrinker(tell):
     expect(page.locator("[data-memory=held]")).to_have_text("512")
     expect(page.locator("[data-memory=free]")).to_have_text("507")
     page.get_by_label("given back").select_option("half of it")
-    page.get_by_label("held by").select_option("whoever took a reference")
+    page.get_by_label("also held by").select_option("a reference")
     expect(page.locator("[data-memory=stuck]")).to_have_text("256")
     row = page.locator(".fv-table").first.locator("tbody tr").last.locator("td")
     expect(row.last).to_have_text("256")

@@ -19,8 +19,8 @@ from folioviz.stories.lost_memory import (
     Account,
     account,
     answer,
-    dropped,
     ops,
+    shrunk,
     stay,
 )
 from folioviz.stories.parts.parts import bare
@@ -75,8 +75,8 @@ def test_every_kernel_holds_all_of_it_and_gives_back_what_nobody_maps(case, mapp
     """Before the shrinker 512 pages are held for those that are mapped; afterwards no more than these."""
     values = STORY.values | {"case": case}
     for key in KERNELS:
-        assert account(dropped(values), key) == Account(512, mapped, 1)
-        assert account(ops(values), key) == Account(mapped, mapped, 0)
+        assert account(ops(values), key) == Account(512, mapped, 1)
+        assert account(shrunk(values), key) == Account(mapped, mapped, 0)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -84,9 +84,9 @@ def test_with_a_reference_nothing_goes_until_it_is_put(case):
     """The split fails and the folio stays queued; after the put the next run gives all of it back."""
     values = STORY.values | {"case": case, "also": "pin"}
     for key in KERNELS:
-        before = account(dropped(values), key)
-        assert account(ops(values), key) == before
-        put = f"{ops(values)}; put {CASES[case].folios}; shrink {SCAN}"
+        before = account(ops(values), key)
+        assert account(shrunk(values), key) == before
+        put = f"{shrunk(values)}; put {CASES[case].folios}; shrink {SCAN}"
         assert account(put, key) == Account(before.mapped, before.mapped, 0)
 
 
@@ -94,7 +94,7 @@ def test_one_kernel_does_not_see_what_both_have_dropped():
     """Half by each leaves as many mappings as pages: an average says nothing; of the other cases fewer are left."""
     for case in CASES:
         values = STORY.values | {"case": case, "also": "child"}
-        lost = {key: account(ops(values), key).lost for key in KERNELS}
+        lost = {key: account(shrunk(values), key).lost for key in KERNELS}
         assert lost == dict.fromkeys(COUNTED, 0) | {AVERAGE: 256 if case == "half" else 0}
 
 

@@ -26,6 +26,8 @@ HOME = "."
 """The gallery's address beside the explorer's."""
 KNOWN = "truth"
 """The story of how all this is known."""
+OWN = "lost-memory"
+"""The story with a box for one's own numbers."""
 WAITING = Markup('<p class="fv-dim">One moment …</p>')
 
 
@@ -88,7 +90,7 @@ def menu(key: str) -> Markup:
         '<p class="fv-served"><a href="{2}">Gallery</a>: {3} stories, and {4}.</p>'
         '<p class="fv-lab">{3} stories, listed in <code>{6}</code> beside this notebook.</p>'
         '<div data-slot="told"></div>'
-        "<p>How it is known: {5}.</p>"
+        "<p>How it is known: {5}. What your own smaps or memory.stat says: {7}.</p>"
         '<details><summary>Glossary</summary><div data-slot="words"></div></details>'
         '<p class="fv-dim">BSD-3-Clause</p></div></div>',
         key,
@@ -98,6 +100,7 @@ def menu(key: str) -> Markup:
         to(ways.way(ways.TOUR), "a tour of a minute"),
         to(ways.way(KNOWN), ways.name(KNOWN)),
         serve.INDEX,
+        to(ways.way(OWN), ways.name(OWN)),
     )
 
 

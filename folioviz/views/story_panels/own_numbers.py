@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from folioviz import diagnosis
 from folioviz.diagnosis.findings import between
 from folioviz.diagnosis.text import plural_of
 from folioviz.errors import DocumentError
+from folioviz.proc.files import files
+from folioviz.proc.page import dump
+from folioviz.readout.state import folios
 from folioviz.readout.words import count
+from folioviz.stories.lost_memory import ASKED, NEWEST, ops
+from folioviz.stories.parts.pieces import ran
 from folioviz.stories.parts.reports import CADVISOR
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
@@ -17,7 +23,7 @@ from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.story_parts import into
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from markupsafe import Markup
 
@@ -41,10 +47,19 @@ FILES = (
 """What one wants to know, and what to paste for it."""
 
 
-def examples() -> dict[str, str]:
-    """Return pastes of ours, by what is said of them."""
-    published = "\n".join(f"{name} {value}" for name, value in CADVISOR.stat.items())
-    return {f"memory.stat of {CADVISOR.source}": published}
+@lru_cache(maxsize=1)
+def examples() -> Mapping[str, str]:
+    """Return pastes of ours, by what is said of them: a published file, and files of the model's linker."""
+    lab = ran(ops(ASKED), NEWEST)
+    [folio] = folios(lab.machine)
+    written = "\n".join(line for one in files(lab, ("smaps", "stats")) for line in one.lines)
+    return {
+        f"memory.stat of {CADVISOR.source}": "\n".join(
+            f"{name} {value}" for name, value in CADVISOR.stat.items()
+        ),
+        "smaps and size statistics of the linker": written,
+        "a dump of its page": "\n".join(dump(lab.machine, folio.head)),
+    }
 
 
 def box() -> Markup:
@@ -57,7 +72,7 @@ def box() -> Markup:
         '<div data-own><label class="fv-copy">paste here, one file or several<textarea data-own-text rows="6" '
         'spellcheck="false" autocomplete="off"></textarea></label>'
         '<div class="fv-own-row"><label>or a file <input type="file" data-own-file></label>'
-        '<span class="fv-own-examples">or an example: {}</span></div>'
+        '<span class="fv-own-examples">or examples: {}</span></div>'
         '<p class="fv-own-bad" data-own-refused role="alert"></p>'
         '<div class="fv-own-said" data-slot="own_said" role="status"></div>'
         '<p class="fv-dim">What you paste goes to the Python process behind this page, on the machine that serves it, '

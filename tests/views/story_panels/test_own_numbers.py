@@ -9,7 +9,7 @@ import pytest
 
 from folioviz import diagnosis
 from folioviz.diagnosis.lines import MAX_BYTES
-from folioviz.stories.lost_memory import dropped
+from folioviz.stories.lost_memory import ops
 from folioviz.stories.parts.reports import CADVISOR
 from folioviz.views import Explorer, Story
 from folioviz.views.page.markup import EMPTY
@@ -66,7 +66,7 @@ def test_the_published_case_has_the_storys_shape(board):
 
     assert found.held == (lost, lost)
     assert f"{lost:,} KiB" in paste(board, examples()[f"memory.stat of {CADVISOR.source}"])
-    assert found.offer.ops.partition("; shrink")[0] == dropped({"case": "service", "also": "nobody"})
+    assert found.offer.ops.partition("; shrink")[0] == ops({"case": "service", "also": "nobody"})
 
 
 def test_the_link_opens_the_scenario_with_a_way_back(board):
