@@ -64,7 +64,18 @@ IN_FILE = re.compile(
     r"(?<![\w.>])(?P<function>[A-Za-z_]\w*)\(\)`?(?:,| in) `?(?P<file>(?:mm|fs|kernel|include|arch)/[\w/.-]+\.[ch])`?"
     r"(?:[,;]? \(?(?P<text>v\d+\.\d+(?:-rc\d)?(?:(?:,| and) v\d+\.\d+)*))?"
 )
-SYSTEM_CALLS = {"fork", "madvise", "mlock", "mmap", "move_pages", "mprotect", "mremap", "munmap", "vmsplice"}
+SYSTEM_CALLS = {
+    "fork",
+    "madvise",
+    "mlock",
+    "mmap",
+    "move_pages",
+    "mprotect",
+    "munlock",
+    "mremap",
+    "munmap",
+    "vmsplice",
+}
 PAGES = [*pages(), *sorted((ROOT / "folioviz").rglob("*.md"))]
 MODULES = sorted((ROOT / "folioviz").rglob("*.py"))
 TITLES = sorted(
