@@ -43,6 +43,8 @@ STATISTIC: Final = re.compile(r"(?:(\w{1,60})[: ] *)?(\S{1,60})")
 PAGE: Final = re.compile(r"page: ?(?:\S{1,40} )?(refcount:.*)")
 HEAD: Final = re.compile(r"head: ?(?:\S{1,40} )?(order:.*)")
 FLAGS: Final = re.compile(r"(anon |ksm )?flags: 0x[0-9a-f]{1,16}\((.*)\)")
+SWAP_CACHE: Final = "owner_priv_1"
+"""How the flag PG_swapcache is printed: by the name of the bit that it shares."""
 COUNTER: Final = re.compile(r"([a-z_]{1,30}):(-?\d{1,20})\b")
 NUMERIC: Final = re.compile(r"[-+]?[\d.,]+(e[+-]?\d+)?[kKMGTPi]*B?")
 """What is meant to be a number; prose is left alone."""
@@ -214,7 +216,7 @@ class Reader:
             now.values.update({f"head {word}": value for word, value in counters(line, head[1]).items()})
         elif now and (flags := FLAGS.match(line.text)):
             now.values["anon"] = int(flags[1] is not None)
-            now.values["swapcache"] = int("swapcache" in flags[2].split("|"))
+            now.values["swapcache"] = int(SWAP_CACHE in flags[2].split("|"))
         else:
             return line.text.startswith(("raw: ", "head: ", "memcg:", "page dumped because"))
         return True

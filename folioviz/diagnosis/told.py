@@ -76,8 +76,8 @@ def of_events(piece: Piece) -> Iterator[str]:
     queued, split = (piece.values.get(word) for word in ("thp_deferred_split_page", "thp_split_page"))
     if piece.kind == VMSTAT and queued is not None and split is not None:
         yield (
-            f"Since boot, {plural(queued, 'huge page')} {'was' if queued == 1 else 'were'} queued to be split, and "
-            f"{split:,} split; how many are queued now is not in it."
+            f"Since boot, thp_deferred_split_page has counted {queued:,} that were queued, thp_split_page {split:,} "
+            "that were split; how many are queued now is in neither."
         )
 
 
@@ -116,7 +116,7 @@ def of_sizes(found: Sizes) -> Iterator[str]:
         return
     yield (
         "A folio that was migrated may be marked although all its pages are mapped, so that this is an upper bound: "
-        "seen on 6.12.88 and later of 6.12, and on 7.0 to 7.3; not on 6.17.13 and 6.18.15."
+        "seen on 6.12.88 to 6.12.118 and on 7.0.13 to 7.3.4; not on 6.12.85, 6.17.13 and 6.18.15."
     )
 
 

@@ -139,7 +139,7 @@ WANTED = {
         (
             "150 folios of 260 marked as partially mapped; nobody maps at most 306,600 KiB",
             "100 folios of 800 marked as partially mapped; nobody maps at most 6,000 KiB",
-            "Since boot, 952 huge pages were queued to be split, and 11 split",
+            "has counted 952 that were queued, thp_split_page 11 that were",
         ),
         "mm; mmap 1 0 1024; faultpmd 1 0; faultpmd 1 512; dontneed 1 120 392; dontneed 1 632 392; shrink 2",
         "getconf PAGESIZE",

@@ -181,12 +181,12 @@ CASES = {
     ),
     "events": (
         VMSTAT | {"thp_deferred_split_page": 952, "thp_split_page": 0},
-        ["Since boot, 952 huge pages were queued to be split, and 0 split"],
+        ["has counted 952 that were queued, thp_split_page 0 that were split"],
         [],
     ),
     "one event": (
         VMSTAT | {"thp_deferred_split_page": 1, "thp_split_page": 1},
-        ["Since boot, 1 huge page was queued to be split, and 1 split"],
+        ["has counted 1 that were queued, thp_split_page 1 that"],
         [],
     ),
     "marked": (
@@ -308,7 +308,7 @@ DUMPS = {
     ),
     "no other": (dumped("refcount:16 mapcount:1"), (0, 0), [], ["beside those", "more mappings"]),
     "in the swap cache": (
-        dumped("refcount:32 mapcount:1", flags="anon flags: 0x1(lru|swapcache)"),
+        dumped("refcount:32 mapcount:1", flags="anon flags: 0x1(lru|owner_priv_1|swapbacked)"),
         (0, 0),
         [],
         ["beside those", "more mappings"],
