@@ -41,8 +41,13 @@ class File(NamedTuple):
     notes: tuple[str, ...]
 
 
-def files(lab: Lab, names: Iterable[str] = FILES) -> list[File]:
+def files(lab: Lab, names: Iterable[str] = FILES, mm: int = 0) -> list[File]:
     """Return the files of a lab at its cursor by their short names; of those that a process has, each process's.
+
+    Args:
+        lab: whose kernel prints them.
+        names: of :data:`FILES`.
+        mm: the one process that is asked about; 0 for all of them.
 
     Raises:
         LimitError: if a name is none of :data:`FILES`.
@@ -51,7 +56,11 @@ def files(lab: Lab, names: Iterable[str] = FILES) -> list[File]:
     for name in names:
         if name not in FILES:
             raise LimitError.of("the name of a file", name, f"one of {', '.join(FILES)}")
-        found += _MAKERS[name](lab)
+        if name in _OF_PROCESS:
+            alive = [slot for slot in live_mms(lab.machine) if mm in (0, lab.machine.mm_id[slot])]
+            found += [_OF_PROCESS[name](lab, slot) for slot in alive]
+        else:
+            found.append(_OF_MACHINE[name](lab))
     return found
 
 
@@ -73,19 +82,16 @@ def _amounts(machine: Machine, name: FileName, values: dict[str, int]) -> list[s
     return [f"{f'{row.field}:':<16}{values[row.field]:>8} kB" for row in known(machine, name)]
 
 
-def _smaps(lab: Lab) -> list[File]:
-    """Return /proc/PID/smaps of each process."""
-    found = []
-    for slot in live_mms(lab.machine):
-        lines = []
-        for vma, usage in by_vma(lab.machine, slot):
-            rights = "r--p" if _readonly(lab.machine, slot, vma.start) else "rw-p"
-            lines.append(header(address_of(vma.start), address_of(vma.end), rights))
-            lines += _amounts(
-                lab.machine, "smaps", usage.kb() | {"Size": (vma.end - vma.start) * PAGE_SIZE >> 10}
-            )
-        found.append(_of_process(lab, "smaps", slot, lines))
-    return found
+def _smaps(lab: Lab, slot: int) -> File:
+    """Return /proc/PID/smaps of a process."""
+    lines = []
+    for vma, usage in by_vma(lab.machine, slot):
+        rights = "r--p" if _readonly(lab.machine, slot, vma.start) else "rw-p"
+        lines.append(header(address_of(vma.start), address_of(vma.end), rights))
+        lines += _amounts(
+            lab.machine, "smaps", usage.kb() | {"Size": (vma.end - vma.start) * PAGE_SIZE >> 10}
+        )
+    return _of_process(lab, "smaps", slot, lines)
 
 
 def _readonly(machine: Machine, slot: int, vpn: int) -> bool:
@@ -93,17 +99,13 @@ def _readonly(machine: Machine, slot: int, vpn: int) -> bool:
     return bool(machine.vma_readonly.size and machine.vma_readonly[vma_at(machine, slot, vpn)])
 
 
-def _smaps_rollup(lab: Lab) -> list[File]:
-    """Return /proc/PID/smaps_rollup of each process: show_smaps_rollup(), fs/proc/task_mmu.c."""
-    found = []
-    for slot in live_mms(lab.machine):
-        parts = by_vma(lab.machine, slot)
-        start, end = (address_of(parts[0][0].start), address_of(parts[-1][0].end)) if parts else (0, 0)
-        sums = together([usage for _, usage in parts]).kb()
-        amounts = _amounts(lab.machine, "smaps_rollup", sums | {"Pss_Anon": sums["Pss"]})
-        lines = [header(start, end, "---p", "[rollup]"), *amounts]
-        found.append(_of_process(lab, "smaps_rollup", slot, lines))
-    return found
+def _smaps_rollup(lab: Lab, slot: int) -> File:
+    """Return /proc/PID/smaps_rollup of a process: show_smaps_rollup(), fs/proc/task_mmu.c."""
+    parts = by_vma(lab.machine, slot)
+    start, end = (address_of(parts[0][0].start), address_of(parts[-1][0].end)) if parts else (0, 0)
+    sums = together([usage for _, usage in parts]).kb()
+    amounts = _amounts(lab.machine, "smaps_rollup", sums | {"Pss_Anon": sums["Pss"]})
+    return _of_process(lab, "smaps_rollup", slot, [header(start, end, "---p", "[rollup]"), *amounts])
 
 
 def _of_process(lab: Lab, name: FileName, slot: int, lines: list[str]) -> File:
@@ -112,20 +114,20 @@ def _of_process(lab: Lab, name: FileName, slot: int, lines: list[str]) -> File:
     return File(name, path, tuple(lines), _notes(lab, name))
 
 
-def _vmstat(lab: Lab) -> list[File]:
+def _vmstat(lab: Lab) -> File:
     """Return /proc/vmstat: vmstat_show(), mm/vmstat.c."""
     lines = tuple(f"{name} {value}" for name, value in vmstat(lab).items())
-    return [File("vmstat", PATHS["vmstat"], lines, _notes(lab, "vmstat"))]
+    return File("vmstat", PATHS["vmstat"], lines, _notes(lab, "vmstat"))
 
 
-def _memory_stat(lab: Lab) -> list[File]:
+def _memory_stat(lab: Lab) -> File:
     """Return memory.stat, as if one memory cgroup had all processes: memcg_stat_format(), mm/memcontrol.c."""
     lines = tuple(f"{name} {value}" for name, value in memory_stat(lab).items())
     note = "As if one memory cgroup had all processes."
-    return [File("memory.stat", PATHS["memory.stat"], lines, (note, *_notes(lab, "memory.stat")))]
+    return File("memory.stat", PATHS["memory.stat"], lines, (note, *_notes(lab, "memory.stat")))
 
 
-def _stats(lab: Lab) -> list[File]:
+def _stats(lab: Lab) -> File:
     """Return the statistics of the folio sizes, as grep prints a directory of files that hold one number each."""
     lines = tuple(
         f"hugepages-{4 << order}kB/stats/{name}:{value}"
@@ -136,7 +138,7 @@ def _stats(lab: Lab) -> list[File]:
     notes = _notes(lab, "stats")
     if known(lab.machine, "stats"):
         notes = ("Sizes of which nothing was counted are left out.", *notes)
-    return [File("stats", path, lines, notes)]
+    return File("stats", path, lines, notes)
 
 
 def _notes(lab: Lab, name: FileName) -> tuple[str, ...]:
@@ -179,9 +181,8 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-_MAKERS: Final[dict[str, Callable[[Lab], list[File]]]] = {
-    "smaps": _smaps,
-    "smaps_rollup": _smaps_rollup,
+_OF_PROCESS: Final[dict[str, Callable[[Lab, int], File]]] = {"smaps": _smaps, "smaps_rollup": _smaps_rollup}
+_OF_MACHINE: Final[dict[str, Callable[[Lab], File]]] = {
     "vmstat": _vmstat,
     "memory.stat": _memory_stat,
     "stats": _stats,

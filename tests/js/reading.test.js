@@ -34,3 +34,23 @@ test("lines too far apart: the one that is followed is shown, and who scrolls is
   await look();
   assert.equal(box.scrollTop, 0);
 });
+
+test("another file is read from its top, and the same one stays where it is", async () => {
+  const root = show(`<div class="fv-panel-trace"><div class="fv-proc" data-file="smaps"></div></div>`);
+  const box = root.querySelector(".fv-panel-trace");
+  const list = root.querySelector(".fv-proc");
+  const reading = makeReading(root);
+  const look = () => {
+    reading();
+    return new Promise(requestAnimationFrame);
+  };
+  box.scrollTop = 70;
+  await look();
+  assert.equal(box.scrollTop, 0);
+  box.scrollTop = 40;
+  await look();
+  assert.equal(box.scrollTop, 40);
+  list.dataset.file = "vmstat";
+  await look();
+  assert.equal(box.scrollTop, 0);
+});

@@ -31,6 +31,7 @@ STYLES = (
     "cells.css",
     "panels.css",
     "reading.css",
+    "proc.css",
     "timeline.css",
     "shell.css",
     "page.css",

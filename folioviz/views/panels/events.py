@@ -47,9 +47,9 @@ KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
     "}": ("make the selection one page longer", lambda s: s.selection.move(0, 1)),
     "+": ("zoom the lanes in", lambda s: s.selection.zoom_by(0.5, s.frame)),
     "-": ("zoom the lanes out", lambda s: s.selection.zoom_by(2.0, s.frame)),
-    "c": ("the trace, or the code that runs", lambda s: s.selection.turn()),
-    "t": ("trace and code: the other kernel's", lambda s: s.selection.swap()),
-    "x": ("trace and code: large, or in their place", lambda s: s.selection.enlarge()),
+    "c": ("the trace, the code that runs, or /proc", lambda s: s.selection.turn()),
+    "t": ("trace, code and /proc: the other kernel's", lambda s: s.selection.swap()),
+    "x": ("trace, code and /proc: large, or in their place", lambda s: s.selection.enlarge()),
     "0": ("show all pages in the lanes", lambda s: s.selection.zoom_to(None, s.frame)),
 }
 """Key -> what it does, in words and in fact."""
@@ -72,7 +72,7 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
 }
 """Name in ``do:NAME`` -> what it does."""
 
-CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace|read|guess):([a-zA-Z0-9]{1,12})")
+CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace|read|file|guess):([a-zA-Z0-9]{1,12})")
 RANGE = 3
 NAMED = {"Escape", "ArrowLeft", "ArrowRight"}
 """Keys with a name that a board may take for itself."""
@@ -180,6 +180,7 @@ class Events:
             "filter": selection.show_only,
             "trace": selection.trace,
             "read": selection.read,
+            "file": selection.read_file,
         }
         if kind == "do":
             if value in BUTTONS:

@@ -36,7 +36,7 @@ GROUPS = {
     "Time": ("ArrowLeft", "ArrowRight", ",", ".", "Shift+ArrowLeft", "Shift+ArrowRight", "Home", "End", " "),
     "Operations": ("m", "d", "f", "w", "u", "r"),
     "Selection and zoom": ("[", "]", "{", "}", "+", "-", "0"),
-    "Trace and code": ("c", "t", "x"),
+    "Trace, code and /proc": ("c", "t", "x"),
     "Page": ("s", "e", "?", "Escape"),
 }
 """Heading -> its keys; a key that is in no group stands under the last heading."""

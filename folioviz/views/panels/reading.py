@@ -1,4 +1,4 @@
-"""What is read beside the state: the trace of both kernels, or the code that runs."""
+"""What is read beside the state: the trace of both kernels, the code that runs, or what the kernel's files say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.views.page.markup import html, joined, truth
 from folioviz.views.page.screen import slot
-from folioviz.views.panels import code_view, trace_view
+from folioviz.views.panels import code_view, proc_view, trace_view
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -17,18 +17,25 @@ if TYPE_CHECKING:
     from folioviz.views.session.session import Session
 
 
+NAMES = {
+    "trace": ("Trace", "what the kernels call and write"),
+    "code": ("Code", "the function that runs"),
+    "proc": ("/proc", "what the kernels’ files say: smaps, vmstat, memory.stat, sizes; a page’s dump"),
+}
+"""What can be read -> its button and its tooltip."""
+
+
 def chooser(frame: Frame) -> Markup:
-    """Return the switch between trace and code."""
-    names = {"trace": "Trace", "code": "Code"}
+    """Return the switch between trace, code and files."""
     buttons = joined(
         html(
             '<button data-fv="read:{}" aria-pressed="{}" title="{} (c)">{}</button>',
             name,
             truth(name == frame.reading),
-            "what the kernels call and write" if name == "trace" else "the function that runs",
+            tip,
             text,
         )
-        for name, text in names.items()
+        for name, (text, tip) in NAMES.items()
     )
     return html('<span class="fv-switch" role="group" aria-label="what to read">{}</span>', buttons)
 
@@ -74,8 +81,19 @@ class Reading(Panel):
         """Draw what is read."""
         if frame.reading == "code":
             pieces = {"head": head(frame), **code_view.head(frame), "code": code_view.place(frame)}
+        elif frame.reading == "proc":
+            chosen = self.session.selection.file
+            file = proc_view.chooser(chosen)
+            pieces = {"head": head(frame), "file": file, "proc": proc_view.place(frame, chosen)}
         else:
             pieces = {"head": head(frame), "lines": trace_view.place(frame)}
         self.screen.put("trace", pieces)
         self.screen.put("tracelines", trace_view.rows(frame) if frame.reading == "trace" else {})
         self.screen.put("codelines", code_view.lines(frame))
+        self.screen.put("proclines", self._files(frame) if frame.reading == "proc" else {})
+
+    def _files(self, frame: Frame) -> dict[str, Markup]:
+        """Return what the chosen file says of the selected process or page under each kernel."""
+        chosen = self.session.selection.file
+        labs = [track.lab for track in self.session.history.tracks]
+        return proc_view.rows([proc_view.read(lab, chosen, frame.mm, frame.lo) for lab in labs], frame.sides)

@@ -27,7 +27,9 @@ MANY_PAGES = 65536
 """Of more pages, only some near the selection are shown unless all are asked for."""
 NEAR_PAGES = 1024
 """Of very many pages, only so many around the selection are shown at first, below an overview."""
-READINGS = ("trace", "code")
+READINGS = ("trace", "code", "proc")
+PROC = ("smaps", "rollup", "vmstat", "memory", "sizes", "page")
+"""The files of a kernel that can be read, and the dump of a page."""
 FILTERS = ("all", "queued", "changed", "partial")
 
 
@@ -71,6 +73,7 @@ class Selection:
         self.only: str = FILTERS[0]
         self.tracing: str = "A"
         self.reading: str = READINGS[0]
+        self.file: str = PROC[0]
         self.large: bool = False
         self.counting: str = ""
         self.whole_history: bool = False
@@ -150,15 +153,22 @@ class Selection:
             self.tracing = str(side)
 
     def read(self, name: object) -> None:
-        """Show the trace, or the code that runs."""
+        """Show the trace, the code that runs, or what files say."""
         with self.attempt("trace"):
             if name not in READINGS:
                 raise LimitError.of("what to read", name, f"one of {', '.join(READINGS)}")
             self.reading = str(name)
 
     def turn(self) -> None:
-        """Show the code instead of the trace, or the trace instead of the code."""
-        self.read(next(name for name in READINGS if name != self.reading))
+        """Show the next of trace, code and files."""
+        self.read(READINGS[(READINGS.index(self.reading) + 1) % len(READINGS)])
+
+    def read_file(self, name: object) -> None:
+        """Show what one of the kernel's files says."""
+        with self.attempt("trace"):
+            if name not in PROC:
+                raise LimitError.of("the file to read", name, f"one of {', '.join(PROC)}")
+            self.file = str(name)
 
     def swap(self) -> None:
         """Follow the other kernel."""

@@ -1,4 +1,5 @@
 // Keeps the lines just done in sight, in the trace and in the code; whoever scrolls is left alone until they change.
+// Another file is read from its top.
 
 /** So many pixels stay free before and after the lines, where there is room. */
 const AIR = 42;
@@ -42,10 +43,15 @@ export function makeReading(root) {
   const look = () => {
     asked = 0;
     /** @type {HTMLElement | null} */
-    const list = root.querySelector(".fv-trace, .fv-code");
+    const list = root.querySelector(".fv-trace, .fv-code, .fv-proc");
     /** @type {HTMLElement | null | undefined} */
     const box = list?.closest(".fv-panel-trace");
     if (!list || !box) return;
+    if (list.dataset.file) {
+      if (list.dataset.file !== seen) box.scrollTop = 0;
+      seen = list.dataset.file;
+      return;
+    }
     /** @type {NodeListOf<HTMLElement>} */
     const found = list.querySelectorAll(".now");
     const lines = [...found];
