@@ -221,6 +221,29 @@ test("the open help shows pieces of lanes: a strip per kernel, and what is chose
   assert.equal(canvas.style.height, "48px");
 });
 
+test("a gap that is cut is drawn in the help as it is in the lanes", () => {
+  const { root, find } = made();
+  const canvas = at(find("canvas"), 0, 0, 92, 22);
+  canvas.dataset.runs = "0,4,1,1,1,36,40,2,2,1";
+  canvas.dataset.view = "40";
+  canvas.dataset.chosen = "";
+  canvas.dataset.cut = "4,36";
+  press(root, "?");
+
+  const drawn = drawnOn(canvas);
+  assert.deepEqual(
+    drawn
+      .filter(([what, , top, , high]) => what === "fill" && top === 0 && high === 22)
+      .filter(([, , , wide]) => wide > 9)
+      .map(([, left, , wide]) => [left, wide]),
+    [
+      [0, 32.5],
+      [60, 31.5],
+    ],
+  );
+  assert.equal(drawn.filter(([, text]) => text === "//").length, 1);
+});
+
 test("a question mark that is typed, or chorded, opens nothing", () => {
   const { root, find } = made();
   press(find("#words"), "?");

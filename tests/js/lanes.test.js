@@ -193,6 +193,20 @@ test("a drag over a cut gap selects all of its pages, and the frame goes across"
   assert.deepEqual([Math.round(left), Math.round(left + width)], [289, 351]);
 });
 
+test("keys go over a gap that is cut: focus, leaps, and what Shift selects", async () => {
+  const { said, first } = made({ view: { ...FAR, lo: 15, hi: 16 } });
+  const cursor = () => Number(first.getAttribute("aria-valuenow"));
+  const pages = ["ArrowRight", "ArrowLeft", "PageDown", "PageUp"].map((key) => {
+    press(first, key);
+    return cursor();
+  });
+  assert.deepEqual(pages, [1032, 15, 1033, 15]); // 32 pages have room: a leap is two of them
+
+  press(first, "ArrowRight", { shiftKey: true });
+  await turn();
+  assert.deepEqual(said, [{ select: [1, 15, 1033] }]);
+});
+
 test("another button than the first drags nothing", async () => {
   const { said, first } = made();
   fire(first, "pointerdown", { ...pointer(20), button: 2 });

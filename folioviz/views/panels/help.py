@@ -65,14 +65,17 @@ def keys() -> Markup:
     return joined(out)
 
 
-def lane(*strips: list[tuple[int, int, int, int, int]], pages: int = 8, chosen: str = "") -> Markup:
+def lane(
+    *strips: list[tuple[int, int, int, int, int]], pages: int = 8, chosen: str = "", cut: str = ""
+) -> Markup:
     """Return a piece of a lane; the browser paints it with the brush of the lanes (runs: see ``lane_runs``)."""
     runs = ";".join(",".join(str(number) for run in strip for number in run) for strip in strips)
     return html(
-        '<canvas class="fv-sample" data-runs="{}" data-view="{}" data-chosen="{}"></canvas>',
+        '<canvas class="fv-sample" data-runs="{}" data-view="{}" data-chosen="{}" data-cut="{}"></canvas>',
         runs,
         pages,
         chosen,
+        cut,
     )
 
 
@@ -116,6 +119,10 @@ def legend() -> Markup:
             (lane([(0, 512, 2, 1, PMD)], pages=512), "mapped by one PMD, all 512 pages: a dark base"),
             (lane([(0, 8, 3, 1, RW)], chosen="4,8"), "selected: what the buttons act on"),
             (lane([(0, 3, 0, 1, 0), (5, 8, 0, 3, 0)]), "a gap: no VMA there"),
+            (
+                lane([(0, 4, 1, 1, RW), (36, 40, 2, 2, RW)], pages=40, cut="4,36"),
+                "//: a long gap, cut short; keys go straight over it",
+            ),
             (lane([(0, 4, 0, 1, ZERO), (4, 8, 1, 1, RW)]), "rings: the shared zero page, in no folio"),
             (
                 lane([(0, 8, 1, 1, RW)], [(0, 3, 0, 1, 0), (3, 8, 1, 1, RW)]),

@@ -49,6 +49,22 @@ def setting(machines: Sequence[Machine], name: str) -> int:
     return next((int(getattr(one, name)[0]) for one in machines if getattr(one, name).size), 0)
 
 
+def beyond(cut: Sequence[tuple[int, int]], pages: tuple[int, int], lo: int, hi: int) -> tuple[int, int]:
+    """Return where pages are that were moved by ``lo`` and ``hi``, once they are out of a gap that is cut short.
+
+    Pages that were moved leave a gap that holds all of them; of those whose end was, it leaves a gap that holds it.
+    """
+    first, after = pages
+    for start, end in cut:
+        if lo == hi and start <= first and after <= end:
+            size = after - first
+            first = end if lo > 0 else max(start - size, 0)
+            return first, first + size
+        if lo != hi and first < start < after <= end:
+            return first, end + 1 if hi > 0 else start
+    return first, after
+
+
 class Selection:
     """The choices, and the methods that check and take them.
 
@@ -115,9 +131,9 @@ class Selection:
             after = whole("the page after the last", hi, first + 1, NR_VPNS)
             self.mm, self.lo, self.hi = process, first, after
 
-    def move(self, lo: int, hi: int) -> None:
-        """Move where the selected pages begin and end by so many pages."""
-        self.select(self.mm, self.lo + lo, self.hi + hi)
+    def move(self, lo: int, hi: int, cut: Sequence[tuple[int, int]] = ()) -> None:
+        """Move where the selected pages begin and end by so many pages; over gaps that the lanes cut short."""
+        self.select(self.mm, *beyond(cut, (self.lo + lo, self.hi + hi), lo, hi))
 
     def focus_on(self, folio: object) -> None:
         """Put a folio into focus: the timeline, Pin, Unpin and Split folio are about it."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from folioviz import parse_line
+from folioviz.views.panels.events import KEYS
 from folioviz.views.session.extent import areas, breaks, whole
-from folioviz.views.session.selection import MANY_PAGES
+from folioviz.views.session.selection import MANY_PAGES, beyond
 from folioviz.views.session.session import Session
 
 
@@ -63,3 +64,41 @@ def test_few_pages_far_apart_are_all_shown():
     assert session.frame.whole[1] > MANY_PAGES
     assert session.frame.view == session.frame.whole
     assert session.frame.breaks == ((16, 200000),)
+
+
+GAP = ((16, 1000), (1016, 10000))
+
+
+@pytest.mark.parametrize(
+    ("pages", "by", "moved"),
+    [
+        ((12, 16), (1, 1), (13, 17)),  # some of them are still beside the gap
+        ((15, 19), (1, 1), (1000, 1004)),
+        ((1000, 1004), (-1, -1), (999, 1003)),
+        ((997, 1001), (-1, -1), (12, 16)),
+        ((500, 510), (1, 1), (1000, 1010)),
+        ((500, 520), (-1, -1), (0, 20)),  # more than there is before the gap
+        ((8, 16), (0, 1), (8, 1001)),
+        ((8, 1001), (0, -1), (8, 16)),
+        ((8, 1000), (0, -1), (8, 16)),
+        ((1000, 1016), (0, 1), (1000, 10001)),
+        ((500, 510), (0, -1), (500, 509)),  # one that begins in the gap was drawn there
+    ],
+)
+def test_a_selection_that_keys_move_goes_over_cut_gaps(pages, by, moved):
+    """It is never wholly within one, and never ends within one that it begins before."""
+    assert beyond(GAP, (pages[0] + by[0], pages[1] + by[1]), *by) == moved
+
+
+def test_keys_move_the_selection_over_what_the_lanes_cut():
+    """In the lanes as they stand: the gap is gone over while it is cut, and walked through when it is zoomed to."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 16; mmap 1 2000 16"), "v6.1")
+    session.selection.select(1, 15, 16)
+    KEYS["]"][1](session)
+    assert (session.frame.lo, session.frame.hi) == (2000, 2001)
+
+    KEYS["["][1](session)
+    session.selection.zoom_to((0, 64), session.frame)
+    KEYS["]"][1](session)
+    assert (session.frame.lo, session.frame.hi) == (16, 17)

@@ -1,8 +1,19 @@
 // The help: a modal dialog, in the browser's top layer. Opened by "?" or its button, closed by Esc, "?", its own button,
 // or a click beside it; the kernel is not asked. While it is open it hears every key before anybody else.
 /** @import { Ink } from "./ink.js" */
+/** @import { Range } from "./messages" */
 import { around, chord, listen, typing, within } from "./dom.js";
-import { AXIS, BETWEEN, laneHeight, paintChosen, paintStrip, penFor, STRIP } from "./lane_paint.js";
+import {
+  AXIS,
+  BETWEEN,
+  laneHeight,
+  paintBreak,
+  paintChosen,
+  paintStrip,
+  penFor,
+  STRIP,
+} from "./lane_paint.js";
+import { makeScale } from "./lane_scale.js";
 
 const DIALOG = "dialog.fv-help";
 const BUTTON = ".fv-help-button";
@@ -20,12 +31,14 @@ export function paintSample(canvas, ink) {
   const width = canvas.clientWidth;
   const height = laneHeight(strips.length, false) - AXIS;
   const pen = penFor(canvas, width, height);
-  const pages = Number(canvas.dataset.view);
-  /** @param {number} page */
-  const at = (page) => (page * width) / pages;
+  const [start = 0, end = 0] = numbers(canvas.dataset.cut);
+  /** @type {Range[]} */
+  const breaks = end ? [[start, end]] : [];
+  const { x: at, page } = makeScale([0, Number(canvas.dataset.view)], breaks, width);
   for (const [row, runs] of strips.entries()) {
     const top = row * (STRIP + BETWEEN);
-    paintStrip(pen, Int32Array.from(numbers(runs)), top, at, width / pages, ink);
+    paintStrip(pen, Int32Array.from(numbers(runs)), top, at, page, ink);
+    for (const one of breaks) paintBreak(pen, one, top, at, ink);
   }
   const [lo = 0, hi = 0] = numbers(canvas.dataset.chosen);
   if (hi) paintChosen(pen, at(lo), at(hi), 0, height, 0.09, ink);

@@ -4,6 +4,7 @@
 /** @import { Tip } from "./tip.js" */
 import { chord, clamp, listen } from "./dom.js";
 import { AXIS } from "./lane_paint.js";
+import { pagesOn } from "./lane_scale.js";
 
 /** @typedef {{ kind: "window", lane: Lane }} Sliding The part that is shown, in the overview. */
 /** @typedef {{ kind: "select", lane: Lane, from: number } & Selection} Selecting */
@@ -127,16 +128,19 @@ export function watchLanes(root, model, lanes, tip) {
   const keydown = (event) => {
     const lane = lanes.laneOf(event);
     if (!lane || chord(event)) return;
-    const { view, whole } = lanes.view();
+    const { view, whole, breaks } = lanes.view();
     const [lo, hi] = view;
-    const leap = Math.max(1, Math.round((hi - lo) / 16));
+    const seen = breaks.reduce((sum, [start, end]) => sum - end + start, hi - lo);
+    const leap = Math.max(1, Math.round(seen / 16));
     const now = cursorOf(lane);
+    /** @param {number} by */
+    const on = (by) => pagesOn(now, by, breaks);
     /** @type {Record<string, number>} */
     const keys = {
-      ArrowLeft: now - 1,
-      ArrowRight: now + 1,
-      PageUp: now - leap,
-      PageDown: now + leap,
+      ArrowLeft: on(-1),
+      ArrowRight: on(1),
+      PageUp: on(-leap),
+      PageDown: on(leap),
       Home: lo,
       End: hi - 1,
       Enter: now,

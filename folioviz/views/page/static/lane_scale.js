@@ -51,3 +51,20 @@ export function makeScale([lo, hi], breaks, width) {
   };
   return { x, pageAt, page, view: /** @type {Range} */ ([lo, hi]), breaks };
 }
+
+/**
+ * Return the page that is so many pages on, or back: those of a gap that is cut are not counted.
+ * @param {number} page
+ * @param {number} by
+ * @param {Range[]} breaks
+ */
+export function pagesOn(page, by, breaks) {
+  let to = page + by;
+  if (by > 0) {
+    for (const [start, end] of breaks) if (page < end && to >= start) to += end - Math.max(start, page + 1);
+  } else if (by < 0) {
+    for (const [start, end] of [...breaks].reverse())
+      if (page >= start && to < end) to -= Math.min(end, page) - start;
+  }
+  return to;
+}
