@@ -135,13 +135,13 @@ def test_what_a_side_has_not_come_to_is_said_with_its_step(by_progress):
 def test_a_link_made_by_progress_opens_at_the_same_step_of_a():
     """Positions in links and files stay those by step."""
     session = Session("front")
-    explorer = Explorer(session)
+    explorer, other = Explorer(session), Explorer()
     session.align(by_progress=True)
     for position in range(session.history.axis.begins[-2] + 1, session.history.axis.last + 1):
         session.seek(position)
         step = session.frame.sides[0].step
         data = explorer.screen.get_state()["data"]
-        other = Explorer(link=f"{data['link']['query']}&at={data['head']['at']}")
+        other.follow_link(f"{data['link']['query']}&at={data['head']['at']}")
         assert other.session.frame.sides[0].step == step
 
 
