@@ -39,9 +39,9 @@ serve: $(RUNTIME) ## open the dashboards in a browser with Voila (ARGS="..." are
 lab: $(RUNTIME) ## open the notebooks in JupyterLab (ARGS="..." are passed on)
 	$(BIN)/folioviz lab $(ARGS)
 
-check: lint ## lint, types and the quick tests; no browser
+check: lint ## lint, types and the quick tests, a few cases of each; no browser
 	$(NPM) test --silent
-	$(PYTEST) $(PARALLEL) -m 'not browser and not slow'
+	$(PYTEST) $(PARALLEL) -m 'not browser and not slow' --few 2
 
 test: lint ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
 	$(NPM) test --silent

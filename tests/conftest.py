@@ -18,6 +18,13 @@ settings.register_profile("thorough", max_examples=150, derandomize=True, databa
 settings.register_profile("deep", max_examples=1000, **ALWAYS)
 
 
+def pytest_addoption(parser):
+    """Let a run take some cases of each test."""
+    parser.addoption(
+        "--few", type=int, default=0, help="so many cases of each test at most, spread over all of them"
+    )
+
+
 def pytest_configure(config):
     """Take fewer examples where slow tests are left out, too."""
     if not config.getoption("--hypothesis-profile", None):
@@ -25,11 +32,26 @@ def pytest_configure(config):
 
 
 FIRST = ("test_compiled", "recipes", "packaging", "")
-"""Where the slow tests are that take longest, each over ten seconds, and then all the others."""
+"""Where the slow tests are that take longest, and then all the others."""
 
 
-def pytest_collection_modifyitems(items):
-    """Begin with what takes long, so that at the end no worker is left alone with it."""
+def spread(cases, few):
+    """Return so many cases, the first and the last among them; all, if there are no more."""
+    return (
+        cases if len(cases) <= few else [cases[n * (len(cases) - 1) // max(1, few - 1)] for n in range(few)]
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Take few cases of each test, if asked; begin with what takes long, so that no worker is left alone with it."""
+    few = config.getoption("--few")
+    if few:
+        tests = {}
+        for item in items:
+            tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        kept = {item for cases in tests.values() for item in spread(cases, few)}
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = [item for item in items if item in kept]
 
     def rank(item):
         slow = item.get_closest_marker("slow") is not None

@@ -270,6 +270,7 @@ def test_a_stream_answers_each_line_before_the_next_comes():
         assert process.wait() == 0
 
 
+@pytest.mark.slow
 def test_a_hundred_scenarios_stream_through_one_process():
     """A hundred scenarios of thirty operations come out as a hundred lines, all the same."""
     ops = "; ".join(f"fault 1 {16 * k} 4; dontneed 1 {16 * k} 5; shrink 1" for k in range(9))

@@ -91,6 +91,7 @@ def test_a_full_gather_of_9698_pages_cuts_the_nineteenth_folio():
     assert last(result, "sqlock") == [40, 0, 2]
 
 
+@pytest.mark.slow
 def test_640_folios_of_order_4_cost_1280_locks_or_641_flushes():
     """640 order-4 folios, more than the gather holds: 2 flushes and 1280 locks with 1/3, 641 flushes with v4."""
     assert [(2, 21, 1280), (641, 640, 0)] == zap(4, 640, "v6.5-rc3+v4.1", "v6.5-rc3+v4")

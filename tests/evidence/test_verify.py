@@ -57,6 +57,7 @@ def vectors(**changes):
     return {"name": "front", "ops": [op.short() for op in ops], "runs": made} | changes
 
 
+@pytest.mark.slow
 def test_a_kernel_of_the_package_can_be_named():
     """Its recordings are equal, and the sum says so."""
     status, text, errors = verify("6.1.192")
@@ -112,6 +113,7 @@ def test_one_scenario_can_be_asked_for():
     assert (status, "there is no scenario 'nothing' to compare" in errors) == (2, True)
 
 
+@pytest.mark.slow
 def test_another_model_differs():
     """With --kernel, recordings are compared with a kernel that they are not of."""
     status, text, _ = verify("6.1.192", "--kernel", "v6.12")

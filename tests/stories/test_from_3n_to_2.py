@@ -189,6 +189,7 @@ def test_cells_open_their_scenario():
         assert (found.ops, found.kernels) == (make(STORY.values).ops, (key,))
 
 
+@pytest.mark.slow
 def test_every_choice_makes_a_scenario_and_a_chart():
     """All orders, parts and owners: a row for each kernel."""
     for order, part, who in product(range(1, 10), ("whole", "half"), ("one", "two")):

@@ -145,6 +145,7 @@ def test_cells_open_their_scenario():
         assert (found.ops, found.kernels) == (make(STORY.values).ops, (key,))
 
 
+@pytest.mark.slow
 def test_every_choice_can_be_done():
     """What each process drops and what happens then, with and without zeros: no kernel refuses any of it."""
     options = {choice.name: [value for _, value in choice.options] for choice in STORY.choices}

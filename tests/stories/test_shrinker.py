@@ -94,6 +94,7 @@ def test_unpinned_it_is_split():
     assert session.frame.sides[1].so_far["pfree"] == 8
 
 
+@pytest.mark.slow
 @settings(max_examples=max(8, settings.default.max_examples // 6))
 @given(
     st.fixed_dictionaries({one.name: st.sampled_from([v for _, v in one.options]) for one in STORY.choices})

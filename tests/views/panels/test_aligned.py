@@ -108,6 +108,7 @@ def comes_true(explorer, place, folio, words):
     return seen == ([False, True] if words.startswith("queued") else [True, False])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_progress", [False, True], ids=["step", "progress"])
 def test_what_a_side_has_not_come_to_is_said_with_its_step(by_progress):
     """Of every scenario: the step that queue and cards name is the one at which that machine does it."""
@@ -132,6 +133,7 @@ def test_what_a_side_has_not_come_to_is_said_with_its_step(by_progress):
     assert {"queued at step ", "not queued by this operation", "freed at step "} <= set(said)
 
 
+@pytest.mark.slow
 def test_a_link_made_by_progress_opens_at_the_same_step_of_a():
     """Positions in links and files stay those by step."""
     session = Session("front")
