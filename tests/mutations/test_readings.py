@@ -127,6 +127,34 @@ MUTATIONS = {
     "v6.9 takes no mapping for many": Mutation(
         likely_shared.folio_likely_mapped_shared, "> 1", "!= 1", "v6.9", "v6.9 does not"
     ),
+    "v6.9 does not ask for the PMD": Mutation(
+        likely_shared.folio_likely_mapped_shared,
+        "m.folio_entire_mapcount[folio] + m.page_mapcount[folio] + 2",
+        "m.page_mapcount[folio] + 1",
+        "v6.9",
+        "a shared one is not",
+    ),
+    "v6.9 does not ask for the first page": Mutation(
+        likely_shared.folio_likely_mapped_shared,
+        "m.folio_entire_mapcount[folio] + m.page_mapcount[folio] + 2",
+        "m.folio_entire_mapcount[folio] + 1",
+        "v6.9",
+        "free: before v6.10 a shared folio ends the visit",
+    ),
+    "v6.8 does not ask for the PMD": Mutation(
+        estimated_sharers.madvise_shared,
+        "m.folio_entire_mapcount[folio] + m.page_mapcount[folio] + 2",
+        "m.page_mapcount[folio] + 1",
+        "v6.8",
+        "its PMD needs one flush",
+    ),
+    "v6.8 does not ask for the first page": Mutation(
+        estimated_sharers.madvise_shared,
+        "m.folio_entire_mapcount[folio] + m.page_mapcount[folio] + 2",
+        "m.folio_entire_mapcount[folio] + 1",
+        "v6.8",
+        "before v6.10 a folio that cannot be split ends the visit",
+    ),
     "v6.9 does not ask who maps a folio": Mutation(
         likely_shared.madvise_shared,
         "return folio_likely_mapped_shared(m, folio)",

@@ -93,6 +93,13 @@ MUTATIONS = {
         "v6.8",
         "v6.7 and later do not account for it, so it stays apart",
     ),
+    "VMAs merge whatever their anon_vmas": Mutation(
+        vma.is_mergeable_anon_vma,
+        "if m.vma_anon[vma] == m.vma_anon[neighbour]:",
+        "if m.mm_id[0] >= 0:",
+        "v6.8",
+        "a child's VMAs have an anon_vma each, and do not",
+    ),
     "before v6.16 a VMA without pages takes in one that has some": Mutation(
         vma.is_mergeable_anon_vma,
         "m.vma_anon[vma] == 0 and ",

@@ -263,7 +263,8 @@ def check_side(parts, data, lab, side, frame, left):
     for mm in truth.lanes:
         check_lane(data, mm, side.name, truth)
         told = parts[f"lanehead:{mm}"].replace(",", "").split("RSS")[1]
-        assert truth.rss[mm] in map(int, re.findall(r"\d+", told))
+        numbers = re.findall(rf"(\d+) in {side.name}", told) or re.findall(r"(\d+) page", told)
+        assert truth.rss[mm] == int(numbers[0])
     for folio, body in articles(parts[f"folios:{side.name}"]).items():
         head = truth.heads[folio]
         check_card(body, folio, truth)
@@ -328,6 +329,64 @@ def test_every_scenario_shows_its_machines(name):
     walk(name)
 
 
+FEW = {
+    "queued": (
+        "v6.5-rc3+v4.1",
+        "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 4; dontneed 1 16 3; get 1; dontneed 1 0 3",
+    ),
+    "zapped": ("v6.5-rc3+v4.1", "mm; mmap 1 0 64; fault 1 0 3; get 1; fork 1; munmap 1 0 8"),
+    "owners": ("v7.3", "mm; mmap 1 0 64; fault 1 0 4; fork 1; get 1; get 1; dontneed 1 0 3; dontneed 2 0 5"),
+    "huge": ("v6.12", "mm; mmap 1 0 512; faultpmd 1 0; zero 1 8 90; fork 1; dontneed 2 0 4"),
+    "many": (
+        "v6.12",
+        "mm; mmap 1 0 64; " + "; ".join(f"fault 1 {8 * k} 3" for k in range(8)) + "; dontneed 1 3 9",
+    ),
+    "zeros": ("v6.12", "mm; mmap 1 0 64; fault 1 0 4; zero 1 4 8; dontneed 1 0 2; split 1"),
+    "cut": ("v6.8", "mm; mmap 1 0 64; fault 1 0 4; munmap 1 4 4"),
+    "flushed": ("v6.5-rc3", "mm; mmap 1 0 16; fault 1 0 2; get 1; munmap 1 0 4"),
+    "split": ("v6.5-rc3+v4.1", "mm; mmap 1 0 64; fault 1 0 2; dontneed 1 0 1; split 1"),
+    "moved": ("v7.3", "mm; mmap 1 0 64; fault 1 0 3; fork 1; remap 1"),
+}
+"""Kernel and operations, the last one of which does what the name says."""
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_a_few_rows_show_their_machines(name):
+    """The same at some rows of one operation, after others of which only the end is looked at."""
+    key, line = FEW[name]
+    ops, ends = tuple(parse_line(line)), []
+
+    def last(begin, end):
+        """Return the end of an operation; of the last one some positions more."""
+        ends.append(end)
+        some = {*range(begin, end, max((end - begin) // 6, 1)), *range(max(begin, end - 3), end), end}
+        return sorted(some) if len(ends) == len(ops) else [end]
+
+    walk(Scenario(ops, kernels=(key,)), last)
+
+
+PART, ZEROS = "dontneed 1 0 5", "zero 1 4 8; split 1"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "then"),
+    [
+        ("v6.8", "v7.3", PART),
+        ("v6.5-rc3+v4.1", "v6.5-rc3+v4", PART),
+        ("v6.10", "v6.12", PART),
+        ("v6.10", "v6.12", ZEROS),
+    ],
+)
+def test_costs_of_two_kernels_are_those_of_their_rows(first, second, then):
+    """At the middle and the end of an operation, beside each other, and what B has more; rss and statistics, too."""
+    ops = tuple(parse_line(f"mm; mmap 1 0 64; fault 1 0 4; {then}"))
+
+    walk(
+        Scenario(ops, kernels=(first, second)),
+        lambda begin, end: [(begin + end) // 2, end][-2 * (end > 60) :],
+    )
+
+
 def possible(plan, key):
     """Return the operations of a plan that a kernel can do where they come."""
     lab, found = Lab(key, sizes=SMALL), []
@@ -355,7 +414,7 @@ def test_a_random_walk_shows_its_machines(pair, data):
         walk(Scenario(ops, kernels=pair, mmu_gather=mode), drawn)
 
 
-CUTS = ("munmap 1 4 8", "mprotect 1 6 4 0", "mremap 1 10 10 40")
+CUTS = ("munmap 1 4 8", "mmap 1 64 8; munmap 1 4 8", "mprotect 1 6 4 0", "mremap 1 10 10 40")
 
 
 @pytest.mark.parametrize("key", ["v6.1", "v6.8", "v7.3"])

@@ -7,11 +7,13 @@ import re
 import numpy as np
 import pytest
 
+from folioviz import parse_line
 from folioviz.files import scenario
 from folioviz.views import Explorer
 from folioviz.views.panels.chart_room import APART, merged, ticks
 from folioviz.views.panels.chart_words import written
 from folioviz.views.panels.timeline import Timeline
+from folioviz.views.panels.timeline_head import title, unkept
 from folioviz.views.player.curve import Curve
 from folioviz.views.session.session import Session
 
@@ -55,6 +57,35 @@ def test_the_flushes_that_the_heading_counts_are_those_of_the_costs(name):
     costs = [side.cost["thw"] for side in frame.sides]
     want = [" and ".join(map(str, costs)) if len(set(costs)) > 1 else str(costs[0])] if any(costs) else []
     assert said == want
+
+
+@pytest.mark.parametrize(
+    ("kernel", "ops", "kinds"),
+    [
+        ("v6.12", "mm; mmap 1 0 512; faultpmd 1 0", {"queued"}),  # born on the queue
+        ("v6.12", "mm; mmap 1 0 512; faultpmd 1 0; shrink 1", {"unqueued"}),  # dropped by the shrinker
+        ("v6.12", "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 4 4; shrink 1", {"unqueued"}),  # split
+        ("v6.12", "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4; exit 1", {"unqueued", "freed", "flush"}),
+        ("v6.12", "mm; mmap 1 0 64; fault 1 0 4; remap 1", {"queued"}),
+        (
+            "v6.5-rc3+v4.1",
+            "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 16",
+            {"queued", "unqueued", "freed", "flush"},
+        ),
+        ("v6.5-rc3+v4", "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 16", {"freed", "flush"}),
+    ],
+)
+def test_what_happens_to_a_folio_has_its_mark(kernel, ops, kinds):
+    """Queued, taken off by whatever takes it off, freed; and flushes: those of the last operation, and no others."""
+    session = Session()
+    session.run(parse_line(ops), kernel)
+    session.selection.focus_on(1)
+    session.seek(session.history.axis.last)
+    (side,) = session.frame.sides
+
+    assert {kind for kind, _, _ in side.curve.marks} == kinds
+    places = [at for _, at, _ in side.curve.marks]
+    assert all(session.frame.begins[-2] < at <= session.frame.begins[-1] for at in places)
 
 
 def test_marks_that_touch_are_one_run():
@@ -113,3 +144,35 @@ def test_a_line_that_does_not_change_has_its_number_beside_it():
             assert line.axis_y.tick_values.tolist() == list(values)
             assert line.y.max == 2 * max(*values, 1)
     assert max(found) > 0
+
+
+def test_the_heading_says_which_step_it_is():
+    """Counted from the beginning of its operation, of all steps of that one; the operation, of all operations."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 16"), "v6.8")
+    begin, end = session.history.axis.begins[-2:]
+    session.seek(begin + 5)
+
+    assert f"step 5 of {end - begin} · operation 4 of 4: munmap" in str(title(session.frame, ""))
+
+
+def test_the_heading_names_who_keeps_no_counter():
+    """v6.12 keeps _nr_pages_mapped; without page mapcounts, v7.3 does not."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 64; fault 1 0 4"), "v6.12", "v7.3+no-page-mapcount")
+    session.selection.focus_on(1)
+
+    assert unkept(session.frame) == " · B keeps none"
+
+
+def test_what_is_to_come_is_counted_in_the_operations_steps():
+    """The step at which the munmap queues the folio is within it, and the folio is on the queue from there on."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 8"), "v6.5-rc3+v4")
+    begin, end = session.history.axis.begins[-2:]
+    session.seek(end)
+    found = session.frame.sides[0].coming[1]
+    assert 0 < found.queued <= end - begin
+    for step in (found.queued - 1, found.queued):
+        session.seek(begin + step)
+        assert bool(session.frame.sides[0].queue) == (step == found.queued)

@@ -124,6 +124,21 @@ def test_the_page_says_what_the_shrinker_does(kernel, plan, data):
             assert error == ""
 
 
+def test_references_of_every_kind_hold_a_folio():
+    """In the middle of a munmap those that wait in the mmu_gather, and pins: all without a mapping are counted."""
+    lab, seen = after("mm; mmap 1 0 64; fault 1 0 4; get 1; munmap 1 0 8", "v6.5-rc3+v4.1"), set()
+    for row in range(lab.applied[-1].start, lab.applied[-1].end):
+        lab.seek(row)
+        for folio in queued(lab):
+            lab.seek(row)
+            words = outlook(Asking(lab), [folio]).prospects[folio.id].words
+            without = folio.refcount - int((folio.mapcount + 1).sum())
+            assert words.startswith(f"the shrinker could not split it: {without} reference")
+            seen.add((without, folio.pins))
+
+    assert max(seen)[0] > max(seen)[1] == 1
+
+
 def test_nothing_is_asked_of_an_empty_queue():
     """There is nothing to tell."""
     lab = after("mm; mmap 1 0 64; fault 1 0 4", "v6.5-rc3")

@@ -7,6 +7,7 @@ import pytest
 
 from folioviz import Lab, parse_line
 from folioviz.files import scenario
+from folioviz.machine.costs import COSTS
 from folioviz.ops import ops
 from folioviz.ops.ops import WORDS
 from folioviz.readout import counters, state
@@ -290,6 +291,31 @@ def test_zoom_stays_inside_and_never_gets_too_small(session):
     assert session.frame.view[1] - session.frame.view[0] == 32
     session.selection.zoom_to(None, session.frame)
     assert session.frame.view == whole
+
+
+def test_what_was_spent_so_far_is_up_to_the_row():
+    """At every step of a munmap: the counts of the rows before it, and of none after."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 64; fault 1 0 3; munmap 1 0 8"), A)
+    (track,) = session.history.tracks
+    begin, end = session.history.axis.begins[-2:]
+    start = track.end(3)
+    for position in range(begin, end + 1):
+        session.seek(position)
+        (side,) = session.frame.sides
+        rows = track.lab.journal[start : side.row]
+        for name, row in COSTS.items() if position > begin else ():
+            mine = rows[rows[:, 0] == row.kind]
+            assert side.so_far[name] == int(np.where(mine[:, 1] < 0, mine[:, 3], 1).sum())
+
+
+def test_the_pages_of_an_operation_are_selected():
+    """From its first page to the one after its last; sixteen where it names no number."""
+    for text, selected in (("munmap 1 8 4", (1, 8, 12)), ("fault 1 3 2", (1, 3, 19)), ("mm", (1, 0, 16))):
+        session = Session()
+        session.selection.about(*parse_line(text))
+
+        assert (session.selection.mm, session.selection.lo, session.selection.hi) == selected
 
 
 def test_of_very_many_pages_those_around_the_selection_are_shown():
