@@ -187,6 +187,7 @@ STORY = Story(
         answer,
         case={"how": CASE["how"]},
         drawn=drawn,
+        hints=("mapped",),
     ),
     numbers,
     left=("decoder", "lanes", "transport"),

@@ -229,6 +229,7 @@ STORY = Story(
         ("when the first of them drops", "when the second does", "not at all"),
         answer,
         asked=2,
+        hints=("nopages",),
     ),
     numbers,
     left=("mapped_parts", "transport"),

@@ -256,6 +256,7 @@ STORY = Story(
         ),
         answer,
         case={"gather": "batched"},
+        hints=("gather",),
     ),
     numbers,
     left=("meters", "reader", "transport"),

@@ -92,6 +92,7 @@ STORY = Story(
             "never, a reference leaks",
         ),
         answer,
+        hints=("refcount",),
     ),
     numbers,
     left=("meters", "folios", "transport"),

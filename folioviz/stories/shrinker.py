@@ -203,6 +203,7 @@ STORY = Story(
         answer,
         case={"a": V4, "b": "none", "two": "whole", "three": "whole"},
         asked=2,
+        hints=("folio",),
     ),
     numbers,
     left=("memory", "folios", "transport"),

@@ -14,6 +14,7 @@ from folioviz import stories
 from folioviz.evidence.recordings import kernels, scenarios
 from folioviz.machine import journal
 from folioviz.machine.journal import Journal
+from folioviz.readout.glossary import TERMS
 from folioviz.serving import serve
 from folioviz.views import Story
 from tests.boards import on_page
@@ -168,18 +169,26 @@ def words(text, many):
 
 @pytest.mark.parametrize("key", stories.KEYS)
 def test_nothing_of_the_answer_is_on_the_page_before_the_guess(key):
-    """No number of the explanation, and no four words of it or of the rest, but the question's own and its folio's."""
+    """No number of the explanation, and no four words of it or of the rest, but the question's own and its folio's.
+
+    Nor is anything of the explanation in what the underlined words open.
+    """
     board = Story(key)
     asked = board.story.question
     right, because = asked.answer()
     sizes = [f"{one.order} {one.mapcount.size}" for one in board.session.frame.sides[0].folios]
     own = " ".join([asked.text, *asked.options, *sizes])
-    there = prose(read(key)).partition("\n")[2] + Markup("\n").join(on_page(board).values()).striptags()
+    page = Markup("\n").join(on_page(board).values())
+    meant = "\n".join(TERMS[name].text for name in set(re.findall(r'data-term="(\w+)"', page)))
+    there = prose(read(key)).partition("\n")[2] + page.striptags()
     told = f"{asked.options[right]} {because}"
 
     assert "What to notice" not in there
     assert (words(f"{told} {''.join(stories.words(key))}", 4) - words(own, 4)) & words(there, 4) == set()
-    assert (set(NUMBER.findall(told)) - set(NUMBER.findall(own)) - FREE) & set(NUMBER.findall(there)) == set()
+    assert (words(told, 4) - words(own, 4)) & words(meant, 4) == set()
+    assert (set(NUMBER.findall(told)) - set(NUMBER.findall(own)) - FREE) & set(
+        NUMBER.findall(there + meant)
+    ) == set()
     board.events.heard({"click": f"guess:{right}"})
     assert because in on_page(board)["question"].striptags()
 

@@ -90,6 +90,7 @@ class Question:
         drawn: the curve that may be drawn instead.
         pages: the first so many options are the pages of a folio, to be pointed at.
         figures: so many folios are drawn at rest, at most; the others are counted.
+        hints: words of the glossary that tell the answer: they are explained after it.
     """
 
     text: str
@@ -100,6 +101,7 @@ class Question:
     drawn: Callable[[], Drawn] | None = None
     pages: int = 0
     figures: int = 3
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from folioviz.views.panels.guess_curve import curve
 from folioviz.views.panels.prose import prose
 from folioviz.views.panels.story_parts import cases, instruction, question, tables
 from folioviz.views.panels.timeline_head import Steps
+from folioviz.views.panels.underlined import Underlined
 from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.session import Session
 
@@ -112,9 +113,8 @@ class Story(Board):
         pickers.add_class("fv-pickers")
         choices = w.HBox([pickers, self.menus.widget])
         choices.add_class("fv-choices")
-        notice, where = (
-            card("words", filled(prose(part, self._instruction))) for part in stories.words(self.story.key)
-        )
+        parts = (prose(part, self._instruction, Underlined()) for part in stories.words(self.story.key))
+        notice, where = (card("words", filled(part)) for part in parts)
         where.add_class("fv-where")
         wide = self.story.notice == "left"
         left.append(notice if wide else where)

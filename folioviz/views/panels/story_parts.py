@@ -10,6 +10,7 @@ from folioviz.stories import ways
 from folioviz.stories.parts.parts import Cell, bare
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.panels import guess_curve, guess_pages
+from folioviz.views.panels.underlined import Underlined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,11 +46,11 @@ def question(
         told = Markup('<button class="fv-link" data-fv="guess:skip">show me</button>')
     else:
         right = {True: "Right. ", False: "Not so. "}[guess == answer[0]] if guess >= 0 else ""
-        told = html('<p class="fv-because" role="status"><b>{}</b>{}</p>', right, answer[1])
+        told = html('<p class="fv-because" role="status"><b>{}</b>{}</p>', right, Underlined()(answer[1]))
     return html(
         '<section class="fv-guess" aria-label="Before you look"><p><b>Before you look:</b> {}</p>'
         '{}<div class="fv-options">{}{}</div>{}</section>',
-        asked.text,
+        Underlined(asked.hints if answer is None else ())(asked.text),
         pointed(asked, guess, answer[0] if answer else None, mine),
         buttons,
         told,
