@@ -63,14 +63,14 @@ MUTATIONS = {
         "x_114_migrate_forked",
     ),
     "v6.12 asks the queue about what is flagged": Mutation(
-        partially_mapped.__dict__["__folio_remove_rmap_end"],
+        partially_mapped.__dict__["__folio_remove_rmap"],
         "elif m.folio_partially_mapped[folio]:",
         "elif m.folio_partially_mapped[folio] > 1:",
         "g612/gather",
         "mremap_discontig_zap_all_of_one_range",
     ),
     "v6.12 asks only what is not linked, as v6.10": Mutation(
-        partially_mapped.__dict__["__folio_remove_rmap_end"],
+        partially_mapped.__dict__["__folio_remove_rmap"],
         "elif m.folio_partially_mapped[folio]:",
         "elif m.folio_order[folio] > 1 and not list_empty(m, deferred_list(folio)):",
         "g612/gather",

@@ -55,7 +55,7 @@ MUTATIONS = {
         "s390_v3_bug_small",
     ),
     "v6.8 asks for the queue only at PTEs": Mutation(
-        rmap_overhaul.__dict__["__folio_remove_rmap_end"],
+        rmap_overhaul.__dict__["__folio_remove_rmap"],
         "nr != nr_pmdmapped",
         "nr_pmdmapped == 0",
         "g68/gather",

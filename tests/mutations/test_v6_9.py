@@ -95,7 +95,7 @@ MUTATIONS = {
         large_mapcount.folio_sub_large_mapcount, "-nr)", "-1)", "g610/gather", "zap_front_o4"
     ),
     "v6.10 queues what is fully unmapped": Mutation(
-        still_mapped.__dict__["__folio_remove_rmap_end"],
+        still_mapped.__dict__["__folio_remove_rmap"],
         "if nr == 0 or mapped == 0:",
         "if nr == 0:",
         "g610/gather",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 
 import pytest
 
 from folioviz import Lab, kernels
+from folioviz.compare.random_ops import wander
+from folioviz.errors import FoliovizError
 from folioviz.kernels import GATHER_MODES
 from folioviz.readout import source
+from folioviz.readout.explain import OWN, decisions
 from folioviz.readout.functions import Row, covers, file_of, places, releases, stands, table
 from folioviz.readout.glossary import TERMS
 from tests.pages import ROOT, pages
@@ -44,6 +48,26 @@ def test_what_a_kernel_is_made_of_is_where_it_is_said_to_be(key):
     found = {(one.function, *one.file.split(", ", 1)) for one in (source.read(*each) for each in linked)}
 
     assert sorted(one for one in found if one[0] and not stands(*one)) == []
+
+
+@pytest.mark.parametrize("key", kernels.KERNELS)
+def test_a_decision_cites_a_function_of_its_kernel(key):
+    """Whatever was done: the function stands in that file in that release, or the decision is folioviz's own."""
+    cited = set()
+    for seed in range(4):
+        lab = Lab(key)
+        for op in wander(seed, 40):
+            with suppress(FoliovizError):
+                lab.apply(op)
+        cited |= {(made.function, made.source) for made in decisions(lab)}
+
+    assert len(cited) > 4
+    for function, source_ in cited:
+        assert bool(function) == (source_ != OWN)
+        assert not function or stands(function.removesuffix("()"), *source_.split(", ", 1)), (
+            function,
+            source_,
+        )
 
 
 def test_a_function_is_cited_where_it_is():

@@ -10,7 +10,7 @@ from folioviz.machine.primitives import View, atomic_add_return
 from folioviz.mm.headers import folio_add_large_mapcount, folio_sub_large_mapcount, folio_test_large
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.rmap_overhaul import __folio_mod_stat, __folio_remove_rmap_end
+    from folioviz.kernels.since_v6_8.rmap_overhaul import __folio_mod_stat, __folio_remove_rmap
     from folioviz.mm.rmap import why_not_queued
 
 
@@ -46,4 +46,4 @@ def folio_remove_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: in
         nr += int(atomic_add_return(m, PAGE_MAPCOUNT, i, -1) < 0)
     if nr and atomic_add_return(m, FOLIO_NR_PAGES_MAPPED, folio, -nr) >= COMPOUND_MAPPED:
         nr = 0
-    __folio_remove_rmap_end(m, folio, nr, 0)
+    __folio_remove_rmap(m, folio, nr, 0)

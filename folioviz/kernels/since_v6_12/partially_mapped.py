@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 HANDED_ON = 2
 
 
-def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
+def __folio_remove_rmap(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
     """Flag and queue a folio of which pages were unmapped and others still are mapped.
 
     Follows mm/rmap.c, __folio_remove_rmap(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for partially mapped

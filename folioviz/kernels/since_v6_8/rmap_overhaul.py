@@ -120,7 +120,7 @@ def folio_remove_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: in
         last = atomic_add_return(m, PAGE_MAPCOUNT, i, -1) < 0
         if last and atomic_add_return(m, FOLIO_NR_PAGES_MAPPED, folio, -1) < COMPOUND_MAPPED:
             nr += 1
-    __folio_remove_rmap_end(m, folio, nr, 0)
+    __folio_remove_rmap(m, folio, nr, 0)
 
 
 def folio_remove_rmap_pmd(m: View, folio: int, mm: int) -> None:
@@ -134,10 +134,10 @@ def folio_remove_rmap_pmd(m: View, folio: int, mm: int) -> None:
     if atomic_add_return(m, FOLIO_ENTIRE_MAPCOUNT, folio, -1) < 0:
         nr_pmdmapped = HPAGE_PMD_NR
         nr = nr_pmdmapped - atomic_add_return(m, FOLIO_NR_PAGES_MAPPED, folio, -COMPOUND_MAPPED)
-    __folio_remove_rmap_end(m, folio, nr, nr_pmdmapped)
+    __folio_remove_rmap(m, folio, nr, nr_pmdmapped)
 
 
-def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
+def __folio_remove_rmap(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
     """Queue a folio of which ``nr`` pages were unmapped, even all of them by PTE.
 
     Follows mm/rmap.c, __folio_remove_rmap(), v6.8: 7dc7c5ef6463 ("mm: allow deferred splitting of arbitrary anon large

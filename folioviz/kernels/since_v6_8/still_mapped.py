@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from folioviz.mm.rmap import why_not_queued
 
 
-def __folio_remove_rmap_end(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
+def __folio_remove_rmap(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None:
     """Queue a folio of which pages were unmapped and others still are mapped.
 
     Follows mm/rmap.c, __folio_remove_rmap(), v6.10: 7491f3f34891 ("mm/rmap: do not add fully unmapped large folio to

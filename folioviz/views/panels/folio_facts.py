@@ -110,8 +110,7 @@ def _queued(side: Side, folio: Folio) -> list[Markup]:
 
 ON_QUEUE = "on the deferred split queue: memory pressure may split it"
 UNFLAGGED = (
-    "on the deferred split queue since it was faulted in or moved, without PG_partially_mapped: "
-    "the shrinker splits it only if it is underused"
+    "on the deferred split queue, without PG_partially_mapped: the shrinker splits it only if it is underused"
 )
 
 
