@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from folioviz.diagnosis.dumps import dump
 from folioviz.diagnosis.findings import PAGE_KIB, Bounds
 from folioviz.diagnosis.ledger import ledger
-from folioviz.diagnosis.processes import maps, page_kib, process
+from folioviz.diagnosis.page_size import page_kib
+from folioviz.diagnosis.processes import maps, process
 from folioviz.diagnosis.sizes import sizes
 from folioviz.diagnosis.words import VMSTAT
 

@@ -43,6 +43,8 @@ STATISTIC: Final = re.compile(r"(?:(\w{1,60})[: ] *)?(\S{1,60})")
 PAGE: Final = re.compile(r"page: ?(?:\S{1,40} )?(refcount:.*)")
 HEAD: Final = re.compile(r"head: ?(?:\S{1,40} )?(order:.*)")
 FLAGS: Final = re.compile(r"(anon |ksm )?flags: 0x[0-9a-f]{1,16}\((.*)\)")
+ZONE: Final = re.compile(r"Node \d+, zone ")
+"""How /proc/zoneinfo begins; its lines look like those of /proc/vmstat."""
 SWAP_CACHE: Final = "owner_priv_1"
 """How the flag PG_swapcache is printed: by the name of the bit that it shares."""
 COUNTER: Final = re.compile(r"([a-z_]{1,30}):(-?\d{1,20})\b")
@@ -82,6 +84,10 @@ def read(lines: Iterable[Line]) -> list[Piece]:
     """
     reader = Reader()
     for line in lines:
+        if ZONE.match(line.text):
+            raise DocumentError(
+                f"line {line.number} is of zoneinfo, which counts one node: paste /proc/vmstat"
+            )
         reader.take(line)
         if len(reader.pieces) > MAX_PIECES:
             raise DocumentError(
@@ -277,6 +283,7 @@ def titled(found: list[Piece]) -> list[Piece]:
 
 def name_of(piece: Piece) -> str:
     """Return what a file is called: by its path, without what only the shell needs."""
-    if piece.kind in {CGROUP, CGROUP_V1, SMAPS, ROLLUP} and "/" in piece.path.strip("/"):
+    named = piece.kind in {CGROUP, CGROUP_V1, SMAPS, ROLLUP} or "/node/" in piece.path  # or a node's vmstat
+    if named and "/" in piece.path.strip("/"):
         return shown(piece.path, 100).strip("'")
     return piece.kind

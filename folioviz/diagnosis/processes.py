@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from folioviz.diagnosis.findings import Bounds
 from folioviz.diagnosis.meanings import number
+from folioviz.diagnosis.page_size import pmd_kib
 from folioviz.diagnosis.words import ROLLUP, SMAPS, THPMAPS
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ class Maps:
 
     @property
     def largest(self) -> int:
-        """The largest anonymous folio: what a PMD maps. A page table is a page of entries of 8 bytes."""
-        return self.page_kib * (self.page_kib << 10) // 8
+        """The largest anonymous folio: what a PMD maps."""
+        return pmd_kib(self.page_kib)
 
     @property
     def held(self) -> Bounds:
@@ -95,9 +96,3 @@ def process(piece: Piece) -> Process | None:
 def maps(piece: Piece, page_kib: int) -> Maps | None:
     """Return what thpmaps counted; None if the file is another kind."""
     return Maps(piece, page_kib) if piece.kind == THPMAPS else None
-
-
-def page_kib(pieces: list[Piece]) -> int | None:
-    """Return the size of a page if smaps tells it; a mapping of hugetlbfs has a larger one."""
-    told = [piece.values["KernelPageSize"] for piece in pieces if "KernelPageSize" in piece.values]
-    return min(told) if told and min(told) in {4, 8, 16, 64} else None

@@ -35,6 +35,7 @@ FOREIGN = {
     "Node 0 MemTotal: 1000 kB\n": "a node's meminfo",
     "where did my memory go?": "the paste begins 'where did my memory go?'",
     "mm; mmap 1 0 64; fault 1 0 4": "the paste begins 'mm; mmap 1 0 64",
+    "[  812.402113] worker invoked oom-killer\n": "the paste begins '[  812.402113] worker",
     "kernel 6.12 is what I run\nfile a bug\n": "the paste begins",
 }
 WRONG = {
@@ -53,6 +54,7 @@ WRONG = {
     "page: refcount:1 mapcount:0\nhead: order:77 mapcount:1\n": "line 2: order is 77: it must be 0 to 30",
     f"{VMA}7f1300000000-7f1300800000 rw-p 00000000 00:00 0\nRss: 8 kB\n": "at 7f1300000000, has no Anonymous, which",
     "anon 1\n" * (MAX_PIECES + 1): f"line {MAX_PIECES + 1} begins file {MAX_PIECES + 1} of the paste",
+    "Node 0, zone      DMA\n  per-node stats\n      nr_inactive_anon 5\n": "line 1 is of zoneinfo",
     "anon 1\0": "a zero byte at character 6",
     "x" * (MAX_BYTES + 1): "longer than 4194304 bytes (4 MiB)",
 }

@@ -223,6 +223,24 @@ WANTED = {
         "mm; mmap 1 0 1024; faultpmd 1 0; faultpmd 1 512; dontneed 1 256 256; dontneed 1 768 256; shrink 2",
         "CONFIG_NO_PAGE_MAPCOUNT",
     ),
+    # 480 + 20 MiB on the lists, 200 mapped.
+    "memcg-oom": Wanted(
+        (("memory.stat", 1),),
+        (300 * MIB,) * 2,
+        (300 * MIB,) * 2,
+        ("61,440 KiB (60.0 MiB) of what is mapped, 30 %, are huge pages",),
+        "mm; mmap 1 0 512; faultpmd 1 0; dontneed 1 205 307; shrink 1",
+        "nr_anon_partially_mapped",
+    ),
+    # A PMD that maps 512 MiB: pages of 64 KiB, 32 of them in 2 MiB.
+    "sizes-of-64k-pages": Wanted(
+        ((STATS, 1),),
+        (0, 10 * 31 * 64),
+        (0, 19_840),
+        ("10 folios marked as partially mapped; nobody maps at most 19,840 KiB",),
+        "mm; mmap 1 0 64; fault 1 0 5; fault 1 32 5; dontneed 1 16 16; dontneed 1 48 16; shrink 2",
+        "memory.stat of the cgroup, or /proc/vmstat",
+    ),
     "anon-only": Wanted(
         (("memory.stat", 1),),
         None,

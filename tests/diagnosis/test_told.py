@@ -515,3 +515,24 @@ def test_a_file_of_version_1_may_begin_as_one_of_version_2():
     paste = "inactive_anon 4096\nactive_anon 0\nunevictable 0\ntotal_rss 4096\ntotal_cache 0\n"
 
     assert explain(paste).recognised == (("memory.stat (cgroup v1)", 1),)
+
+
+@pytest.mark.parametrize(
+    ("paste", "kib"),
+    [
+        ("KernelPageSize: 16 kB\nRss: 4 kB\n", 16),
+        ("KernelPageSize: 2048 kB\nRss: 0 kB\n", None),
+        ("anon-thp-pmd-aligned-2048kB: 0 kB\n", 4),
+        ("anon-thp-pmd-aligned-32768kB: 0 kB\n", 16),
+        ("hugepages-524288kB/stats/nr_anon:0\n", 64),
+        ("hugepages-2048kB/stats/nr_anon:0\n", None),
+    ],
+)
+def test_the_size_of_a_page_is_told_by_what_a_pmd_maps(paste, kib):
+    """Or by smaps; huge pages of hugetlbfs and sizes that each page size can have do not tell."""
+    said = explain(paste + pasted(VMSTAT))
+    mapped = next(number.kib for number in said.numbers if number.name == "nr_anon_pages")
+    asked = [what for what, _ in said.cannot_know if "the size of a page" in what]
+
+    assert mapped == 10 * (kib or 4)
+    assert bool(asked) == (kib is None)

@@ -12,6 +12,7 @@ from folioviz.diagnosis import (
     ledger,
     lines,
     offer,
+    page_size,
     pieces,
     processes,
     release,
@@ -216,11 +217,9 @@ ROOMS = {
         "thpmaps knows no lower bound": Turned(
             processes.Maps.held, "Bounds(0,", "Bounds(4,", *means("thpmaps-process")
         ),
-        "a PMD's folio is the largest": Turned(
-            processes.Maps.largest, "// 8", "// 16", *means("thpmaps-process")
-        ),
+        "a PMD's folio is the largest": Turned(page_size.pmd_kib, "// 8", "// 16", *means("thpmaps-process")),
         "a page's size is told by smaps": Turned(
-            processes.page_kib, "{4, 8, 16, 64}", "{4}", *means("arm64-64k-pages")
+            page_size.page_kib, "in PAGES", "in (4,)", *means("arm64-64k-pages")
         ),
     },
     "pieces": {
