@@ -145,6 +145,7 @@ WRONG = (
     ("ToPython", {"kernel": ["C", "v6.5-rc3"]}),
     ("ToPython", {"look": ["lane", 1]}),
     ("ToPython", {"nothing": 1}),
+    ("ToPython", {"numbers": 1}),
 )
 """(type, message that is none): each lacks something, has too much, or the wrong thing."""
 
