@@ -6,6 +6,9 @@ docs/kernel/findings.md#two-runs
 from __future__ import annotations
 
 import itertools
+import json
+import lzma
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from folioviz.lab import Lab
 from folioviz.readout import counters, state
 from folioviz.stories import find
 from folioviz.stories.parts.pieces import ran
+from folioviz.stories.parts.still_seen import LEFT
 from folioviz.stories.still_spurious import CASES, EDGES, has_mprotect, moved, ops, text_for, visit
 from folioviz.views.story_panels.visit import drawn, judged, passage, words
 
@@ -202,3 +206,33 @@ def test_a_partial_unmap_is_queued_rightly():
 def test_only_the_series_has_no_mprotect():
     """Their edge is made by mremap."""
     assert [key for key in KEYS if not has_mprotect(key)] == list(KEYS[2:9])
+
+
+MORE = Path(__file__).parents[1] / "evidence/recordings/more"
+
+
+def recorded(kernel, scenario):
+    """Return the steps of a recorded scenario, [] if that kernel did not do it."""
+    with lzma.open(MORE / f"{kernel}.jsonl.xz", "rt") as lines:
+        return [step for step in map(json.loads, lines) if step["scenario"] == scenario and "op" in step]
+
+
+@pytest.mark.parametrize(
+    "kernel", [path.name.removesuffix(".jsonl.xz") for path in MORE.glob("*[0-9].jsonl.xz")]
+)
+def test_what_running_kernels_leave_is_what_was_recorded(kernel):
+    """A healthy folio after its migration, and half of a folio whose cgroup is gone: of each kernel that is at hand."""
+    (row,) = (row for row in LEFT.rows if kernel in row[0].split(", "))
+    moves = [step for step in recorded(kernel, "m4_healthy") if " migrate " in step["op"]]
+    (folio,), stats = moves[0]["folios"].values(), moves[0]["mthp"]["64kB"]
+    flagged = row[1] == "flagged and queued"
+
+    assert (folio["raw"]["pm"], folio["raw"]["dq"], folio["order"]) == (flagged, flagged, 4)
+    assert (stats["split_deferred"], stats.get("nr_anon_partially_mapped", 0)) == (1 + flagged, int(flagged))
+    assert moves[1]["mthp"]["64kB"].get("split", 0) == int(flagged)
+    if flagged:
+        assert visit(ops("migrate", 4), "v7.3").events == stats["split_deferred"]
+    gone = [step for step in recorded(kernel, "r9_reparent") if step["op"].startswith("dropcaches")]
+    left = {row[2]} if gone else set()
+    assert left <= {"still queued" if step.get("folios") else "split" for step in gone}
+    assert bool(gone) == (row[2] != "–")

@@ -16,8 +16,8 @@ LEFT = Table(
         ("7.0.13, 7.1.13, 7.2.13, 7.3.4", "flagged and queued", "split"),
     ),
     "Not computed here: recorded on whole kernels on 28 Nov 2026. Flagged and queued: split_deferred is 2 higher, "
-    "nr_anon_partially_mapped 1, and the next migration splits the folio, or 2 written to drop_caches does. –: not "
-    "recorded. The model has no cgroups.",
+    "nr_anon_partially_mapped 1, and the next migration splits the folio, or 2 written to drop_caches does. Not "
+    "flagged: split_deferred is 1 higher. –: not recorded. The model has no cgroups.",
     long("kernel"),
 )
 SEEN = Table(
