@@ -90,15 +90,21 @@ class Case:
             return self.main.held
         if self.sizes and self.sizes.known:
             return Bounds(0, self.sizes.most)
-        bounds = [one.held for one in self.dumps] if self.dumps else [one.held for one in self.maps]
-        known = [one for one in bounds if one is not None]
-        return Bounds(sum(one.low for one in known), sum(one.high for one in known)) if known else None
+        return added([one.held for one in self.dumps] if self.dumps else [one.held for one in self.maps])
 
     @property
     def gives_back(self) -> Bounds | None:
         """What of it the shrinker frees if nothing is pinned: no more than the marked folios have."""
         held = self.held
+        if self.dumps and not self.main and not (self.sizes and self.sizes.known):
+            return added([one.gives_back for one in self.dumps])
         if held is None or self.main is not self.of_machine or self.sizes is None or not self.sizes.known:
             return held
         most = self.sizes.most
         return Bounds(min(held.low, most), min(held.high, most))
+
+
+def added(bounds: list[Bounds | None]) -> Bounds | None:
+    """Return the sum of the bounds that are known; None if none is."""
+    known = [one for one in bounds if one is not None]
+    return Bounds(sum(one.low for one in known), sum(one.high for one in known)) if known else None

@@ -92,6 +92,18 @@ class Dump:
         return Bounds(low * self.page_kib, (self.pages - 1) * self.page_kib)
 
     @property
+    def pins(self) -> int:
+        """Pins as of I/O or a driver (FOLL_PIN); 0 if the dump does not say."""
+        return self.counter("head pincount", "head compound_pincount") or 0
+
+    @property
+    def gives_back(self) -> Bounds | None:
+        """What a split would free: nothing while it is pinned, perhaps nothing while others have references."""
+        if self.held is None or self.pins > 0:
+            return self.held and Bounds(0, 0)
+        return self.held._replace(low=0) if (self.others or 0) > 0 else self.held
+
+    @property
     def numbers(self) -> list[Number]:
         """The folio's size, and what of it is mapped."""
         found = [Number(self.piece.title, "order", self.pages * self.page_kib)]

@@ -188,6 +188,8 @@ def of_dump(one: Dump) -> Iterator[str]:
         else "a single page"
     )
     yield f"{one.piece.title}: {what}{state(one)}."
+    if one.pins > 0:
+        yield f"{plural(one.pins, 'pin')} of it (pincount): while there is one, it is not split."
     if one.others is not None and one.others > 0:
         others = plural(one.others, "reference")
         yield f"{others} beside those of mappings: of whoever dumped it, or of somebody who keeps it from being split."

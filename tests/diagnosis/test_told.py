@@ -536,3 +536,25 @@ def test_the_size_of_a_page_is_told_by_what_a_pmd_maps(paste, kib):
 
     assert mapped == 10 * (kib or 4)
     assert bool(asked) == (kib is None)
+
+
+@pytest.mark.parametrize(
+    ("references", "pins", "freed"), [(5, 0, (44, 44)), (6, 0, (0, 44)), (1029, 1, (0, 0)), (4, 0, (44, 44))]
+)
+def test_a_folio_that_somebody_keeps_is_not_split(references, pins, freed):
+    """A reference of others may keep it, a pin does; 5 of 16 pages are mapped."""
+    head = f"order:4 mapcount:5 entire_mapcount:0 nr_pages_mapped:5 pincount:{pins}"
+    paste = f"page: refcount:{references} mapcount:0\nhead: {head}\n"
+
+    assert explain(paste).held == (44, 44)
+    assert explain(paste).gives_back == freed
+    assert ("1 pin of it (pincount)" in said(paste)) == (pins > 0)
+
+
+def test_dumps_are_added_up():
+    """Two folios of the log, and one of a file, of which nothing is said."""
+    paste = "\n".join([DUMPS["in part"][0], DUMPS["by nobody"][0], DUMPS["a file"][0]])
+
+    assert explain(paste).recognised == (("page dump", 3),)
+    assert explain(paste).held == (44 + 64, 44 + 64)
+    assert explain(paste).gives_back == (44, 44 + 64)  # a reference keeps the second one
