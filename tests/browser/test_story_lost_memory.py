@@ -44,7 +44,7 @@ def test_numbers_are_pasted_and_explained(tell):
 
 
 def test_before_and_after_the_shrinker(tell):
-    """Of 512 pages that are held 507 can go; with somebody's reference no run of the shrinker gives any back."""
+    """Of 512 pages that are held 507 can go; with somebody's reference no run gives any back; it fits a phone."""
     page = tell("lost-memory", "?case=linker")
     expect(page.locator("[data-memory=held]")).to_have_text("512")
     expect(page.locator("[data-memory=free]")).to_have_text("507")
@@ -53,3 +53,12 @@ def test_before_and_after_the_shrinker(tell):
     expect(page.locator("[data-memory=stuck]")).to_have_text("256")
     row = page.locator(".fv-table").first.locator("tbody tr").last.locator("td")
     expect(row.last).to_have_text("256")
+    page.get_by_label("B", exact=True).select_option("v7.3 no page mapcount")
+    page.set_viewport_size({"width": 390, "height": 844})
+    files = page.locator(".fv-files")
+    expect(files.locator("thead th")).to_have_count(2)
+    heights = files.locator("tbody th").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert files.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    assert max(heights) < 50

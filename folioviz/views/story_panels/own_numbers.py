@@ -76,7 +76,8 @@ def box() -> Markup:
         '<p class="fv-own-bad" data-own-refused role="alert"></p>'
         '<div class="fv-own-said" data-slot="own_said" role="status"></div>'
         '<p class="fv-dim">What you paste goes to the Python process behind this page, on the machine that serves it, '
-        "and nowhere else. It is kept in memory until the page is closed, and written to no file.</p></div>",
+        "and nowhere else; folioviz writes it to no file. In a terminal, <code>folioviz explain FILE</code> says the "
+        "same.</p></div>",
         buttons,
     )
 
