@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from folioviz.machine.memory import Machine
 
 ALLOCATES = "alloc_pages"
-MOVES = "migrate_folio"
-"""What an operation calls that allocates without a fault."""
+MOVES = "migrate_folio_move"
+"""What allocates a folio that no fault asked for."""
 
 
 class Totals(NamedTuple):
@@ -63,19 +63,24 @@ def totals(machine: Machine) -> Totals:
     return Totals(held, np.unique(np.concatenate(pages)).size if pages else 0)
 
 
-def allocated(lab: Lab) -> dict[int, int]:
-    """Return how many folios faults have brought up to the cursor, by order; folios that were moved to are not counted.
+def allocated(lab: Lab, start: int = 0, end: int | None = None) -> dict[int, int]:
+    """Return how many folios the faults in rows ``[start, end)`` brought, by order; by default all up to the cursor.
 
     What anon_fault_alloc and thp_fault_alloc count: do_anonymous_page() and do_huge_pmd_anonymous_page().
     """
-    rows = lab.journal[: lab.cursor]
+    rows = lab.journal[start : lab.cursor if end is None else end]
     number = lab.linked.names.index(ALLOCATES)
-    calls = np.flatnonzero((rows[:, 0] == journal.ENTER) & (rows[:, 1] == number))
-    for one in lab.applied:
-        if one.op.call == MOVES:
-            calls = calls[(calls < one.start) | (calls >= one.end)]
+    moves = [place for place, name in enumerate(lab.linked.names) if name == MOVES]
+    calls = (rows[:, 0] == journal.ENTER) & (rows[:, 1] == number) & ~_within(rows, moves)
     orders, counts = np.unique(rows[calls, 2], return_counts=True)
     return dict(zip(orders.tolist(), counts.tolist(), strict=True))
+
+
+def _within(rows: np.ndarray, functions: list[int]) -> np.ndarray:
+    """Tell of each row whether it is inside of one of these functions."""
+    own = np.isin(rows[:, 1], functions)
+    steps = (own & (rows[:, 0] == journal.ENTER)).astype(int) - (own & (rows[:, 0] == journal.EXIT))
+    return np.cumsum(steps) > 0
 
 
 def vmstat(lab: Lab) -> dict[str, int]:

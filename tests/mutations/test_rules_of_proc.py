@@ -116,10 +116,10 @@ ROOMS = {
             "v7.3",
         ),
         "lost is what is left": Turned(node.Totals.lost, "self.held - self.mapped", "self.mapped", *HELD),
-        "a move is no fault": Turned(
-            node.allocated, "if one.op.call == MOVES", "if one.op.call == 0", FAULTS
+        "a move is no fault": Turned(node.allocated, "if name == MOVES", "if name == ALLOCATES", FAULTS),
+        "a fault counts once it is done": Turned(
+            node.allocated, "lab.cursor if end is None", "None if end is None", FAULTS
         ),
-        "a fault counts once it is done": Turned(node.allocated, "[: lab.cursor]", "[:]", FAULTS),
         "a huge page is one": Turned(node.vmstat, " // HPAGE_PMD_NR", "", NODE),
         "memory.stat has bytes": Turned(
             node.memory_stat, "vmstat[NR_ANON_MAPPED]) * PAGE_SIZE", "vmstat[NR_ANON_MAPPED]) * 1024", NODE

@@ -53,6 +53,15 @@ def test_faults_are_counted_and_moves_are_not(after):
     assert allocated(lab) == {4: 1, 9: 1}
 
 
+@pytest.mark.parametrize(("key", "flagged"), [("v6.10", None), ("v6.12", 1), ("v7.3", 1)])
+def test_a_migration_counts_a_whole_folio_as_partial(key, flagged, after):
+    """Put back page by page, a healthy folio stays flagged: the statistic says partial, and nothing is lost."""
+    lab = after("mm; mmap 1 0 16; fault 1 0 4; remap 1", key)
+
+    assert totals(lab.machine) == (16, 16)
+    assert stats(lab)[4].get("nr_anon_partially_mapped") == flagged
+
+
 def test_a_size_has_statistics_from_order_2_on(after):
     """No kernel offers anonymous folios of order 1; sizes of which nothing was counted are left out."""
     lab = after("mm; mmap 1 0 64; fault 1 0 1; fault 1 16 3; dontneed 1 16 1", "v7.3")

@@ -9,6 +9,7 @@ import numpy as np
 from folioviz.machine import journal
 from folioviz.machine.costs import SQLOCK
 from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER
+from folioviz.proc import node
 from folioviz.readout.counters import counters, size_stats
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ CALLS: Final = {
 """A count of the recordings -> the model's functions whose calls it counts."""
 COSTS: Final = {"split_queue_lock": "sqlock", "tlb_remove": "tlbrm"}
 """A count of the recordings -> the model's cost that is the same."""
-MOVES: Final = ("migrate_folio_move",)
-"""What allocates a folio that no fault asked for."""
 QUEUE_FUNCTIONS: Final = ("deferred_split_folio", "__folio_unqueue_deferred_split")
 """What calls list_lru_lock_irqsave() on the split queue, from v7.2 on."""
 
@@ -51,15 +50,13 @@ def counted(machine: Machine) -> dict[str, int]:
 
 def allocated(lab: Lab, start: int) -> dict[str, int]:
     """Return how many large folios the faults from row ``start`` on brought, by the names of what counts them."""
-    rows = lab.journal[start:]
-    number = lab.linked.names.index("alloc_pages")
-    orders = rows[
-        (rows[:, 0] == journal.ENTER) & (rows[:, 1] == number) & ~_within(rows, _numbers(lab, MOVES)), 2
-    ]
-    by_order = np.bincount(orders, minlength=HPAGE_PMD_ORDER + 1).tolist()
-    found = {"thp_fault_alloc": by_order[HPAGE_PMD_ORDER]}
+    by_order = node.allocated(lab, start, len(lab.journal))
+    found = {"thp_fault_alloc": by_order.get(HPAGE_PMD_ORDER, 0)}
     if lab.machine.mthp_stat.size:
-        found |= {f"{4 << order}kB anon_fault_alloc": n for order, n in enumerate(by_order) if order}
+        found |= {
+            f"{4 << order}kB anon_fault_alloc": by_order.get(order, 0)
+            for order in range(1, HPAGE_PMD_ORDER + 1)
+        }
     return found
 
 
@@ -77,13 +74,6 @@ def calls(lab: Lab, start: int, release: Release) -> dict[str, int]:
     if release.counts_few_locks:
         found["split_queue_lock"] = _locks_in(rows, _numbers(lab, QUEUE_FUNCTIONS))
     return found
-
-
-def _within(rows: np.ndarray, functions: list[int]) -> np.ndarray:
-    """Tell of each row whether it is inside of one of these functions."""
-    own = np.isin(rows[:, 1], functions)
-    steps = (own & (rows[:, 0] == journal.ENTER)).astype(int) - (own & (rows[:, 0] == journal.EXIT))
-    return np.cumsum(steps) > 0
 
 
 def _numbers(lab: Lab, functions: tuple[str, ...]) -> list[int]:
