@@ -122,7 +122,7 @@ ELSEWHERE = Table(
             "Ryan Roberts, 30 Aug 2023",
         ),
     ),
-    "Not computed here. “mm/thp: check and bail out if page in deferred queue already”: before v6.5, when every page "
+    "Not computed here. “mm/thp: check and bail out if page in deferred queue already”: before v6.3, when every page "
     "removed took split_queue_lock. “[PATCH v2 5/5] mm/mmu_gather: Store and process pages in contig ranges”: a later "
     "series. Neither measured the three patches shown here.",
     change(2, 2, 3),
