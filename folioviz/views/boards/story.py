@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from folioviz.views.boards.board import P
     from folioviz.views.session.frame import Frame
 
+ONE = "A and B are the same kernel: it is shown once, as A."
+
 
 class Story(Board):
     """One question of the gallery, and what is needed to answer it.
@@ -98,6 +100,11 @@ class Story(Board):
     def come_from(self) -> str:
         """Return what links into the explorer say of this page."""
         return ways.origin(self.story.key, self.values)
+
+    @property
+    def _doubled(self) -> bool:
+        """Tell whether one kernel is chosen twice."""
+        return "b" in self.values and self.values["b"] == self.values.get("a")
 
     @property
     def asking(self) -> bool:
@@ -264,7 +271,7 @@ class Story(Board):
             return
         said = frame.messages.get("scenario", "") or frame.messages.get("kernels", "")
         said = said or frame.messages.get("operations", "")
-        self.screen.put("story", message(said))
+        self.screen.put("story", message(said or (ONE if self._doubled else "")))
         self.screen.put("acts", {name: act(frame, name) for name in self.story.actions if name in ACTIONS})
         key = tuple(self.values.items())
         if key != self._made:

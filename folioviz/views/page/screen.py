@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 STATIC = Path(__file__).parent / "static"
+SIZES = (Path(__file__).parents[2] / "sizes.css").read_text(encoding="utf-8")
+"""The sizes of text, as variables."""
 STYLES = (
     "base.css",
     "controls.css",
@@ -43,9 +45,9 @@ OWN = ("parts", "data", "serial")
 
 
 def style() -> str:
-    """Return the explorer's style sheet."""
+    """Return the style sheet of boards."""
     files = [*(STATIC / name for name in STYLES), *sorted(STATIC.glob("story_*.css"))]
-    return "\n".join([SHEET, *(file.read_text(encoding="utf-8") for file in files)])
+    return "\n".join([SHEET, SIZES, *(file.read_text(encoding="utf-8") for file in files)])
 
 
 def sheet() -> w.HTML:

@@ -96,8 +96,10 @@ def option(asked: Question, place: int, guess: int, answer: tuple[int, str] | No
 
 
 def verbal(column: Iterable[object]) -> bool:
-    """Tell whether a column holds words, not numbers: it stands left."""
-    return any(bare(cell)[:1].isalpha() or len(bare(cell)) > SHORT for cell in column)
+    """Tell whether a column holds words, not numbers with a word between: it stands left."""
+    texts = [bare(cell) for cell in column]
+    words = sum(text[:1].isalpha() for text in texts)
+    return 2 * words >= len(texts) > 0 or any(len(text) > SHORT for text in texts)
 
 
 def title(name: str, left: Markup = EMPTY) -> Markup:

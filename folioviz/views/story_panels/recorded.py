@@ -100,7 +100,7 @@ def reasons(group: Group) -> Markup:
 
 def body(group: Group, done: Done) -> Markup:
     """Return a group of lines under its title."""
-    rest = html('<tr class="fv-rest"><td colspan="4">{}</td></tr>', group.rest) if group.rest else ""
+    rest = html('<tr class="fv-rec-rest"><td colspan="4">{}</td></tr>', group.rest) if group.rest else ""
     title = html('<tr class="fv-title"><th scope="rowgroup" colspan="4">{}</th></tr>', group.title)
     return html(
         "<tbody>{}{}{}{}</tbody>",

@@ -9,6 +9,7 @@ import pytest
 from folioviz import stories
 from folioviz.errors import LimitError
 from folioviz.views import Story
+from folioviz.views.boards.story import ONE
 from folioviz.views.panels.events import BUTTONS
 from folioviz.views.panels.prose import prose
 from folioviz.views.panels.story_parts import instruction
@@ -101,6 +102,20 @@ def test_a_folded_table_says_what_it_comes_to(key):
     assert shown.count(" open><summary>") == min(1, len(found))
     assert [one.caption for one in found[1:] if not one.result(one.rows)] == []
     assert re.findall(r"\d", "".join(one.result(one.rows) for one in found[1:])) or len(found) < 2
+
+
+PAIRS = [key for key in stories.KEYS if {"a", "b"} <= stories.find(key).values.keys()]
+
+
+@pytest.mark.parametrize("key", PAIRS)
+def test_a_kernel_that_is_chosen_twice_is_shown_once_and_it_is_said(key):
+    """B is not dropped in silence; with another kernel nothing is said."""
+    board = Story(key)
+    board.events.heard({"click": "guess:skip"})
+    assert ONE not in on_page(board)["story"]
+
+    board._picked({"b": board.values["a"]})
+    assert (ONE in on_page(board)["story"], len(board.session.frame.sides)) == (True, 1)
 
 
 def test_a_choice_of_the_words_is_checked():
