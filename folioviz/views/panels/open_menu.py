@@ -6,13 +6,18 @@ import inspect
 
 from markupsafe import Markup
 
-from folioviz import kernels
+from folioviz import diagnosis, kernels
+from folioviz.diagnosis.text import plural_of
 from folioviz.errors import DocumentError
 from folioviz.files import paste
 from folioviz.ops.ops import WORDS
 from folioviz.readout.words import count
-from folioviz.views.page.markup import html, joined
+from folioviz.stories import ways
+from folioviz.views.page.markup import EMPTY, html, joined
+from folioviz.views.panels.ways import to
 
+MEMORY = "lost-memory"
+"""The story that explains a machine's numbers."""
 EXAMPLE = "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 8"
 
 
@@ -36,7 +41,7 @@ def checked(text: str) -> Markup:
     try:
         found = paste.read(text)
     except DocumentError as error:
-        return html('<p class="fv-bad" role="status">{}</p>', str(error))
+        return numbers(text) or html('<p class="fv-bad" role="status">{}</p>', str(error))
     names = " and ".join(kernels.find(key).label for key in found.kernels[:2])
     title = f"“{found.title}”: " if found.title else ""
     return html(
@@ -45,6 +50,19 @@ def checked(text: str) -> Markup:
         count(len(found.ops), "operation"),
         names,
         found.mmu_gather,
+    )
+
+
+def numbers(text: str) -> Markup:
+    """Return where a machine's numbers are explained, if the text is such; "" if not: they are no operations."""
+    try:
+        kinds = ", ".join(plural_of(*one) for one in diagnosis.explain(text).recognised)
+    except DocumentError:
+        return EMPTY
+    return html(
+        '<p class="fv-bad" role="status">This is {}, and no operations: {} explains it.</p>',
+        kinds,
+        to(ways.way(MEMORY), "Where did my memory go?"),
     )
 
 

@@ -207,6 +207,7 @@ def test_a_pasted_text_is_told_and_changes_nothing(explorer):
         (OWN, "5 operations under v4 1/3 and v4, mmu_gather batched"),
         (mail(shown(explorer.session.frame)), "5 operations under v6.5-rc3 and v4 1/3, mmu_gather none"),
         ("<img src=x>", "&lt;img src=x&gt;"),
+        ("Rss:  2048 kB\nPss:  2048 kB\nAnonHugePages:  2048 kB", "no operations: <a"),
     ):
         explorer.events.heard({"check": text})
         assert said in explorer.screen._now["pasted"][""]
