@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -53,6 +54,12 @@ WORDS_END = """() => {
     return words.getBoundingClientRect().right;
 }"""
 """Where the words of the lanes' heading end."""
+
+DIMMED = """node => {
+    const { opacity, pointerEvents } = getComputedStyle(node);
+    return [opacity, pointerEvents, getComputedStyle(node, '::before').content];
+}"""
+"""How dim a page is, whether it takes presses, and whether a broken chain stands before it."""
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +151,7 @@ def test_narrow_panels_show_everything(view):
 
 
 def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
-    """The link in a cell opens the moment; Share gives such a cell; nothing is an address of Voila's."""
+    """The link in a cell opens the moment; Share gives such a cell; what has lost its kernel is dimmed."""
     allowed = ["clipboard-read", "clipboard-write"]
     with dashboard.window(chromium, viewport=LAPTOP, permissions=allowed) as window:
         page = window.new_page()
@@ -165,3 +172,11 @@ def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
         expect(menu).to_contain_text("story 3 (03-three-patches.ipynb)", ignore_case=True)
         expect(menu).to_contain_text(serve.INDEX)
         assert page.locator(".fv-ways a:visible").count() == 0
+
+        shown = page.locator(".fv-root")
+        assert shown.evaluate(DIMMED) == ["1", "auto", "none"]
+        page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+        expect(shown).to_have_class(re.compile(r"\bjupyter-widgets-disconnected\b"))
+        opacity, presses, mark = shown.evaluate(DIMMED)
+        assert float(opacity) < 1
+        assert (presses, mark) == ("none", "none")

@@ -206,10 +206,15 @@ def test_what_is_pasted_is_looked_at_and_opened(page):
 
 
 def test_every_kernel_has_a_row_that_shows_it(page):
-    """One button runs the operations under all kernels; a name makes it B."""
+    """One button runs the operations under all kernels; a name makes it B; on a phone each has its sentence, too."""
     page.get_by_role("button", name="All kernels").click()
     rows = page.locator(".fv-every-rows tbody tr")
     expect(rows).to_have_count(len(KERNELS))
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator(".fv-every-rows").evaluate("node => node.scrollWidth <= node.clientWidth")
+    expect(rows.first.locator(".fv-left")).to_be_visible()
+    page.set_viewport_size(size)
     rows.nth(list(KERNELS).index("v6.12")).get_by_role("button").click()
     page.keyboard.press("Escape")
     expect(page.locator('[data-pick="B"]')).to_have_value("v6.12")

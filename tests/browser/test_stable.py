@@ -256,13 +256,22 @@ def test_a_look_leaves_the_address_alone(opened):
 
 
 def test_on_a_phone_sentences_take_three_lines(page):
-    """A tap shows all of them over what is below, and moves nothing."""
+    """A tap, or Enter on their button, shows all of them over what is below until the next one; nothing moves."""
     page.set_viewport_size({"width": 390, "height": 844})
     op, below = page.locator(".fv-summary p").first, page.locator(".fv-do-munmap")
+    button = page.get_by_role("button", name="the whole sentences")
     before, height = below.bounding_box(), op.bounding_box()["height"]
     assert page.locator(".fv-summary").bounding_box()["height"] <= 3 * 22
     assert op.evaluate("p => p.scrollHeight > p.clientHeight")
+    op.hover()
+    assert op.bounding_box()["height"] == height
+    place = button.bounding_box()
 
-    op.click()
-    assert op.bounding_box()["height"] > height
-    assert below.bounding_box() == before
+    for whole, toggle in ((True, op.click), (False, op.click), (True, lambda: button.press("Enter"))):
+        toggle()
+        expect(button).to_have_attribute("aria-expanded", str(whole).lower())
+        assert (op.bounding_box()["height"] > height) == whole
+        assert op.evaluate("p => p.scrollHeight > p.clientHeight") != whole
+        assert (below.bounding_box(), button.bounding_box()) == (before, place)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(button).to_be_hidden()

@@ -154,6 +154,7 @@ test("a menu stands below its button, inside the window", async () => {
     [700, 60],
     [100, 60],
     [990, 760],
+    [700, -800], // the page was scrolled, and a key opened it
   ].map(([right, bottom]) => {
     at(box.previousElementSibling, right - 80, bottom - 30, 80, 30);
     fire(box, "toggle", { newState: "open" });
@@ -164,6 +165,7 @@ test("a menu stands below its button, inside the window", async () => {
     ["300px", "66px"],
     ["8px", "66px"],
     ["590px", "492px"],
+    ["300px", "8px"],
   ]);
 });
 

@@ -237,7 +237,8 @@ def share_inside() -> Markup:
     return html(
         "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>{}"
         '<p class="fv-dim" data-near hidden>This address works on this machine alone. Elsewhere, these do:</p>{}{}{}'
-        '<div class="fv-copy"><label>lines for a mail<textarea readonly data-out="mail" rows="3"></textarea></label>'
+        '<div class="fv-copy"><label>lines for a mail<textarea readonly data-out="mail" rows="3" '
+        'placeholder="shown here when they are copied"></textarea></label>'
         '<button class="fv-btn" data-fv="do:mail">Copy for a mail</button></div>'
         '<p class="fv-copied" role="status"></p>',
         line.format("link", "link"),

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 NOTHING = "Nothing is done yet: make a process, map some pages, fault folios in, and take them away again."
 
+MORE = Markup(
+    '<button class="fv-btn fv-said-whole" aria-expanded="false" aria-label="the whole sentences" '
+    'title="the whole sentences"></button>'
+)
+"""Where there is little room: shows the sentences whole, over what is below; the browser alone does that."""
+
 
 class Summary(Panel):
     """Says it."""
@@ -31,7 +37,9 @@ class Summary(Panel):
         before = (
             f"So far: {'the same.' if frame.so_far == frame.told else frame.so_far}" if frame.so_far else ""
         )
-        self.screen.put("summary", {"op": line.format(words(frame)), "all": line.format(before)})
+        self.screen.put(
+            "summary", {"op": line.format(words(frame)), "all": line.format(before), "more": MORE}
+        )
 
 
 def words(frame: Frame) -> str:

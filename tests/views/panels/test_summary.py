@@ -121,7 +121,7 @@ def test_every_explorer_has_the_sentence(name):
     session = Session(name)
     session.seek(session.history.axis.last)
     explorer = Explorer(session)
-    (_, operation), (_, so_far) = explorer.screen.get_state()["parts"]["summary"]
+    (_, operation), (_, so_far), _ = explorer.screen.get_state()["parts"]["summary"]
 
     assert explorer.session.frame.told in html.unescape(operation)
     frame = explorer.session.frame

@@ -122,7 +122,7 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
     };
     box.style.left = `${Math.max(clamp(button.right - box.offsetWidth, EDGE, room.x), EDGE)}px`;
     const above = box.dataset.pop === "edit" ? button.top - box.offsetHeight - 6 : Infinity;
-    box.style.top = `${Math.min(button.bottom + 6, above, Math.max(room.y, EDGE))}px`;
+    box.style.top = `${Math.max(Math.min(button.bottom + 6, above, room.y), EDGE)}px`;
   };
   /** @param {ToggleEvent} event */
   const toggle = (event) => {

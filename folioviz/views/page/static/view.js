@@ -17,6 +17,7 @@ import { watchOwnNumbers } from "./own_numbers.js";
 import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
 import { makeReading } from "./reading.js";
+import { watchSentences } from "./sentences.js";
 import { makeMenus } from "./share.js";
 import { watchTerms } from "./terms.js";
 import { makeTip } from "./tip.js";
@@ -106,6 +107,7 @@ export function makeView(root, model, mirror) {
     watchCards(root, tip),
     watchLanes(root, model, lanes, tip),
     watchTerms(root, tip),
+    watchSentences(root),
     watchHelp(root, inkNow),
     offerTour(root),
     watchCurve(root, model),
