@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from folioviz.ops.walk import mm_slot, page_at
+from folioviz.ops.walk import live_mms, mm_slot, page_at
 from folioviz.proc.files import files
 from folioviz.proc.names import BY_NAME
 from folioviz.proc.page import dump, notes, page_line
@@ -69,7 +69,7 @@ def read(lab: Lab, choice: str, mm: int, vpn: int) -> Text:
         mm: the process, of what a process has.
         vpn: the page, of a page.
     """
-    if choice in OF_PROCESS and mm_slot(lab.machine, mm) < 0:
+    if choice in OF_PROCESS and mm_slot(lab.machine, mm) not in live_mms(lab.machine):  # or it comes, or goes
         return Text((), (f"There is no process {mm}." if mm else "No process is selected.",))
     if choice == "page":
         return _page(lab, mm, vpn)

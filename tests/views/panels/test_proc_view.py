@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from folioviz import parse_line
 from folioviz.lab import Lab
 from folioviz.proc.files import files
 from folioviz.proc.names import BY_NAME
@@ -139,3 +140,18 @@ def test_a_name_that_is_none_changes_nothing():
     for reading in ("trace", "code", "proc"):
         explorer.events.heard({"key": "c"})
         assert explorer.session.frame.reading == reading
+
+
+def test_a_process_that_comes_or_goes_has_no_files_yet():
+    """At every step of a fork and an exit the panel is drawn: who is in no list of processes has no files."""
+    session = Session()
+    session.run(parse_line("mm; mmap 1 0 16; fault 1 0 2; fork 1; exit 2"), "v7.3")
+    explorer = Explorer(session)
+    session.selection.select(2, 0, 4)
+    read(explorer, "smaps")
+    seen = set()
+    for at in range(session.history.axis.last + 1):
+        session.seek(at)
+        seen.add(bool(lines(explorer, "a")))
+
+    assert seen == {True, False}
