@@ -56,6 +56,8 @@ class Lab:
         mmu_gather: str = "batched",
         patches: Iterable[FunctionType | ModuleType] = (),
         sizes: Sizes | None = None,
+        *,
+        calls: bool = True,
     ) -> None:
         """Boot a machine under a kernel.
 
@@ -64,6 +66,7 @@ class Lab:
             mmu_gather: "batched", or "none" as on s390.
             patches: your own functions, named as the kernel functions that they replace.
             sizes: how large a machine.
+            calls: whether calls of kernel functions are journaled; without them there is no trace.
 
         Raises:
             KernelError: if there is no such kernel or mode.
@@ -77,7 +80,7 @@ class Lab:
         self.applied: list[Applied] = []
         self.cursor = 0
         self._view = View(self.machine)
-        self._functions = rehearsal.functions(self.linked)
+        self._functions = rehearsal.functions(self.linked) if calls else self.linked.untraced
 
     def apply(self, op: Op) -> Applied:
         """Do one operation at the cursor and return what came of it.

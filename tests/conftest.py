@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -16,6 +18,10 @@ ALWAYS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Heal
 settings.register_profile("quick", max_examples=12, derandomize=True, database=None, **ALWAYS)
 settings.register_profile("thorough", max_examples=150, derandomize=True, database=None, **ALWAYS)
 settings.register_profile("deep", max_examples=1000, **ALWAYS)
+
+# Vectors and recordings are millions of small values that live long: looking for circles among them again and again
+# takes longer than reading them.
+gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_addoption(parser):

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 from folioviz import kernels
 from folioviz.errors import KernelError
@@ -16,6 +17,7 @@ from folioviz.machine.journal import ENTER, EXIT, WHY
 from folioviz.machine.memory import Machine, Sizes
 from folioviz.mm import rmap
 from folioviz.ops.ops import parse_line
+from tests.strategies import apply_all, plans
 
 SMALL = Sizes(pages=512, tables=96, vmas=4)
 SETUP = "mm; mmap 1 0 64; fault 1 0 4"
@@ -121,6 +123,20 @@ def test_a_quiet_kernel_does_the_same_and_notes_nothing(kernel):
 
     np.testing.assert_array_equal(machine.mem, lab.machine.mem)
     assert view.rows == []
+
+
+@pytest.mark.parametrize("kernel", kernels.KERNELS)
+@given(plan=plans())
+def test_a_lab_without_calls_does_the_same_and_notes_the_rest(kernel, plan):
+    """Each row but those of calls is there, in the same order, and each operation has the same result."""
+    traced, plain = Lab(kernel, sizes=SMALL), Lab(kernel, sizes=SMALL, calls=False)
+    for lab in (traced, plain):
+        apply_all(lab, plan)
+    rows = traced.journal[:]
+
+    np.testing.assert_array_equal(plain.journal[:], rows[~np.isin(rows[:, 0], (ENTER, EXIT))])
+    np.testing.assert_array_equal(plain.machine.mem, traced.machine.mem)
+    assert [(one.op, one.result) for one in plain.applied] == [(one.op, one.result) for one in traced.applied]
 
 
 def test_a_view_shares_the_machines_memory():

@@ -259,6 +259,8 @@ def run(
     key: str,
     patches: Iterable[FunctionType] = (),
     sizes: Sizes | None = None,
+    *,
+    calls: bool = False,
 ) -> Iterator[Mismatch | Lab]:
     """Run a scenario under one kernel and mode; yield the lab after each record that agrees, or where it does not.
 
@@ -267,12 +269,13 @@ def run(
         key: such as "v4/no_gather", one of the scenario's runs.
         patches: kernel functions to replace.
         sizes: how large a machine.
+        calls: whether the lab journals calls, too: no record tells of them.
 
     Raises:
         DocumentError: if an operation or the run's key cannot be read.
     """
     kernel, mode = _known(key)
-    lab = Lab(kernel, mode, patches, sizes)
+    lab = Lab(kernel, mode, patches, sizes, calls=calls)
     recorder, model, real = Recorder(lab), Folded(), Folded()
     for step, (op, want) in enumerate(zip(operations(scenario), scenario.runs[key], strict=False)):
         try:

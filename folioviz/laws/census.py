@@ -35,7 +35,7 @@ class InvariantError(FoliovizError, AssertionError):
 
 def require(law: str, which: Any, got: Any, want: Any) -> None:
     """Raise for the first place where ``got`` is not ``want``; ``which`` fills the law's '{}'; all broadcast."""
-    if np.not_equal(got, want).any():
+    if np.count_nonzero(np.not_equal(got, want)):  # quicker than any()
         which, got, want = np.broadcast_arrays(which, got, want)
         wrong = np.flatnonzero(got != want)
         at = wrong[0]

@@ -72,7 +72,7 @@ def hand(key, name):
     return scenario(next(file for file in FILES if file.endswith("hand") and key in keys(file)), name)
 
 
-def conforms(wanted, key, patches=(), *, check=False):
+def conforms(wanted, key, patches=(), *, check=False, calls=False):
     """Run a scenario under one kernel and mode; return how many records agreed.
 
     Args:
@@ -80,13 +80,14 @@ def conforms(wanted, key, patches=(), *, check=False):
         key: such as "v4/no_gather".
         patches: kernel functions to replace.
         check: whether to check every invariant after every step.
+        calls: whether calls of kernel functions are journaled, too.
 
     Raises:
         AssertionError: naming kernel, scenario, step, operation and field, what the kernel has and what the model, and
             the command that shows this scenario alone.
     """
     count = 0
-    for found in run(wanted, key, patches, LARGE if wanted.name in HUNGRY else SMALL):
+    for found in run(wanted, key, patches, LARGE if wanted.name in HUNGRY else SMALL, calls=calls):
         assert not isinstance(found, Mismatch), told(wanted, key, found)
         if check and not found.machine.bug[0]:
             every_kernel.check(found.machine)
