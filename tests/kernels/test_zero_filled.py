@@ -80,11 +80,20 @@ WRITES = st.lists(
 
 
 @pytest.mark.parametrize("kernel", ["v6.10", "v6.12", "v7.3", "v7.3+no-page-mapcount"])
-@given(orders=st.sets(st.integers(2, 9)), writes=WRITES)
-def test_after_a_split_of_everything_rss_is_what_was_written(kernel, orders, writes):
-    """Whatever sizes were allowed and in whatever order pages were written; before v6.12, all that was mapped."""
+@given(orders=st.sets(st.integers(2, 9)), writes=WRITES, underused=st.booleans())
+def test_after_a_split_of_everything_rss_is_what_was_written(kernel, orders, writes, underused):
+    """Whatever sizes were allowed and in whatever order pages were written; before v6.12, all that was mapped.
+
+    shrink_underused is not asked, and no such split counts as one of an underused folio.
+    """
     lab = Lab(kernel, sizes=SMALL)
-    for op in (*(ops.Enabled(order, 1) for order in sorted(orders)), ops.Mm(), ops.Mmap(1, 0, PAGES)):
+    setting = [ops.Underused(int(underused))] if kernel in REMAPPING else []
+    for op in (
+        *setting,
+        *(ops.Enabled(order, 1) for order in sorted(orders)),
+        ops.Mm(),
+        ops.Mmap(1, 0, PAGES),
+    ):
         lab.apply(op)
     written = set()
     for word, first, length in writes:
@@ -97,3 +106,4 @@ def test_after_a_split_of_everything_rss_is_what_was_written(kernel, orders, wri
             lab.apply(ops.Split(int(lab.machine.folio_id[head])))
 
     assert rss(lab) == (len(written) if kernel in REMAPPING else mapped)
+    assert not lab.machine.thp_underused_split_page.any()
