@@ -258,12 +258,31 @@ def test_the_theme_is_the_systems_unless_asked_for(opened, chromium, url, scheme
         landing = window.new_page()
         landing.goto(url + query)
         page = landing.evaluate("getComputedStyle(document.body).backgroundColor")
+        if query:
+            follows_the_links(view, landing, query)
 
     assert page == background(view)
     if not query:
         view.emulate_media(color_scheme="light")
         expect(view.locator("body")).to_have_attribute("data-jp-theme-light", "true")
         assert not is_dark(view)
+
+
+def follows_the_links(view, landing, query):
+    """Look whether a theme that was asked for is asked for on the next page, too, wherever one goes."""
+    name = view.locator(".fv-brand a.fv-served")
+    name.focus()
+    card = landing.locator("a.card", has_text="split queue")
+    card.dispatch_event("pointerdown")
+    known = landing.locator("footer a").last
+    known.hover()
+    known.dispatch_event("pointerdown")
+
+    for link in (name, card, known):
+        assert link.evaluate("one => one.search") == query
+    with landing.expect_navigation():
+        landing.locator("footer a").first.click()
+    assert landing.evaluate("location.search") == query
 
 
 def explorer(opened, query="", **kind):

@@ -38,7 +38,9 @@
     const shown = document.querySelector("[data-fv-query]");
     const held = shown?.dataset.fvQuery ?? "";
     const next = new URL(location.href);
-    if (held && held.length <= LONGEST) next.search = held;
+    const theme = next.searchParams.get("theme");
+    if (held && held.length <= LONGEST)
+      next.search = theme ? `${held}&theme=${encodeURIComponent(theme)}` : held;
     next.hash = "";
     if (next.href === location.href) location.reload();
     else location.assign(next.href);
