@@ -69,18 +69,13 @@ def allocated(lab: Lab, start: int = 0, end: int | None = None) -> dict[int, int
     What anon_fault_alloc and thp_fault_alloc count: do_anonymous_page() and do_huge_pmd_anonymous_page().
     """
     rows = lab.journal[start : lab.cursor if end is None else end]
-    number = lab.linked.names.index(ALLOCATES)
-    moves = [place for place, name in enumerate(lab.linked.names) if name == MOVES]
-    calls = (rows[:, 0] == journal.ENTER) & (rows[:, 1] == number) & ~_within(rows, moves)
-    orders, counts = np.unique(rows[calls, 2], return_counts=True)
+    names = lab.linked.names
+    number, moves = names.index(ALLOCATES), names.index(MOVES) if MOVES in names else -1
+    calls = rows[(rows[:, 1] == number) | (rows[:, 1] == moves)]
+    begins, ends = calls[:, 0] == journal.ENTER, calls[:, 0] == journal.EXIT
+    moving = np.cumsum((begins.astype(int) - ends) * (calls[:, 1] == moves)) > 0
+    orders, counts = np.unique(calls[begins & (calls[:, 1] == number) & ~moving, 2], return_counts=True)
     return dict(zip(orders.tolist(), counts.tolist(), strict=True))
-
-
-def _within(rows: np.ndarray, functions: list[int]) -> np.ndarray:
-    """Tell of each row whether it is inside of one of these functions."""
-    own = np.isin(rows[:, 1], functions)
-    steps = (own & (rows[:, 0] == journal.ENTER)).astype(int) - (own & (rows[:, 0] == journal.EXIT))
-    return np.cumsum(steps) > 0
 
 
 def vmstat(lab: Lab) -> dict[str, int]:

@@ -116,7 +116,7 @@ ROOMS = {
             "v7.3",
         ),
         "lost is what is left": Turned(node.Totals.lost, "self.held - self.mapped", "self.mapped", *HELD),
-        "a move is no fault": Turned(node.allocated, "if name == MOVES", "if name == ALLOCATES", FAULTS),
+        "a move is no fault": Turned(node.allocated, " & ~moving", "", FAULTS),
         "a fault counts once it is done": Turned(
             node.allocated, "lab.cursor if end is None", "None if end is None", FAULTS
         ),
