@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
@@ -12,15 +12,13 @@ from folioviz.machine.memory import (
     MAX_ORDER,
     NR_VPNS,
     PMD_HUGE,
+    PMD_TABLE,
     PTE_PRESENT,
     Machine,
     address_of,
 )
 from folioviz.mm.headers import entry_page, pmd_index, pte_index
 from folioviz.ops.walk import vma_at
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 def huge_mappings(machine: Machine, heads: list[int]) -> int:
@@ -66,8 +64,11 @@ def no_memory(machine: Machine, order: int) -> str | None:
 
 
 def no_blocks(machine: Machine, start: int, end: int) -> str | None:
-    """Refuse to write to pages ``[start, end)`` where the folios of enabled sizes around them might not be had."""
-    largest = int(machine.thp_enabled[0]).bit_length() - 1
+    """Refuse to write to pages ``[start, end)`` where the folios of enabled sizes around them might not be had.
+
+    A kernel without sizes has single pages.
+    """
+    largest = int(machine.thp_enabled[0]).bit_length() - 1 if machine.thp_enabled.size else 0
     block = 1 << max(largest, 0)
     need, free = -(-end // block) * block - start // block * block, machine.nr_free_pages[0]
     if free < need:
@@ -78,6 +79,17 @@ def no_blocks(machine: Machine, start: int, end: int) -> str | None:
 def pmds(machine: Machine, mm: int, start: int, end: int) -> np.ndarray:
     """Return the PMDs of a process for pages ``[start, end)``; a view."""
     return machine.pmd[mm * 512 + (start >> 9) : mm * 512 + ((end - 1) >> 9) + 1]
+
+
+def tables_needed(machine: Machine, mm: int, start: int, end: int) -> int:
+    """Count the page tables that a process lacks for pages ``[start, end)``."""
+    return int(np.count_nonzero(~pmds(machine, mm, start, end) & PMD_TABLE))
+
+
+def tables_to_move(machine: Machine, mm: int, start: int, to: int, pages: int) -> int:
+    """Count the page tables that moving pages may take: one for each huge page, and what the destination lacks."""
+    huge = np.count_nonzero(pmds(machine, mm, start, start + pages) & PMD_HUGE)
+    return int(huge) + tables_needed(machine, mm, to, to + pages)
 
 
 def huge_pages_cut(machine: Machine, mm: int, start: int, end: int) -> int:

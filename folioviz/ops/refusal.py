@@ -35,8 +35,9 @@ from folioviz.ops.capacity import (
     no_blocks,
     no_memory,
     no_room,
-    pmds,
     readonly,
+    tables_needed,
+    tables_to_move,
     too_small,
     vmas_until,
     writable_until,
@@ -220,9 +221,8 @@ def _(op: ops.Mremap, machine: Machine, mm: int) -> str | None:
         return f"{what}: no VMA has the first of them"
     if op.vpn < op.to + op.pages and op.to < op.vpn + op.pages:
         return f"{what} to {op.to}: the ranges overlap"
-    source, target = (pmds(machine, mm, start, start + op.pages) for start in (op.vpn, op.to))
-    tables = np.count_nonzero(source & PMD_HUGE) + np.count_nonzero(~target & PMD_TABLE)
-    return no_room(machine, int(tables), 6 * vmas_until(machine, vma, op.vpn + op.pages))
+    tables = tables_to_move(machine, mm, op.vpn, op.to, op.pages)
+    return no_room(machine, tables, 6 * vmas_until(machine, vma, op.vpn + op.pages))
 
 
 @_refuse.register
@@ -277,8 +277,7 @@ def _(op: ops.Touch, machine: Machine, mm: int) -> str | None:
     if bad := readonly(machine, mm, op.vpn, op.vpn + 1, f"cannot write to {op.pages} pages"):
         return bad
     end = writable_until(machine, mm, op.vpn, op.vpn + op.pages)
-    tables = int(np.count_nonzero(~pmds(machine, mm, op.vpn, end) & PMD_TABLE))
-    return no_blocks(machine, op.vpn, end) or no_room(machine, tables)
+    return no_blocks(machine, op.vpn, end) or no_room(machine, tables_needed(machine, mm, op.vpn, end))
 
 
 @_refuse.register
