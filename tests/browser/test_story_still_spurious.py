@@ -21,7 +21,7 @@ def test_a_guess_an_edge_and_the_numbers(tell):
     expect(page.locator(".fv-visit-bars").first.locator("i")).to_have_count(3)
     row = page.locator(".fv-table").first.locator("tbody tr").nth(13)
     expect(row.locator("td").nth(1)).to_have_text(cell("vma", 4, "half", "v7.3").value)
-    page.get_by_label("the edge").select_option("after its last page")
+    page.get_by_label("the edge", exact=True).select_option("after its last page")
     expect(page.locator("[data-visit]").first).to_have_attribute("data-visit", "good")
     expect(page.locator(".fv-visit-bars").first.locator("i")).to_have_count(2)
     expect(row.locator("td").nth(1)).to_have_text("0 / 0")
