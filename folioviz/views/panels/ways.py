@@ -64,7 +64,7 @@ def listed(name: str) -> Markup:
     """Return every story that tells a scenario of the library, with its title."""
     found = [ways.way(*one) for one in told.table().get(name, ())]
     if not found:
-        return html('<p class="fv-dim">No story tells what is on the screen.</p>')
+        return html('<p class="fv-dim">No story does exactly these operations.</p>')
     items = joined(
         html("<li>{}: {}</li>", to(one, one.name.capitalize()), titles().get(one.page, "")) for one in found
     )

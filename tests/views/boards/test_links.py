@@ -11,6 +11,7 @@ from folioviz import stories
 from folioviz.stories import told, ways
 from folioviz.stories.parts.pieces import linked
 from folioviz.views import Explorer, Story, Tour
+from folioviz.views.panels.ways import listed, tellers
 
 
 def pieces(board, slot):
@@ -117,7 +118,20 @@ def test_the_explorer_names_the_stories_that_tell_what_is_shown():
     assert "How many TLB flushes does v4 make?" in pieces(explorer, "told")
     explorer.session.open("double-map")
     assert "tells this" not in explorer.bar.about.value
-    assert "No story tells" in pieces(explorer, "told")
+    assert "No story does exactly these operations." in pieces(explorer, "told")
+
+
+def test_what_no_story_does_has_no_link_to_one():
+    """The scenario's line ends with what it is about, and the menu says in words that there is none."""
+    without = [name for name, found in told.table().items() if not found]
+    assert without
+    for name in without:
+        assert tellers(name) == ""
+        assert listed(name) == '<p class="fv-dim">No story does exactly these operations.</p>'
+    explorer = Explorer(link="?scenario=third-process")
+
+    assert "third-process" in without
+    assert "<a" not in explorer.bar.about.value
 
 
 def test_the_glossary_comes_when_the_menu_is_opened():

@@ -75,3 +75,21 @@ def test_a_card_that_was_in_focus_stays_open():
         assert rows() == set()
     session.seek(session.frame.begins[-1])
     assert "2" in rows()
+
+
+@pytest.mark.parametrize("name", ["first-look", "copy-on-write", "front", "underused", "fork-one-side"])
+def test_a_card_that_has_opened_stays_open_in_its_operation(name):
+    """Step by step through the last operation: what was touched by a step is no row again at the next one."""
+    explorer = Explorer(Session(name))
+    session = explorer.session
+    begin, last = session.frame.begins[-2], session.history.axis.last
+    opened = set()
+    for at in range(begin + 1, min(last, begin + 60)):
+        session.seek(at)
+        parts = explorer.screen.get_state()["parts"]
+        for side in "AB":
+            cards = {key: html for key, html in parts.get(f"folios:{side}", ()) if "<article" in html}
+            rows = {(side, key) for key, html in cards.items() if "fv-calm-card" in html}
+            assert not opened & rows, at
+            opened |= {(side, key) for key in cards} - rows
+    assert opened
