@@ -14,7 +14,7 @@ from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import FIELDS, OF_FOLIO, OF_PAGE, PAGE_MAPCOUNT
 from folioviz.machine.memory import MAX_ORDER
-from folioviz.readout.counters import COUNTERS, MTHP_STATS, kept_stats, size_name
+from folioviz.readout.counters import COUNTERS, MTHP_STATS, UNDERUSED, kept_stats, size_name
 from folioviz.readout.explain import failure
 from folioviz.readout.records import Recorder
 
@@ -184,7 +184,7 @@ def _common_stats(labs: Sequence[Lab]) -> tuple[str, ...]:
     """Return the counters that all kernels keep and v6.5 does not: of underused folios, then of each size."""
     kept = frozenset.intersection(*(lab.machine.keeps for lab in labs))
     underused = "thp_underused_split_page"
-    return (underused, *kept_stats(kept)) if underused in kept else ()
+    return (*([underused] if kept >= UNDERUSED else []), *kept_stats(kept))
 
 
 def compare(operations: Iterable[Op], keys: Iterable[str], mmu_gather: str = "batched") -> Comparison:

@@ -26,6 +26,10 @@ MTHP_STATS = ("split", "split_failed", "split_deferred", "nr_anon", "nr_anon_par
 """The statistics of one folio size, as in hugepages-*kB/stats, in the order of ``mthp_stat``."""
 
 
+UNDERUSED = frozenset({"thp_underused_split_page", "shrink_underused"})
+"""What a kernel keeps that splits underused folios: v6.8 to v6.10 have the counter for the vectors alone."""
+
+
 def kept_stats(keeps: frozenset[str]) -> tuple[str, ...]:
     """Return the statistics of a folio size that a kernel has which keeps these fields: v6.10 has no gauges."""
     if "mthp_stat" not in keeps:
@@ -38,7 +42,7 @@ def counters(machine: Machine) -> dict[str, int]:
     found = {
         name: int((machine.vmstat, machine.vm_event)[kind][item]) for name, (kind, item) in COUNTERS.items()
     }
-    if machine.thp_underused_split_page.size:
+    if machine.keeps >= UNDERUSED:
         found["thp_underused_split_page"] = int(machine.thp_underused_split_page[0])
     return found
 

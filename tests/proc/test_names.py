@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from folioviz.proc.names import BY_NAME, NAMES, PATHS, known, of_file
+from folioviz import kernels
+from folioviz.proc.names import BY_NAME, NAMES, PATHS, has, known, of_file
+from folioviz.readout.counters import counters
 
 
 def test_every_name_stands_once_and_says_one_sentence():
@@ -46,3 +48,12 @@ def test_a_kernel_has_what_its_release_has(key, lacking, after):
 def test_what_was_not_kept_is_not_known(after):
     """The kernels of the series keep no accessed marks, so they say nothing of Referenced."""
     assert "Referenced" not in {row.field for row in known(after("mm").machine, "smaps")}
+
+
+@pytest.mark.parametrize("key", kernels.KERNELS)
+def test_a_page_shows_no_counter_that_the_kernel_has_not(key, after):
+    """What explorer and comparison call by a name of a file is a name of that kernel's file."""
+    machine = after("mm", key).machine
+    lacking = {row.field for row in NAMES if row.file == "vmstat" and not has(machine, row)}
+
+    assert not lacking & counters(machine).keys()
