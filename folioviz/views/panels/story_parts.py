@@ -151,7 +151,7 @@ def grid(found: Table, come_from: str) -> Markup:
         '<div{}><table class="fv-costs"{}><thead><tr>{}</tr></thead>'
         '<tbody>{}</tbody></table></div><p class="fv-dim">{}</p>',
         EMPTY if linked else Markup(' tabindex="0" role="group" aria-label="numbers"'),
-        html(' role="grid" aria-label="{}"', found.caption) if linked else EMPTY,
+        Markup(' role="grid" aria-label="numbers"') if linked else EMPTY,
         head,
         rows,
         found.note,
