@@ -17,6 +17,10 @@ LINKS = [
 ]
 
 
+UNKEPT = "thp_underused_split_page"
+"""Earlier versions showed it, as 0, under kernels that do not have it."""
+
+
 def folio_as(folio, known):
     """Return what a folio has now of the fields that are known of it."""
     lists = {"mapcount", "anon_exclusive"}
@@ -34,7 +38,7 @@ def side_as(side, known):
         "bugs": list(side.bugs),
         "refused": bool(side.refused),
         "folios": [folio_as(*pair) for pair in zip(side.folios, known["folios"], strict=True)],
-        "counters": dict(side.counters),
+        "counters": {name: 0 for name in known["counters"] if name == UNKEPT} | dict(side.counters),
         "rss": {str(process.id): process.rss for process in side.processes},
         "so_far": {name: n for name, n in side.so_far.items() if n},
         "cost": {name: n for name, n in side.cost.items() if n},

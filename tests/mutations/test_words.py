@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.compare import mail, report, sentence
+from folioviz.compare import columns, mail, report, sentence
 from folioviz.readout import words
 from folioviz.views.panels import summary
 from folioviz.views.player.track import Track
@@ -130,7 +130,7 @@ SAID = {
         report.__dict__["_short"], "in accounts[1:]", "in accounts", reports,
     ),
     "a report has each kernel's costs in its column": Turned(
-        report.__dict__["_costs"], "in comparison.totals[part])", "in comparison.totals[part][::-1])",
+        columns.columns, "for value in row[part])", "for value in row[part][::-1])",
         reports,
     ),
     "operations are counted from 1": Turned(
