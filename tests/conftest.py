@@ -16,7 +16,7 @@ from folioviz.ops.ops import parse_line
 # `pytest --hypothesis-profile deep tests/laws/test_laws.py` looks for new ones.
 ALWAYS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("quick", max_examples=12, derandomize=True, database=None, **ALWAYS)
-settings.register_profile("thorough", max_examples=150, derandomize=True, database=None, **ALWAYS)
+settings.register_profile("thorough", max_examples=100, derandomize=True, database=None, **ALWAYS)
 settings.register_profile("deep", max_examples=1000, **ALWAYS)
 
 # Vectors and recordings are millions of small values that live long: looking for circles among them again and again

@@ -84,8 +84,6 @@ def set_up(kernel, mode, setup=SETUP):
     ("kernel", "mode"),
     [
         ("v6.5-rc3+v4", "none"),
-        ("v6.5-rc3+v4full", "batched"),
-        ("v6.12", "batched"),
         ("v7.3+no-page-mapcount", "none"),
     ],
 )

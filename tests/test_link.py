@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from folioviz import kernels
 from folioviz.errors import KernelError
@@ -126,6 +126,7 @@ def test_a_quiet_kernel_does_the_same_and_notes_nothing(kernel):
 
 
 @pytest.mark.parametrize("kernel", kernels.KERNELS)
+@settings(max_examples=20)
 @given(plan=plans())
 def test_a_lab_without_calls_does_the_same_and_notes_the_rest(kernel, plan):
     """Each row but those of calls is there, in the same order, and each operation has the same result."""
