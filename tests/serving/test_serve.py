@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import struct
+from types import SimpleNamespace
 
 import jinja2
 import pytest
+from voila.app import Voila
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from folioviz.errors import FoliovizError, LimitError
 from folioviz.serving import serve
-from folioviz.serving.server import PACKAGE
+from folioviz.serving.server import PACKAGE, server
 
 
 def test_a_page_that_is_not_preheated_knows_its_query(monkeypatch):
@@ -159,3 +163,22 @@ def test_every_notebook_has_a_small_picture_light_and_dark():
     assert set(files) == wanted
     assert heads == {(640, 360, 8, 3)}
     assert sum(map(len, files.values())) < MAX_PICTURES
+
+
+def test_no_message_to_a_page_waits_for_the_one_before(monkeypatch):
+    """Sockets send small messages at once (TCP_NODELAY), as the server's own handler for pages opens them."""
+    done = []
+
+    async def opens(_self, kernel):
+        done.append(kernel)
+
+    monkeypatch.setattr(VoilaKernelWebsocketHandler, "open", opens)
+    monkeypatch.setattr(Voila, "init_handlers", lambda _self: [("/kernel", VoilaKernelWebsocketHandler, {})])
+    running = server(1, {})()
+    running.app, running.server_url, running.voila_configuration = SimpleNamespace(listen=None), "/", None
+    (kind,) = [one[1] for one in running.init_handlers() if one[0] == "/kernel"]
+    handler = object.__new__(kind)
+    handler.set_nodelay = done.append
+    asyncio.run(handler.open("this kernel"))
+
+    assert done == [True, "this kernel"]
