@@ -203,6 +203,12 @@ FAREWELL = """async () => {
     const { id } = window.jupyterapp.widgetManager.kernel;
     await fetch(`/voila/api/shutdown/${id}`, { method: 'POST', body: data });
 }"""
+CUT = """() => {
+    const { kernel } = window.jupyterapp.widgetManager;
+    if (kernel.connectionStatus === 'connected') kernel._ws.close();
+    return document.getElementById('fv-ended');
+}"""
+"""Close the connection, and one that was opened again before the network was gone, until the page says so."""
 INERT = "document.querySelector('.t-button').closest('[inert]') !== null"
 
 
@@ -235,7 +241,7 @@ def test_a_lost_network_is_told_until_it_is_back(shown):
     count = int(label.inner_text())
     button.focus()
     shown.context.set_offline(True)
-    shown.evaluate("window.jupyterapp.widgetManager.kernel._ws.close()")
+    shown.wait_for_function(CUT, polling=500)
     expect(told).to_contain_text("The connection is lost")
     assert shown.evaluate(INERT)
     shown.context.set_offline(False)

@@ -29,8 +29,13 @@
   let told = "";
   /** @type {Element | null} What had the focus before. */
   let focused = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} The next look at the connection. */
   let timer;
+  /**
+   * @type {ReturnType<typeof setTimeout> | undefined} A look if no answer comes. It has a timer of its own: a message
+   * that is read after the connection was closed must not call the other look off.
+   */
+  let waiting;
 
   /** Open the page again, with what it shows if it says so, else with its own address. */
   const reload = () => {
@@ -88,7 +93,8 @@
   const watch = (kernel) => {
     /** Ask the server for the kernel: a plain request for its channels is refused, with 404 if there is none. */
     const look = async () => {
-      timer = undefined;
+      clearTimeout(waiting);
+      waiting = undefined;
       const channels = `${document.body.dataset.baseUrl?.replace(/voila\/$/, "") ?? "/"}api/kernels/${kernel.id}/channels`;
       let status = 0;
       try {
@@ -117,13 +123,14 @@
     kernel.connectionStatusChanged.connect(() => later(CALM));
     kernel.anyMessage.connect((/** @type {unknown} */ _, /** @type {any} */ message) => {
       if (message.direction === "send") {
-        timer ??= setTimeout(look, UNANSWERED);
-      } else if (!told) {
-        clearTimeout(timer);
-        timer = undefined;
+        waiting ??= setTimeout(look, UNANSWERED);
+      } else {
+        clearTimeout(waiting);
+        waiting = undefined;
       }
     });
     for (const event of ["offline", "online"]) addEventListener(event, () => later(CALM));
+    if (!navigator.onLine) later(CALM); // gone before anybody watched
     changed();
   };
 
