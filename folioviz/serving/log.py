@@ -13,7 +13,6 @@ HARMLESS = {
     "Server": (
         r"Notebook \S+ is not trusted$",  # nothing of it is shown before it has run
         r"404 ",  # an address that is none: the visitor is told
-        r"No session ID specified$",  # the request of PROBE
     ),
     "tornado.access": (r"404 ",),
     "tornado.general": (
@@ -23,8 +22,6 @@ HARMLESS = {
     ),
 }
 """Logger -> beginnings of warnings that are no fault and ask for nothing; all other warnings are let through."""
-PROBE = re.compile(r"400 GET \S*/api/kernels/[\w-]+/channels\b")
-"""A page that has lost its connection asks whether its kernel is still there (connection.js)."""
 
 
 def level() -> int:
@@ -44,7 +41,7 @@ def needed(record: logging.LogRecord) -> bool:
     if record.levelno != logging.WARNING:
         return True
     text = record.getMessage()
-    return not (PROBE.match(text) or any(re.match(one, text) for one in HARMLESS.get(record.name, ())))
+    return not any(re.match(one, text) for one in HARMLESS.get(record.name, ()))
 
 
 def quieten() -> None:

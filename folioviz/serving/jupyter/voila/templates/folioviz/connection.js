@@ -91,15 +91,15 @@
 
   /** @param {any} kernel JupyterLab's connection to it */
   const watch = (kernel) => {
-    /** Ask the server for the kernel: a plain request for its channels is refused, with 404 if there is none. */
+    /** Ask the server for the kernel: it answers 404 if there is none. */
     const look = async () => {
       clearTimeout(waiting);
       waiting = undefined;
-      const channels = `${document.body.dataset.baseUrl?.replace(/voila\/$/, "") ?? "/"}api/kernels/${kernel.id}/channels`;
+      const address = `${document.body.dataset.baseUrl?.replace(/voila\/$/, "") ?? "/"}api/kernels/${kernel.id}`;
       let status = 0;
       try {
         const signal = AbortSignal.timeout(BUSY);
-        status = (await fetch(channels, { cache: "no-store", signal })).status;
+        status = (await fetch(address, { cache: "no-store", signal })).status;
       } catch {} // no answer is one, too
       const answers = status > 0 && status < 500;
       if (status === 404) tell("ended");
