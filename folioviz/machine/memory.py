@@ -176,6 +176,7 @@ class Machine:
         *starts, end = accumulate(self.lengths, initial=0)
         self.base = tuple(starts)
         """The address of each field's element 0; indexed by field number."""
+        self._base = np.array(starts)
         self.mem = np.zeros(end, np.int32)
         for row, start, length in zip(FIELDS, self.base, self.lengths, strict=True):
             view = self.mem[start : start + length]
@@ -223,12 +224,12 @@ class Machine:
 
     def fields_of(self, addresses: np.ndarray) -> np.ndarray:
         """Return the field number of each address, int64."""
-        return np.searchsorted(np.array(self.base), addresses, side="right") - 1
+        return np.asarray(self._base.searchsorted(addresses, "right") - 1)
 
     def pages_of(self, addresses: np.ndarray) -> np.ndarray:
-        """Return the pages, each once, of which some field is at one of the addresses; int64, ascending."""
+        """Return the page that each of the addresses is about, int64; addresses of no page's fields are left out."""
         numbers = self.fields_of(addresses)
-        return np.unique((addresses - np.array(self.base)[numbers])[PER_PAGE[numbers]])
+        return np.asarray((addresses - self._base[numbers])[PER_PAGE[numbers]])
 
     def bugs(self) -> list[str]:
         """Return the names of the kernel bugs that have fired, as the vectors spell them."""

@@ -9,7 +9,17 @@ import numpy as np
 
 from folioviz.errors import OperationError
 from folioviz.machine import journal
-from folioviz.machine.fields import BUG, FIELDS, FOLIO_ORDER, FOLIO_PINS, OF_FOLIO, OF_PAGE, PMD, PTE
+from folioviz.machine.fields import (
+    BUG,
+    FIELDS,
+    FOLIO_ID,
+    FOLIO_ORDER,
+    FOLIO_PINS,
+    OF_FOLIO,
+    OF_PAGE,
+    PMD,
+    PTE,
+)
 from folioviz.machine.memory import (
     BUG_NAMES,
     ENTRY_SHIFT,
@@ -26,7 +36,7 @@ from folioviz.readout.counters import size_stats
 from folioviz.readout.runs import ranges, runs, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from folioviz.lab import Lab
     from folioviz.ops.op import Op
@@ -43,26 +53,40 @@ LEFT_OUT = {FIELDS[FOLIO_PINS].record}
 
 def run_lengths(values: np.ndarray) -> list[int]:
     """Return [value, count, value, count, ...]."""
+    every = values.tolist()
+    if every and every.count(every[0]) == len(every):
+        return [every[0], len(every)]
     return [number for run in runs(values) for number in run]
 
 
-def folio_record(machine: Machine, folio: int) -> dict[str, Any]:
-    """Return one live folio as the vectors spell it; ``folio`` is its head page."""
-    counters = machine.counters_of(folio)
-    order = counters[FOLIO_ORDER]
-    out: dict[str, Any] = {"id": int(machine.folio_id[folio])}
-    for row in OF_RECORD:
-        value = counters.get(row.number)
-        if value is None or order < row.order:
-            continue
-        if row.record in LISTED:
-            out.setdefault(row.record, []).append(value)
-        elif value or row.record not in LEFT_OUT:
-            out[row.record] = value
-    for row in OF_PAGE:
-        if row.record:
-            out[row.record] = run_lengths(getattr(machine, row.name)[folio : folio + (1 << order)])
-    return out
+class Folios:
+    """Live folios of one machine, as the vectors spell them."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Find out what its kernel maintains, once for all folios."""
+        kept = [row for row in OF_RECORD if machine.maintains(row.number)]
+        self._mem = machine.mem
+        self._starts = np.array(
+            [machine.base[row] for row in (FOLIO_ID, FOLIO_ORDER, *(row.number for row in kept))]
+        )
+        self._told = [(row.record, row.order, row.record in LISTED, row.record in LEFT_OUT) for row in kept]
+        self._pages = [(row.record, getattr(machine, row.name)) for row in OF_PAGE if row.record]
+
+    def records(self, heads: np.ndarray) -> Iterator[dict[str, Any]]:
+        """Yield the record of each; ``heads`` are their head pages."""
+        every = self._mem[np.add.outer(heads, self._starts)].tolist()
+        for head, (folio_id, order, *values) in zip(heads.tolist(), every, strict=True):
+            out: dict[str, Any] = {"id": folio_id}
+            for (key, lowest, listed, left_out), value in zip(self._told, values, strict=True):
+                if order < lowest:
+                    continue
+                if listed:
+                    out.setdefault(key, []).append(value)
+                elif value or not left_out:
+                    out[key] = value
+            for key, field in self._pages:
+                out[key] = run_lengths(field[head : head + (1 << order)])
+            yield out
 
 
 def bugs_in_order(machine: Machine, rows: np.ndarray) -> list[str]:
@@ -82,6 +106,8 @@ def huge_runs(machine: Machine, mm: int) -> list[Run]:
     """Return what PMDs of a process map, as runs of :func:`table_record`."""
     entries = machine.pmd[mm * PTRS_PER_PTE : (mm + 1) * PTRS_PER_PTE]
     slots = (entries & PMD_HUGE).nonzero()[0]
+    if not slots.size:
+        return []
     ids = machine.folio_id[entries[slots] >> ENTRY_SHIFT].tolist()
     writable = (entries[slots] & PMD_WRITE > 0).tolist()
     return [
@@ -93,24 +119,26 @@ def huge_runs(machine: Machine, mm: int) -> list[Run]:
 def pte_runs(machine: Machine, mm: int) -> list[Run]:
     """Return what PTEs of a process map, as runs of :func:`table_record`."""
     slots, tables = page_tables(machine, mm)
-    ptes = machine.pte.reshape(-1, PTRS_PER_PTE)[tables]
-    row, column = ptes.nonzero()
-    if not row.size:
-        return []
-    vpn, pte = slots[row] * PTRS_PER_PTE + column, ptes[row, column]
+    ptes = machine.pte.reshape(-1, PTRS_PER_PTE)[tables].ravel()
+    place = ptes.nonzero()[0]
+    pte = ptes[place]
+    vpn = ((slots - np.arange(slots.size)) * PTRS_PER_PTE)[place // PTRS_PER_PTE] + place
     page, zero, writable = pte >> ENTRY_SHIFT, pte & PTE_ZERO > 0, pte & PTE_WRITE > 0
     head = machine.page_folio[page]
-    small = (machine.folio_order[head] == 0) & ~zero
-    ids = np.where(zero, 0, machine.folio_id[head])
+    small = machine.folio_order[head] == 0
+    ids, offset = machine.folio_id[head], page - head
     # Within a run, address and what is mapped advance together and everything else stays.
-    advance = np.where(zero, 0, np.where(small, ids, page - head) - vpn)
-    key = np.stack([vpn - np.arange(vpn.size), advance, np.where(small, -1, ids), writable])
+    advancing, what = np.where(small, ids, offset), np.where(small, -1, ids)
+    if machine.page_zero_filled.size:
+        advancing, what, ids = np.where(zero, vpn, advancing), np.where(zero, 0, what), np.where(zero, 0, ids)
+        offset, small = np.where(zero, -3, offset), small & ~zero
+    ends = (vpn[1:] - vpn[:-1] != 1) | (advancing[1:] - advancing[:-1] != 1)
+    ends |= (what[1:] != what[:-1]) | (writable[1:] != writable[:-1])
     found = []
-    for start, end in spans((key[:, 1:] != key[:, :-1]).any(axis=0)):
-        place = -3 if zero[start] else (page - head).item(start)
-        if small[start]:
-            place = -2 if end - start > 1 else 0
-        found.append((vpn.item(start), ids.item(start), place, end - start, int(writable[start])))
+    for start, end in spans(ends) if place.size else ():
+        count = end - start
+        where = (-2 if count > 1 else 0) if small[start] else offset.item(start)
+        found.append((vpn.item(start), ids.item(start), where, count, int(writable[start])))
     return found
 
 
@@ -129,10 +157,14 @@ class Recorder:
     def __init__(self, lab: Lab) -> None:
         """Start from the lab's machine, which must be empty."""
         self.lab = lab
+        self._reader = Folios(lab.machine)
         self._folios: dict[int, dict[str, Any]] = {}
         self._ids = np.zeros(lab.machine.sizes.pages, np.int32)
         self._next_id = lab.machine.next_folio_id.item(0)
         self._tables: dict[int, list[int]] = {}
+        """What a process's page tables hold, by the process."""
+        self._own: dict[int, list[int]] = {}
+        """The numbers of a process's page tables, by the process."""
 
     def record(self, op: Op) -> dict[str, Any]:
         """Apply one operation and return its record; an invalid one is ``{"r": -22}``."""
@@ -175,11 +207,11 @@ class Recorder:
         self._ids[pages] = now
         gone = set(was[(was > 0) & (was != now)].tolist())
         changed = {}
-        for head in set(machine.page_folio[pages].tolist()):
-            if machine.folio_id[head]:
-                entry = folio_record(machine, head)
-                if self._folios.get(entry["id"]) != entry:
-                    changed[entry["id"]] = entry
+        heads = machine.page_folio[pages]
+        alive = {*heads[machine.folio_id[heads] > 0].tolist()}
+        for entry in self._reader.records(np.array([*alive], int)):
+            if self._folios.get(entry["id"]) != entry:
+                changed[entry["id"]] = entry
         self._folios |= changed
         for folio_id in gone:
             self._folios.pop(folio_id, None)
@@ -194,17 +226,18 @@ class Recorder:
         base = machine.base
         ptes = addresses[(addresses >= base[PTE]) & (addresses < base[PTE + 1])] - base[PTE]
         pmds = addresses[(addresses >= base[PMD]) & (addresses < base[PMD + 1])] - base[PMD]
-        tables, owners = set((ptes // PTRS_PER_PTE).tolist()), set((pmds // PTRS_PER_PTE).tolist())
+        written, owners = set((ptes // PTRS_PER_PTE).tolist()), set((pmds // PTRS_PER_PTE).tolist())
         out = {}
         for mm_id, slot in mms.items():
-            known = self._tables.get(mm_id)
-            own = page_tables(machine, slot)[1].tolist()
-            if known is None or slot in owners or not tables.isdisjoint(own):
-                table = table_record(machine, slot)
-                if known != table:
-                    self._tables[mm_id] = out[str(mm_id)] = table
+            if slot in owners or mm_id not in self._tables:
+                self._own[mm_id] = page_tables(machine, slot)[1].tolist()
+            elif written.isdisjoint(self._own[mm_id]):
+                continue
+            table = table_record(machine, slot)
+            if self._tables.get(mm_id) != table:
+                self._tables[mm_id] = out[str(mm_id)] = table
         for mm_id in set(self._tables) - set(mms):
-            del self._tables[mm_id]
+            del self._tables[mm_id], self._own[mm_id]
         return out
 
 
