@@ -77,6 +77,7 @@ def tree(path):
     return ast.parse(path.read_text())
 
 
+@cache
 def for_readers(path):
     """Return the nodes below ``if TYPE_CHECKING:``."""
     tests = [
@@ -85,6 +86,7 @@ def for_readers(path):
     return {inner for test in tests for inner in ast.walk(test)}
 
 
+@cache
 def imports(path, *, readers):
     """Return the modules of the house that a file imports: while it runs, or those for readers and checkers only."""
     aside = for_readers(path)
@@ -97,7 +99,7 @@ def imports(path, *, readers):
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
             found |= {f"{node.module}.{alias.name}" for alias in node.names} & NAMES or {node.module}
-    return {name for name in found if name.split(".")[0] == "folioviz"}
+    return frozenset(name for name in found if name.split(".")[0] == "folioviz")
 
 
 def room(name):
@@ -116,19 +118,31 @@ def below(lower, upper, floors):
     return lower == upper or heights[lower] < heights[upper]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=dotted)
-def test_arrows_point_down(path):
-    """No module imports from a room above its own or beside it, not even a type; in views/ likewise."""
-    name = dotted(path)
-    used = {other for readers in (False, True) for other in imports(path, readers=readers)}
-    if name == "folioviz":
-        wrong = {other for other in used if room(other) in {"views", "cli"}}
-    else:
-        wrong = {other for other in used if not below(room(other), room(name), FLOORS)}
-    if room(name) == "views" and inside(name):
-        wrong |= {o for o in used if room(o) == "views" and not below(inside(o), inside(name), VIEWS)}
+def faults(look, paths):
+    """Return what a look at each file finds, by the module's name; nothing of those in which it finds nothing."""
+    return {dotted(path): found for path in paths if (found := look(path))}
 
-    assert wrong == set()
+
+def used(path):
+    """Return the modules of the house that a file imports, for whatever reason."""
+    return imports(path, readers=False) | imports(path, readers=True)
+
+
+def arrows_up(path):
+    """Return the modules that a file imports from a room that is not below its own."""
+    name = dotted(path)
+    if name == "folioviz":
+        wrong = {other for other in used(path) if room(other) in {"views", "cli"}}
+    else:
+        wrong = {other for other in used(path) if not below(room(other), room(name), FLOORS)}
+    if room(name) == "views" and inside(name):
+        wrong |= {o for o in used(path) if room(o) == "views" and not below(inside(o), inside(name), VIEWS)}
+    return wrong
+
+
+def test_arrows_point_down():
+    """No module imports from a room above its own or beside it, not even a type; in views/ likewise."""
+    assert faults(arrows_up, MODULES) == {}
 
 
 def test_every_room_has_one_floor():
@@ -152,8 +166,7 @@ def test_only_the_files_of_mm_refer_to_each_other_in_a_circle():
     needs = {}
     for path in MODULES:
         name = dotted(path)
-        used = {other for readers in (False, True) for other in imports(path, readers=readers)} - {name}
-        needs[name] = {other for other in used if {room(name), room(other)} != {"mm"}}
+        needs[name] = {other for other in used(path) - {name} if {room(name), room(other)} != {"mm"}}
 
     assert set(TopologicalSorter(needs).static_order()) >= NAMES
 
@@ -163,20 +176,17 @@ def test_no_arrows_make_a_circle():
     arrows = {}
     for path in MODULES:
         name = dotted(path)
-        used = {other for readers in (False, True) for other in imports(path, readers=readers)} - {name}
-        arrows[name] = {other for other in used if not room(other) == room(name) == "mm"}
+        arrows[name] = {other for other in used(path) - {name} if not room(other) == room(name) == "mm"}
 
     assert set(TopologicalSorter(arrows).static_order()) >= NAMES
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if room(dotted(path)) in {"ops", "laws"}], ids=dotted
-)
-def test_what_looks_at_a_machine_knows_no_kernel(path):
+def test_what_looks_at_a_machine_knows_no_kernel():
     """Operations, refusals and laws are the same whichever kernel runs: of mm/ they know the headers only."""
-    used = {other for readers in (False, True) for other in imports(path, readers=readers)}
+    looking = [path for path in MODULES if room(dotted(path)) in {"ops", "laws"}]
+    of_mm = {other for path in looking for other in used(path) if room(other) == "mm"}
 
-    assert {other for other in used if room(other) == "mm"} <= {"folioviz.mm.headers"}
+    assert of_mm == {"folioviz.mm.headers"}
 
 
 def test_a_function_of_mm_is_found_by_the_linker_alone():
@@ -196,10 +206,11 @@ def test_importing_folioviz_loads_no_widget_library():
     assert done.stdout.split() == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=dotted)
-def test_no_module_is_long(path):
+def test_no_module_is_long():
     """A module can be read in one sitting."""
-    assert len(path.read_text().splitlines()) <= TABLES.get(path, LIMIT)
+    lines = {path: len(path.read_text().splitlines()) for path in MODULES}
+
+    assert {path: long for path, long in lines.items() if long > TABLES.get(path, LIMIT)} == {}
 
 
 MACHINES = re.compile(r"(.*\.)?(m|machine)")
@@ -219,10 +230,9 @@ def unknown(code):
     ]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=dotted)
-def test_a_machine_has_what_is_asked_of_it(path):
+def test_a_machine_has_what_is_asked_of_it():
     """The table of fields names a machine's attributes, so mypy does not know them: a slip of the pen is found here."""
-    assert unknown(tree(path)) == []
+    assert faults(lambda path: unknown(tree(path)), MODULES) == {}
 
 
 @pytest.mark.parametrize("code", ["machine.folio_recount[3]", "lab.machine.page_mapcounts", "c.m.ptes.size"])
@@ -316,38 +326,40 @@ def test_the_rule_notices_what_cannot_be_compiled(code):
     assert any(odd(node) for node in ast.walk(ast.parse(code)))
 
 
-@pytest.mark.parametrize("path", FUNCTIONS, ids=dotted)
-def test_functions_can_be_compiled(path):
-    """Integers, array reads, loops, and calls by name: no dict, string, object, exception or write to the machine."""
-    wrong = [
+def not_compiled(path):
+    """Return what cannot be compiled in the functions of a file, or that it has none."""
+    return [
         f"{function.name}() line {node.lineno}: {ast.unparse(node)}: {why}"
         for function in functions(path)
         for node in body(function)
         if (why := odd(node))
-    ]
-
-    assert wrong == []
-    assert functions(path)
+    ] + ["no function"] * (not functions(path))
 
 
-@pytest.mark.parametrize("path", FUNCTIONS, ids=dotted)
-def test_a_file_of_functions_holds_nothing_else(path):
+def test_functions_can_be_compiled():
+    """Integers, array reads, loops, and calls by name: no dict, string, object, exception or write to the machine."""
+    assert faults(not_compiled, FUNCTIONS) == {}
+
+
+def test_a_file_of_functions_holds_nothing_else():
     """Besides functions there are imports and integer constants: no state."""
-    for node in tree(path).body[1:]:
-        constant = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        assert constant or isinstance(node, (ast.ImportFrom, ast.If, ast.FunctionDef)), ast.unparse(node)
-        if isinstance(node, ast.If):
-            assert ast.unparse(node.test) == "TYPE_CHECKING"
+    for path in FUNCTIONS:
+        for node in tree(path).body[1:]:
+            constant = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            allowed = constant or isinstance(node, (ast.ImportFrom, ast.If, ast.FunctionDef))
+            assert allowed, f"{path}: {ast.unparse(node)}"
+            if isinstance(node, ast.If):
+                assert ast.unparse(node.test) == "TYPE_CHECKING", path
 
 
-@pytest.mark.parametrize("path", FUNCTIONS, ids=dotted)
-def test_the_machine_comes_first(path):
+def test_the_machine_comes_first():
     """A kernel function takes the machine before everything else and says what it returns; headers may do without."""
-    for function in functions(path):
-        first = function.args.args[0]
-        assert first.arg in {"m", "_m"} or path.stem == "headers", function.name
-        assert function.returns is not None
-        assert [*function.args.defaults, *function.args.kwonlyargs, *function.decorator_list] == []
+    for path in FUNCTIONS:
+        for function in functions(path):
+            first, name = function.args.args[0], f"{path}: {function.name}()"
+            assert first.arg in {"m", "_m"} or path.stem == "headers", name
+            assert function.returns is not None, name
+            assert [*function.args.defaults, *function.args.kwonlyargs, *function.decorator_list] == [], name
 
 
 CALLS = {kind.call for kind in ops.WORDS.values()}

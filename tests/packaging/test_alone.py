@@ -20,6 +20,7 @@ INDEX = re.compile(
 """How a package index is named to pip, uv or npm; the brackets keep this line from being one."""
 DEEDS = ("try:", "do:", "act:", "folio:")
 """How what is no link begins in a story's words: what the reader may have done by a click."""
+CACHES = {"__pycache__", ".mypy_cache"}
 BLOCK = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 """A block of a page, in which a link is none."""
 HOST = re.compile(r"\b(?:https?|wss?|git|ssh)://(?:[^\s/@]*@)?([\w.-]+\.[a-z]{2,})\b")
@@ -39,7 +40,7 @@ def texts():
     """Return path -> text of every file of the repository that is text."""
     found = {}
     for folder, folders, files in os.walk(ROOT):
-        left_out = NOT_COPIED(folder, folders + files)
+        left_out = NOT_COPIED(folder, folders + files) | CACHES
         folders[:] = [name for name in folders if name not in left_out]
         for name in set(files) - left_out:
             path = Path(folder, name)

@@ -31,7 +31,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(
-    *(".git", ".venv", ".hypothesis", ".*_cache", "__pycache__", ".ipynb_checkpoints"),
+    *(".git", ".venv", ".hypothesis", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints"),
     *("build", "dist", "results", "screenshots", "node_modules"),
 )
 KINDS = {"Write": "write", "In": "change", "Change": "change", "At": "append"}
@@ -88,7 +88,7 @@ class Copy:
     """
 
     def __init__(self, root):
-        """Copy what there is, but for what tools leave behind."""
+        """Copy what there is, but for what tools leave behind; with compiled modules, so that none is compiled anew."""
         self.root = root
         self.touched = []
         shutil.copytree(ROOT, root, ignore=NOT_COPIED)
