@@ -73,7 +73,7 @@ $(BIN)/python:
 
 $(RUNTIME): pyproject.toml | $(BIN)/python
 	@echo "Installing folioviz and what it runs on into $(VENV): once, about a minute ..."
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[fast]'
 	@touch $@
 
 $(DEVELOP): pyproject.toml | $(BIN)/python

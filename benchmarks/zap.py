@@ -1,4 +1,4 @@
-"""How many PTEs per second one munmap zaps: traced and quiet in plain Python, journaled and quiet under numba.
+"""How many PTEs per second one munmap zaps: traced and quiet in plain Python, journaled and quiet as machine code.
 
 Every figure is the median of several runs over the same memory; compare the ratios, not the seconds.
 """
@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from folioviz import Lab, parse_line
-from folioviz.link import View, compiled_view
+from folioviz.engine.compiled import Bound, compiled
+from folioviz.link import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +47,7 @@ def measure(kernel: str, order: int) -> dict[str, float]:
     def reset() -> None:
         lab.machine.restore(before)
 
-    traced, quiet, compiled = lab.linked.traced(), lab.linked.quiet(), lab.linked.compiled("do_munmap")
-    journaled = compiled_view(lab.machine, 64 * PAGES)
-    unjournaled = compiled_view(lab.machine, 0)
+    traced, quiet = lab.linked.traced(), lab.linked.quiet()
 
     def plain(functions: dict[str, Any]) -> Callable[[], object]:
         def run() -> None:
@@ -59,18 +58,14 @@ def measure(kernel: str, order: int) -> dict[str, float]:
 
         return run
 
-    def native(view: Any) -> Callable[[], object]:
-        def run() -> None:
-            view.cursor[0] = 0
-            compiled["do_munmap"](view, 0, 0, PAGES)
-
-        return run
+    def native(bound: Bound) -> Callable[[], object]:
+        return lambda: bound.call("do_munmap", (0, 0, PAGES))
 
     modes = {
         "traced": plain(traced),
         "quiet": plain(quiet),
-        "numba, journaled": native(journaled),
-        "numba, no journal": native(unjournaled),
+        "machine code, journaled": native(compiled(lab.linked, "writes").bind(lab.machine)),
+        "machine code, quiet": native(compiled(lab.linked, "none").bind(lab.machine)),
     }
     for run in modes.values():  # compile, and warm up
         reset()
@@ -89,8 +84,8 @@ def main() -> None:
             if not table.rows:
                 for name in rates:
                     table.add_column(name, justify="right")
-                table.add_column("numba/traced", justify="right")
-            ratio = rates["numba, journaled"] / rates["traced"]
+                table.add_column("compiled/traced", justify="right")
+            ratio = rates["machine code, journaled"] / rates["traced"]
             table.add_row(kernel, str(order), *(f"{rate:,.0f}" for rate in rates.values()), f"{ratio:.0f}x")
     Console().print(table)
 

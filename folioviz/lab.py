@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from contextlib import suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from folioviz import kernels, rehearsal
+from folioviz.engine.choice import Choice
+from folioviz.engine.compiled import OutOfRoomError, OutsideError
 from folioviz.errors import KernelError, LimitError, OperationError
 from folioviz.link import View
 from folioviz.machine import journal
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import FunctionType, ModuleType
 
+    from folioviz.engine.compiled import Bound
+    from folioviz.engine.module import Keeps
     from folioviz.kernels.kernel import Kernel
     from folioviz.link import Linked
     from folioviz.ops.op import Op
@@ -58,6 +63,7 @@ class Lab:
         sizes: Sizes | None = None,
         *,
         calls: bool = True,
+        engine: str = "auto",
     ) -> None:
         """Boot a machine under a kernel.
 
@@ -67,9 +73,10 @@ class Lab:
             patches: your own functions, named as the kernel functions that they replace.
             sizes: how large a machine.
             calls: whether calls of kernel functions are journaled; without them there is no trace.
+            engine: "python", "compiled", or "auto": Python at once, and machine code when it pays. All do the same.
 
         Raises:
-            KernelError: if there is no such kernel or mode.
+            KernelError: if there is no such kernel, mode or engine, or the compiled one cannot be had.
         """
         self.kernel = kernels.find(kernel)
         self.mmu_gather = mmu_gather
@@ -81,6 +88,8 @@ class Lab:
         self.cursor = 0
         self._view = View(self.machine)
         self._functions = rehearsal.functions(self.linked) if calls else self.linked.untraced
+        kept: Keeps = "calls" if calls else "writes"
+        self._choice = Choice(engine, self.linked, self.machine, kept, patched=bool(self.patches))
 
     def apply(self, op: Op) -> Applied:
         """Do one operation at the cursor and return what came of it.
@@ -101,21 +110,48 @@ class Lab:
         if why_not is not None:
             self.seek(before)
             raise OperationError(why_not)
-        start, arguments = self.cursor, op.arguments(self.machine)
+        start = self.cursor
         try:
-            result = self._functions[op.call](self._view, *arguments)
+            rows, result = self._do(op)
         except BaseException:  # a reader's own patch failed, or was interrupted: as if nothing had been asked
             rehearsal.take_back(self.machine, self._view)
             self.seek(before)
             raise
         self.cut()
-        if self._view.rows:
-            self.journal.extend(np.array(self._view.rows, np.int32))
-            self._view.rows.clear()
+        self.journal.extend(rows)
         self.cursor = len(self.journal)
-        applied = Applied(op, start, self.cursor, int(result or 0))
+        applied = Applied(op, start, self.cursor, result)
         self.applied.append(applied)
         return applied
+
+    @property
+    def engine(self) -> str:
+        """What ran the last operation, "python" or "compiled"."""
+        return self._choice.ran
+
+    def _do(self, op: Op) -> tuple[np.ndarray, int]:
+        """Do an operation that is possible; return its rows, int32 of shape (n, 4), and what the kernel returned."""
+        arguments, native = op.arguments(self.machine), self._choice.pick(op)
+        if native is not None:
+            with suppress(OutsideError):  # plain Python says what is wrong with the patch
+                return self._compiled(native, op, arguments)
+        result = self._functions[op.call](self._view, *arguments)
+        rows = np.array(self._view.rows, np.int32).reshape(-1, 4)
+        self._view.rows.clear()
+        self._choice.spent(len(rows))
+        return rows, int(result or 0)
+
+    def _compiled(self, native: Bound, op: Op, arguments: tuple[int, ...]) -> tuple[np.ndarray, int]:
+        """Do an operation by machine code; one that leaves very many rows is done again with room for them."""
+        try:
+            result = native.call(op.call, arguments)
+        except OutOfRoomError as error:
+            self.machine.boot()
+            journal.redo(self.machine.mem, self.journal[: self.cursor])
+            if error.rows > MAX_ROWS:
+                raise LimitError.of(f"the rows of {op.short()}", error.rows, f"at most {MAX_ROWS}") from None
+            result = native.call(op.call, arguments, error.rows)
+        return native.rows, result
 
     def refusal(self, op: Op) -> str | None:
         """Return why an operation cannot be done at the cursor, in one sentence, or None if it can."""

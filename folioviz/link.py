@@ -1,14 +1,14 @@
 """The linker: a base and patches become one kernel, a namespace of functions in which later names win.
 
-A kernel runs in one of three ways, from the same source:
-    traced    plain Python; every write is journaled and every call is entered and left in the journal
-    quiet     plain Python; writes only, no journal
-    compiled  numba; writes journaled into a fixed table (or, without one, not at all)
+A kernel runs in plain Python or as machine code (:mod:`folioviz.engine`), from the same source. In plain Python:
+    traced    every write is journaled, and every call is entered and left in the journal
+    untraced  writes are journaled
+    quiet     nothing is journaled
 """
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cached_property
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -142,80 +142,6 @@ class Linked:
         """Return the namespace that journals nothing."""
         return self.bind(lambda _name, function: function, record=_record_nothing)
 
-    def compiled(self, *wanted: str) -> dict[str, Any]:
-        """Return the namespace of numba functions; give them a :func:`compiled_view`.
-
-        Every argument but the machine is an int64, so that each function is compiled once, whoever calls it.
-
-        Args:
-            wanted: compile these functions and what they call; the others stay plain Python (default: all).
-
-        Raises:
-            ImportError: if numba is not installed (it comes with the ``test`` extra).
-        """
-        import numba
-
-        namespace = self.bind(lambda _name, function: function, record=_record_compiled)
-        view = _compiled_class().class_type.instance_type
-        roots = wanted or self.names
-        compiler: Callable[..., Any] = numba.njit
-        seen: set[str] = set()
-
-        def build(name: str) -> None:
-            seen.add(name)
-            code = namespace[name].__code__
-            for called in code.co_names:  # these first: a signature makes numba compile at once
-                if called not in seen and isinstance(namespace.get(called), FunctionType):
-                    build(called)
-            takes = code.co_varnames[: code.co_argcount]
-            signature = tuple(view if argument.lstrip("_") == "m" else numba.int64 for argument in takes)
-            compile_it = compiler(signature, no_cpython_wrapper=name not in roots, no_cfunc_wrapper=True)
-            namespace[name] = compile_it(namespace[name])
-
-        for name in roots:
-            if name not in seen:
-                build(name)
-        return namespace
-
 
 def _record_nothing(_m: Any, _kind: int, _address: int, _old: int, _new: int) -> None:
     """Take no note (quiet kernels)."""
-
-
-def _record_compiled(m: Any, kind: int, address: int, old: int, new: int) -> None:
-    """Fill the next row of the fixed table while it lasts; count the row in any case (compiled kernels)."""
-    n = m.cursor[0]
-    if n < m.rows.shape[0]:
-        m.rows[n, 0] = kind
-        m.rows[n, 1] = address
-        m.rows[n, 2] = old
-        m.rows[n, 3] = new
-    m.cursor[0] = n + 1
-
-
-@cache
-def _compiled_class() -> Any:
-    """Return the numba class that holds a machine's fields."""
-    import numba
-    from numba.experimental import jitclass
-
-    names = [row.name for row in fields.FIELDS]
-    body = "\n".join(f"        self.{x} = mem[base[{i}]:base[{i}] + size[{i}]]" for i, x in enumerate(names))
-    text = f"class CompiledView:\n    def __init__(self, mem, base, size, rows, cursor):\n{body}\n"
-    text += "        self.mem = mem\n        self.base = base\n        self.rows = rows\n        self.cursor = cursor\n"
-    scope: dict[str, Any] = {}
-    exec(text, scope)
-    spec = [(name, numba.int32[::1]) for name in [*names, "mem"]]
-    spec += [("base", numba.int64[::1]), ("rows", numba.int32[:, ::1]), ("cursor", numba.int64[::1])]
-    return jitclass(spec)(scope["CompiledView"])
-
-
-def compiled_view(target: Machine, capacity: int) -> Any:
-    """Return a machine as compiled kernel functions see it.
-
-    ``rows`` is int32 of shape (capacity, 4); ``cursor[0]`` counts the rows, also those that found no room.
-    """
-    import numpy as np
-
-    rows, cursor = np.zeros((capacity, 4), np.int32), np.zeros(1, np.int64)
-    return _compiled_class()(target.mem, np.array(target.base), np.array(target.lengths), rows, cursor)

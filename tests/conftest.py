@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from folioviz.engine import native
 from folioviz.lab import Lab
 from folioviz.machine.journal import WHY
 from folioviz.machine.memory import Sizes
@@ -37,7 +40,10 @@ def pytest_configure(config):
         settings.load_profile("quick" if "not slow" in config.option.markexpr else "thorough")
 
 
-FIRST = ("test_compiled", "recipes", "packaging", "")
+# All tests of all runs share what is compiled, and nothing outside this folder is written.
+os.environ.setdefault(native.FOLDER, str(Path(__file__).parents[1] / ".pytest_cache" / "machine-code"))
+
+FIRST = ("engine", "recipes", "packaging", "")
 """Where the slow tests are that take longest, and then all the others."""
 
 

@@ -411,7 +411,7 @@ def test_a_full_disk_is_told():
 
 def test_the_command_loads_no_server_and_no_widgets():
     """Importing the command line takes none of the large libraries along."""
-    heavy = {"voila", "jupyterlab", "jupyter_server", "ipywidgets", "bqplot", "IPython", "numba"}
+    heavy = {"voila", "jupyterlab", "jupyter_server", "ipywidgets", "bqplot", "IPython", "llvmlite"}
     code = f"import sys, folioviz.cli; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENV)
 

@@ -28,6 +28,7 @@ FLOORS = (
     {"machine"},
     {"mm"},
     {"link", "ops", "laws"},
+    {"engine"},
     {"kernels"},
     {"rehearsal"},
     {"lab"},
@@ -51,7 +52,7 @@ VIEWS = (
     {"boards"},
 )
 """The rooms of views/, from the ground up."""
-WIDGETS = {"anywidget", "bqplot", "ipywidgets", "jupyterlab", "numba", "voila"}
+WIDGETS = {"anywidget", "bqplot", "ipywidgets", "jupyterlab", "llvmlite", "voila"}
 MODULES = sorted(HOUSE.rglob("*.py"))
 REGISTRY = {"__init__.py", "kernel.py"}
 FUNCTIONS = [path for path in MODULES if {"mm", "kernels"} & set(path.parts) and path.name not in REGISTRY]
@@ -198,7 +199,7 @@ def test_a_function_of_mm_is_found_by_the_linker_alone():
 
 
 def test_importing_folioviz_loads_no_widget_library():
-    """Neither the package nor any module outside views needs a browser's libraries, or numba."""
+    """Neither the package nor any module outside views needs a browser's libraries, or a compiler."""
     modules = sorted(name for name in NAMES if room(name) not in {"views", "__main__"})
     code = f"import sys, {', '.join(modules)}; print(*sorted({WIDGETS!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
@@ -241,7 +242,7 @@ def test_a_name_that_no_field_has_is_noticed(code):
     assert len(unknown(ast.parse(code))) == 1
 
 
-# ------------------------------------------------------------------------------------ what numba can compile
+# ------------------------------------------------------------------------------------ what can be compiled
 
 CALLABLE = {"range", "int", "bool", "min", "max", "len"}
 STATEMENTS = (

@@ -32,6 +32,8 @@ NR_VPNS: Final = 512 * 512
 COMPOUND_MAPPED: Final = 0x800000
 """The ENTIRELY_MAPPED bit of ``_nr_pages_mapped`` (v6.5 mm/internal.h calls it COMPOUND_MAPPED)."""
 MAX_MMS: Final = 64
+MOST_PAGES: Final = 4_194_304
+"""16 GiB; an entry with such a page number still is a 32-bit integer."""
 MMU_GATHER_BUNDLE: Final = 8
 MAX_GATHER_BATCH: Final = 510
 MAX_GATHER_BATCH_COUNT: Final = 19
@@ -117,10 +119,12 @@ class Sizes:
         """Check the bounds.
 
         Raises:
-            LimitError: if ``pages`` is not a multiple of 512 in 512..262144, or tables or vmas leave 1..16384.
+            LimitError: if ``pages`` is not a multiple of 512 in 512..4194304, or tables or vmas leave 1..16384.
         """
-        if self.pages % HPAGE_PMD_NR or not HPAGE_PMD_NR <= self.pages <= NR_VPNS:
-            raise LimitError.of("pages of the machine", self.pages, "a multiple of 512 from 512 to 262144")
+        if self.pages % HPAGE_PMD_NR or not HPAGE_PMD_NR <= self.pages <= MOST_PAGES:
+            raise LimitError.of(
+                "pages of the machine", self.pages, f"a multiple of 512 from 512 to {MOST_PAGES}"
+            )
         for name, value in (("page tables", self.tables), ("VMAs", self.vmas)):
             if not 1 <= value <= 16384:
                 raise LimitError.of(f"{name} of the machine", value, "1 to 16384")
@@ -179,16 +183,17 @@ class Machine:
         self._base = np.array(starts)
         self.mem = np.zeros(end, np.int32)
         for row, start, length in zip(FIELDS, self.base, self.lengths, strict=True):
-            view = self.mem[start : start + length]
-            if row.idle:
-                view[:] = row.idle
-            setattr(self, row.name, view)
+            setattr(self, row.name, self.mem[start : start + length])
         self._counted = [row.number for row in OF_FOLIO if self.maintains(row.number)]
         self._counters = np.array([self.base[number] for number in self._counted])
-        self._boot()
+        self.boot()
 
-    def _boot(self) -> None:
-        """Write what differs from element to element in an idle machine (what every history starts from)."""
+    def boot(self) -> None:
+        """Make the machine idle: what every history starts from."""
+        self.mem[:] = 0
+        for row in FIELDS:
+            if row.idle:
+                getattr(self, row.name)[:] = row.idle
         self.page_folio[:] = np.arange(self.sizes.pages)
         for field in (self.list_next, self.list_prev):
             field[:] = np.arange(field.size)

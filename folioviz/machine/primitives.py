@@ -2,8 +2,8 @@
 
 ``m`` is the machine as a kernel function sees it: ``m.mem`` and ``m.base`` as in
 :class:`folioviz.machine.memory.Machine`, one attribute per field, and ``m.rows``, where rows go.
-:mod:`folioviz.link` hands over a form of it that suits plain Python or numba. Nothing here allocates, formats, or
-knows who called.
+:mod:`folioviz.link` hands it over to plain Python, :mod:`folioviz.engine` to machine code. Nothing here allocates,
+formats, or knows who called.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ View: TypeAlias = Any
 
 
 def record(m: View, kind: int, address: int, old: int, new: int) -> None:
-    """Append one row to the journal (the compiled and the quiet kernels have their own)."""
+    """Append one row to the journal (quiet and compiled kernels have their own)."""
     m.rows.append((kind, address, old, new))
 
 

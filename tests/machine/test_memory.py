@@ -62,11 +62,11 @@ def test_bugs_are_named_as_in_the_vectors():
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ({"pages": 1000}, "pages of the machine is 1000: it must be a multiple of 512 from 512 to 262144"),
-        ({"pages": 0}, "pages of the machine is 0: it must be a multiple of 512 from 512 to 262144"),
+        ({"pages": 1000}, "pages of the machine is 1000: it must be a multiple of 512 from 512 to 4194304"),
+        ({"pages": 0}, "pages of the machine is 0: it must be a multiple of 512 from 512 to 4194304"),
         (
-            {"pages": 2**20},
-            "pages of the machine is 1048576: it must be a multiple of 512 from 512 to 262144",
+            {"pages": 2**23},
+            "pages of the machine is 8388608: it must be a multiple of 512 from 512 to 4194304",
         ),
         ({"tables": 0}, "page tables of the machine is 0: it must be 1 to 16384"),
         ({"vmas": 99999}, "VMAs of the machine is 99999: it must be 1 to 16384"),

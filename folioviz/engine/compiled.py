@@ -1,0 +1,179 @@
+"""A compiled kernel on a machine: one call after the other, and the rows that each left."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from folioviz.engine import native
+from folioviz.engine.module import (
+    COUNTS,
+    CURSOR,
+    CURSOR_LENGTH,
+    FUEL,
+    MOST_ARGUMENTS,
+    OUTSIDE,
+    Keeps,
+    module,
+)
+from folioviz.errors import KernelError, LimitError
+from folioviz.machine import journal
+from folioviz.machine.costs import COSTS
+from folioviz.ops.ops import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from folioviz.link import Linked
+    from folioviz.machine.memory import Machine
+
+ROUNDS: Final = 100_000_000
+"""So many rounds of loops may one call of a patched kernel take: a loop in a patch may have no end."""
+USUAL_ROOM: Final = 1 << 20
+"""Rows for which there is room at first: 16 MiB, of which a system gives what is used."""
+
+
+class OutOfRoomError(Exception):
+    """A call left more rows than there was room for; the machine is as after the call.
+
+    Attributes:
+        rows: how many.
+    """
+
+    def __init__(self, rows: int) -> None:
+        """Say how many."""
+        super().__init__(rows)
+        self.rows = rows
+
+
+class OutsideError(Exception):
+    """An index of a patched kernel was outside; the machine is as before the call, and plain Python will say where."""
+
+
+class Compiled:
+    """A compiled kernel; use :func:`compiled`, which makes each once.
+
+    Attributes:
+        calls: the number of each call that an operation may make.
+        keeps: what a write leaves (:mod:`folioviz.engine.module`).
+        checked: whether indices and rounds of loops are checked.
+    """
+
+    def __init__(self, linked: Linked, keeps: Keeps, *, checked: bool, roots: Iterable[str] = ()) -> None:
+        """Write the kernel as LLVM's text; nothing is compiled yet.
+
+        Args:
+            linked: the kernel.
+            keeps: what a write leaves.
+            checked: whether indices and rounds of loops are checked.
+            roots: the functions that can be called; by default all that operations call.
+
+        Raises:
+            CannotCompileError: if a function has what only plain Python can run.
+        """
+        roots = roots or dict.fromkeys(kind.call for kind in WORDS.values() if kind.call in linked.code)
+        self.calls = {name: place for place, name in enumerate(roots)}
+        self.keeps, self.checked = keeps, checked
+        self.text = module(linked, [*self.calls], keeps, checked=checked)
+        self._run: Callable[..., int] | None = None
+        self._held: object = None
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether nothing is to be compiled: it has run, or is on disk."""
+        return self._run is not None or native.kept(self.text) is not None
+
+    def prepare(self) -> Callable[..., int]:
+        """Make it ready, and return the way in; 1 to 2 CPU s if it is not on disk."""
+        if self._run is None:
+            code = native.kept(self.text)
+            if code is None:
+                code = native.compiled(self.text)
+                native.keep(self.text, code)
+            self._run, self._held = native.loaded(code)
+        return self._run
+
+    def bind(self, machine: Machine) -> Bound:
+        """Return the kernel on a machine, ready to run."""
+        return Bound(self, self.prepare(), machine)
+
+
+class Bound:
+    """A compiled kernel on one machine.
+
+    Attributes:
+        rows: what the last call left, int32 of shape (n, 4); the next call writes over it.
+    """
+
+    def __init__(self, kernel: Compiled, run: Callable[..., int], machine: Machine) -> None:
+        """Look at ``machine``, which must not move in memory."""
+        self._kernel = kernel
+        self._run = run
+        self._machine = machine
+        self._layout = np.array([*machine.base, *machine.lengths, machine.mem.size], np.int64)
+        self._cursor = np.zeros(CURSOR_LENGTH, np.int64)
+        self._addresses = machine.mem.ctypes.data, self._layout.ctypes.data, self._cursor.ctypes.data
+        self.rows = scratch(0)
+
+    def call(self, name: str, arguments: tuple[int, ...] = (), room: int = 0) -> int:
+        """Call a kernel function; return what it returns, 0 if that is nothing.
+
+        Args:
+            name: what an operation calls.
+            arguments: its integers.
+            room: for how many rows there is room at least.
+
+        Raises:
+            OutOfRoomError: if it left more rows; the machine is as after the call.
+            OutsideError: if an index of a patched kernel was outside; nothing has changed.
+            LimitError: if the loops of a patched kernel found no end; nothing has changed.
+        """
+        rows, cursor, (m, b, c) = scratch(room), self._cursor, self._addresses
+        cursor[CURSOR:COUNTS] = 0, len(rows), ROUNDS, 0
+        given = (*arguments, 0, 0, 0, 0)[:MOST_ARGUMENTS]
+        result = self._run(m, b, rows.ctypes.data, c, self._kernel.calls[name], *given)
+        left = int(cursor[CURSOR])
+        self.rows = rows[:left]
+        if left > len(rows):
+            raise OutOfRoomError(left)
+        if self._kernel.checked and (cursor[OUTSIDE] or cursor[FUEL] <= 0):
+            journal.undo(self._machine.mem, self.rows)
+            self.rows = rows[:0]
+            if cursor[OUTSIDE]:
+                raise OutsideError
+            raise LimitError.of(f"the rounds of loops in {name}()", f"over {ROUNDS}", f"at most {ROUNDS}")
+        return int(result)
+
+    def costs(self) -> dict[str, int]:
+        """Return what was counted since the last :meth:`forget`, every cost's name; for a kernel that keeps costs."""
+        return {name: int(self._cursor[COUNTS + row.kind]) for name, row in COSTS.items()}
+
+    def forget(self) -> None:
+        """Begin to count anew."""
+        self._cursor[COUNTS:] = 0
+
+
+@lru_cache(maxsize=2)
+def _rows(room: int) -> np.ndarray:
+    """Return rows to fill."""
+    return np.empty((room, 4), np.int32)
+
+
+def scratch(room: int) -> np.ndarray:
+    """Return rows to fill; all compiled kernels of this process share them, but those for a very long call."""
+    return np.empty((room, 4), np.int32) if room > USUAL_ROOM else _rows(USUAL_ROOM)
+
+
+@lru_cache(maxsize=64)
+def compiled(linked: Linked, keeps: Keeps = "calls", *, checked: bool = False) -> Compiled:
+    """Return a linked kernel for machine code, made once.
+
+    Raises:
+        CannotCompileError: if a function has what only plain Python can run.
+        KernelError: if there is no compiler.
+    """
+    if not native.installed():
+        raise KernelError("no compiler is installed: pip install 'folioviz[fast]' (llvmlite)")
+    return Compiled(linked, keeps, checked=checked)

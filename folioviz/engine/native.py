@@ -1,0 +1,131 @@
+"""LLVM's text becomes machine code, which is kept on disk: the second process reads it in a blink.
+
+The file is named by a hash of all that decides what is in it: the text itself, and so every function, field and
+constant of the kernel; LLVM's version; the processor. So a change never meets an old file. A folder that cannot be
+written, or is not there, means that each process compiles for itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import tempfile
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from folioviz.engine.module import MOST_ARGUMENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LEVEL: Final = 1
+"""How hard LLVM tries: 2 and 3 take longer and give no faster zap."""
+MOST_FILES: Final = 256
+"""So many kernels are kept, the oldest go."""
+FOLDER: Final = "FOLIOVIZ_CACHE"
+"""The environment variable that names another folder."""
+DIGEST: Final = 32
+WAY_IN: Final = ctypes.PYFUNCTYPE(
+    ctypes.c_int64, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * (1 + MOST_ARGUMENTS)
+)
+
+
+def installed() -> bool:
+    """Tell whether kernels can be compiled here: llvmlite is installed (the ``fast`` extra)."""
+    return find_spec("llvmlite") is not None
+
+
+def compiler() -> str:
+    """Return what compiles, with its version."""
+    return f"llvmlite {version('llvmlite')}"
+
+
+@cache
+def _llvm() -> Any:
+    """Return LLVM's functions, ready for this processor."""
+    binding: Any = import_module("llvmlite.binding")
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    return binding
+
+
+def _target() -> Any:
+    """Return what makes code for this processor."""
+    llvm = _llvm()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=LEVEL,
+        codemodel="jitdefault",
+        jit=True,
+    )
+
+
+@cache
+def _linker() -> Any:
+    """Return what links machine code into this process."""
+    return _llvm().create_lljit_compiler(_target())
+
+
+def folder() -> Path:
+    """Return where machine code is kept."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get(FOLDER) or user_cache_path("folioviz")) / "kernels"
+
+
+def name_of(text: str) -> str:
+    """Return the name of the file that holds a text's machine code."""
+    llvm = _llvm()
+    features = llvm.get_host_cpu_features().flatten()
+    of = (text, str(LEVEL), compiler(), llvm.get_default_triple(), llvm.get_host_cpu_name(), features)
+    return f"{sha256(chr(0).join(of).encode()).hexdigest()}.o"
+
+
+def kept(text: str) -> bytes | None:
+    """Return a text's machine code if it is on disk, and whole."""
+    with suppress(OSError):
+        data = (folder() / name_of(text)).read_bytes()
+        if sha256(data[DIGEST:]).digest() == data[:DIGEST]:
+            return data[DIGEST:]
+    return None
+
+
+def keep(text: str, code: bytes) -> None:
+    """Write machine code to disk, if that is possible; readers see all of it or nothing."""
+    with suppress(OSError):
+        where = folder()
+        where.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=where, delete=False) as file:
+            file.write(sha256(code).digest() + code)
+        Path(file.name).replace(where / name_of(text))
+        for old in sorted(where.glob("*.o"), key=lambda one: one.stat().st_mtime)[:-MOST_FILES]:
+            old.unlink()
+
+
+def compiled(text: str) -> bytes:
+    """Return a text's machine code, an object file; 1 to 2 CPU s for a whole kernel."""
+    llvm, target = _llvm(), _target()
+    module = llvm.parse_assembly(text)
+    module.verify()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=LEVEL)
+    builder = llvm.create_pass_builder(target, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return bytes(target.emit_object(module))
+
+
+_numbers = count()
+
+
+def loaded(code: bytes) -> tuple[Callable[..., int], Any]:
+    """Return the way into machine code, and what must live as long as it is used."""
+    library = _llvm().JITLibraryBuilder().add_object_img(code).export_symbol("run")
+    held = library.link(_linker(), f"kernel {next(_numbers)}")
+    return WAY_IN(held["run"]), held

@@ -1,0 +1,235 @@
+"""A kernel function becomes one function of LLVM's text.
+
+Kernel functions are written in a small part of Python: integers and truth values, ``m.FIELD[i]``, ``len(m.FIELD)``,
+assignments, ``if``, ``while``, ``for`` over a range, calls of other kernel functions, ``min``, ``max``, ``int`` and
+``bool``. Whatever else a function has is refused by name and line: it runs on plain Python, then.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from folioviz.engine.expressions import WHOLE, Expressions
+from folioviz.engine.writer import OVER, PASSED
+from folioviz.machine.journal import ENTER, EXIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from folioviz.engine.subset import Signature
+
+MOST = 8
+"""So many integers may a function return."""
+
+
+class Function(Expressions):
+    """Writes one function, statement by statement."""
+
+    def __init__(
+        self,
+        tree: ast.FunctionDef,
+        names: Mapping[str, Signature],
+        constants: Mapping[str, int],
+        number: int | None,
+        *,
+        checked: bool,
+    ) -> None:
+        """Write ``tree``.
+
+        Args:
+            tree: the function.
+            names: every function that it may call.
+            constants: integers by name.
+            number: its number in rows of calls, or None if its calls leave none.
+            checked: whether it may be wrong: then loops end after some rounds, too.
+
+        Raises:
+            CannotCompileError: if it has what is not of the small part of Python.
+        """
+        super().__init__(tree.name, names, constants, checked=checked)
+        self._number = number
+        self._loops: list[tuple[str, str]] = []
+        self._given = [f"%x{place}" for place in range(len(self.own.takes))]
+        for name, given in zip(self.own.takes, self._given, strict=True):
+            self._assign(name, given)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id not in self.locals:
+                self._assign(node.id, "0")
+        if number is not None:
+            first, second = [*self._given, "-1", "-1"][:2]
+            self._row(ENTER, first, second)
+        self.block(tree.body)
+        self._leave([])
+
+    def text(self) -> str:
+        """Return the function."""
+        machine = [OVER] if self.own.machine else []
+        takes = ", ".join([*machine, *(f"i64 {given}" for given in self._given)])
+        body = "\n".join(self.lines)
+        return f"define internal {self.own.gives} @{self.name}({takes}) nounwind {{\n{body}\n}}\n"
+
+    def _row(self, kind: int, *values: str) -> None:
+        """Write what leaves a row for the beginning or the end of this function."""
+        given = ", ".join(f"i64 {one}" for one in (kind, self._number, *values))
+        self.put(f"call void @record({PASSED}, {given})")
+
+    def _leave(self, values: list[str]) -> None:
+        """Return from the function."""
+        if self._number is not None:
+            self._row(EXIT, "0", values[0] if values else "-1")
+        made = values[0] if values else "-1"
+        if self.own.width > 1:
+            made = "undef"
+            for place, value in enumerate(values):
+                made = self.made(f"insertvalue {self.own.gives} {made}, i64 {value}, {place}")
+        self.put(f"ret {self.own.gives} {made}")
+        self.ended = True
+
+    def _assign(self, name: str, value: str) -> None:
+        """Write an assignment to a local name."""
+        if name not in self.locals:
+            self.locals[name] = self.room()
+        self.put(f"store i64 {value}, ptr {self.locals[name]}")
+
+    def block(self, body: list[ast.stmt]) -> None:
+        """Write statements; what follows a jump never runs."""
+        for one in body:
+            if not self.ended:
+                self.visit(one)
+
+    # --- statements -------------------------------------------------------------------------------------------------
+
+    def visit_Pass(self, _node: ast.Pass) -> None:
+        """Do nothing."""
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """Write a call whose result nobody wants; a docstring is nothing."""
+        if isinstance(node.value, ast.Call):
+            self.called(node.value, MOST)
+        elif not isinstance(node.value, ast.Constant):
+            raise self.wrong(node)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        """Return one value, several or none."""
+        match node.value:
+            case None | ast.Constant(value=None):
+                self._leave([])
+            case ast.Tuple(elts=parts):
+                self._leave([self.visit(one) for one in parts])
+            case value:
+                self._leave([self.visit(value)])
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Write an assignment to a name, to several, or to the machine."""
+        if len(node.targets) != 1:
+            raise self.wrong(node)
+        match node.targets[0], node.value:
+            case ast.Name(id=name), value:
+                self._assign(name, self.visit(value))
+            case ast.Subscript(value=field, slice=index), value if self.field(field) == "mem":
+                self._store(self.visit(index), self.visit(value))
+            case ast.Tuple(elts=names), ast.Tuple(elts=values) if len(names) == len(values):
+                self._unpack(node, names, [self.visit(one) for one in values])
+            case ast.Tuple(elts=names), ast.Call() as call:
+                whole = self.called(call, len(names))
+                kind = f"{{ {', '.join(['i64'] * len(names))} }}"
+                parts = [self.made(f"extractvalue {kind} {whole}, {place}") for place in range(len(names))]
+                self._unpack(node, names, parts)
+            case _:
+                raise self.wrong(node)
+
+    def _unpack(self, node: ast.Assign, names: list[ast.expr], values: list[str]) -> None:
+        """Write an assignment to several names."""
+        for one, value in zip(names, values, strict=True):
+            if not isinstance(one, ast.Name):
+                raise self.wrong(node)
+            self._assign(one.id, value)
+
+    def _store(self, index: str, new: str) -> None:
+        """Write to the machine."""
+        at = self.made(f"getelementptr i32, ptr %m, i64 {self.within(index, WHOLE)}")
+        if self.checked:
+            new = self.made(f"call i64 @narrow(ptr %c, i64 {new})")
+        self.put(f"store i32 {self.made(f'trunc i64 {new} to i32')}, ptr {at}")
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        """Write an assignment with a type."""
+        if node.value is None:
+            raise self.wrong(node)
+        self.visit_Assign(ast.copy_location(ast.Assign([node.target], node.value), node))
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        """Write an assignment like ``+=``."""
+        if not isinstance(node.target, ast.Name):
+            raise self.wrong(node)
+        left = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
+        self._assign(
+            node.target.id, self.visit(ast.copy_location(ast.BinOp(left, node.op, node.value), node))
+        )
+
+    def visit_If(self, node: ast.If) -> None:
+        """Write a condition."""
+        yes, no, after = self.labels("then", "else", "after")
+        self.branch(node.test, yes, no)
+        for label, part in ((yes, node.body), (no, node.orelse)):
+            self.at(label)
+            self.block(part)
+            self.jump(after)
+        self.at(after)
+
+    def visit_While(self, node: ast.While) -> None:
+        """Write a loop; in the checked form it ends after some rounds, whatever its test says."""
+        if node.orelse:
+            raise self.wrong(node)
+        head, tested, inside, after = self.labels("while", "if", "do", "done")
+        self.begin(head)
+        if self.checked:
+            if not self.own.machine:
+                raise self.wrong(node)
+            self.fork(self.made("call i1 @fuel(ptr %c)"), tested, after)
+            self.at(tested)
+        self.branch(node.test, inside, after)
+        self.at(inside)
+        self._round(node.body, head, after)
+        self.jump(head)
+        self.at(after)
+
+    def visit_For(self, node: ast.For) -> None:
+        """Write a loop over a range that counts up by one."""
+        match node:
+            case ast.For(
+                target=ast.Name(id=name),
+                iter=ast.Call(func=ast.Name(id="range"), args=bounds, keywords=[]),
+                orelse=[],
+            ) if len(bounds) in {1, 2}:
+                first, last = ["0", *map(self.visit, bounds)][-2:]
+            case _:
+                raise self.wrong(node)
+        head, inside, again, after = self.labels("for", "do", "next", "done")
+        counter = self.room()
+        self.put(f"store i64 {first}, ptr {counter}")
+        self.begin(head)
+        now = self.made(f"load i64, ptr {counter}")
+        self.fork(self.made(f"icmp slt i64 {now}, {last}"), inside, after)
+        self.at(inside)
+        self._assign(name, now)
+        self._round(node.body, again, after)
+        self.begin(again)
+        self.put(f"store i64 {self.made(f'add nsw i64 {now}, 1')}, ptr {counter}")
+        self.jump(head)
+        self.at(after)
+
+    def _round(self, body: list[ast.stmt], again: str, after: str) -> None:
+        """Write what a loop does in each round."""
+        self._loops.append((again, after))
+        self.block(body)
+        self._loops.pop()
+
+    def visit_Continue(self, _node: ast.Continue) -> None:
+        """Go on to the next round."""
+        self.jump(self._loops[-1][0])
+
+    def visit_Break(self, _node: ast.Break) -> None:
+        """End the loop."""
+        self.jump(self._loops[-1][1])

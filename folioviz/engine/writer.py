@@ -1,0 +1,87 @@
+"""One function of LLVM's text, line by line: values, blocks and jumps."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from folioviz.engine.subset import CannotCompileError
+
+PASSED: Final = "ptr %m, ptr %b, ptr %r, ptr %c"
+"""The four addresses that a call hands on (:mod:`folioviz.engine.module`)."""
+OVER: Final = "ptr noalias %m, ptr noalias readonly %b, ptr noalias %r, ptr noalias %c"
+"""The same where a function takes them: they never overlap."""
+
+
+class Writer(ast.NodeVisitor):
+    """Writes the lines of one function.
+
+    Attributes:
+        name: the function's.
+        lines: what was written so far.
+        ended: whether a jump ended the block; what is written then never runs, and is left out.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Begin with nothing."""
+        self.name = name
+        self.lines: list[str] = []
+        self.ended = False
+        self._count = 0
+
+    def put(self, line: str) -> None:
+        """Write a line, if anything comes there."""
+        if not self.ended:
+            self.lines.append(line)
+
+    def made(self, line: str) -> str:
+        """Write a line that makes a value, and return its name."""
+        self._count += 1
+        name = f"%t{self._count}"
+        self.put(f"{name} = {line}")
+        return name
+
+    def room(self) -> str:
+        """Return the name of a new place for one integer."""
+        self._count += 1
+        name = f"%p{self._count}"
+        self.lines.insert(0, f"{name} = alloca i64")
+        return name
+
+    def labels(self, *words: str) -> list[str]:
+        """Return new names of blocks."""
+        self._count += 1
+        return [f"{word}.{self._count}" for word in words]
+
+    def at(self, label: str) -> None:
+        """Begin a block to which only jumps lead."""
+        self.ended = False
+        self.lines.append(f"{label}:")
+
+    def begin(self, label: str) -> None:
+        """Begin a block; what was written before goes on into it."""
+        self.jump(label)
+        self.at(label)
+
+    def jump(self, label: str) -> None:
+        """End a block."""
+        self.put(f"br label %{label}")
+        self.ended = True
+
+    def fork(self, test: str, yes: str, no: str) -> None:
+        """End a block by a jump to one of two, as a truth value says."""
+        self.put(f"br i1 {test}, label %{yes}, label %{no}")
+        self.ended = True
+
+    def wrong(self, node: ast.AST, what: str = "") -> CannotCompileError:
+        """Return the error for what cannot be compiled."""
+        said = what or ast.unparse(node).splitlines()[0]
+        return CannotCompileError.of(self.name, getattr(node, "lineno", 0), said)
+
+    def generic_visit(self, node: ast.AST) -> str:
+        """Refuse what nobody below knows.
+
+        Raises:
+            CannotCompileError: always.
+        """
+        raise self.wrong(node)
