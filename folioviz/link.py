@@ -13,7 +13,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from folioviz.errors import KernelError
-from folioviz.machine import costs, fields, journal, primitives
+from folioviz.machine import concurrency, costs, fields, journal, primitives
 from folioviz.machine import memory as machine_memory
 from folioviz.machine.journal import ENTER, EXIT
 from folioviz.mm import headers, huge_memory, memory, mmap, mmu_gather, mremap, page_alloc, rmap, swap
@@ -78,9 +78,9 @@ class Linked:
         """
         self.code: dict[str, FunctionType] = {}
         self.constants: dict[str, Any] = {}
-        for module in (fields, machine_memory, costs, journal, primitives, headers):
+        for module in (fields, machine_memory, costs, journal, primitives, concurrency, headers):
             self.constants |= constants_of(module)
-        self.below = functions_of(primitives) | functions_of(headers)
+        self.below = functions_of(primitives) | functions_of(concurrency) | functions_of(headers)
         for part in parts:
             if isinstance(part, ModuleType):
                 self.constants |= constants_of(part)

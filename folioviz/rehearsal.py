@@ -75,7 +75,15 @@ def functions(
     def nothing(*_args: Any) -> int:
         return 0
 
-    return linked.traced(**dict.fromkeys(without, nothing), **({"why": why} if until else {}))
+    def frozen(*_args: Any) -> bool:  # what is left out would have dropped the references that are in the way
+        return True
+
+    aside: dict[str, Any] = dict.fromkeys(without, nothing)
+    if without:
+        aside["folio_ref_freeze"] = frozen
+    if until:
+        aside["why"] = why
+    return linked.traced(**aside)
 
 
 def done(machine: Machine, view: View, linked: Linked, named: Mapping[str, Any], op: Op) -> Rehearsal:

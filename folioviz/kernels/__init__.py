@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from folioviz.errors import KernelError, shown, unknown
-from folioviz.kernels import no_gather, series, since_v6_8, since_v6_12, v6_1
+from folioviz.kernels import no_gather, series, since_v6_8, since_v6_12, v6_1, variants
 from folioviz.kernels.kernel import Kernel
 from folioviz.kernels.since_v6_8 import gather_runs, no_gather_runs
 from folioviz.link import Linked
@@ -29,6 +29,8 @@ KERNELS: dict[str, Kernel] = {
 CHANGES = v6_1.CHANGES | series.CHANGES | since_v6_8.CHANGES | since_v6_12.CHANGES
 """Module -> the changes that it follows: the one place where commits, titles and releases stand."""
 
+VARIANTS = variants.VARIANTS
+"""Kernels that nothing lists, by key: a race before and after its fix."""
 ALIASES = {kernel.alias: key for key, kernel in KERNELS.items() if kernel.alias}
 
 
@@ -38,7 +40,7 @@ def find(name: str) -> Kernel:
     Raises:
         KernelError: naming what was asked for, and the names that come close.
     """
-    kernel = KERNELS.get(ALIASES.get(name, name))
+    kernel = KERNELS.get(ALIASES.get(name, name)) or VARIANTS.get(name)
     if kernel is None:
         raise KernelError(unknown("kernel", name, KERNELS, "folioviz kernels"))
     return kernel

@@ -35,8 +35,9 @@ from folioviz.mm.headers import (
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.estimated_sharers import madvise_shared
-    from folioviz.mm.huge_memory import split_folio, total_mapcount
+    from folioviz.mm.huge_memory import split_folio
     from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu, tlb_remove_tlb_entry
+    from folioviz.mm.rmap import total_mapcount
 
 
 def madvise_free(m: View, mm: int, start: int, end: int) -> int:

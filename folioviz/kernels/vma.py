@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock
 from folioviz.machine.fields import (
     MM_MMAP,
     VMA_ACCOUNT,
@@ -23,9 +24,8 @@ from folioviz.mm.headers import find_vma
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import anon_vma_clone, anon_vma_fork
-    from folioviz.mm.huge_memory import vma_adjust_trans_huge
     from folioviz.mm.memory import copy_page_range
-    from folioviz.mm.mmap import do_munmap, insert_vma, mm_alloc, vm_area_free
+    from folioviz.mm.mmap import do_munmap, insert_vma, mm_alloc, vm_area_free, vma_adjust_trans_huge
     from folioviz.mm.mremap import move_page_tables
 
 
@@ -34,12 +34,11 @@ def vm_area_dup(m: View, mm: int, vma: int, start: int, end: int, pgoff: int) ->
 
     Follows kernel/fork.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
-    new = m.free_vma[0]
-    insert_vma(m, mm, start, end, pgoff, 0)
+    new = insert_vma(m, mm, start, end, pgoff, 0)
     store(m, VMA_READONLY, new, m.vma_readonly[vma])
     store(m, VMA_ACCOUNT, new, m.vma_account[vma])
     store(m, VMA_FORK_CHILD, new, 0)
-    return int(new)
+    return new
 
 
 def mmap_region(m: View, mm: int, start: int, end: int) -> None:
@@ -47,8 +46,7 @@ def mmap_region(m: View, mm: int, start: int, end: int) -> None:
 
     Follows mm/mmap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
-    new = m.free_vma[0]
-    insert_vma(m, mm, start, end, start, 0)
+    new = insert_vma(m, mm, start, end, start, 0)
     store(m, VMA_READONLY, new, 0)
     store(m, VMA_ACCOUNT, new, 1)
     store(m, VMA_FORK_CHILD, new, 0)
@@ -61,9 +59,11 @@ def __split_vma(m: View, mm: int, vma: int, addr: int) -> None:
     """
     vma_adjust_trans_huge(m, mm, addr)
     end = m.vma_end[vma]
+    anon_vma_lock(m)
     store(m, VMA_END, vma, addr)
     new = vm_area_dup(m, mm, vma, addr, end, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     anon_vma_clone(m, new, vma)
+    anon_vma_unlock(m)
 
 
 def dup_mmap(m: View, mm: int) -> int:
@@ -76,9 +76,12 @@ def dup_mmap(m: View, mm: int) -> int:
     vma = m.mm_mmap[mm]
     while vma >= 0:
         start, end = m.vma_start[vma], m.vma_end[vma]
+        anon_vma_lock(m)
         new = vm_area_dup(m, child, vma, start, end, m.vma_pgoff[vma])
         if m.vma_anon[vma]:
             anon_vma_fork(m, new)
+        anon_vma_unlock(m)
+        if m.vma_anon[vma]:
             copy_page_range(m, mm, child, start, end)
         vma = m.vma_next[vma]
     return child_id

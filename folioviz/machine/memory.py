@@ -97,11 +97,13 @@ BUG_FREE_MAPPED: Final = 1
 BUG_UAF: Final = 2
 BUG_ORDER: Final = 4
 BUG_BATCH_OVERRUN: Final = 8
+BUG_FLAGGED: Final = 16
 BUG_NAMES: Final = {
     BUG_FREE_MAPPED: "free_mapped",
     BUG_UAF: "uaf",
     BUG_ORDER: "vm_bug:folio_order(folio) < 2",
     BUG_BATCH_OVERRUN: "vm_bug:batch->nr > batch->max",
+    BUG_FLAGGED: "vm_warn:folio_test_partially_mapped(folio)",
 }
 PER_PAGE: Final = np.array([row.by in {"folio", "page"} for row in FIELDS])
 """Whether a field has an element for each page, by the field's number."""

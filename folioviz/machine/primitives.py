@@ -43,7 +43,13 @@ from folioviz.machine.fields import (
     VMSTAT,
 )
 from folioviz.machine.journal import NOWHERE, STORE, WHY
-from folioviz.machine.memory import BUG_UAF, ENTRY_OLD, NR_MTHP_STATS, PG_DIRTY, SCAN_LIST
+from folioviz.machine.memory import (
+    BUG_UAF,
+    ENTRY_OLD,
+    NR_MTHP_STATS,
+    PG_DIRTY,
+    SCAN_LIST,
+)
 
 View: TypeAlias = Any
 """A machine as kernel functions see it; its fields differ in type between plain and compiled runs."""

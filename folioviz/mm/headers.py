@@ -102,12 +102,14 @@ def folio_set_large_mapcount(_m: View, _folio: int, _mapcount: int, _mm: int) ->
     """Begin to count a new folio's mappings (v6.10 does)."""
 
 
-def folio_add_large_mapcount(_m: View, _folio: int, _nr: int, _mm: int) -> None:
-    """Count ``nr`` mappings more (v6.10 does)."""
+def folio_add_large_mapcount(_m: View, _folio: int, _nr: int, _mm: int) -> int:
+    """Count ``nr`` mappings more (v6.10 does, and returns how many there are)."""
+    return 0
 
 
-def folio_sub_large_mapcount(_m: View, _folio: int, _nr: int, _mm: int) -> None:
-    """Count ``nr`` mappings less (v6.10 does)."""
+def folio_sub_large_mapcount(_m: View, _folio: int, _nr: int, _mm: int) -> int:
+    """Count ``nr`` mappings less (v6.10 does, and returns how many are left)."""
+    return 0
 
 
 def folio_mod_nr_anon(_m: View, _folio: int, _n: int) -> None:

@@ -1,19 +1,30 @@
 """mm/huge_memory.c: PMD-mapped folios, splitting, and the deferred split queue.
 
-Splitting a PMD changes only how a folio is mapped; splitting the folio makes small ones of it. The second is work, so
-that a folio that lost pages is merely queued, and the shrinker splits it when memory is short.
+Splitting a PMD changes only how a folio is mapped; splitting the folio makes small ones of it. The second is work: a
+folio that lost pages is merely queued, and the shrinker splits it when memory is short.
 
 Locks: split_queue_lock guards list, length and link, and is taken with interrupts off, inside the PTL (queueing), or
 with no other (free, shrinker). A split holds the folio lock and the anon_vma's lock, and freezes the refcount under
-split_queue_lock. Modelled: each time split_queue_lock is taken. Not modelled: the other locks; every trylock of the
-shrinker succeeds.
+split_queue_lock, which is counted. Not modelled: the locks of PMDs.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ANON_EXCLUSIVE, PMD, PTE, VMA_ANON
+from folioviz.machine.concurrency import (
+    anon_vma_lock,
+    anon_vma_unlock,
+    folio_lock,
+    folio_ref_freeze,
+    folio_try_get,
+    folio_trylock,
+    folio_unlock,
+    list_move,
+    list_splice_tail_init,
+    page_ref_inc,
+)
+from folioviz.machine.fields import PAGE_ANON_EXCLUSIVE, PMD, PTE, VMA_ANON
 from folioviz.machine.journal import (
     COPIED_HUGE,
     NOT_QUEUED_ALREADY,
@@ -51,7 +62,6 @@ from folioviz.machine.primitives import (
     View,
     bug,
     count_vm_event,
-    list_add,
     list_add_tail,
     list_del_init,
     list_empty,
@@ -75,7 +85,9 @@ if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
         page_add_anon_rmap,
         page_dup_anon_rmap,
         page_remove_rmap,
+        remap_page,
         remove_migration_ptes,
+        total_mapcount,
         try_to_migrate,
     )
     from folioviz.mm.swap import folio_get, folio_put
@@ -192,38 +204,41 @@ def free_transhuge_page(m: View, folio: int) -> None:
     if m.folio_order[folio] < 2 or list_empty(m, deferred_list(folio)):
         return
     spin_lock(m)
-    split_queue_len_add(m, -1)
-    list_del_init(m, deferred_list(folio))
-    why(m, UNQUEUED_FREED, folio, 0)
+    if not list_empty(m, deferred_list(folio)):  # again, now that no shrinker can take it off
+        split_queue_len_add(m, -1)
+        list_del_init(m, deferred_list(folio))
+        why(m, UNQUEUED_FREED, folio, 0)
     spin_unlock(m)
 
 
 def deferred_split_scan(m: View, nr_to_scan: int) -> int:
     """Split up to ``nr_to_scan`` folios from the queue's head; return how many, or -1 (SHRINK_STOP)."""
     spin_lock(m)
-    while nr_to_scan > 0 and not list_empty(m, SPLIT_QUEUE):
-        node = m.list_next[SPLIT_QUEUE]
-        folio_get(m, node - deferred_list(0))
-        list_del_init(m, node)
-        list_add(m, node, SCAN_LIST)  # linked, and counted in the length: nobody queues it again
+    node = m.list_next[SPLIT_QUEUE]
+    while nr_to_scan > 0 and node != SPLIT_QUEUE:
+        after = m.list_next[node]
+        if folio_try_get(m, node - deferred_list(0)):
+            list_move(m, node, SCAN_LIST)  # linked, and counted in the length: nobody queues it again
+        else:  # whoever dropped the last reference has not come to the queue yet
+            list_del_init(m, node)
+            split_queue_len_add(m, -1)
         nr_to_scan -= 1
+        node = after
     spin_unlock(m)
-
     split = 0
     node = m.list_next[SCAN_LIST]
     while node != SCAN_LIST:
         after = m.list_next[node]
         folio = node - deferred_list(0)
-        if split_huge_page_to_list(m, folio) == 0:
-            split += 1
+        if folio_trylock(m, folio):
+            if split_huge_page_to_list(m, folio) == 0:
+                split += 1
+            folio_unlock(m, folio)
         folio_put(m, folio)
         node = after
 
     spin_lock(m)
-    while not list_empty(m, SCAN_LIST):
-        node = m.list_next[SCAN_LIST]
-        list_del_init(m, node)
-        list_add_tail(m, node, SPLIT_QUEUE)
+    list_splice_tail_init(m, SCAN_LIST, SPLIT_QUEUE)
     spin_unlock(m)
     if split == 0 and list_empty(m, SPLIT_QUEUE):
         return -1
@@ -233,35 +248,32 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
 # --- splitting a folio ------------------------------------------------------------------------------------------
 
 
-def total_mapcount(m: View, folio: int) -> int:
-    """Return the number of PTEs and PMDs that map a folio."""
-    total = int(m.folio_entire_mapcount[folio]) + 1
-    for page in range(folio, folio + folio_nr_pages(m, folio)):
-        total += int(m.page_mapcount[page]) + 1
-    return total
-
-
 def split_huge_page_to_list(m: View, folio: int) -> int:
     """Split a folio, of which the caller holds one reference, into order-0 pages; 0, -EBUSY or -EAGAIN."""
+    anon_vma_lock(m)
     mapcount = total_mapcount(m, folio)
-    if mapcount == 0:
-        count_vm_event(m, THP_SPLIT_PAGE_FAILED)
-        why(m, SPLIT_UNMAPPED, folio, 0)
-        return -EBUSY
     extra = m.folio_refcount[folio] - 1 - mapcount
-    if extra != 0:
+    if mapcount == 0 or extra != 0:
         count_vm_event(m, THP_SPLIT_PAGE_FAILED)
-        why(m, SPLIT_PINNED, folio, extra)
-        return -EAGAIN
+        why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)
+        anon_vma_unlock(m)
+        return -EAGAIN if mapcount else -EBUSY
     try_to_migrate(m, folio)
     on = int(shrinking(m))
     spin_lock(m)
+    if not folio_ref_freeze(m, folio, 1):  # somebody took a reference since it was looked at
+        spin_unlock(m)
+        remap_page(m, folio)
+        anon_vma_unlock(m)
+        count_vm_event(m, THP_SPLIT_PAGE_FAILED)
+        return -EAGAIN
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         list_del_init(m, deferred_list(folio))
         why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
     __split_huge_page(m, folio)
+    anon_vma_unlock(m)
     return 0
 
 
@@ -270,9 +282,8 @@ def __split_huge_page(m: View, folio: int) -> None:
     nr = folio_nr_pages(m, folio)
     why(m, SPLIT_DONE, folio, nr)
     count_vm_event(m, THP_SPLIT_PAGE)
-    store(m, FOLIO_REFCOUNT, folio, 0)
     split_page_ids(m, folio, nr)
-    page_ref_add(m, folio, 1)
+    page_ref_inc(m, folio)
     for page in range(folio, folio + nr):
         remove_migration_ptes(m, m.folio_index[page], page)
     for page in range(folio + 1, folio + nr):
@@ -282,18 +293,8 @@ def __split_huge_page(m: View, folio: int) -> None:
 def split_folio(m: View, folio: int) -> int:
     """Split a folio on request, as the debugfs file split_huge_pages does; 0, -EBUSY or -EAGAIN."""
     folio_get(m, folio)
+    folio_lock(m, folio)
     result = split_huge_page_to_list(m, folio)
+    folio_unlock(m, folio)
     folio_put(m, folio)
     return result
-
-
-def split_huge_pmd_address(m: View, mm: int, addr: int) -> None:
-    """Split the huge PMD that covers an address, if there is one."""
-    if m.pmd[pmd_index(mm, addr)] & PMD_HUGE:
-        __split_huge_pmd(m, mm, addr, 0)
-
-
-def vma_adjust_trans_huge(m: View, mm: int, addr: int) -> None:
-    """Split the huge PMD that a VMA border would cut."""
-    if addr & (HPAGE_PMD_NR - 1):
-        split_huge_pmd_address(m, mm, addr)

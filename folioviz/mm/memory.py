@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import copy_migration_entry, pte_lock, pte_unlock, zap_migration_entry
 from folioviz.machine.costs import TFORCE, ZRESTART, ZROUND
 from folioviz.machine.fields import (
     FREE_PTE_TABLE,
@@ -95,14 +96,17 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
-    first = pte_index(pte_alloc(m, mm, addr), addr)
+    pmd = pte_alloc(m, mm, addr)
+    first = pte_index(pmd, addr)
     nr = 1 << order
+    pte_lock(m, pmd)
     if order:
         page_ref_add(m, folio, nr - 1)
     add_mm_counter(m, mm, nr)
     folio_add_new_anon_rmap(m, folio, 0)
     for i in range(nr):
         store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+    pte_unlock(m, pmd)
 
 
 def handle_mm_fault(m: View, mm: int, addr: int) -> None:
@@ -172,11 +176,18 @@ def copy_page_range(m: View, mm: int, child: int, addr: int, end: int) -> None:
 def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int) -> None:
     """Share the PTEs of one page table with a child, one by one."""
     rss = 0
+    pte_lock(m, dst)
+    pte_lock(m, src)
     for index in range(pte_index(src, addr), pte_index(src, addr) + end - addr):
+        to = index - pte_index(src, 0) + pte_index(dst, 0)
         if pte_present(m.pte[index]):
-            copy_present_pte(m, index, index - pte_index(src, 0) + pte_index(dst, 0))
+            copy_present_pte(m, index, to)
             rss += 1
+        else:
+            rss += copy_migration_entry(m, index, to)
+    pte_unlock(m, src)
     add_mm_counter(m, child, rss)
+    pte_unlock(m, dst)
 
 
 def copy_present_pte(m: View, src: int, dst: int) -> None:
@@ -223,6 +234,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
 
     A page's mapping goes before the gather gets the page, because s390's drops the reference at once.
     """
+    pte_lock(m, pmd)
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0
@@ -231,6 +243,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
         pte = m.pte[index]
         addr += 1
         if not pte_present(pte):
+            rss += zap_migration_entry(m, index)
             continue
         page = entry_page(pte)
         store(m, PTE, index, 0)
@@ -241,14 +254,16 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
             why(m, FLUSH_FULL, m.page_folio[page], page - m.page_folio[page])
             force_flush = 1
             break
-    zap_pte_finish(m, mm, rss, force_flush)
+    zap_pte_finish(m, mm, rss, force_flush, pmd)
     return addr
 
 
-def zap_pte_finish(m: View, mm: int, rss: int, force_flush: int) -> None:
+def zap_pte_finish(m: View, mm: int, rss: int, force_flush: int, pmd: int) -> None:
     """End a round of zap_pte_range(), in which this is the part behind ``add_mm_rss_vec()``."""
     add_mm_counter(m, mm, -rss)
     if force_flush:
         count(m, TFORCE, 1)
-        tlb_flush_mmu_tlbonly(m)  # under the PTL; the pages are freed without it
+        tlb_flush_mmu_tlbonly(m)
+    pte_unlock(m, pmd)
+    if force_flush:  # the TLB was flushed under the PTL; the pages are freed without it
         tlb_flush_mmu(m)

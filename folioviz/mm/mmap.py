@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, vm_area_alloc
 from folioviz.machine.fields import (
     FOLIO_PINS,
     FREE_VMA,
@@ -24,12 +25,12 @@ from folioviz.machine.fields import (
     VMA_PGOFF,
     VMA_START,
 )
-from folioviz.machine.memory import LIST_MM, MM_LIST
+from folioviz.machine.memory import HPAGE_PMD_NR, LIST_MM, MM_LIST, PMD_HUGE
 from folioviz.machine.primitives import View, list_add_tail, list_del_init, store
-from folioviz.mm.headers import find_vma
+from folioviz.mm.headers import find_vma, pmd_index
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
-    from folioviz.mm.huge_memory import vma_adjust_trans_huge
+    from folioviz.mm.huge_memory import __split_huge_pmd
     from folioviz.mm.memory import copy_page_range, free_pgtables, unmap_page_range
     from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu
     from folioviz.mm.swap import folio_get, folio_put
@@ -55,7 +56,9 @@ def dup_mmap(m: View, mm: int) -> int:
     child = m.list_prev[MM_LIST] - LIST_MM
     vma = m.mm_mmap[mm]
     while vma >= 0:
+        anon_vma_lock(m)
         insert_vma(m, child, m.vma_start[vma], m.vma_end[vma], m.vma_pgoff[vma], m.vma_anon[vma])
+        anon_vma_unlock(m)
         if m.vma_anon[vma]:
             copy_page_range(m, mm, child, m.vma_start[vma], m.vma_end[vma])
         vma = m.vma_next[vma]
@@ -69,25 +72,29 @@ def exit_mmap(m: View, mm: int) -> None:
         start = m.vma_start[vma]
         tlb_gather_mmu(m)
         end = unmap_vmas(m, mm, 0, 512 * 512)
+        anon_vma_lock(m)
         remove_vmas(m, mm, 0, 512 * 512)
         free_pgtables(m, mm, start, end)
+        anon_vma_unlock(m)
         tlb_finish_mmu(m)
+    anon_vma_lock(m)
     list_del_init(m, LIST_MM + mm)
     store(m, MM_ID, mm, 0)
+    anon_vma_unlock(m)
 
 
 # --- VMAs -------------------------------------------------------------------------------------------------------
 
 
-def insert_vma(m: View, mm: int, start: int, end: int, pgoff: int, anon: int) -> None:
-    """Put a new VMA among a process's VMAs, which are sorted by address (they never merge here)."""
-    vma = m.free_vma[0]
-    store(m, FREE_VMA, 0, m.vma_next[vma])
+def insert_vma(m: View, mm: int, start: int, end: int, pgoff: int, anon: int) -> int:
+    """Return a new VMA, put among a process's VMAs, which are sorted by address (they never merge here)."""
+    vma = vm_area_alloc(m)
     store(m, VMA_START, vma, start)
     store(m, VMA_END, vma, end)
     store(m, VMA_PGOFF, vma, pgoff)
     store(m, VMA_ANON, vma, anon)
     link_vma(m, mm, vma)
+    return vma
 
 
 def link_vma(m: View, mm: int, vma: int) -> None:
@@ -127,12 +134,26 @@ def vm_area_free(m: View, vma: int) -> None:
     store(m, FREE_VMA, 0, vma)
 
 
+def split_huge_pmd_address(m: View, mm: int, addr: int) -> None:
+    """Split the huge PMD that covers an address, if there is one."""
+    if m.pmd[pmd_index(mm, addr)] & PMD_HUGE:
+        __split_huge_pmd(m, mm, addr, 0)
+
+
+def vma_adjust_trans_huge(m: View, mm: int, addr: int) -> None:
+    """Split the huge PMD that a VMA border would cut."""
+    if addr & (HPAGE_PMD_NR - 1):
+        split_huge_pmd_address(m, mm, addr)
+
+
 def __split_vma(m: View, mm: int, vma: int, addr: int) -> None:
     """Cut a VMA in two at an address inside it; a huge PMD there is split."""
     vma_adjust_trans_huge(m, mm, addr)
     end = m.vma_end[vma]
+    anon_vma_lock(m)
     store(m, VMA_END, vma, addr)
     insert_vma(m, mm, addr, end, m.vma_pgoff[vma] + addr - m.vma_start[vma], m.vma_anon[vma])
+    anon_vma_unlock(m)
 
 
 def mmap_region(m: View, mm: int, start: int, end: int) -> None:
@@ -165,8 +186,10 @@ def do_munmap(m: View, mm: int, start: int, end: int) -> None:
     first = m.vma_start[vma]
     tlb_gather_mmu(m)
     after = unmap_vmas(m, mm, first, end)
+    anon_vma_lock(m)
     remove_vmas(m, mm, first, end)
     free_pgtables(m, mm, first, after)
+    anon_vma_unlock(m)
     tlb_finish_mmu(m)
 
 

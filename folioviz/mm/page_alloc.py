@@ -9,6 +9,7 @@ A folio is checked as it is freed, and one that is still mapped is reported and 
 
 from __future__ import annotations
 
+from folioviz.machine.concurrency import give_folio_id
 from folioviz.machine.costs import PALLOC, PFREE
 from folioviz.machine.fields import (
     FOLIO_ENTIRE_MAPCOUNT,
@@ -17,7 +18,6 @@ from folioviz.machine.fields import (
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_ORDER,
     FOLIO_REFCOUNT,
-    NEXT_FOLIO_ID,
     NR_FREE_PAGES,
     PAGE_ANON_EXCLUSIVE,
     PAGE_BUDDY,
@@ -68,8 +68,7 @@ def prep_compound_page(m: View, folio: int, order: int) -> None:
         store(m, PAGE_FOLIO, page, folio)
     store(m, FOLIO_ORDER, folio, order)
     store(m, FOLIO_REFCOUNT, folio, 1)
-    store(m, FOLIO_ID, folio, m.next_folio_id[0])
-    store(m, NEXT_FOLIO_ID, 0, m.next_folio_id[0] + 1)
+    give_folio_id(m, folio)
 
 
 def free_unref_page(m: View, folio: int) -> None:
@@ -126,8 +125,7 @@ def split_page_ids(m: View, folio: int, nr: int) -> None:
         copy_folio_flags(m, folio, page)
         store(m, FOLIO_INDEX, page, m.folio_index[folio] + page - folio)
         store(m, FOLIO_REFCOUNT, page, 1)
-        store(m, FOLIO_ID, page, m.next_folio_id[0])
-        store(m, NEXT_FOLIO_ID, 0, m.next_folio_id[0] + 1)
+        give_folio_id(m, page)
     store(m, FOLIO_ORDER, folio, 0)
     store(m, FOLIO_NR_PAGES_MAPPED, folio, 0)
     store(m, FOLIO_ENTIRE_MAPCOUNT, folio, -1)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.fields import (
     FOLIO_ENTIRE_MAPCOUNT,
     FOLIO_NR_PAGES_MAPPED,
@@ -144,6 +145,14 @@ def page_remove_rmap(m: View, page: int, compound: int) -> None:
         why_not_queued(m, folio, nr, nr_pmdmapped, mapped)
 
 
+def total_mapcount(m: View, folio: int) -> int:
+    """Return the number of PTEs and PMDs that map a folio."""
+    total = int(m.folio_entire_mapcount[folio]) + 1
+    for page in range(folio, folio + folio_nr_pages(m, folio)):
+        total += int(m.page_mapcount[page]) + 1
+    return total
+
+
 def why_not_queued(m: View, folio: int, nr: int, nr_pmdmapped: int, mapped: int) -> None:
     """Journal why taking down a mapping did not queue the folio (folioviz's own; the kernel just goes on)."""
     if not folio_test_large(m, folio):
@@ -187,10 +196,12 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
             addr = (addr | 511) + 1
             continue
         index = pte_index(pmd, addr)
+        pte_lock(m, pmd)
         pte = m.pte[index]
         page = entry_page(pte)
         addr += 1
         if not pte_present(pte) or m.page_folio[page] != folio:
+            pte_unlock(m, pmd)
             continue
         if not pte & ENTRY_CLEAN:
             folio_mark_dirty(m, folio)
@@ -201,6 +212,7 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
         store(m, PTE, index, entry)
         page_remove_rmap(m, page, 0)  # page by page: a folio mapped wholly is queued by its own split
         folio_put(m, folio)
+        pte_unlock(m, pmd)
 
 
 def remove_migration_ptes(m: View, index: int, page: int) -> None:
@@ -214,9 +226,17 @@ def remove_migration_ptes(m: View, index: int, page: int) -> None:
             if m.vma_start[vma] <= addr < m.vma_end[vma]:
                 pmd = m.pmd[pmd_index(mm, addr)]
                 if pmd and not pmd_trans_huge(pmd):
+                    pte_lock(m, pmd)
                     remove_migration_pte(m, pte_index(pmd, addr), page)
+                    pte_unlock(m, pmd)
             vma = m.vma_next[vma]
         node = m.list_next[node]
+
+
+def remap_page(m: View, folio: int) -> None:
+    """Map a folio again that could not be split (mm/huge_memory.c)."""
+    for page in range(folio, folio + folio_nr_pages(m, folio)):
+        remove_migration_ptes(m, m.folio_index[folio] + page - folio, page)
 
 
 def remove_migration_pte(m: View, index: int, page: int) -> None:
@@ -224,7 +244,7 @@ def remove_migration_pte(m: View, index: int, page: int) -> None:
     pte = m.pte[index]
     if not pte & PTE_MIGRATION or entry_page(pte) != page:
         return
-    page_ref_add(m, page, 1)
+    page_ref_add(m, m.page_folio[page], 1)
     exclusive = int(pte & (PTE_WRITE | PTE_MIGRATION_EXCLUSIVE) != 0)
     page_add_anon_rmap(m, page, exclusive)
     store(m, PTE, index, (page << ENTRY_SHIFT) | PTE_PRESENT | (pte & (PTE_WRITE | ENTRY_OLD | ENTRY_CLEAN)))

@@ -625,7 +625,7 @@ MUTATIONS = {
         madvise_sharers.madvise_shared, "if free and pmd:", "if free > 1:", SHARED["half"]
     ),
     "a page that somebody holds is split": Mutation(
-        huge_memory.split_huge_page_to_list, "if extra != 0:", "if extra > 1:", HELD
+        huge_memory.split_huge_page_to_list, "or extra != 0:", "or extra > 1:", HELD
     ),
 }
 

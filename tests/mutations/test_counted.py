@@ -36,8 +36,8 @@ MUTATIONS = {
     ),
     "v6.1 tells a reference from no mapping": Counted(
         split_ebusy.split_huge_page_to_list,
-        "return -EBUSY",
-        "return -EBUSY if mapcount == 0 else -11",
+        "return -EBUSY\n    try",
+        "return -EBUSY if mapcount == 0 else -11\n    try",
         "v6.1.0",
         HELD,
         "result",

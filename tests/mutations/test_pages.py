@@ -64,7 +64,7 @@ class Shown(NamedTuple):
 SHOWN = {
     # the deferred split queue: what the shrinker would do
     "v6.1 as released: -EBUSY for a folio that is held": Shown(
-        split_ebusy.split_huge_page_to_list, "return -EBUSY", "return -EAGAIN", "v6.1.0", SplitQueue,
+        split_ebusy.split_huge_page_to_list, "return -EBUSY\n    try", "return -EAGAIN\n    try", "v6.1.0", SplitQueue,
         f"{HUGE}; dontneed 1 0 5; get 1", "could not split it: 1 reference without a mapping -EBUSY",
     ),
     "v6.1: the bias of DoubleMap is no mapping": Shown(
@@ -72,7 +72,7 @@ SHOWN = {
         "    total -= nr\n", "v6.1", SplitQueue, f"{HUGE}; dontneed 1 0 5", "the shrinker would free 5 pages",
     ),
     "v6.5: -EAGAIN for a folio that is held": Shown(
-        huge_memory.split_huge_page_to_list, "return -EAGAIN", "return -EBUSY", "v6.5-rc3", SplitQueue,
+        huge_memory.split_huge_page_to_list, "return -EAGAIN if", "return -EBUSY if", "v6.5-rc3", SplitQueue,
         f"{HUGE}; dontneed 1 0 5; get 1", "could not split it: 1 reference without a mapping -EAGAIN",
     ),
     "v6.5: one reference is enough": Shown(
@@ -80,19 +80,21 @@ SHOWN = {
         f"{HUGE}; dontneed 1 0 5; get 1", "could not split it: 1 reference without a mapping",
     ),
     "v6.5: what nothing maps is not split": Shown(
-        huge_memory.split_huge_page_to_list, "mapcount == 0", "mapcount < 0", "v6.5-rc3", SplitQueue,
+        huge_memory.split_huge_page_to_list, "SPLIT_PINNED if mapcount else SPLIT_UNMAPPED", "SPLIT_PINNED",
+        "v6.5-rc3", SplitQueue,
         f"{HUGE}; get 1; dontneed 1 0 512", "could not split it: nothing maps it -EBUSY",
     ),
     "v6.5: PMDs are mappings": Shown(
-        huge_memory.total_mapcount, "+ 1\n    for", "\n    for", "v6.5-rc3", SplitQueue,
+        rmap.total_mapcount, "+ 1\n    for", "\n    for", "v6.5-rc3", SplitQueue,
         f"{HUGE}; dontneed 1 0 5", "the shrinker would free 5 pages",
     ),
     "v6.12: -EAGAIN for a folio that is held": Shown(
-        mthp_stats.split_huge_page_to_list, "return -EAGAIN", "return -EBUSY", "v6.12", SplitQueue,
+        mthp_stats.split_huge_page_to_list, "return -EAGAIN if", "return -EBUSY if", "v6.12", SplitQueue,
         f"{FOUR}; dontneed 1 0 5; get 1", "could not split it: 1 reference without a mapping -EAGAIN",
     ),
     "v7.3: what nothing maps is not split": Shown(
-        mthp_stats.split_huge_page_to_list, "        if mapcount == 0:", "        if mapcount < 0:", "v7.3", SplitQueue,
+        mthp_stats.split_huge_page_to_list, "SPLIT_PINNED if mapcount else SPLIT_UNMAPPED", "SPLIT_PINNED",
+        "v7.3", SplitQueue,
         f"{FOUR}; get 1; dontneed 1 0 5; dontneed 1 5 11", "could not split it: nothing maps it -EBUSY",
     ),
     "v6.10: all mappings are counted in one place": Shown(
@@ -100,11 +102,11 @@ SHOWN = {
         f"{FOUR}; dontneed 1 0 5", "the shrinker would free 5 pages",
     ),
     "v6.12: what is flagged is split": Shown(
-        underused.shrink_one, "if not flagged and not thp", "if not thp", "v6.12", SplitQueue,
+        underused.shrink_one, "flagged or thp_u", "thp_u", "v6.12", SplitQueue,
         f"{FOUR}; dontneed 1 0 5", "the shrinker would free 5 pages",
     ),
     "v6.12: what is underused is split": Shown(
-        underused.shrink_one, "if not flagged and not thp_underused(m, folio):", "if not flagged:", "v7.3", SplitQueue,
+        underused.shrink_one, "flagged or thp_underused(m, folio)", "flagged", "v7.3", SplitQueue,
         f"{ZERO}; maxnone 250", "the shrinker would free 300 zero-filled pages",
     ),
     "v6.12: as many zeros as allowed are not too many": Shown(
@@ -183,7 +185,9 @@ SHOWN = {
         f"{FOUR}; fork 1; exit 2; dontneed 1 1 15", "copies the last mapping: copied, to be rid of the folio",
     ),
     "v7.3 copies what may be shared": Shown(
-        owner_tracking.wp_can_reuse_anon_folio, "if m.folio_mm_ids_shared[folio]:", "if False:", "v7.3", Owners,
+        owner_tracking.wp_can_reuse_anon_folio,
+        "why(m, COPIED_SHARED, folio, page - folio)\n        return False\n    if",
+        "why(m, COPIED_HELD, folio, page - folio)\n        return False\n    if", "v7.3", Owners,
         f"{FOUR}; fork 1", "copies maybe shared",
     ),
     "v7.3 copies what is held": Shown(

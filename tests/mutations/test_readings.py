@@ -13,7 +13,7 @@ from folioviz.kernels.since_v6_8 import (
     fork_batch,
     likely_shared,
     madvise_batch,
-    migrate,
+    migrate_freeze,
     mthp,
     rmap_overhaul_huge,
     rmap_overhaul_migrate,
@@ -240,7 +240,7 @@ MUTATIONS = {
         "MADV_FREE lets a shared folio be that is PG_dirty",
     ),
     "a migrated folio has no flags": Mutation(
-        migrate.migrate_folio_move,
+        migrate_freeze.migrate_folio_move,
         "copy_folio_flags(m, src, dst)",
         "pass",
         "v7.3",

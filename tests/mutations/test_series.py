@@ -121,8 +121,8 @@ MUTATIONS = {
     ),
     "the shrinker keeps the queue's order": Mutation(
         huge_memory.deferred_split_scan,
-        "list_add(m, node, SCAN_LIST)",
-        "list_add_tail(m, node, SCAN_LIST)",
+        "list_move(m, node, SCAN_LIST)",
+        "list_move(m, node, m.list_prev[SCAN_LIST])",
         "v4/gather",
         "queue_order_shrink_reverse",
     ),
@@ -145,8 +145,8 @@ MUTATIONS = {
     ),
     "a pinned folio is split": Mutation(
         huge_memory.split_huge_page_to_list,
-        "if extra != 0:",
-        "if extra > 1:",
+        "or extra != 0:",
+        "or extra > 1:",
         "v4/gather",
         "pin_blocks_split",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from folioviz.kernels import khugepaged
-from folioviz.kernels.since_v6_8 import cow_small_only, fork_batch, migrate, mthp
+from folioviz.kernels.since_v6_8 import cow_small_only, fork_batch, migrate_freeze, mthp
 from folioviz.kernels.since_v6_12 import (
     migrate_requeue,
     nr_pages_mapped_once,
@@ -28,7 +28,7 @@ MUTATIONS = {
         "x_under_written_again",
     ),
     "v6.12 counts out a folio that it never counted in": Mutation(
-        migrate.migrate_folio_move,
+        migrate_freeze.migrate_folio_move,
         "        if put_page_testzero(m, dst):\n            free_unref_page(m, dst)",
         "        folio_put(m, dst)",
         "g612/gather",
@@ -106,7 +106,7 @@ MUTATIONS = {
     ),
     "v6.12 leaves a freed folio flagged": Mutation(
         unqueue_deferred.__dict__["__folio_unqueue_deferred_split"],
-        "    folio_clear_partially_mapped(m, folio)\n",
+        "        folio_clear_partially_mapped(m, folio)\n",
         "",
         "g612/gather",
         "x_e3_folio_cut_by_table_exit",
@@ -127,15 +127,15 @@ MUTATIONS = {
     ),
     "v6.12 splits whatever is on the queue": Mutation(
         underused.shrink_one,
-        "if not flagged and not thp_underused(m, folio):",
-        "if m.folio_order[folio] == 0:",
+        "worth = flagged or thp_underused(m, folio)",
+        "worth = m.folio_order[folio]",
         "g612/gather",
         "pmd_shrink_not_queued",
     ),
     "v6.12 keeps the queue's order as it scans": Mutation(
         underused.deferred_split_scan,
-        "list_add(m, node, SCAN_LIST)",
-        "list_add_tail(m, node, SCAN_LIST)",
+        "list_move(m, node, SCAN_LIST)",
+        "list_move(m, node, m.list_prev[SCAN_LIST])",
         "g612/gather",
         "queue_order_shrink_reverse",
     ),
@@ -192,7 +192,7 @@ MUTATIONS = {
         "x_under_not_enough_zero",
     ),
     "v6.12 keeps every page of a migrated folio": Mutation(
-        migrate.migrate_folio_move,
+        migrate_freeze.migrate_folio_move,
         "m.page_zero_filled[src + i]",
         "1",
         "g612/gather",

@@ -22,7 +22,7 @@ from tests.mutations.breaking import Mutation, is_noticed
 MUTATIONS = {
     "v6.8 leaves a freed folio on the queue": Mutation(
         undo_large_rmappable.folio_undo_large_rmappable,
-        "    list_del_init(m, deferred_list(folio))\n",
+        "        list_del_init(m, deferred_list(folio))\n",
         "",
         "g68/gather",
         "s390_v3_bug_large_full",
@@ -98,7 +98,7 @@ MUTATIONS = {
     ),
     "v6.8 gives a split folio's head its reference for free": Mutation(
         rmap_overhaul_huge.__dict__["__split_huge_page"],
-        "page_ref_add(m, folio, 1)",
+        "page_ref_inc(m, folio)",
         "store(m, FOLIO_REFCOUNT, folio, 1)",
         "g68/gather",
         "x_114_split_healthy_mthp",
@@ -156,7 +156,11 @@ MUTATIONS = {
         "mremap_partial_then_split",
     ),
     "v6.8 shares no page of a VMA at fork": Mutation(
-        vma.dup_mmap, "if m.vma_anon[vma]:", "if False:", "g68/gather", "fork_zap_child"
+        vma.dup_mmap,
+        "            copy_page_range(m, mm, child, start, end)",
+        "            pass",
+        "g68/gather",
+        "fork_zap_child",
     ),
 }
 

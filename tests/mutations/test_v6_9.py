@@ -8,6 +8,7 @@ from folioviz.kernels.since_v6_8 import (
     fork_batch,
     gather_runs,
     large_mapcount,
+    migrate_freeze,
     migrate_split_first,
     mthp_stats,
     no_gather_runs,
@@ -96,7 +97,7 @@ MUTATIONS = {
     ),
     "v6.10 queues what is fully unmapped": Mutation(
         still_mapped.__dict__["__folio_remove_rmap"],
-        "if nr == 0 or mapped == 0:",
+        "if nr == 0 or m.folio_nr_pages_mapped[folio] == 0:",
         "if nr == 0:",
         "g610/gather",
         "s390_v3_bug_large_full",
@@ -121,6 +122,13 @@ MUTATIONS = {
         "",
         "g610/gather",
         "x_114_migrate_healthy_then_shrink",
+    ),
+    "v6.10 moves a folio that somebody holds": Mutation(
+        migrate_freeze.migrate_folio_move,
+        "if not folio_ref_freeze(m, src, 1):",
+        "if False:",
+        "g610/gather",
+        "x_114_migrate_pinned",
     ),
     "v6.10 keeps a split folio in the queue's length": Mutation(
         mthp_stats.split_unqueue,

@@ -59,8 +59,8 @@ MUTATIONS = {
     ),
     "v7.3 keeps the queue's order as it scans": Mutation(
         split_list_lru.deferred_split_isolate,
-        "list_add(m, node, SCAN_LIST)",
-        "list_add_tail(m, node, SCAN_LIST)",
+        "list_move(m, node, SCAN_LIST)",
+        "list_move(m, node, m.list_prev[SCAN_LIST])",
         "g73/gather",
         "queue_order_shrink_reverse",
     ),

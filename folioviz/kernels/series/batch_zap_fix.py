@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import pte_lock, zap_migration_entry
 from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import FLUSH_FULL
@@ -22,12 +23,14 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
 
     Follows mm/memory.c, v4 3/3 naively repaired (never posted): compare, then decrement.
     """
+    pte_lock(m, pmd)
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0
     while addr < end:
         pte = m.pte[pte_index(pmd, addr)]
         if not pte_present(pte):
+            rss += zap_migration_entry(m, pte_index(pmd, addr))
             addr += 1
             continue
         page = entry_page(pte)
@@ -50,5 +53,5 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
             why(m, FLUSH_FULL, folio, 0)
             force_flush = 1
             break
-    zap_pte_finish(m, mm, rss, force_flush)
+    zap_pte_finish(m, mm, rss, force_flush, pmd)
     return addr

@@ -97,6 +97,13 @@ PARTIALLY_MAPPED = Change(
     "30 Aug 2024",
     commit="8422acdc97ed",
 )
+HOTFIX = Change(
+    "mm/thp: fix deferred split queue not partially_mapped",
+    "v6.12",
+    "mm/huge_memory.c",
+    "Oct 2024",
+    commit="e66f3185fa04",
+)
 CHANGES: dict[str, tuple[Change, ...]] = {
     "nr_pages_mapped_once": (
         Change(
@@ -142,6 +149,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "30 Aug 2024",
             commit="81d3ff3c6f76",
         ),
+        HOTFIX,
     ),
     "zeropage_split": (
         Change(

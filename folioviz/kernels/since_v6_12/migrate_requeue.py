@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, folio_lock, folio_unlock
+from folioviz.machine.memory import LOWEST_QUEUED_ORDER
 from folioviz.machine.primitives import View, list_empty
 from folioviz.mm.headers import deferred_list
 
@@ -26,34 +28,45 @@ def migrate_folio(m: View, folio: int) -> int:
     folios").
     """
     folio_get(m, folio)
+    folio_lock(m, folio)
     result = 1
     if not m.folio_partially_mapped[folio] or split_huge_page_to_list(m, folio) != 0:
         result = migrate_folio_move(m, folio)
+    folio_unlock(m, folio)
     folio_put(m, folio)
     return result
 
 
-def migrate_folio_unqueue(m: View, src: int, dst: int) -> int:
-    """Take the old folio off the queue; return 0 if it was not on it, else 1, and 2 more if it was flagged.
+def migrate_folio_queued(m: View, src: int) -> int:
+    """Return 0 if the old folio is not on the queue, else 1, and 2 more if it is flagged.
 
     Follows mm/migrate.c, migrate_folio_move(), v7.1, in 6.12.117 by a backport: a2e0c0668a34 ("mm: migrate: requeue
     destination folio on deferred split queue").
     """
-    folio_mod_nr_anon(m, dst, 1)
-    if list_empty(m, deferred_list(src)):
+    if m.folio_order[src] < LOWEST_QUEUED_ORDER or list_empty(m, deferred_list(src)):
         return 0
-    flagged = m.folio_partially_mapped[src]
-    __folio_unqueue_deferred_split(m, src)
-    return 1 + 2 * int(flagged)
+    return 1 + 2 * int(m.folio_partially_mapped[src])
 
 
-def migrate_folio_finish(m: View, src: int, dst: int) -> None:
+def migrate_folio_unqueue(m: View, src: int, dst: int) -> None:
+    """Take the old folio off the queue, while nobody can take a reference, and count the new one.
+
+    Follows mm/migrate.c, __folio_migrate_mapping(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for partially mapped
+    folios").
+    """
+    if m.folio_order[src] >= LOWEST_QUEUED_ORDER and not list_empty(m, deferred_list(src)):
+        __folio_unqueue_deferred_split(m, src)
+    folio_mod_nr_anon(m, dst, 1)
+
+
+def migrate_folio_finish(m: View, src: int, dst: int, was: int) -> None:
     """Map the new folio, then queue it as the old one was.
 
     Follows mm/migrate.c, migrate_folio_move(), v7.1, in 6.12.117 by a backport: a2e0c0668a34 ("mm: migrate: requeue
     destination folio on deferred split queue").
     """
-    was = migrate_folio_unqueue(m, src, dst)
+    anon_vma_lock(m)
     remove_migration_ptes(m, src, dst, 0)
+    anon_vma_unlock(m)
     if was:
         deferred_split_folio(m, dst, was & 2)

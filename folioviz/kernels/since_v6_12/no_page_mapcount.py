@@ -60,8 +60,7 @@ def __folio_add_rmap_ptes(m: View, folio: int, _page: int, nr_pages: int, mm: in
     Follows mm/rmap.c, __folio_add_rmap(), v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large
     folios (CONFIG_NO_PAGE_MAPCOUNT)").
     """
-    folio_add_large_mapcount(m, folio, nr_pages, mm)
-    if m.folio_large_mapcount[folio] + 1 == nr_pages:
+    if folio_add_large_mapcount(m, folio, nr_pages, mm) == nr_pages:
         return int(folio_nr_pages(m, folio))
     return 0
 
@@ -91,8 +90,7 @@ def folio_remove_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: in
         __folio_mod_stat(m, -nr, 0)
         why_not_queued(m, folio, nr, 0, 0)
         return
-    folio_sub_large_mapcount(m, folio, nr_pages, mm)
-    mapcount = m.folio_large_mapcount[folio] + 1
+    mapcount = folio_sub_large_mapcount(m, folio, nr_pages, mm)
     partially = mapcount < folio_nr_pages(m, folio) and m.folio_entire_mapcount[folio] < 0
     folio_unmapped(m, folio, mapcount, int(partially), 0)
 
@@ -103,8 +101,7 @@ def folio_remove_rmap_pmd(m: View, folio: int, mm: int) -> None:
     Follows mm/rmap.c, v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large folios
     (CONFIG_NO_PAGE_MAPCOUNT)").
     """
-    folio_sub_large_mapcount(m, folio, 1, mm)
-    mapcount = m.folio_large_mapcount[folio] + 1
+    mapcount = folio_sub_large_mapcount(m, folio, 1, mm)
     last = atomic_add_return(m, FOLIO_ENTIRE_MAPCOUNT, folio, -1) < 0
     partially = last and mapcount < HPAGE_PMD_NR
     folio_unmapped(m, folio, mapcount, int(partially), HPAGE_PMD_NR if last else 0)

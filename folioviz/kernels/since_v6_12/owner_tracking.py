@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.machine.costs import MMLOCK
+from folioviz.machine.concurrency import folio_lock_large_mapcount, folio_unlock_large_mapcount
 from folioviz.machine.fields import (
     FOLIO_LARGE_MAPCOUNT,
     FOLIO_MM_ID_0,
@@ -19,7 +19,7 @@ from folioviz.machine.journal import (
     REUSED_LAST,
     REUSED_OWNER,
 )
-from folioviz.machine.primitives import View, count, store, why
+from folioviz.machine.primitives import View, store, why
 from folioviz.mm.headers import folio_test_large
 
 
@@ -33,12 +33,12 @@ def folio_set_large_mapcount(m: View, folio: int, mapcount: int, mm: int) -> Non
     store(m, FOLIO_MM_ID_MAPCOUNT_0, folio, mapcount - 1)
 
 
-def folio_add_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
-    """Count ``nr`` mappings more, to their process if it has a slot or gets one.
+def folio_add_large_mapcount(m: View, folio: int, nr: int, mm: int) -> int:
+    """Count ``nr`` mappings more, to their process if it has a slot or gets one; return how many there are.
 
     Follows include/linux/rmap.h, v6.15: 6af8cb80d3a9 ("mm/rmap: basic MM owner tracking for large folios (!hugetlb)").
     """
-    count(m, MMLOCK, 1)
+    folio_lock_large_mapcount(m, folio)
     mm_id = m.mm_id[mm]
     total = m.folio_large_mapcount[folio] + nr
     store(m, FOLIO_LARGE_MAPCOUNT, folio, total)
@@ -55,31 +55,34 @@ def folio_add_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
         store(m, FOLIO_MM_ID_1, folio, mm_id)
         store(m, FOLIO_MM_ID_MAPCOUNT_1, folio, nr - 1)
         store(m, FOLIO_MM_IDS_SHARED, folio, 1)
+    folio_unlock_large_mapcount(m, folio)
+    return int(total) + 1
 
 
-def folio_sub_large_mapcount(m: View, folio: int, nr: int, mm: int) -> None:
-    """Count ``nr`` mappings less; if one owner has all that is left, nobody shares it.
+def folio_sub_large_mapcount(m: View, folio: int, nr: int, mm: int) -> int:
+    """Count ``nr`` mappings less; if one owner has all that is left, nobody shares it. Return how many are left.
 
     Follows include/linux/rmap.h, v6.15: 6af8cb80d3a9 ("mm/rmap: basic MM owner tracking for large folios (!hugetlb)").
     """
-    count(m, MMLOCK, 1)
+    folio_lock_large_mapcount(m, folio)
     mm_id = m.mm_id[mm]
     total = m.folio_large_mapcount[folio] - nr
     store(m, FOLIO_LARGE_MAPCOUNT, folio, total)
+    left = -1
     if m.folio_mm_id_0[folio] == mm_id:
         left = m.folio_mm_id_mapcount_0[folio] - nr
         store(m, FOLIO_MM_ID_MAPCOUNT_0, folio, max(left, -1))
-        if left >= 0:
-            return
-        store(m, FOLIO_MM_ID_0, folio, 0)
+        if left < 0:
+            store(m, FOLIO_MM_ID_0, folio, 0)
     elif m.folio_mm_id_1[folio] == mm_id:
         left = m.folio_mm_id_mapcount_1[folio] - nr
         store(m, FOLIO_MM_ID_MAPCOUNT_1, folio, max(left, -1))
-        if left >= 0:
-            return
-        store(m, FOLIO_MM_ID_1, folio, 0)
-    if m.folio_mm_id_mapcount_0[folio] == total or m.folio_mm_id_mapcount_1[folio] == total:
+        if left < 0:
+            store(m, FOLIO_MM_ID_1, folio, 0)
+    if left < 0 and (m.folio_mm_id_mapcount_0[folio] == total or m.folio_mm_id_mapcount_1[folio] == total):
         store(m, FOLIO_MM_IDS_SHARED, folio, 0)
+    folio_unlock_large_mapcount(m, folio)
+    return int(total) + 1
 
 
 def folio_likely_mapped_shared(m: View, folio: int) -> bool:
@@ -114,6 +117,13 @@ def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
     if mapcount != m.folio_refcount[folio]:
         why(m, COPIED_HELD, folio, page - folio)
         return False
-    count(m, MMLOCK, 1)
+    folio_lock_large_mapcount(m, folio)
+    exclusive = (
+        not m.folio_mm_ids_shared[folio] and m.folio_large_mapcount[folio] + 1 == m.folio_refcount[folio]
+    )
+    folio_unlock_large_mapcount(m, folio)
+    if not exclusive:  # somebody came before the lock was had
+        why(m, COPIED_SHARED, folio, page - folio)
+        return False
     why(m, REUSED_OWNER, folio, page - folio)
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import folio_ref_freeze
 from folioviz.machine.journal import (
     BORN_QUEUED,
     FLAG_HANDED_ON,
@@ -14,6 +15,7 @@ from folioviz.machine.journal import (
     UNQUEUED_SPLIT,
 )
 from folioviz.machine.memory import (
+    BUG_FLAGGED,
     COMPOUND_MAPPED,
     MTHP_STAT_NR_ANON_PARTIALLY_MAPPED,
     MTHP_STAT_SPLIT_DEFERRED,
@@ -22,6 +24,7 @@ from folioviz.machine.memory import (
 )
 from folioviz.machine.primitives import (
     View,
+    bug,
     folio_set_partially_mapped,
     list_add_tail,
     list_del_init,
@@ -49,9 +52,8 @@ def __folio_remove_rmap(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None
     Follows mm/rmap.c, __folio_remove_rmap(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for partially mapped
     folios").
     """
-    mapped = m.folio_nr_pages_mapped[folio]
-    if nr == 0 or mapped == 0:
-        why_not_queued(m, folio, nr, nr_pmdmapped, mapped)
+    if nr == 0 or m.folio_nr_pages_mapped[folio] == 0:
+        why_not_queued(m, folio, nr, nr_pmdmapped, m.folio_nr_pages_mapped[folio])
     elif m.folio_partially_mapped[folio]:
         why(m, NOT_QUEUED_FLAGGED, folio, 0)
     else:
@@ -80,14 +82,21 @@ def deferred_split_folio(m: View, folio: int, partially_mapped: int) -> None:
         mod_mthp_stat(m, order, MTHP_STAT_NR_ANON_PARTIALLY_MAPPED, 1)
         if queued:
             why(m, FLAGGED, folio, m.folio_large_mapcount[folio] + 1)
+    elif not partially_mapped and m.folio_partially_mapped[folio]:
+        bug(m, BUG_FLAGGED)
     if not queued:
         list_add_tail(m, deferred_list(folio), SPLIT_QUEUE)
         split_queue_len_add(m, 1)
         if partially_mapped == HANDED_ON:
             why(m, FLAG_HANDED_ON, folio, 0)
         elif partially_mapped:
-            pages = m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1)
-            why(m, QUEUED, folio, pages or -(m.folio_large_mapcount[folio] + 1))  # pages, or else mappings
+            why(  # pages, or else mappings
+                m,
+                QUEUED,
+                folio,
+                m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1)
+                or -(m.folio_large_mapcount[folio] + 1),
+            )
         else:
             why(m, BORN_QUEUED, folio, 0)
     spin_unlock(m)
@@ -104,17 +113,21 @@ def folio_clear_partially_mapped(m: View, folio: int) -> None:
         mod_mthp_stat(m, m.folio_order[folio], MTHP_STAT_NR_ANON_PARTIALLY_MAPPED, -1)
 
 
-def split_unqueue(m: View, folio: int) -> None:
-    """Take a folio that is being split off the queue, and its flag.
+def split_unqueue(m: View, folio: int) -> bool:
+    """Freeze a folio that is being split, take it off the queue, and its flag; false if somebody else holds it.
 
     Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for
     partially mapped folios").
     """
     on = int(shrinking(m))
     spin_lock(m)
+    if not folio_ref_freeze(m, folio, 1):
+        spin_unlock(m)
+        return False
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         folio_clear_partially_mapped(m, folio)
         list_del_init(m, deferred_list(folio))
         why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
+    return True

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import folio_ref_freeze, folio_try_get, list_move
 from folioviz.machine.journal import UNQUEUED_SPLIT
 from folioviz.machine.memory import SCAN_LIST, SPLIT_QUEUE
 from folioviz.machine.primitives import (
     View,
-    list_add,
     list_add_tail,
     list_del_init,
     list_empty,
@@ -22,23 +22,24 @@ from folioviz.mm.headers import deferred_list
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_12.partially_mapped import folio_clear_partially_mapped
     from folioviz.kernels.since_v6_12.underused import shrink_one
-    from folioviz.mm.swap import folio_get, folio_put
+    from folioviz.mm.swap import folio_put
 
 
 def deferred_split_isolate(m: View, nr_to_scan: int) -> int:
-    """Take up to ``nr_to_scan`` folios off the queue's head; return how many.
+    """Take up to ``nr_to_scan`` folios off the queue's head; return how many. One without a reference is passed over.
 
     Follows mm/huge_memory.c, v7.2: fafaeceb89a5 ("mm: switch deferred split shrinker to list_lru").
     """
     isolated = 0
     spin_lock(m)
-    while isolated < nr_to_scan and not list_empty(m, SPLIT_QUEUE):
-        node = m.list_next[SPLIT_QUEUE]
-        folio_get(m, node - deferred_list(0))
-        list_del_init(m, node)
-        split_queue_len_add(m, -1)
-        list_add(m, node, SCAN_LIST)
-        isolated += 1
+    node = m.list_next[SPLIT_QUEUE]
+    while isolated < nr_to_scan and node != SPLIT_QUEUE:
+        after = m.list_next[node]
+        if folio_try_get(m, node - deferred_list(0)):
+            list_move(m, node, SCAN_LIST)
+            split_queue_len_add(m, -1)
+            isolated += 1
+        node = after
     spin_unlock(m)
     return isolated
 
@@ -69,16 +70,22 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
     return split
 
 
-def split_unqueue(m: View, folio: int) -> None:
-    """Take a folio that is being split off the queue, and its flag even if it is on none.
+def split_unqueue(m: View, folio: int) -> bool:
+    """Freeze a folio that is being split, take it off the queue, and its flag even if it is on none.
+
+    Return false, and do nothing, if somebody else holds it.
 
     Follows mm/huge_memory.c, __folio_freeze_and_split_unmapped(), v6.19: 776bde7caf80 ("mm: thp: use folio_batch to
     handle THP splitting in deferred_split_scan()").
     """
     spin_lock(m)
+    if not folio_ref_freeze(m, folio, 1):
+        spin_unlock(m)
+        return False
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         list_del_init(m, deferred_list(folio))
         why(m, UNQUEUED_SPLIT, folio, 0)
     folio_clear_partially_mapped(m, folio)
     spin_unlock(m)
+    return True

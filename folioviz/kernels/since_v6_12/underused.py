@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import (
+    folio_try_get,
+    folio_trylock,
+    folio_unlock,
+    list_move,
+    list_splice_tail_init,
+)
 from folioviz.machine.fields import SHRINK_UNDERUSED, THP_UNDERUSED_SPLIT_PAGE
 from folioviz.machine.journal import SHRINK_DROPPED, SHRINK_FOUND_UNDERUSED, SHRINK_REQUEUED
 from folioviz.machine.memory import HPAGE_PMD_NR, SCAN_LIST, SPLIT_QUEUE
 from folioviz.machine.primitives import (
     View,
-    list_add,
-    list_add_tail,
     list_del_init,
     list_empty,
     spin_lock,
@@ -23,9 +28,12 @@ from folioviz.mm.headers import deferred_list, folio_nr_pages
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul_huge import __do_huge_pmd_anonymous_page
-    from folioviz.kernels.since_v6_12.partially_mapped import deferred_split_folio
+    from folioviz.kernels.since_v6_12.partially_mapped import (
+        deferred_split_folio,
+        folio_clear_partially_mapped,
+    )
     from folioviz.mm.huge_memory import split_huge_page_to_list
-    from folioviz.mm.swap import folio_get, folio_put
+    from folioviz.mm.swap import folio_put
 
 
 def split_underused_thp_store(m: View, on: int) -> None:
@@ -76,34 +84,48 @@ def shrink_one(m: View, folio: int) -> int:
     Follows mm/huge_memory.c, deferred_split_scan(), v6.12: dafff3f4c850 ("mm: split underused THPs").
     """
     flagged = m.folio_partially_mapped[folio]
-    if not flagged and not thp_underused(m, folio):
-        why(m, SHRINK_DROPPED, folio, 0)
-        return 0
-    if split_huge_page_to_list(m, folio) == 0:
-        if not flagged:
-            store(m, THP_UNDERUSED_SPLIT_PAGE, 0, m.thp_underused_split_page[0] + 1)
-        return 1
+    worth = flagged or thp_underused(m, folio)
+    if worth and folio_trylock(m, folio):
+        failed = split_huge_page_to_list(m, folio)
+        folio_unlock(m, folio)
+        if failed == 0:
+            if not flagged:
+                store(m, THP_UNDERUSED_SPLIT_PAGE, 0, m.thp_underused_split_page[0] + 1)
+            return 1
     if m.folio_partially_mapped[folio]:
         why(m, SHRINK_REQUEUED, folio, 0)
         return -1
+    if not worth:
+        why(m, SHRINK_DROPPED, folio, 0)
     return 0
 
 
 def deferred_split_scan(m: View, nr_to_scan: int) -> int:
     """Look at up to ``nr_to_scan`` folios from the queue's head; return how many were split, or -1 (SHRINK_STOP).
 
-    Follows mm/huge_memory.c, v6.12: dafff3f4c850 ("mm: split underused THPs").
+    A folio that is dropped is unlinked without the lock. Whoever unqueues a folio that stays may do so at the same
+    time; therefore the last one that stays is held until the next one that stays is there.
+
+    Follows mm/huge_memory.c, v6.12: e66f3185fa04 ("mm/thp: fix deferred split queue not partially_mapped").
     """
     spin_lock(m)
-    while nr_to_scan > 0 and not list_empty(m, SPLIT_QUEUE):
-        node = m.list_next[SPLIT_QUEUE]
-        folio_get(m, node - deferred_list(0))
-        list_del_init(m, node)
-        list_add(m, node, SCAN_LIST)
+    node = m.list_next[SPLIT_QUEUE]
+    while nr_to_scan > 0 and node != SPLIT_QUEUE:
+        after = m.list_next[node]
+        folio = node - deferred_list(0)
+        if folio_try_get(m, folio):
+            list_move(m, node, SCAN_LIST)
+        else:  # whoever dropped the last reference has not come to the queue yet
+            folio_clear_partially_mapped(m, folio)
+            list_del_init(m, node)
+            split_queue_len_add(m, -1)
         nr_to_scan -= 1
+        node = after
     spin_unlock(m)
 
     split = 0
+    removed = 0
+    held = -1
     node = m.list_next[SCAN_LIST]
     while node != SCAN_LIST:
         after = m.list_next[node]
@@ -113,16 +135,22 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
             split += 1
         elif done == 0:
             list_del_init(m, node)
-            split_queue_len_add(m, -1)
-        folio_put(m, folio)
+            removed += 1
+        else:
+            before = held
+            held = folio
+            folio = before
+        if folio >= 0:
+            folio_put(m, folio)
         node = after
 
     spin_lock(m)
-    while not list_empty(m, SCAN_LIST):
-        node = m.list_next[SCAN_LIST]
-        list_del_init(m, node)
-        list_add_tail(m, node, SPLIT_QUEUE)
+    list_splice_tail_init(m, SCAN_LIST, SPLIT_QUEUE)
+    for _ in range(removed):  # one subtraction in the kernel; each counts as a removal here
+        split_queue_len_add(m, -1)
     spin_unlock(m)
+    if held >= 0:
+        folio_put(m, held)
     if split == 0 and list_empty(m, SPLIT_QUEUE):
         return -1
     return split

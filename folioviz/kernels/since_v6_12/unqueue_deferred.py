@@ -50,8 +50,9 @@ def __folio_unqueue_deferred_split(m: View, folio: int) -> None:
     Follows mm/huge_memory.c, v6.12: f8f931bba0f9 ("mm/thp: fix deferred split unqueue naming and locking").
     """
     spin_lock(m)
-    split_queue_len_add(m, -1)
-    folio_clear_partially_mapped(m, folio)
-    list_del_init(m, deferred_list(folio))
-    why(m, UNQUEUED_FREED, folio, 0)
+    if not list_empty(m, deferred_list(folio)):
+        split_queue_len_add(m, -1)
+        folio_clear_partially_mapped(m, folio)
+        list_del_init(m, deferred_list(folio))
+        why(m, UNQUEUED_FREED, folio, 0)
     spin_unlock(m)

@@ -14,6 +14,7 @@ from folioviz.kernels.since_v6_8 import (
     likely_shared,
     madvise_batch,
     migrate,
+    migrate_freeze,
     migrate_split_first,
     mremap_realign,
     mthp,
@@ -92,7 +93,7 @@ KERNELS: tuple[Kernel, ...] = (
         "14 Jul 2024",
         "Linux v6.10 and v6.11 (statistics), mm/",
         BRACKETED,
-        (large_mapcount, still_mapped, mthp_stats, migrate_split_first, madvise_batch),
+        (large_mapcount, still_mapped, mthp_stats, migrate_split_first, migrate_freeze, madvise_batch),
         "g610",
         era="mTHP",
         line="_large_mapcount; what goes as a whole is not queued",
@@ -364,6 +365,15 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "mm/migrate.c",
             "Mar 2024",
             commit="7262f208ca68",
+        ),
+    ),
+    "migrate_freeze": (
+        Change(
+            "mm: fix crashes from deferred split racing folio migration",
+            "v6.10",
+            "mm/migrate.c",
+            "2 Jul 2024",
+            commit="be9581ea8c05",
         ),
     ),
     "madvise_batch": (

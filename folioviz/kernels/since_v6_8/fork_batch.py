@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import copy_migration_entry, pte_lock, pte_unlock
 from folioviz.machine.fields import PTE
 from folioviz.machine.memory import ENTRY_CLEAN, PTE_WRITE
 from folioviz.machine.primitives import View, page_ref_add, pte_mkold, store
@@ -21,6 +22,8 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
     Follows mm/memory.c, v6.9: f8d937761d65 ("mm/memory: optimize fork() with PTE-mapped THP").
     """
     rss = 0
+    pte_lock(m, dst)
+    pte_lock(m, src)
     index = pte_index(src, addr)
     after = index + end - addr
     to = pte_index(dst, addr)
@@ -34,9 +37,13 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
             rss += nr
         elif pte_zero(pte):
             store(m, PTE, to, pte)
+        else:
+            rss += copy_migration_entry(m, index, to)
         index += nr
         to += nr
+    pte_unlock(m, src)
     add_mm_counter(m, child, rss)
+    pte_unlock(m, dst)
 
 
 def copy_present_ptes(m: View, page: int, src: int, dst: int, nr: int, child: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, folio_lock, folio_unlock
 from folioviz.machine.fields import PAGE_ZERO_FILLED
 from folioviz.machine.journal import MIGRATED
 from folioviz.machine.memory import EAGAIN
@@ -23,8 +24,14 @@ def remap_folio(m: View, folio: int) -> None:
     Folioviz's own.
     """
     folio_get(m, folio)
+    folio_lock(m, folio)
+    anon_vma_lock(m)
     try_to_migrate(m, folio)
+    anon_vma_unlock(m)
+    anon_vma_lock(m)
     remove_migration_ptes(m, folio, folio, 0)
+    anon_vma_unlock(m)
+    folio_unlock(m, folio)
     folio_put(m, folio)
 
 
@@ -34,7 +41,9 @@ def migrate_folio(m: View, folio: int) -> int:
     Follows mm/migrate.c, migrate_pages(), v6.8: folio migration, trimmed to the rmap.
     """
     folio_get(m, folio)
+    folio_lock(m, folio)
     result = migrate_folio_move(m, folio)
+    folio_unlock(m, folio)
     folio_put(m, folio)
     return result
 
@@ -45,9 +54,15 @@ def migrate_folio_move(m: View, src: int) -> int:
     Follows mm/migrate.c, v6.8: folio migration, trimmed to the rmap.
     """
     dst = alloc_pages(m, m.folio_order[src], m.folio_index[src])
+    folio_lock(m, dst)
+    anon_vma_lock(m)
     try_to_migrate(m, src)
+    anon_vma_unlock(m)
     if m.folio_refcount[src] != 1:
+        anon_vma_lock(m)
         remove_migration_ptes(m, src, src, 0)
+        anon_vma_unlock(m)
+        folio_unlock(m, dst)
         if put_page_testzero(m, dst):
             free_unref_page(m, dst)  # it never was mapped: no statistics, no queue
         return -EAGAIN
@@ -55,14 +70,17 @@ def migrate_folio_move(m: View, src: int) -> int:
     copy_folio_flags(m, src, dst)
     for i in range(folio_nr_pages(m, src)):
         store(m, PAGE_ZERO_FILLED, dst + i, m.page_zero_filled[src + i])
-    migrate_folio_finish(m, src, dst)
+    migrate_folio_finish(m, src, dst, 0)
+    folio_unlock(m, dst)
     folio_put(m, dst)
     return 0
 
 
-def migrate_folio_finish(m: View, src: int, dst: int) -> None:
+def migrate_folio_finish(m: View, src: int, dst: int, _was: int) -> None:
     """Map the new folio.
 
     Follows mm/migrate.c, migrate_folio_move(), v6.8: folio migration, trimmed to the rmap.
     """
+    anon_vma_lock(m)
     remove_migration_ptes(m, src, dst, 0)
+    anon_vma_unlock(m)

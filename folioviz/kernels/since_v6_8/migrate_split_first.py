@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import folio_lock, folio_unlock
 from folioviz.machine.primitives import View, list_empty
 from folioviz.mm.headers import deferred_list
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.migrate import migrate_folio_move
+    from folioviz.kernels.since_v6_8.migrate_freeze import migrate_folio_move
     from folioviz.mm.huge_memory import split_huge_page_to_list
     from folioviz.mm.swap import folio_get, folio_put
 
@@ -20,8 +21,10 @@ def migrate_folio(m: View, folio: int) -> int:
     deferred split list").
     """
     folio_get(m, folio)
+    folio_lock(m, folio)
     result = 1
     if list_empty(m, deferred_list(folio)) or split_huge_page_to_list(m, folio) != 0:
         result = migrate_folio_move(m, folio)
+    folio_unlock(m, folio)
     folio_put(m, folio)
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.fields import PAGE_ZERO_FILLED, PMD, PTE
 from folioviz.machine.memory import (
     ENTRY_CLEAN,
@@ -34,14 +35,17 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
     if not m.vma_anon[vma]:
         __anon_vma_prepare(m, mm, vma)
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
-    first = pte_index(pte_alloc(m, mm, addr), addr)
+    pmd = pte_alloc(m, mm, addr)
+    first = pte_index(pmd, addr)
     nr = 1 << order
+    pte_lock(m, pmd)
     page_ref_add(m, folio, nr - 1)
     add_mm_counter(m, mm, nr)
     folio_add_new_anon_rmap(m, folio, mm, 0)
     for i in range(nr):
         store(m, PAGE_ZERO_FILLED, folio + i, 0)
         store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+    pte_unlock(m, pmd)
 
 
 def alloc_anon_order(m: View, mm: int, addr: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import FOLIO_REFCOUNT
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, folio_ref_freeze, page_ref_inc
 from folioviz.machine.journal import (
     NOT_QUEUED_ALREADY,
     NOT_QUEUED_ORDER_1,
@@ -34,12 +34,10 @@ from folioviz.machine.primitives import (
     list_del_init,
     list_empty,
     mod_mthp_stat,
-    page_ref_add,
     shrinking,
     spin_lock,
     spin_unlock,
     split_queue_len_add,
-    store,
     why,
 )
 from folioviz.mm.headers import deferred_list, folio_mod_nr_anon, folio_nr_pages
@@ -91,35 +89,43 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
     counters").
     """
     order = m.folio_order[folio]
+    anon_vma_lock(m)
     mapcount = folio_large_mapcount(m, folio)
     extra = m.folio_refcount[folio] - 1 - mapcount
     if mapcount == 0 or extra != 0:
         count_mthp_event(m, order, MTHP_STAT_SPLIT_FAILED, THP_SPLIT_PAGE_FAILED)
-        if mapcount == 0:
-            why(m, SPLIT_UNMAPPED, folio, 0)
-            return -EBUSY
-        why(m, SPLIT_PINNED, folio, extra)
-        return -EAGAIN
+        why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)
+        anon_vma_unlock(m)
+        return -EAGAIN if mapcount else -EBUSY
     try_to_migrate(m, folio)
-    split_unqueue(m, folio)
+    if not split_unqueue(m, folio):
+        remove_migration_ptes(m, folio, folio, 0)
+        count_mthp_event(m, order, MTHP_STAT_SPLIT_FAILED, THP_SPLIT_PAGE_FAILED)
+        anon_vma_unlock(m)
+        return -EAGAIN
     count_mthp_event(m, order, MTHP_STAT_SPLIT, THP_SPLIT_PAGE)
     __split_huge_page(m, folio)
+    anon_vma_unlock(m)
     return 0
 
 
-def split_unqueue(m: View, folio: int) -> None:
-    """Take a folio that is being split off the queue.
+def split_unqueue(m: View, folio: int) -> bool:
+    """Freeze a folio that is being split and take it off the queue; false if somebody else holds it.
 
     Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.11: f216c845f3c7 ("mm: add per-order mTHP split
     counters").
     """
     on = int(shrinking(m))
     spin_lock(m)
+    if not folio_ref_freeze(m, folio, 1):
+        spin_unlock(m)
+        return False
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         list_del_init(m, deferred_list(folio))
         why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
+    return True
 
 
 def __split_huge_page(m: View, folio: int) -> None:
@@ -130,9 +136,8 @@ def __split_huge_page(m: View, folio: int) -> None:
     nr = folio_nr_pages(m, folio)
     why(m, SPLIT_DONE, folio, nr)
     folio_mod_nr_anon(m, folio, -1)
-    store(m, FOLIO_REFCOUNT, folio, 0)
     split_page_ids(m, folio, nr)
-    page_ref_add(m, folio, 1)
+    page_ref_inc(m, folio)
     split_remap(m, folio, nr)
 
 

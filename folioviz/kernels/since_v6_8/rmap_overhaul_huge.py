@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import FOLIO_REFCOUNT, PAGE_ZERO_FILLED, PMD, PTE
+from folioviz.machine.concurrency import page_ref_inc
+from folioviz.machine.fields import PAGE_ZERO_FILLED, PMD, PTE
 from folioviz.machine.journal import COPIED_HUGE, REUSED_EXCLUSIVE, REUSED_LAST, SPLIT_DONE
 from folioviz.machine.memory import (
     ENTRY_CLEAN,
@@ -166,10 +167,17 @@ def __split_huge_page(m: View, folio: int) -> None:
     nr = folio_nr_pages(m, folio)
     why(m, SPLIT_DONE, folio, nr)
     count_vm_event(m, THP_SPLIT_PAGE)
-    store(m, FOLIO_REFCOUNT, folio, 0)
     split_page_ids(m, folio, nr)
-    page_ref_add(m, folio, 1)
+    page_ref_inc(m, folio)
     for page in range(folio, folio + nr):
         remove_migration_ptes(m, page, page, 0)
     for page in range(folio + 1, folio + nr):
         folio_put(m, page)
+
+
+def remap_page(m: View, folio: int) -> None:
+    """Map a folio again that could not be split.
+
+    Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
+    """
+    remove_migration_ptes(m, folio, folio, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import copy_migration_entry, pte_lock, pte_unlock, zap_migration_entry
 from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import FLUSH_FULL
@@ -24,12 +25,18 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
     Follows mm/memory.c, v6.8: 08e7795e2444 ("mm/memory: page_try_dup_anon_rmap() -> folio_try_dup_anon_rmap_pte()").
     """
     rss = 0
+    pte_lock(m, dst)
+    pte_lock(m, src)
     for index in range(pte_index(src, addr), pte_index(src, addr) + end - addr):
         to = index - pte_index(src, 0) + pte_index(dst, 0)
         if pte_present(m.pte[index]):
             copy_present_pte(m, index, to, child)
             rss += 1
+        else:
+            rss += copy_migration_entry(m, index, to)
+    pte_unlock(m, src)
     add_mm_counter(m, child, rss)
+    pte_unlock(m, dst)
 
 
 def copy_present_pte(m: View, src: int, dst: int, child: int) -> None:
@@ -51,6 +58,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
 
     Follows mm/memory.c, v6.8: c46265030b0f ("mm/memory: page_remove_rmap() -> folio_remove_rmap_pte()").
     """
+    pte_lock(m, pmd)
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0
@@ -59,6 +67,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
         pte = m.pte[index]
         addr += 1
         if not pte_present(pte):
+            rss += zap_migration_entry(m, index)
             continue
         page = entry_page(pte)
         folio = m.page_folio[page]
@@ -70,5 +79,5 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
             why(m, FLUSH_FULL, folio, page - folio)
             force_flush = 1
             break
-    zap_pte_finish(m, mm, rss, force_flush)
+    zap_pte_finish(m, mm, rss, force_flush, pmd)
     return addr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.fields import PTE
 from folioviz.machine.memory import (
     ENTRY_CLEAN,
@@ -38,10 +39,12 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
             addr = (addr | 511) + 1
             continue
         index = pte_index(pmd, addr)
+        pte_lock(m, pmd)
         pte = m.pte[index]
         page = entry_page(pte)
         addr += 1
         if not pte_present(pte) or m.page_folio[page] != folio:
+            pte_unlock(m, pmd)
             continue
         if not pte & ENTRY_CLEAN:
             folio_mark_dirty(m, folio)
@@ -52,6 +55,7 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
         store(m, PTE, index, entry)
         folio_remove_rmap_ptes(m, folio, page, 1, mm)
         folio_put(m, folio)
+        pte_unlock(m, pmd)
 
 
 def remove_migration_ptes(m: View, src: int, dst: int, flags: int) -> None:
@@ -71,7 +75,9 @@ def remove_migration_ptes(m: View, src: int, dst: int, flags: int) -> None:
                 pmd = m.pmd[pmd_index(mm, addr)]
                 if pmd and not pmd_trans_huge(pmd):
                     page = addr - first
+                    pte_lock(m, pmd)
                     remove_migration_pte(m, mm, pte_index(pmd, addr), src + page, dst + page, flags)
+                    pte_unlock(m, pmd)
             vma = m.vma_next[vma]
         node = m.list_next[node]
 

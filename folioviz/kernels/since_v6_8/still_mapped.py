@@ -25,9 +25,8 @@ def __folio_remove_rmap(m: View, folio: int, nr: int, nr_pmdmapped: int) -> None
     Follows mm/rmap.c, __folio_remove_rmap(), v6.10: 7491f3f34891 ("mm/rmap: do not add fully unmapped large folio to
     deferred split list").
     """
-    mapped = m.folio_nr_pages_mapped[folio]
-    if nr == 0 or mapped == 0:
-        why_not_queued(m, folio, nr, nr_pmdmapped, mapped)
+    if nr == 0 or m.folio_nr_pages_mapped[folio] == 0:
+        why_not_queued(m, folio, nr, nr_pmdmapped, m.folio_nr_pages_mapped[folio])
     elif m.folio_order[folio] > 1 and not list_empty(m, deferred_list(folio)):
         why(m, NOT_QUEUED_ALREADY, folio, int(shrinking(m)))
     else:

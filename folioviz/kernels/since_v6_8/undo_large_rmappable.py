@@ -38,7 +38,8 @@ def folio_undo_large_rmappable(m: View, folio: int) -> None:
     if m.folio_order[folio] < 2 or list_empty(m, deferred_list(folio)):
         return
     spin_lock(m)
-    split_queue_len_add(m, -1)
-    list_del_init(m, deferred_list(folio))
-    why(m, UNQUEUED_FREED, folio, 0)
+    if not list_empty(m, deferred_list(folio)):
+        split_queue_len_add(m, -1)
+        list_del_init(m, deferred_list(folio))
+        why(m, UNQUEUED_FREED, folio, 0)
     spin_unlock(m)

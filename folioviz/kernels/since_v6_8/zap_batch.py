@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import pte_lock, zap_migration_entry
 from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import (
@@ -58,6 +59,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
 
     Follows mm/memory.c, v6.9: 10ebac4f95e7 ("mm/memory: optimize unmap/zap with PTE-mapped THP").
     """
+    pte_lock(m, pmd)
     count(m, ZROUND, 1)
     rss = 0
     force_flush = 0
@@ -73,10 +75,12 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
         elif pte_zero(pte):
             store(m, PTE, index, 0)
             tlb_remove_tlb_entry(m)
+        else:
+            rss += zap_migration_entry(m, index)
         addr += nr
         if force_flush:
             break
-    zap_pte_finish(m, mm, rss, force_flush)
+    zap_pte_finish(m, mm, rss, force_flush, pmd)
     return addr
 
 

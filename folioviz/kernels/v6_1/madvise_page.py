@@ -8,7 +8,7 @@ from folioviz.machine.primitives import View
 
 if TYPE_CHECKING:
     from folioviz.kernels.v6_1.madvise_sharers import page_mapcount
-    from folioviz.mm.huge_memory import total_mapcount
+    from folioviz.mm.rmap import total_mapcount
 
 
 def madvise_shared(m: View, folio: int, page: int, free: int, pmd: int) -> bool:

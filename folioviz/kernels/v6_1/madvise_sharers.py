@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.primitives import View
 
 if TYPE_CHECKING:
-    from folioviz.mm.huge_memory import total_mapcount
+    from folioviz.mm.rmap import total_mapcount
 
 
 def madvise_shared(m: View, folio: int, page: int, free: int, pmd: int) -> bool:

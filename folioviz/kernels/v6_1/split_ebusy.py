@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, folio_ref_freeze
 from folioviz.machine.journal import SPLIT_PINNED, SPLIT_UNMAPPED, UNQUEUED_SPLIT
 from folioviz.machine.memory import EBUSY, THP_SPLIT_PAGE_FAILED
 from folioviz.machine.primitives import (
@@ -24,8 +25,8 @@ from folioviz.machine.primitives import (
 from folioviz.mm.headers import deferred_list
 
 if TYPE_CHECKING:
-    from folioviz.mm.huge_memory import __split_huge_page, total_mapcount
-    from folioviz.mm.rmap import try_to_migrate
+    from folioviz.mm.huge_memory import __split_huge_page
+    from folioviz.mm.rmap import remap_page, total_mapcount, try_to_migrate
 
 
 def split_huge_page_to_list(m: View, folio: int) -> int:
@@ -34,19 +35,28 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
     Follows mm/huge_memory.c, v6.1: before fd4a7ac32918 ("mm: migrate: try again if THP split is failed due to page
     refcnt", v6.2).
     """
+    anon_vma_lock(m)
     mapcount = total_mapcount(m, folio)
     extra = m.folio_refcount[folio] - 1 - mapcount
     if mapcount == 0 or extra != 0:
         count_vm_event(m, THP_SPLIT_PAGE_FAILED)
         why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)
+        anon_vma_unlock(m)
         return -EBUSY
     try_to_migrate(m, folio)
     on = int(shrinking(m))
     spin_lock(m)
+    if not folio_ref_freeze(m, folio, 1):
+        spin_unlock(m)
+        remap_page(m, folio)
+        count_vm_event(m, THP_SPLIT_PAGE_FAILED)
+        anon_vma_unlock(m)
+        return -EBUSY
     if not list_empty(m, deferred_list(folio)):
         split_queue_len_add(m, -1)
         list_del_init(m, deferred_list(folio))
         why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
     __split_huge_page(m, folio)
+    anon_vma_unlock(m)
     return 0

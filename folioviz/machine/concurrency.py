@@ -1,0 +1,152 @@
+"""What only several CPUs need: locks, references that may be refused, moves that nobody sees half done.
+
+On one CPU nobody waits, and no answer surprises: these locks leave no row of the journal (split_queue_lock, which costs
+count, is a primitive), each trylock and freeze succeeds, and there is no migration entry of somebody else. With several
+CPUs :mod:`folioviz.race` puts real locks in their place. Like primitives they are linked, and not traced.
+"""
+
+from __future__ import annotations
+
+from folioviz.machine.costs import MMLOCK
+from folioviz.machine.fields import (
+    FOLIO_ID,
+    FOLIO_REFCOUNT,
+    FREE_VMA,
+    LIST_NEXT,
+    LIST_PREV,
+    NEXT_FOLIO_ID,
+    PTE,
+)
+from folioviz.machine.memory import PTE_MIGRATION, PTE_MIGRATION_EXCLUSIVE, PTE_WRITE
+from folioviz.machine.primitives import View, count, list_add, list_empty, page_ref_add, store
+
+# --- references ---------------------------------------------------------------------------------------------------
+
+
+def folio_try_get(m: View, folio: int) -> bool:
+    """Take a reference unless there is none left: then the folio is being freed (linux/page_ref.h)."""
+    if m.folio_refcount[folio] == 0:
+        return False
+    page_ref_add(m, folio, 1)
+    return True
+
+
+def folio_ref_freeze(m: View, folio: int, nr: int) -> bool:
+    """Make the refcount 0, so that nobody can take one more, if it is ``nr`` (linux/page_ref.h)."""
+    if m.folio_refcount[folio] != nr:
+        return False
+    store(m, FOLIO_REFCOUNT, folio, 0)
+    return True
+
+
+def page_ref_inc(m: View, page: int) -> None:
+    """Give a frozen page its first reference again (linux/page_ref.h)."""
+    page_ref_add(m, page, 1)
+
+
+def folio_ref_unfreeze(m: View, folio: int, nr: int) -> None:
+    """End a freeze with ``nr`` references (linux/page_ref.h)."""
+    store(m, FOLIO_REFCOUNT, folio, nr)
+
+
+# --- locks --------------------------------------------------------------------------------------------------------
+
+
+def pte_lock(_m: View, _pmd: int) -> None:
+    """Take a page table's lock, the PTL; ``pmd`` is its PMD entry (linux/mm.h)."""
+
+
+def pte_unlock(_m: View, _pmd: int) -> None:
+    """Release a page table's lock (linux/mm.h)."""
+
+
+def folio_lock(_m: View, _folio: int) -> None:
+    """Take the folio lock, PG_locked (linux/pagemap.h)."""
+
+
+def folio_trylock(_m: View, _folio: int) -> bool:
+    """Take the folio lock if it is free; tell whether it was (linux/pagemap.h)."""
+    return True
+
+
+def folio_unlock(_m: View, _folio: int) -> None:
+    """Release the folio lock (linux/pagemap.h)."""
+
+
+def anon_vma_lock(_m: View) -> None:
+    """Take the lock of the root anon_vma: VMAs and page tables stay where a walk finds them (linux/rmap.h)."""
+
+
+def anon_vma_unlock(_m: View) -> None:
+    """Release the lock of the root anon_vma (linux/rmap.h)."""
+
+
+def folio_lock_large_mapcount(m: View, _folio: int) -> None:
+    """Take the bit that guards a folio's owners (linux/rmap.h, v6.15)."""
+    count(m, MMLOCK, 1)
+
+
+def folio_unlock_large_mapcount(_m: View, _folio: int) -> None:
+    """Release the bit that guards a folio's owners (linux/rmap.h, v6.15)."""
+
+
+# --- entries of pages that another CPU has under migration ----------------------------------------------------------
+
+
+def zap_migration_entry(m: View, index: int) -> int:
+    """Clear an entry if it waits for a page; it holds no mapping and no reference. Return 1 if it did, else 0."""
+    if not m.pte[index] & PTE_MIGRATION:
+        return 0
+    store(m, PTE, index, 0)
+    return 1
+
+
+def copy_migration_entry(m: View, src: int, dst: int) -> int:
+    """Share an entry that waits for a page with a child, read-only on both sides; 1 if it did wait, else 0."""
+    if not m.pte[src] & PTE_MIGRATION:
+        return 0
+    store(m, PTE, src, m.pte[src] & ~(PTE_WRITE | PTE_MIGRATION_EXCLUSIVE))
+    store(m, PTE, dst, m.pte[src])
+    return 1
+
+
+def give_folio_id(m: View, folio: int) -> None:
+    """Give a new folio the next id, which is folioviz's own."""
+    store(m, FOLIO_ID, folio, m.next_folio_id[0])
+    store(m, NEXT_FOLIO_ID, 0, m.next_folio_id[0] + 1)
+
+
+# --- memory of the kernel's own -----------------------------------------------------------------------------------
+
+
+def vm_area_alloc(m: View) -> int:
+    """Return a VMA that is free; the caller made sure that there is one (kernel/fork.c)."""
+    vma = m.free_vma[0]
+    store(m, FREE_VMA, 0, m.vma_next[vma])
+    return int(vma)
+
+
+# --- lists --------------------------------------------------------------------------------------------------------
+
+
+def list_move(m: View, node: int, head: int) -> None:
+    """Link a node behind another head; at no time is it alone, so that list_empty() without a lock says no."""
+    prev, after = m.list_prev[node], m.list_next[node]
+    store(m, LIST_PREV, after, prev)
+    store(m, LIST_NEXT, prev, after)
+    list_add(m, node, head)
+
+
+def list_splice_tail_init(m: View, head: int, to: int) -> None:
+    """Link all nodes of a list at the end of another, in their order, and leave the first empty (linux/list.h).
+
+    In an order of writes in which whoever walks one of them forward, at any row, comes to its end.
+    """
+    if not list_empty(m, head):
+        first, last, prev = m.list_next[head], m.list_prev[head], m.list_prev[to]
+        store(m, LIST_NEXT, head, head)
+        store(m, LIST_NEXT, last, to)
+        store(m, LIST_PREV, first, prev)
+        store(m, LIST_NEXT, prev, first)
+        store(m, LIST_PREV, to, last)
+        store(m, LIST_PREV, head, head)
