@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from folioviz import KERNELS
+from folioviz import KERNELS, link
 from folioviz.cli import app
 from folioviz.compare.compare import Comparison, compare
 from folioviz.compare.mail import mail
@@ -67,21 +67,42 @@ def lines_of(text):
 def test_version_kernels_and_scenarios_are_listed():
     """Every kernel and scenario is there by name; a scenario's document reads as that scenario."""
     assert out("--version").startswith("folioviz ")
-    assert [line.split()[0] for line in out("kernels").splitlines()] == ["kernel", *KERNELS]
+    assert [line.split()[0] for line in out("kernels").splitlines()] == ["kernel", *KERNELS, "They"]
     assert [line.split()[0] for line in out("scenarios").splitlines()] == ["name", *library()]
     assert find("back") == scenario.loads(out("scenarios", "back"))
 
 
 def test_source_lists_functions_and_prints_one():
     """As the kernel links it, with file, release and change; a name that is none gets the nearest."""
-    assert "zap_present_ptes" in out("source", "v6.9")
+    assert "zap_present_ptes" in out("source", "v6.9", "--list")
     lines = out("source", "v6.9", "zap_present_ptes").splitlines()
 
     assert "# mm/memory.c, v6.9" == lines[0]
     assert lines[1].startswith("# 10ebac4f95e7 (")
     assert lines[3].startswith("def zap_present_ptes(")
+    assert "\n".join(lines) in (whole := out("source", "v6.9"))
+    assert set(re.findall(r"^def (\w+)\(", whole, re.MULTILINE)) == set(link("v6.9").names)
     assert "did you mean zap_present_ptes" in refused("source", "v6.9", "zap_present_pte")
     assert "no kernel" in refused("source", "v9")
+
+
+@pytest.mark.parametrize(
+    ("engine", "said", "ran"),
+    [
+        ("auto", "plain Python, and as machine code", "plain Python"),
+        ("python", "plain Python, as FOLIOVIZ_ENGINE says", "plain Python"),
+        ("compiled", "as machine code", "machine code (llvmlite "),
+    ],
+)
+def test_what_runs_is_said(monkeypatch, engine, said, ran):
+    """Below the list of kernels, what this installation does; in a report's last line, what ran."""
+    monkeypatch.setenv("FOLIOVIZ_ENGINE", engine)
+    monkeypatch.setattr("folioviz.engine.choice._spent", {})
+
+    assert said in out("kernels").splitlines()[-1]
+    assert f", run by {ran}" in out("report", "front").splitlines()[-1]
+    monkeypatch.setattr("folioviz.engine.native.installed", lambda: False)
+    assert "pip install 'folioviz[fast]'" in out("kernels").splitlines()[-1]
 
 
 def test_table_has_a_row_for_each_operation_and_kernel_that_costs():

@@ -15,6 +15,7 @@ from folioviz.compare.columns import columns
 from folioviz.compare.compare import Comparison, Difference, compare_in
 from folioviz.compare.memory import memory, to_the_end
 from folioviz.compare.sentence import account, sentence
+from folioviz.engine import choice
 from folioviz.errors import DocumentError
 from folioviz.files import scenario as scenarios
 from folioviz.files import share
@@ -69,14 +70,16 @@ def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -
         _ends(labs, comparison, letters),
         memory(labs, letters),
         _reasons(labs, letters),
-        _again(shown),
+        _again(shown, labs),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _again(scenario: Scenario) -> list[str]:
-    """Return the command that opens this again anywhere, and the version that it was told by."""
-    return ["Open it again", *again(scenario)]
+def _again(scenario: Scenario, labs: Sequence[Lab]) -> list[str]:
+    """Return the command that opens this again anywhere, the version that it was told by, and what ran."""
+    *lines, made = again(scenario)
+    ran = " and ".join(dict.fromkeys(choice.words(lab.engine) for lab in labs))
+    return ["Open it again", *lines, f"{made}, run by {ran}"]
 
 
 def again(scenario: Scenario) -> list[str]:

@@ -50,6 +50,25 @@ def asked(engine: str) -> Engine:
     raise KernelError(f"no engine {shown(word)}: there are {', '.join(ENGINES)}")
 
 
+def words(ran: str) -> str:
+    """Return what ran is, in words."""
+    return f"machine code ({native.compiler()})" if ran == "compiled" else "plain Python"
+
+
+def state() -> str:
+    """Return in one sentence what runs here."""
+    if not native.installed():
+        return "They run in plain Python; pip install 'folioviz[fast]' lets long work run as machine code."
+    engine = asked("auto")
+    if engine == "auto":
+        return f"They run in plain Python, and as machine code ({native.compiler()}) where that pays."
+    return (
+        f"They run as {words(engine)}, as {VARIABLE} says."
+        if engine == "compiled"
+        else (f"They run in plain Python, as {VARIABLE} says.")
+    )
+
+
 class Choice:
     """Chooses what runs each operation on one machine.
 

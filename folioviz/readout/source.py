@@ -39,6 +39,11 @@ class Source(NamedTuple):
     first: int
     lines: tuple[str, ...]
 
+    @property
+    def text(self) -> str:
+        """Return the function with what it follows above it, as comments."""
+        return "\n".join([*(f"# {one}" for one in (self.file, self.change, self.module) if one), *self.lines])
+
 
 class Ran(NamedTuple):
     """Where rows of one operation were made.

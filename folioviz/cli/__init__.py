@@ -1,0 +1,41 @@
+"""The command ``folioviz``. Whatever is wrong with its input, it says so in one message and exits with status 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from folioviz.cli import lists, runs, serving
+from folioviz.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "serve": serving.serve,
+    "lab": serving.lab,
+    "open": serving.open_,
+    "kernels": lists.kernels,
+    "source": lists.source,
+    "scenarios": lists.scenarios,
+    "run": runs.run,
+    "report": runs.report_,
+    "explain": runs.explain,
+    "verify": runs.verify,
+}
+"""Every command, in the order of the help."""
+
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command; what could not be written is not tried again at exit."""
+    try:
+        app()
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
