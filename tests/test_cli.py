@@ -184,6 +184,10 @@ def test_a_report_may_be_short_and_says_how_to_open_it_again(monkeypatch):
     assert done.exit_code == 0
     assert done.output == ""  # the server says where it is
     assert share.from_query(share.fields_of(asked[0])).ops == find("back").ops
+    CliRunner().invoke(
+        app, ["open", "https://example.org/explorer.ipynb?scenario=front&at=3&read=code&from=tour"]
+    )
+    assert asked[1] == "scenario=front&a=v6.5-rc3&b=v6.5-rc3%2Bv4.1&at=3&read=code"
     assert "the link's s is 'AAAA'" in refused("open", "https://example.org/explorer.ipynb?s=AAAA")
 
 

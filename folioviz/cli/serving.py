@@ -44,5 +44,5 @@ def open_(
 
     Operations in the short form are opened as well.
     """
-    query = share.query(paste.read(link))
+    query = share.query(paste.read(link)) + share.looks(paste.fields(link))
     servers.serve(ip, port, browser=browser, query=query)

@@ -29,6 +29,11 @@ def link_in(text: str) -> str | None:
     return None
 
 
+def fields(text: str) -> dict[str, str]:
+    """Return the fields of the first link in a text; none if it has none."""
+    return share.fields_of(link_in(text))
+
+
 def read(text: str | bytes) -> Scenario:
     """Read what somebody pasted.
 

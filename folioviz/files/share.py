@@ -30,6 +30,8 @@ MAX_LINK: Final = 8_000
 """Characters of a query string; longer ones do not survive mail programs and servers."""
 MAX_FIELDS: Final = 50
 """Most fields of a query string; one with more was not made by folioviz."""
+LOOKS: Final = ("read", "span", "zoom")
+"""Fields that say what of a scenario a page shows: what is read beside the state, and of the timeline how much."""
 NONE: Final = "none"
 """Kernel B of a link that shows A alone."""
 
@@ -63,6 +65,11 @@ def unpack(text: str) -> Scenario:
             f"the link's s is {shown(text, 24)}: it is damaged, or no link of folioviz"
         ) from None
     return scenario.from_builtins(document)
+
+
+def looks(fields: Mapping[str, str]) -> str:
+    """Return those fields that say how a page looks at a scenario, each after an ``&``; the page checks them."""
+    return "".join(f"&{urlencode({name: fields[name]})}" for name in LOOKS if name in fields)
 
 
 def query(found: Scenario) -> str:

@@ -22,7 +22,7 @@ const asked = () => location.search;
 
 test("who has done nothing keeps the address", () => {
   const { wait } = made();
-  address.show("scenario=front&at=3", "", 3);
+  address.show("scenario=front&at=3", "", "");
   wait();
 
   assert.equal(asked(), "");
@@ -30,7 +30,7 @@ test("who has done nothing keeps the address", () => {
 
 test("the last of several changes stands in the address, with the theme and the way back", () => {
   const { wait } = made("?from=s390&theme=dark");
-  for (const at of [3, 4, 5]) address.show(`scenario=front&at=${at}`, "", at);
+  for (const at of [3, 4, 5]) address.show(`scenario=front&at=${at}`, "", "");
   wait();
 
   assert.equal(asked(), "?scenario=front&at=5&theme=dark&from=s390");
@@ -38,10 +38,10 @@ test("the last of several changes stands in the address, with the theme and the 
 
 test("a change after a rest stands in the address at once: a reload in the next moment keeps it", () => {
   const { wait } = made();
-  address.show("scenario=front&at=3", "", 3);
-  address.show("scenario=front&at=4", "", 4);
+  address.show("scenario=front&at=3", "", "");
+  address.show("scenario=front&at=4", "", "");
   assert.equal(asked(), "?scenario=front&at=4");
-  address.show("scenario=front&at=5", "", 5);
+  address.show("scenario=front&at=5", "", "");
   assert.equal(asked(), "?scenario=front&at=4");
   wait();
 
@@ -50,9 +50,9 @@ test("a change after a rest stands in the address at once: a reload in the next 
 
 test("going back to what was there first is a change, too", () => {
   const { wait } = made();
-  for (const at of [3, 4]) address.show(`scenario=front&at=${at}`, "", at);
+  for (const at of [3, 4]) address.show(`scenario=front&at=${at}`, "", "");
   wait();
-  address.show("scenario=front&at=3", "", 3);
+  address.show("scenario=front&at=3", "", "");
   wait();
 
   assert.equal(asked(), "?scenario=front&at=3");
@@ -60,14 +60,14 @@ test("going back to what was there first is a change, too", () => {
 
 test("what is too long is kept for the tab, and opened again", () => {
   const { wait } = made();
-  address.show("scenario=front&at=3", "", 3);
-  address.show("", "ops: [mm]", 7);
+  address.show("scenario=front&at=3", "", "");
+  address.show("", "ops: [mm]", "&at=7&read=code");
   wait();
   const search = asked();
   address.stop();
 
-  assert.match(search, /^\?kept=[0-9a-f-]+&at=7$/);
-  assert.deepEqual(made(search).said, [{ open: "ops: [mm]" }, { seek: 7 }]);
+  assert.match(search, /^\?kept=[0-9a-f-]+&at=7&read=code$/);
+  assert.deepEqual(made(search).said, [{ open: "ops: [mm]" }, { seek: 7 }, { looks: search }]);
 });
 
 test("work that another tab has kept is asked for by its name", () => {
@@ -81,8 +81,8 @@ test("closing asks only if nothing holds the work", () => {
     window.dispatchEvent(event);
     return event.defaultPrevented;
   };
-  address.show("scenario=front&at=3", "", 3);
-  address.show("", "ops: [mm]", 7);
+  address.show("scenario=front&at=3", "", "");
+  address.show("", "ops: [mm]", "&at=7");
   wait();
   assert.equal(closing(), false);
 
@@ -91,12 +91,12 @@ test("closing asks only if nothing holds the work", () => {
     throw new Error("full");
   };
   Object.defineProperty(globalThis, "sessionStorage", { value: { setItem: full }, configurable: true });
-  address.show("", "ops: [mm, mm]", 8);
+  address.show("", "ops: [mm, mm]", "&at=8");
   wait();
   assert.equal(closing(), true);
   Object.defineProperty(globalThis, "sessionStorage", room);
 
-  address.show("scenario=front&at=9", "", 9);
+  address.show("scenario=front&at=9", "", "");
   wait();
   assert.equal(closing(), false);
 });

@@ -96,6 +96,18 @@ test("a story's way into the explorer has the step; what no link can hold has no
   assert.equal(way.hidden, true);
 });
 
+test("what is read, and the zoom, are part of every link to the moment", async () => {
+  const { root, find, menus, data, open } = made();
+  data.set("looks", "&read=code&zoom=3");
+  menus.show();
+  await open();
+
+  assert.equal(root.dataset.fvQuery, "story=s390&at=42&read=code&zoom=3");
+  assert.match(find("[data-out=link]").value, /&at=42&read=code&zoom=3$/);
+  assert.match(find("[data-out=open]").value, /&at=42&read=code&zoom=3'$/);
+  assert.match(find("[data-explorer]").getAttribute("href"), /&at=42&read=code&zoom=3$/);
+});
+
 test("an explorer that was opened from a story remembers it, and the theme, in its address", () => {
   const { root, menus } = made({ search: "?s=x&from=batch-end%3Forder%3D3&theme=dark" });
   menus.show();

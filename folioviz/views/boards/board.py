@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets as w
 
-from folioviz.files import share
+from folioviz.files import paste, share
 from folioviz.views.page.screen import Screen, filled, sheet
 from folioviz.views.page.text import heading
 from folioviz.views.panels.address_space import AddressSpaces
@@ -20,6 +20,7 @@ from folioviz.views.panels.reading import Reading
 from folioviz.views.panels.split_queue import SplitQueue
 from folioviz.views.panels.timeline import Timeline
 from folioviz.views.panels.transport import Transport
+from folioviz.views.session import looks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ class Board(w.VBox):
         self.screen = Screen()
         self.events = Events(session, self.screen)
         self.events.extra["Escape"] = self._escape
+        self.events.texts |= {"open": self._pasted, "looks": self._looked}
         self.panels: list[Panel] = []
         self.menus = self.add(Menus)
         self.events.checked = self.menus.check
@@ -77,9 +79,19 @@ class Board(w.VBox):
         found, faults = (None, ()) if kept else share.read(fields, shown(self.session.frame))
         if found is not None:
             self.session.load(found)
-        more = self.came(fields)
+        more = () if kept else (*self.came(fields), *looks.take(self.session, fields))
         nothing = faults and found is None
         self.complain((*faults, *more), "This link cannot be opened" if nothing else PARTLY)
+
+    def _pasted(self, text: str) -> None:
+        """Open what a person pasted, or a file's text; a link says how it is looked at, too."""
+        self.session.load(text)
+        if not self.session.messages:
+            self.complain(looks.take(self.session, paste.fields(text)))
+
+    def _looked(self, text: str) -> None:
+        """Take how an address looks at the work that the tab had kept."""
+        self.complain(looks.take(self.session, share.fields_of(text)))
 
     def came(self, _fields: Mapping[str, str]) -> tuple[str, ...]:
         """Take where a link says that it came from; return a sentence for each fault."""

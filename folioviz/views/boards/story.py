@@ -20,6 +20,7 @@ from folioviz.views.panels.prose import prose
 from folioviz.views.panels.story_parts import cases, instruction, question, tables
 from folioviz.views.panels.timeline_head import Steps
 from folioviz.views.panels.underlined import Underlined
+from folioviz.views.session import looks
 from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.session import Session
 
@@ -256,7 +257,7 @@ class Story(Board):
             place, more = share.read({"at": fields["at"]} if "at" in fields else {}, self.story.make(values))
             self._tell()
             self._take(values, place.at if place else None)
-            self.complain((*faults, *more))
+            self.complain((*faults, *more, *looks.take(self.session, fields)))
 
     # ------------------------------------------------------------------------------------------ what is shown
 

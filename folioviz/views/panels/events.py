@@ -65,6 +65,7 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
     "zoomall": lambda s: s.selection.zoom_to(None, s.frame),
     "thisop": lambda s: s.selection.show_whole(False),
     "allops": lambda s: s.selection.show_whole(True),
+    "zoomfolio": lambda s: s.selection.show_near(not s.selection.near),
     "bystep": lambda s: s.align(by_progress=False),
     "byprogress": lambda s: s.align(by_progress=True),
     "large": lambda s: s.selection.enlarge(),
@@ -207,7 +208,6 @@ def is_whole(value: Any) -> bool:
 
 
 TEXTS: dict[str, Callable[[Events], Callable[[str], None]]] = {
-    "open": lambda events: events.session.load,
     "gone": lambda events: events.session.miss,
     "check": lambda events: events.checked,
     "operation": lambda events: events.edited,

@@ -21,6 +21,7 @@ from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.panels import open_menu
 from folioviz.views.panels.panel import Panel
+from folioviz.views.session import looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,7 @@ class Menus(Panel):
             tracks = self.session.history.tracks
             told = verdict([track.so_far(len(frame.ops) - 1) for track in tracks]) if frame.ops else ""
             self.screen.give("link", link(frame, self.named(frame), self.come_from, told))
+        self.screen.give("looks", looks.said(self.session.selection))
         self.screen.put("menus", ({"explorer": EXPLORER} if self.come_from else {}) | self.pieces)
 
     def renew(self) -> None:

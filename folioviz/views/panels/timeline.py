@@ -106,11 +106,8 @@ class Timeline(Panel):
         self.title = slot("timeline", "fv-titleline")
         self.widget = w.VBox([self.figure, slot("needle", "fv-overlay")])
         self.widget.add_class("fv-chart")
-        self.zoomed = False
-        """Whether the chart shows no more than what happens to the folio in focus."""
         self.shows = (0, 1)
         """The first and the last position of the chart."""
-        self.actions = {"zoomfolio": self.zoom}
         self._shown: tuple[Any, ...] = ()
         self._curves: list[Curve] = []
 
@@ -119,17 +116,13 @@ class Timeline(Panel):
         """Return what is free around the chart, with so many rows of words above it."""
         return {"top": MARGIN + ROW * (rows - 1), "bottom": 24, "left": 38, "right": 14}
 
-    def zoom(self) -> None:
-        """Show what happens to the folio in focus, or all again."""
-        self.zoomed = not self.zoomed
-        self.redraw()
-
     def update(self, frame: Frame) -> None:
         """Draw the lines if they changed, and move the playhead."""
         first, last = frame.span
         curves = [side.curve for side in frame.sides]
         near = life(curves, frame.span)
-        self.shows = near if self.zoomed and near else (first, max(last, first + 1))
+        zoom = self.session.selection.near
+        self.shows = near if zoom and near else (first, max(last, first + 1))
         key = (frame.span, self.shows, *map(id, curves))
         if key != self._shown:
             self._shown = key
@@ -137,7 +130,7 @@ class Timeline(Panel):
             self._draw(frame)
         parts = {"counter": counter(frame.counting), "title": title(frame, subject(frame))}
         parts["legend"] = legend(frame)
-        parts["zoom"] = zoomed(on=self.zoomed, can=self.zoomed or near is not None)
+        parts["zoom"] = zoomed(on=zoom, can=zoom or near is not None)
         if len(frame.sides) > 1:
             parts["align"] = aligned(frame)
         self.screen.put("timeline", parts)

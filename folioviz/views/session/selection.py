@@ -93,6 +93,7 @@ class Selection:
         self.large: bool = False
         self.counting: str = ""
         self.whole_history: bool = False
+        self.near: bool = False
 
     @property
     def picked(self) -> tuple[int, ...]:
@@ -160,6 +161,11 @@ class Selection:
         """Let the timeline show the whole history, or the operation under the playhead."""
         with self.attempt("transport"):
             self.whole_history = bool(all_of_it)
+
+    def show_near(self, only: object) -> None:
+        """Let the timeline show no more than what happens to the folio in focus, or all that it can."""
+        with self.attempt("transport"):
+            self.near = bool(only)
 
     def trace(self, side: object) -> None:
         """Follow A or B: steps by kernel function do, the code shown is its, and where one trace has room it is its."""

@@ -7,10 +7,11 @@ from html import unescape
 
 import pytest
 
-from folioviz import stories
+from folioviz import parse_line, stories
+from folioviz.files.share import LOOKS
 from folioviz.stories import told, ways
 from folioviz.stories.parts.pieces import linked
-from folioviz.views import Explorer, Story, Tour
+from folioviz.views import Explorer, Session, Story, Tour
 from folioviz.views.panels.ways import listed, tellers
 
 
@@ -49,6 +50,73 @@ def test_the_explorer_follows_what_it_can(link, kernels, told):
     assert [side.kernel.key for side in frame.sides] == kernels
     assert told in frame.messages.get("scenario", "")
     assert bool(told) == bool(frame.messages)
+
+
+def test_a_link_says_what_is_read_and_how_near_the_timeline_is():
+    """Trace and this operation have no field; what is chosen comes back by the page's own link, also when pasted."""
+    explorer = Explorer(Session("sixty-four-folios"))
+    assert explorer.screen._data["looks"] == ""
+    for click in ("read:proc", "file:vmstat", "do:allops", "folio:3", "do:zoomfolio"):
+        explorer.events.heard({"click": click})
+    data, shows = explorer.screen._data, explorer.screen._data["chart"]
+    link = f"{data['link']['query']}&at={data['head']['at']}{data['looks']}"
+    pasted = Explorer()
+    pasted.events.heard({"open": link})
+
+    assert data["looks"] == "&read=vmstat&span=all&zoom=3"
+    for again in (Explorer(link=link), pasted):
+        assert again.session.frame.messages == {}
+        assert again.screen._data["looks"] == data["looks"]
+        assert again.screen._data["chart"] == shows
+    explorer.events.heard({"click": "read:code"})
+    assert explorer.screen._data["looks"] == "&read=code&span=all&zoom=3"
+    assert {choice.name for key in stories.KEYS for choice in stories.find(key).choices}.isdisjoint(LOOKS)
+
+
+@pytest.mark.parametrize(
+    ("field", "fault"),
+    [
+        (
+            "read=../etc",
+            "read is '../etc': it must be one of trace, code, proc, rollup, vmstat, memory, sizes",
+        ),
+        ("span=<b>", "span is '<b>': it must be all"),
+        ("zoom=0", "zoom is '0': it must be a folio, 1 to 3"),
+        ("zoom=4", "zoom is '4': it must be a folio, 1 to 3"),
+        (f"zoom={'9' * 5000}", "zoom is '999"),
+        ("zoom=%D9%A1", "zoom is '.u0661': it must be a folio"),
+    ],
+)
+def test_a_look_that_there_is_not_is_named(field, fault):
+    """The scenario is opened, and what is wrong is left out and told, whether it is a link or what a tab had kept."""
+    explorer, kept = Explorer(link=f"?scenario=first-look&{field}"), Explorer(link="?kept=abc")
+    kept.events.heard({"looks": f"?kept=abc&{field}"})
+
+    for one in (explorer, kept):
+        said = one.session.frame.messages["scenario"].replace("\\", ".")
+        assert said.startswith(f"Not all of this link can be shown: {fault}")
+        assert len(said) < 250
+        assert one.screen._data["looks"] == ""
+        assert one.session.frame.scenario == "first-look"
+
+
+def test_without_a_folio_there_is_no_zoom():
+    """No operation, or none that makes a folio."""
+    for ops in ("", "mm; mmap 1 0 64"):
+        explorer = Explorer()
+        explorer.session.run(parse_line(ops), "v6.8")
+        explorer.events.heard({"looks": "zoom=1"})
+        assert "it must be left out: there is no folio" in explorer.session.frame.messages["scenario"]
+
+
+def test_a_story_keeps_how_it_is_looked_at():
+    """Its own link has its choices, and what is read besides."""
+    story = Story("batch-end", link="?order=2&read=code&zoom=1")
+    wrong = Story("batch-end", link="?order=2&read=x")
+
+    assert story.screen._data["looks"] == "&read=code&zoom=1"
+    assert story.session.frame.messages == {}
+    assert "read is 'x'" in wrong.session.frame.messages["scenario"]
 
 
 def test_a_story_follows_what_it_can():

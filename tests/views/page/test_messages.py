@@ -37,6 +37,7 @@ REPORTS = {
     "edit": ["delete", 9, ""],
     "gone": "abc",
     "open": SCENARIO,
+    "looks": "?read=code",
     "have": -1,
 }
 """A report of each kind, each of which changes something."""

@@ -38,6 +38,7 @@ export function keepAddress(model) {
   if (work) {
     model.send({ open: work });
     model.send({ seek: Number(asked.get("at")) });
+    model.send({ looks: location.search });
   } else if (name !== null) model.send({ gone: name });
 
   /** @param {string} query */
@@ -47,33 +48,33 @@ export function keepAddress(model) {
   /**
    * Keep a document for this tab; false if there is no room for it.
    * @param {string} text
-   * @param {number} at the step
+   * @param {string} moment the step, and how it is looked at
    */
-  const keep = (text, at) => {
+  const keep = (text, moment) => {
     const name = new URLSearchParams(location.search).get("kept") ?? crypto.randomUUID();
     try {
       sessionStorage.setItem(KEPT + name, text);
     } catch {
       return false;
     }
-    replace(`kept=${name}&at=${at}`);
+    replace(`kept=${name}${moment}`);
     return true;
   };
   /**
    * Take what the page shows now.
    * @param {string} query that reopens it, "" if it is too long for an address
    * @param {string} text the document, if it is
-   * @param {number} at the step
+   * @param {string} moment the step, and how it is looked at
    */
-  const show = (query, text, at) => {
-    const now = query || `${at} ${text}`;
+  const show = (query, text, moment) => {
+    const now = query || `${moment} ${text}`;
     first ??= now;
     if (now === shown || (now === first && shown === "")) return;
     shown = now;
     const write = () => {
       written = Date.now();
       if (query) replace(query);
-      lost = !query && !keep(text, at);
+      lost = !query && !keep(text, moment);
     };
     clearTimeout(timer);
     const rest = written + PAUSE - Date.now();

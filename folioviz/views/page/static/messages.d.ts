@@ -65,6 +65,8 @@ export interface Given {
   /** The steps that the chart shows; without it, those of the playhead. */
   chart: Range;
   link: Link;
+  /** What follows a link and says how it is looked at: each field after an `&`. */
+  looks: string;
   [lane: `lane:${number}:${Side}`]: DataView;
   [overview: `over:${number}`]: DataView;
 }
@@ -126,6 +128,8 @@ export interface Reports {
   kernel: [side: Side, key: string];
   /** What was pasted, or a file’s text. */
   open: string;
+  /** The address of work that this tab has kept: how it is looked at stands there. */
+  looks: string;
   /** The work that an address names and this tab does not have. */
   gone: string;
   /** The same, to be told what it holds. */

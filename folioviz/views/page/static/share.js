@@ -47,23 +47,26 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
   /** @param {string} name */
   const menu = (name) => within(root, `[data-pop="${name}"]`);
 
+  /** The step, and how it is looked at. */
+  const moment = () => {
+    const head = data.get("head");
+    return head ? `&at=${head.at}${data.get("looks") ?? ""}` : "";
+  };
   /** @param {"query" | "plain"} which */
   const query = (which = "query") => {
     const known = data.get("link")?.[which];
-    const head = data.get("head");
-    return known && head ? `${known}&at=${head.at}` : (known ?? "");
+    return known ? known + moment() : "";
   };
   const address = served ? keepAddress(model) : null;
   /** Say what the page would be opened again with, were its kernel to end; the address says it, too. */
   const show = () => {
     const link = data.get("link");
-    const head = data.get("head");
-    if (link) address?.show(query(), link.text, head?.at ?? 0);
+    if (link) address?.show(query(), link.text, moment());
     /** @type {HTMLAnchorElement | null} */
     const explorer = root.querySelector("[data-explorer]");
     if (explorer && link) {
       explorer.hidden = !link.explorer;
-      explorer.href = head ? `${link.explorer}&at=${head.at}` : link.explorer;
+      explorer.href = link.explorer + moment();
     }
     if (link && served && !root.matches(".fv-story")) document.title = link.title;
     root.dataset.fvQuery = query() && query() + kept();

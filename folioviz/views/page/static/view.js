@@ -97,7 +97,7 @@ export function makeView(root, model, mirror) {
     if (inside.size) fill([]);
     if ([...names].some((name) => name !== "head" && name !== "chart")) lanes.show(names);
     if (names.has("head") || names.has("chart")) head.show();
-    if (names.has("head") || names.has("link")) menus.show();
+    if (["head", "link", "looks"].some((name) => names.has(name))) menus.show();
     if (changes.trace || changes.tracelines || changes.codelines || changes.proclines) reading();
     events.refocus();
     tip.stale();

@@ -1,0 +1,81 @@
+"""How a moment is looked at, in an address: what is read beside the state, and how much the timeline shows.
+
+``read=code``, ``read=proc``, or another file that is read there, as ``read=vmstat``; ``span=all`` if the timeline shows
+all operations, and ``zoom=3`` if of these only what happens to folio 3. What is as at first is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from folioviz.errors import LimitError
+from folioviz.files.share import LOOKS
+from folioviz.views.session.selection import PROC, READINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from folioviz.views.session.selection import Selection
+    from folioviz.views.session.session import Session
+
+READ: Final = {
+    **{name: (name, PROC[0]) for name in READINGS},
+    **{file: (READINGS[-1], file) for file in PROC[1:]},
+}
+"""What ``read`` may say -> what is read, and of which file that is."""
+
+
+def said(selection: Selection) -> str:
+    """Return the fields that bring these choices back, each after an ``&``; "" if all is as at first."""
+    file = selection.file if selection.reading == READINGS[-1] else PROC[0]
+    read = next(name for name, one in READ.items() if one == (selection.reading, file))
+    fields = {
+        "read": "" if read == READINGS[0] else read,
+        "span": "all" if selection.whole_history else "",
+        "zoom": str(selection.focus) if selection.near and selection.focus else "",
+    }
+    return "".join(f"&{name}={value}" for name, value in fields.items() if value)
+
+
+def take(session: Session, fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Take the fields that there are; return a sentence for each that is wrong, which is left out."""
+    faults = []
+    for name, follow in FIELDS.items():
+        if name in fields:
+            try:
+                follow(session, fields[name])
+            except LimitError as error:
+                faults.append(str(error))
+    return tuple(faults)
+
+
+def _read(session: Session, name: str) -> None:
+    """Read trace, code or a file."""
+    if name not in READ:
+        raise LimitError.of("read", name, f"one of {', '.join(READ)}")
+    reading, file = READ[name]
+    session.selection.read_file(file)
+    session.selection.read(reading)
+
+
+def _span(session: Session, name: str) -> None:
+    """Let the timeline show all operations."""
+    if name != "all":
+        raise LimitError.of("span", name, "all")
+    session.selection.show_whole(True)
+
+
+def _zoom(session: Session, text: str) -> None:
+    """Let the timeline show what happens to a folio of this history."""
+    made = max((ident - 1 for track in session.history.tracks for ident in track.next_ids[-1:]), default=0)
+    if not re.fullmatch("[0-9]{1,10}", text) or not 1 <= int(text) <= made:
+        raise LimitError.of("zoom", text, f"a folio, 1 to {made}" if made else "left out: there is no folio")
+    session.selection.focus_on(int(text))
+    session.selection.show_near(True)
+
+
+FIELDS: Final[Mapping[str, Callable[[Session, str], None]]] = dict(
+    zip(LOOKS, (_read, _span, _zoom), strict=True)
+)
+"""Field -> what takes it."""
