@@ -9,7 +9,7 @@ from folioviz import KERNELS, Lab, parse_line
 from folioviz.compare.random_ops import SIZES, wander
 from folioviz.engine import compiled as engine
 from folioviz.engine.compiled import OutOfRoomError, OutsideError, compiled
-from folioviz.engine.subset import CannotCompileError
+from folioviz.engine.subset import CannotCompileError, callees, reached, tree_of
 from folioviz.errors import LimitError
 from folioviz.kernels import GATHER_MODES, link
 from folioviz.laws.every_kernel import check
@@ -38,6 +38,19 @@ def test_every_kernel_does_the_same_as_machine_code(key, mode):
                 check(native.machine)
         np.testing.assert_array_equal(native.journal[:], plain.journal[:])
         assert (plain.engine, native.engine) == ("python", "compiled")
+
+
+def test_every_function_is_in_some_kernel_that_compiles():
+    """What no operation of one kernel reaches is older text, which another kernel runs."""
+    written, used = set(), set()
+    for key, mode in BOTH:
+        linked = link(key, mode)
+        code = linked.below | linked.code
+        calls = {name: callees(tree_of(name, function)) for name, function in code.items()}
+        written |= set(linked.code.values())
+        used |= {code[name] for name in reached([*compiled(linked).calls], calls)}
+
+    assert {function.__qualname__ for function in written - used} == set()
 
 
 @pytest.mark.slow
