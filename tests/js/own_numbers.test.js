@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
-import { watchOwnNumbers } from "../../folioviz/views/page/static/own_numbers.js";
+import { bringBack, watchOwnNumbers } from "../../folioviz/views/page/static/own_numbers.js";
 import { fire, makeModel, show, turn } from "./page.js";
 
 const HTML = `<div data-own><textarea data-own-text></textarea><input type="file" data-own-file>
-  <button data-own-example="anon 4096">an example</button><p data-own-refused></p></div><p class="elsewhere"></p>`;
+  <button data-own-example="anon 4096">an example</button><p data-own-refused></p>
+  <span data-own-kept>kept</span><span data-own-unkept hidden>not kept</span></div><p class="elsewhere"></p>`;
 const MIB = 1024 * 1024;
 let close = () => {};
 afterEach(() => {
   close();
   mock.timers.reset();
+  sessionStorage.clear();
 });
 
 function made(html = HTML) {
@@ -122,6 +124,59 @@ test("a file dropped on the box is for it alone; elsewhere it is left to whoever
   await turn();
   assert.deepEqual(heard, ["open"]);
   assert.equal(said.length, 1);
+});
+
+test("what stands in the box is there again after a reload, and asked about; an empty one stays empty", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const type = (text) => {
+    const { find } = made();
+    find("[data-own-text]").value = text;
+    fire(find("[data-own-text]"), "input");
+    mock.timers.tick(200);
+    close();
+  };
+  const reload = () => {
+    const { root, find, said } = made();
+    bringBack(root, { send: (message) => said.push(message) });
+    return [find("[data-own-text]").value, said];
+  };
+  type("anon 1");
+  const address = location.href;
+  assert.deepEqual(reload(), ["anon 1", [{ numbers: "anon 1" }]]);
+  type("");
+  assert.deepEqual(reload(), ["", []]);
+  assert.equal(location.href, address);
+  assert.equal(sessionStorage.length, 0);
+});
+
+test("what is too long to be kept says so, and no older text comes back instead", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { root, find, said } = made();
+  const area = find("[data-own-text]");
+  const room = Object.getOwnPropertyDescriptor(globalThis, "sessionStorage");
+  const full = () => {
+    throw new Error("full");
+  };
+  for (const [text, storage, kept] of [
+    ["anon 1", null, true],
+    ["x".repeat(2 * MIB), null, true],
+    ["x".repeat(2 * MIB + 1), null, false],
+    ["anon 2", null, true],
+    ["anon 3", { getItem: full, setItem: full, removeItem: full }, false],
+  ]) {
+    if (storage) Object.defineProperty(globalThis, "sessionStorage", { value: storage, configurable: true });
+    said.length = 0;
+    area.value = text;
+    fire(area, "input");
+    mock.timers.tick(200);
+    assert.equal(said.length, 1);
+    assert.deepEqual([find("[data-own-kept]").hidden, find("[data-own-unkept]").hidden], [!kept, kept]);
+    if (!storage) assert.equal(sessionStorage.length, kept ? 1 : 0);
+  }
+  area.value = "";
+  bringBack(root, { send: () => assert.fail("nothing was kept") });
+  Object.defineProperty(globalThis, "sessionStorage", room);
+  assert.equal(area.value, "");
 });
 
 test("a page without the box hears nothing of it", () => {

@@ -66,6 +66,17 @@ test("what the page holds is painted and placed at first", () => {
   assert.equal(root.dataset.fvQuery, "a=1&at=3");
 });
 
+test("a box for one's own numbers that comes holds what the tab has kept", () => {
+  sessionStorage.setItem("folioviz numbers", "anon 1");
+  const { find, said, change } = made();
+  const box = "<div><textarea data-own-text></textarea></div>";
+  change({ cards: { set: { 1: box }, order: null } });
+  sessionStorage.clear();
+
+  assert.equal(find("[data-own-text]").value, "anon 1");
+  assert.deepEqual(said, [{ numbers: "anon 1" }]);
+});
+
 test("everything that is said again is shown again", () => {
   const { root, model, mirror, view, find } = made();
   find("input").value = 5;

@@ -76,7 +76,10 @@ def box() -> Markup:
         '<p class="fv-own-bad" data-own-refused role="alert"></p>'
         '<div class="fv-own-said" data-slot="own_said" role="status"></div>'
         '<p class="fv-dim">What you paste goes to the Python process behind this page, on the machine that serves it, '
-        "and nowhere else; folioviz writes it to no file. In a terminal, <code>folioviz explain FILE</code> says the "
+        "and nowhere else; folioviz writes it to no file. "
+        "<span data-own-kept>The browser keeps it for this tab, so that a reload does not lose it.</span>"
+        '<span data-own-unkept role="status" hidden>It is too long for the browser to keep: a reload empties the '
+        "box.</span> In a terminal, <code>folioviz explain FILE</code> says the "
         "same.</p></div>",
         buttons,
     )

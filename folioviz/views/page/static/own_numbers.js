@@ -1,11 +1,15 @@
 // One's own numbers: what is pasted, typed, dropped or chosen as a file goes to the kernel, which says what it means. What
-// is too long is refused here, before anything is sent; what stands in the box stays.
+// is too long is refused here, before anything is sent; what stands in the box stays, over a reload of the page, too.
 /** @import { Model } from "./messages" */
 import { around, listen, within } from "./dom.js";
 
 /** Bytes of a message: the server ends the connection of a page that sends much more (serving/serve.py). */
 const MOST = 4 * 1024 * 1024;
 const MIB = 1024 * 1024;
+/** In the tab's own storage: what stands in the box. No address holds it, and no other tab or server sees it there. */
+const KEPT = "folioviz numbers";
+/** Letters that are kept: browsers give a tab some five million for all that it keeps. */
+const ROOM = 2 * MIB;
 /** Milliseconds of rest until a text is looked at. */
 const PAUSE = 200;
 
@@ -28,6 +32,43 @@ function refusal(bytes) {
 }
 
 /**
+ * Keep a text for this tab, instead of the one before; false if there is no room for it.
+ * @param {string} text
+ */
+function keep(text) {
+  try {
+    sessionStorage.removeItem(KEPT);
+    if (text && text.length <= ROOM) sessionStorage.setItem(KEPT, text);
+    return text.length <= ROOM;
+  } catch {
+    return false;
+  }
+}
+
+/** Return what this tab has kept, "" for nothing. */
+function recall() {
+  try {
+    return sessionStorage.getItem(KEPT) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Put what the tab has kept into a box that has just come, and ask what it means.
+ * @param {Element} node that may hold the box
+ * @param {Pick<Model, "send">} model
+ */
+export function bringBack(node, model) {
+  /** @type {HTMLTextAreaElement | null} */
+  const area = node.querySelector("[data-own-text]");
+  const text = area ? recall() : "";
+  if (!area || !text) return;
+  area.value = text;
+  model.send({ numbers: text });
+}
+
+/**
  * Watch the box for one's own numbers, if the page has it.
  * @param {HTMLElement} root
  * @param {Pick<Model, "send">} model
@@ -44,6 +85,9 @@ export function watchOwnNumbers(root, model) {
   /** @param {HTMLTextAreaElement} area */
   const send = (area) => {
     clearTimeout(timer);
+    const kept = keep(area.value);
+    within(root, "[data-own-kept]").hidden = !kept;
+    within(root, "[data-own-unkept]").hidden = kept;
     if (!refuse(refusal(bytesOf(area.value)))) model.send({ numbers: area.value });
   };
   /** @param {string} text */

@@ -13,7 +13,7 @@ import { watchLanes } from "./lane_hands.js";
 import { makeLanes } from "./lanes.js";
 import { offerTour } from "./offer.js";
 import { watchOpen } from "./open.js";
-import { watchOwnNumbers } from "./own_numbers.js";
+import { bringBack, watchOwnNumbers } from "./own_numbers.js";
 import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
 import { makeReading } from "./reading.js";
@@ -49,6 +49,7 @@ export function makeView(root, model, mirror) {
     paintAll(node, inkNow());
     settleGrids(node);
     lanes.found(node);
+    bringBack(node, model);
     /** @type {NodeListOf<HTMLElement>} */
     const slots = node.querySelectorAll("[data-slot]");
     if (node instanceof HTMLElement && node.dataset.slot) inside.add(node.dataset.slot);
