@@ -97,26 +97,32 @@ class Census:
 
     def _count_mappings(self) -> None:
         """Read the page tables: what maps which page where, and how often each page (``ptes``, ``pmds``) is mapped."""
-        slots = np.flatnonzero(self.m.pmd & PMD_HUGE)
+        self.slots = np.flatnonzero(self.m.pmd)
+        """The PMD slots that hold something."""
+        there = self.m.pmd[self.slots]
+        slots = self.slots[there & PMD_HUGE > 0]
         self.pmd = self.m.pmd[slots]
         self.pmd_page, self.pmd_vpn = self.pmd >> ENTRY_SHIFT, slots * PTRS_PER_PTE
-        self.table_slots = np.flatnonzero(self.m.pmd & PMD_TABLE)
+        self.table_slots = self.slots[there & PMD_TABLE > 0]
         self.tables = self.m.pmd[self.table_slots] >> ENTRY_SHIFT
-        entries = self.m.pte.reshape(-1, PTRS_PER_PTE)[self.tables]
-        row, column = np.nonzero(entries)
-        vpn = self.table_slots[row] * PTRS_PER_PTE + column
+        entries = self.m.pte.reshape(-1, PTRS_PER_PTE)[self.tables].ravel()
+        place = np.flatnonzero(entries)
+        self.entries = entries[place]
+        """The PTEs of all page tables that are in use."""
+        vpn = self.table_slots[place // PTRS_PER_PTE] * PTRS_PER_PTE + place % PTRS_PER_PTE
         # The shared zero page is no folio's (is_zero_pfn(), try_to_map_unused_to_zeropage(), mm/migrate.c).
-        zero = entries[row, column] == (PTE_ZERO if self.m.page_zero_filled.size else -1)
+        zero = self.entries == (PTE_ZERO if self.m.page_zero_filled.size else -1)
         self.zero_vpn, self.pte_vpn = vpn[zero], vpn[~zero]
-        self.pte = entries[row, column][~zero]
+        self.pte = self.entries[~zero]
         self.pte_page = self.pte >> ENTRY_SHIFT
         # remove_migration_ptes(), mm/migrate.c: no migration entry is left behind.
         noted = ENTRY_OLD | ENTRY_CLEAN if self.m.folio_flags.size else 0
         kind = (self.pte & ((1 << ENTRY_SHIFT) - 1)) & ~(PTE_WRITE | noted)
         require("kind of the PTE at {}", self.pte_vpn, kind, PTE_PRESENT)
-        huge = np.isin(self.pmd_page, self.heads[self.nr_pages == HPAGE_PMD_NR])
+        huge = self.among(self.pmd_page, self.heads[self.nr_pages == HPAGE_PMD_NR])
         require("a live folio of 512 pages under the PMD at {}", self.pmd_vpn, huge, True)
-        require("a live page under the PTE at {}", self.pte_vpn, np.isin(self.pte_page, self.pages), True)
+        live = self.among(self.pte_page, self.pages)
+        require("a live page under the PTE at {}", self.pte_vpn, live, True)
         self.ptes = np.bincount(self.pte_page, minlength=self.m.sizes.pages)
         self.pmds = np.bincount(self.pmd_page, minlength=self.m.sizes.pages)
 
@@ -128,6 +134,14 @@ class Census:
         self.vmas = np.array([vma for found in lists for vma in found], int)
         base = np.repeat(np.arange(MAX_MMS) * NR_VPNS, [len(found) for found in lists])
         self.start, self.end = base + self.m.vma_start[self.vmas], base + self.m.vma_end[self.vmas]
+
+    def among(self, numbers: np.ndarray, pages: np.ndarray) -> np.ndarray:
+        """Tell of each number whether it is one of some pages of the machine."""
+        known = np.zeros(
+            self.m.sizes.pages + 2, bool
+        )  # with a place at either end for what is no page at all
+        known[pages + 1] = True
+        return np.asarray(known.take(numbers + 1, mode="clip"))
 
     def per_folio(self, values: np.ndarray) -> np.ndarray:
         """Return sums over each folio's pages of one value per page of the machine."""

@@ -5,6 +5,7 @@ A law is silent about a machine that does not keep its fields (they have no elem
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -79,9 +80,9 @@ def _vmas(c: Census) -> None:
     require("VMA {}, not accounted, is read-only", bare, c.m.vma_readonly[bare], 1)
     require("anon_vma of VMA {}, not accounted", bare, c.m.vma_anon[bare], 0)
     require("anon_vma of VMA {} was given", vmas, anon < c.m.next_anon_vma[0], True)
-    pairs = np.unique(np.stack([anon, c.start // NR_VPNS], axis=1)[anon > 0], axis=0)
-    found, users = np.unique(pairs[:, 0], return_counts=True)
-    require("processes with anon_vma {}", found, users, 1)
+    pairs = {*zip(anon.tolist(), (c.start // NR_VPNS).tolist(), strict=True)}
+    users = Counter(anon_vma for anon_vma, _ in pairs if anon_vma)
+    require("processes with anon_vma {}", [*users], [*users.values()], 1)
 
 
 def _large_mapcount(c: Census) -> None:
@@ -98,7 +99,7 @@ def _partially_mapped(c: Census) -> None:
         require("PG_partially_mapped of folio at page {}", flagged, c.m.folio_partially_mapped[flagged], 1)
         large = c.m.folio_order[flagged] >= LOWEST_QUEUED_ORDER
         require("flagged folio at page {} has an order that can be queued", flagged, large, True)
-        queued = np.isin(flagged, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
+        queued = c.among(flagged, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
         require("flagged folio at page {} is on the split queue", flagged, queued, True)
 
 
@@ -161,7 +162,7 @@ def _double_map(c: Census) -> None:
     require("DoubleMap of folio at page {}, mapped by no PMD", c.heads[~pmds], flag[~pmds], 0)
     # v6.1 asks for the queue at every unmapped page, so whatever is mapped in part waits (page_remove_rmap()).
     some = (c.nr_pages > 1) & (pmds | (mapped > 0))
-    queued = np.isin(c.heads, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
+    queued = c.among(c.heads, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
     want = ~pmds & (mapped < c.nr_pages)
     require("mapped folio at page {} is on the split queue", c.heads[some], queued[some], want[some])
 
