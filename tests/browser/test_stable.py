@@ -13,7 +13,7 @@ from folioviz.views.session.session import Session
 
 pytestmark = pytest.mark.browser
 
-CLICKS = 40
+CLICKS = 20
 SHARES = 4
 """So many tests do the library together."""
 SIZES = [(1440, 900), (1280, 720), (390, 844)]
