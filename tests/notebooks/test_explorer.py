@@ -19,7 +19,7 @@ def test_it_runs_and_shows_a_widget():
     from nbclient import NotebookClient
 
     notebook = nbformat.read(NOTEBOOK, 4)
-    NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=PATIENCE, startup_timeout=PATIENCE, kernel_name="python3").execute()
 
     shown = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
 

@@ -15,6 +15,7 @@ from folioviz.ops.ops import parse_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from folioviz.machine.memory import Sizes
     from folioviz.ops.op import Op
 
 
@@ -39,10 +40,10 @@ class CountedRun:
         machine: the machine.
     """
 
-    def __init__(self, key: str, mmu_gather: str = "batched") -> None:
+    def __init__(self, key: str, mmu_gather: str = "batched", sizes: Sizes | None = None) -> None:
         """Boot a machine under a kernel."""
         kernel = kernels.find(key)
-        self.machine = Machine(None, kernels.keeps(kernel), kernels.drops(kernel))
+        self.machine = Machine(sizes, kernels.keeps(kernel), kernels.drops(kernel))
         self._view = View(self.machine)
         self._counts = [0] * (EXIT + 1)
         self._full_after = 0

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz import kernels
-from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine
+from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine, Sizes
 from folioviz.ops.ops import Fault, parse_line
 from folioviz.readout import state
 from folioviz.readout.counters import counters, size_stats
@@ -71,6 +71,10 @@ class Unmapped(NamedTuple):
         return sum(self.parts.values())
 
 
+SIZES = Sizes(pages=2048, tables=8, vmas=8)
+"""Enough for one folio in two processes: a fresh machine takes its time from its size."""
+
+
 def text(order: int, pages: int, who: str = "one") -> str:
     """Return the operations: a folio mapped by PTEs, perhaps a fork, and one munmap of its first pages.
 
@@ -84,7 +88,7 @@ def text(order: int, pages: int, who: str = "one") -> str:
 @lru_cache(maxsize=1024)
 def unmapped(ops: str, key: str) -> Unmapped:
     """Return what the last of some operations comes to under a kernel; no journal is kept, only counts."""
-    orders, run = kernels.find(key).orders, CountedRun(key)
+    orders, run = kernels.find(key).orders, CountedRun(key, sizes=SIZES)
     before, events = None, 0
     for op in parse_line(ops):
         if isinstance(op, Fault) and op.order not in orders:

@@ -63,16 +63,17 @@ class Truth:
     def _lane(self, slot):
         """Return what each page of a process maps: vpn -> (folio, flags)."""
         found = {}
-        for place in range(512):
-            entry = int(self.machine.pmd[slot * 512 + place])
+        for place, entry in enumerate(self.machine.pmd[slot * 512 : slot * 512 + 512].tolist()):
             table = entry >> m.ENTRY_SHIFT
             if entry & m.PMD_HUGE:
                 flags = HUGE | (WRITABLE if entry & m.PMD_WRITE else 0)
-                for page in range(512):
-                    found[place * 512 + page] = self._of(table + page), flags
+                ids = self.machine.folio_id[self.machine.page_folio[table : table + 512]].tolist()
+                found |= {place * 512 + page: (folio, flags) for page, folio in enumerate(ids)}
             elif entry:
-                for at in np.flatnonzero(self.machine.pte[table * 512 : table * 512 + 512]).tolist():
-                    pte = int(self.machine.pte[table * 512 + at])
+                ptes = self.machine.pte[table * 512 : table * 512 + 512].tolist()
+                for at, pte in enumerate(ptes):
+                    if not pte:
+                        continue
                     if pte & m.PTE_ZERO:
                         found[place * 512 + at] = 0, ZERO
                     elif pte & (m.PTE_PRESENT | m.PTE_MIGRATION):
