@@ -36,6 +36,7 @@ FLOORS = (
     {"proc"},
     {"files"},
     {"compare"},
+    {"sweep"},
     {"evidence"},
     {"diagnosis"},
     {"stories", "serving"},
