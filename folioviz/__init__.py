@@ -17,6 +17,8 @@ from folioviz.kernels import KERNELS, link
 from folioviz.lab import Lab
 from folioviz.machine.memory import Machine, Sizes
 from folioviz.ops.ops import parse, parse_line
+from folioviz.sweep.sweep import sweep
+from folioviz.sweep.table import Sweep
 
 __version__ = "0.1.0"
 
@@ -30,7 +32,9 @@ __all__ = [
     "Machine",
     "OperationError",
     "Sizes",
+    "Sweep",
     "link",
     "parse",
     "parse_line",
+    "sweep",
 ]
