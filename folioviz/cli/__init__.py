@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from folioviz.cli import lists, runs, serving
+from folioviz.cli import lists, runs, serving, sweeps
 from folioviz.cli.app import app
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "scenarios": lists.scenarios,
     "run": runs.run,
     "report": runs.report_,
+    "sweep": sweeps.sweep,
     "explain": runs.explain,
     "verify": runs.verify,
 }
