@@ -12,6 +12,7 @@ Importing this loads no widget library; :mod:`folioviz.views` does.
 
 from __future__ import annotations
 
+from folioviz.contention.curves import contention
 from folioviz.errors import DocumentError, FoliovizError, KernelError, LimitError, OperationError
 from folioviz.kernels import KERNELS, link
 from folioviz.lab import Lab
@@ -33,6 +34,7 @@ __all__ = [
     "OperationError",
     "Sizes",
     "Sweep",
+    "contention",
     "link",
     "parse",
     "parse_line",

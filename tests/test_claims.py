@@ -21,9 +21,15 @@ WORDS = "folioviz/stories/words"
 FILES = [
     *(ROOT / WORDS).glob("*.md"),
     *(ROOT / "folioviz/stories").rglob("*.py"),
+    *(ROOT / "folioviz/contention").glob("*.py"),
     *(ROOT / "notebooks").glob("*.ipynb"),
 ]
-PAGES = ["README.md", "docs/glossary.md", *sorted(str(path.relative_to(ROOT)) for path in FILES)]
+PAGES = [
+    "README.md",
+    "docs/contention.md",
+    "docs/glossary.md",
+    *sorted(str(path.relative_to(ROOT)) for path in FILES),
+]
 SHORT = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 MONTH = rf"(?:{SHORT})[a-z]*"
 DATE = re.compile(

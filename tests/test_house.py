@@ -36,7 +36,7 @@ FLOORS = (
     {"proc"},
     {"files"},
     {"compare"},
-    {"sweep"},
+    {"sweep", "contention"},
     {"evidence"},
     {"diagnosis"},
     {"stories", "serving"},

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from folioviz.cli import lists, runs, serving, sweeps
+from folioviz.cli import contention, lists, runs, serving, sweeps
 from folioviz.cli.app import app
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "sweep": sweeps.sweep,
     "explain": runs.explain,
     "verify": runs.verify,
+    "contention": contention.contention,
 }
 """Every command, in the order of the help."""
 
