@@ -79,4 +79,5 @@ STORY = Story(
     ),
     left=("trial",),
     right=(),
+    where="right",
 )

@@ -212,4 +212,5 @@ STORY = Story(
     numbers,
     left=("recorded", "verdicts"),
     right=(),
+    where="right",
 )

@@ -155,7 +155,8 @@ class Story:
         left, right: the panels, by their names in :mod:`folioviz.views.boards.story`.
         actions: the operations that the reader may do.
         below: the panels that stand below all of it, before the guess, too: they tell nothing of the answer.
-        notice: the column that has what to notice, "left" or "right": the shorter one; where it is stands in the other.
+        notice: the column that has what to notice, "left" or "right": the shorter one.
+        where: the column that has where it is; "" for the other one.
     """
 
     key: str
@@ -168,6 +169,7 @@ class Story:
     actions: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
     notice: str = "right"
+    where: str = ""
 
     @property
     def values(self) -> dict[str, Any]:

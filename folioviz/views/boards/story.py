@@ -124,9 +124,9 @@ class Story(Board):
         parts = (prose(part, self._instruction, Underlined()) for part in stories.words(self.story.key))
         notice, where = (card("words", filled(part)) for part in parts)
         where.add_class("fv-where")
-        wide = self.story.notice == "left"
-        left.append(notice if wide else where)
-        right.append(where if wide else notice)
+        places, other = {"left": left, "right": right}, {"left": "right", "right": "left"}
+        places[self.story.notice].append(notice)
+        places[self.story.where or other[self.story.notice]].append(where)
         acts = slot("acts", "fv-acts")
         rows = [choices, slot("story"), acts, columns(left, right), slot("numbers", "fv-numbers")]
         body = w.VBox(rows)
