@@ -17,7 +17,7 @@ MISSING = (
     "Missing: mmap_lock, page table locks and the locks of the anon_vma.",
     "Missing: what charging a memory cgroup costs, and its shared counters.",
     "Missing: NUMA. All memory is one node, near to every CPU.",
-    "Missing: interrupts, the scheduler, CPUs that share a core, caches that are too small.",
+    "Missing: interrupts, also what a flush costs the CPU that gets its IPI; the scheduler; CPUs that share a core.",
 )
 """What is not simulated."""
 VERDICT = (
