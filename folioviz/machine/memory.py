@@ -188,11 +188,15 @@ class Machine:
             setattr(self, row.name, self.mem[start : start + length])
         self._counted = [row.number for row in OF_FOLIO if self.maintains(row.number)]
         self._counters = np.array([self.base[number] for number in self._counted])
-        self.boot()
+        self._idle()
 
     def boot(self) -> None:
-        """Make the machine idle: what every history starts from."""
+        """Make the machine idle again: what every history starts from."""
         self.mem[:] = 0
+        self._idle()
+
+    def _idle(self) -> None:
+        """Write what is not 0 while a machine is idle; new memory is 0, and is not touched where it stays so."""
         for row in FIELDS:
             if row.idle:
                 getattr(self, row.name)[:] = row.idle

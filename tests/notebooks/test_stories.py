@@ -51,6 +51,14 @@ def read(key):
     return opened(FILES[key])
 
 
+@cache
+def names_of_ours():
+    """Return the model's own names, and those of the recordings' scenarios."""
+    files = [file for end in ("py", "js") for file in ROOT.glob(f"folioviz/**/*.{end}")]
+    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return set(re.findall(r"\w+", source)) | {name for kernel in kernels() for name in scenarios(kernel)}
+
+
 def prose(notebook):
     """Return a notebook's words."""
     return "\n\n".join(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
@@ -222,10 +230,7 @@ def test_nothing_of_the_answer_is_on_the_page_before_the_guess(key):
 def test_the_kernels_names_are_spelt_as_in_the_kernel(path):
     """Names in code spans are the model's own, a recording's, or on the list of the kernel's."""
     text = prose(opened(path)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
-    files = [file for end in ("py", "js") for file in ROOT.glob(f"folioviz/**/*.{end}")]
-    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    own = set(re.findall(r"\w+", source)) | {name for kernel in kernels() for name in scenarios(kernel)}
     spans = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     used = {name for span in SPAN.findall(spans) for name in NAME.findall(span) if not OURS.match(name)}
 
-    assert sorted(used - own - KNOWN) == []
+    assert sorted(used - names_of_ours() - KNOWN) == []
