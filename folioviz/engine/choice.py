@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from folioviz.engine import native
 from folioviz.engine.compiled import Bound, compiled
@@ -35,6 +35,8 @@ ROWS_OF_A_PAGE: Final = 20
 
 _spent: WeakKeyDictionary[Linked, int] = WeakKeyDictionary()
 """Rows that plain Python has left in this process, by kernel."""
+_cannot: WeakSet[Linked] = WeakSet()
+"""Kernels with a patch that only plain Python can run; to find that out takes longer than a small operation."""
 
 
 def asked(engine: str) -> Engine:
@@ -88,7 +90,9 @@ class Choice:
         self._linked, self._keeps, self._patched = linked, keeps, patched
         self._machine = machine
         self._bound: Bound | None = None
-        self._plain = self.engine == "python" or (self.engine == "auto" and not native.installed())
+        self._plain = self.engine == "python" or (
+            self.engine == "auto" and (linked in _cannot or not native.installed())
+        )
         if self.engine == "compiled":
             self._bound = compiled(linked, keeps, checked=patched).bind(machine)
 
@@ -107,6 +111,7 @@ class Choice:
             kernel = compiled(self._linked, self._keeps, checked=self._patched)
         except CannotCompileError:
             self._plain = True
+            _cannot.add(self._linked)
             return None
         return kernel.bind(self._machine) if compile_it or kernel.ready else None
 

@@ -78,3 +78,21 @@ def test_an_unknown_engine_is_named(name, monkeypatch):
     monkeypatch.setenv(choice.VARIABLE, name)
     with pytest.raises(KernelError, match="no engine"):
         Lab()
+
+
+def test_what_cannot_be_compiled_is_tried_once(anew, monkeypatch):
+    """A patch with a list in it runs in plain Python, and the next machine does not ask again."""
+    monkeypatch.setattr(choice, "LOADS", 1)
+    tried = []
+
+    def madvise_dontneed(m, mm, start, end):
+        return len([mm])
+
+    monkeypatch.setattr(
+        choice, "compiled", lambda *words, **more: tried.append(1) or compiled.compiled(*words, **more)
+    )
+    for _ in range(2):
+        lab = Lab("v6.9", patches=[madvise_dontneed], sizes=SMALL, engine="auto")
+        assert set(ran(lab, "mm; mmap 1 0 16; fault 1 0 2")) == {"python"}
+
+    assert tried == [1]
