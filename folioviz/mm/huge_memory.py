@@ -236,7 +236,6 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
             folio_unlock(m, folio)
         folio_put(m, folio)
         node = after
-
     spin_lock(m)
     list_splice_tail_init(m, SCAN_LIST, SPLIT_QUEUE)
     spin_unlock(m)
@@ -292,7 +291,8 @@ def __split_huge_page(m: View, folio: int) -> None:
 
 def split_folio(m: View, folio: int) -> int:
     """Split a folio on request, as the debugfs file split_huge_pages does; 0, -EBUSY or -EAGAIN."""
-    folio_get(m, folio)
+    if not folio_try_get(m, folio):
+        return -EBUSY
     folio_lock(m, folio)
     result = split_huge_page_to_list(m, folio)
     folio_unlock(m, folio)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, folio_lock, folio_unlock
-from folioviz.machine.memory import LOWEST_QUEUED_ORDER
+from folioviz.machine.concurrency import (
+    anon_vma_lock,
+    anon_vma_unlock,
+    folio_lock,
+    folio_try_get,
+    folio_unlock,
+)
+from folioviz.machine.memory import EAGAIN, LOWEST_QUEUED_ORDER
 from folioviz.machine.primitives import View, list_empty
 from folioviz.mm.headers import deferred_list
 
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
         folio_mod_nr_anon,
     )
     from folioviz.mm.huge_memory import split_huge_page_to_list
-    from folioviz.mm.swap import folio_get, folio_put
+    from folioviz.mm.swap import folio_put
 
 
 def migrate_folio(m: View, folio: int) -> int:
@@ -27,7 +33,8 @@ def migrate_folio(m: View, folio: int) -> int:
     Follows mm/migrate.c, migrate_pages_batch(), v6.12: 8422acdc97ed ("mm: introduce a pageflag for partially mapped
     folios").
     """
-    folio_get(m, folio)
+    if not folio_try_get(m, folio):
+        return -EAGAIN
     folio_lock(m, folio)
     result = 1
     if not m.folio_partially_mapped[folio] or split_huge_page_to_list(m, folio) != 0:

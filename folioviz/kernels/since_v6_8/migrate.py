@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, folio_lock, folio_unlock
+from folioviz.machine.concurrency import (
+    anon_vma_lock,
+    anon_vma_unlock,
+    folio_lock,
+    folio_try_get,
+    folio_unlock,
+)
 from folioviz.machine.fields import PAGE_ZERO_FILLED
 from folioviz.machine.journal import MIGRATED
 from folioviz.machine.memory import EAGAIN
@@ -15,7 +21,7 @@ if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul_migrate import remove_migration_ptes
     from folioviz.mm.page_alloc import alloc_pages, free_unref_page
     from folioviz.mm.rmap import try_to_migrate
-    from folioviz.mm.swap import folio_get, folio_put
+    from folioviz.mm.swap import folio_put
 
 
 def remap_folio(m: View, folio: int) -> None:
@@ -23,7 +29,8 @@ def remap_folio(m: View, folio: int) -> None:
 
     Folioviz's own.
     """
-    folio_get(m, folio)
+    if not folio_try_get(m, folio):
+        return
     folio_lock(m, folio)
     anon_vma_lock(m)
     try_to_migrate(m, folio)
@@ -40,7 +47,8 @@ def migrate_folio(m: View, folio: int) -> int:
 
     Follows mm/migrate.c, migrate_pages(), v6.8: folio migration, trimmed to the rmap.
     """
-    folio_get(m, folio)
+    if not folio_try_get(m, folio):
+        return -EAGAIN
     folio_lock(m, folio)
     result = migrate_folio_move(m, folio)
     folio_unlock(m, folio)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import folio_lock, folio_unlock
+from folioviz.machine.concurrency import folio_lock, folio_try_get, folio_unlock
+from folioviz.machine.memory import EAGAIN
 from folioviz.machine.primitives import View, list_empty
 from folioviz.mm.headers import deferred_list
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.migrate_freeze import migrate_folio_move
     from folioviz.mm.huge_memory import split_huge_page_to_list
-    from folioviz.mm.swap import folio_get, folio_put
+    from folioviz.mm.swap import folio_put
 
 
 def migrate_folio(m: View, folio: int) -> int:
@@ -20,7 +21,8 @@ def migrate_folio(m: View, folio: int) -> int:
     Follows mm/migrate.c, migrate_pages_batch(), v6.10: 7262f208ca68 ("mm/migrate: split source folio if it is on
     deferred split list").
     """
-    folio_get(m, folio)
+    if not folio_try_get(m, folio):
+        return -EAGAIN
     folio_lock(m, folio)
     result = 1
     if list_empty(m, deferred_list(folio)) or split_huge_page_to_list(m, folio) != 0:
