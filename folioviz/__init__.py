@@ -18,6 +18,7 @@ from folioviz.kernels import KERNELS, link
 from folioviz.lab import Lab
 from folioviz.machine.memory import Machine, Sizes
 from folioviz.ops.ops import parse, parse_line
+from folioviz.race.race import Race
 from folioviz.sweep.sweep import sweep
 from folioviz.sweep.table import Sweep
 
@@ -32,6 +33,7 @@ __all__ = [
     "LimitError",
     "Machine",
     "OperationError",
+    "Race",
     "Sizes",
     "Sweep",
     "contention",

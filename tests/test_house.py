@@ -38,7 +38,7 @@ FLOORS = (
     {"compare"},
     {"sweep", "contention"},
     {"evidence"},
-    {"diagnosis"},
+    {"diagnosis", "race"},
     {"stories", "serving"},
     {"cli", "views", "__init__"},
     {"__main__"},

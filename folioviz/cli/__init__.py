@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from folioviz.cli import contention, lists, runs, serving, sweeps
+from folioviz.cli import contention, lists, races, runs, serving, sweeps
 from folioviz.cli.app import app
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "explain": runs.explain,
     "verify": runs.verify,
     "contention": contention.contention,
+    "race": races.race,
 }
 """Every command, in the order of the help."""
 

@@ -1,0 +1,155 @@
+"""What a CPU of a race may do: the operations whose locks the kernel text has, and observers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from folioviz.errors import DocumentError, OperationError, shown
+from folioviz.machine.memory import PMD_HUGE
+from folioviz.ops import ops
+from folioviz.ops.op import Int, Op
+from folioviz.ops.walk import mm_slot, vma_at
+
+if TYPE_CHECKING:
+    from folioviz.machine.memory import Machine
+
+
+class Gup(Op, frozen=True):
+    """Pin the page at an address without a lock, as GUP-fast does; if it is gone, do nothing."""
+
+    call = "gup_fast"
+    takes = ("mm", "vpn")
+    example = "gup 1 0"
+    mm: Int
+    vpn: Int
+
+
+class Observe(Op, frozen=True):
+    """Compare a folio's references with its mappings at one moment."""
+
+    call = "observe_folio"
+    takes = ("folio",)
+    example = "observe 1"
+    folio: Int
+
+
+class Queue(Op, frozen=True):
+    """Put a folio on the queue unflagged, as v6.12 does with every 2 MiB folio at birth; in a setup only."""
+
+    call = "queue_folio"
+    takes = ("folio",)
+    example = "queue 1"
+    folio: Int
+
+
+class Unmap(Op, frozen=True):
+    """Begin the migration of a folio: put migration entries in place of its mappings; in a setup only."""
+
+    call = "unmap_folio"
+    takes = ("folio",)
+    example = "unmap 1"
+    folio: Int
+
+
+class Move(Op, frozen=True):
+    """Go on with the migration of a folio that a setup began."""
+
+    call = "move_folio"
+    takes = ("folio",)
+    example = "move 1"
+    folio: Int
+
+
+OWN: Final[dict[str, type[Op]]] = {kind.__name__.lower(): kind for kind in (Gup, Observe, Queue, Unmap, Move)}
+"""The words that only a race has."""
+SETUP: Final = (Queue, Unmap)
+NEW: Final = (Unmap, Move)
+"""What needs the migration of v6.12 or later."""
+WRITERS: Final = (ops.Mmap, ops.Munmap, ops.Fork, ops.Exit)
+"""Operations that hold mmap_lock for writing, here to their end."""
+READERS: Final = (ops.Dontneed, ops.Fault)
+"""Operations that hold it for reading."""
+MIGRATING: Final = (ops.Migrate, Move)
+"""Operations that move a folio; before 6.12.117 the new one is not queued for the old one."""
+ON_CPUS: Final = (
+    *WRITERS,
+    *READERS,
+    ops.Split,
+    ops.Remap,
+    ops.Migrate,
+    ops.Put,
+    ops.Shrink,
+    Gup,
+    Observe,
+    Move,
+)
+"""What a CPU may do. The locks of the others' paths are not in the kernel text."""
+MAX_OPS: Final = 4
+"""Operations of one CPU."""
+
+
+def parse(text: str) -> list[Op]:
+    """Read operations in the short form, separated by semicolons.
+
+    Raises:
+        DocumentError: for a word that nobody knows, or wrong arguments.
+    """
+    found: list[Op] = []
+    for part in filter(str.strip, text.split(";")):
+        words = part.split()
+        kind = OWN.get(words[0])
+        if kind is None:
+            found.append(ops.parse(part))
+            continue
+        names = kind.__struct_fields__
+        numbers = [word for word in words[1:] if ops.INTEGER.fullmatch(word)]
+        if len(numbers) != len(names) or len(words) != len(names) + 1:
+            raise DocumentError(f"{shown(part.strip())}: it must be {kind.example!r}, with whole numbers")
+        try:
+            found.append(
+                msgspec.convert({"op": words[0], **dict(zip(names, map(int, numbers), strict=True))}, kind)
+            )
+        except msgspec.ValidationError:
+            raise DocumentError(f"{shown(part.strip())}: the numbers must have at most 32 bits") from None
+    return found
+
+
+def refused(machine: Machine, op: Op, *, migrates: bool) -> str | None:
+    """Return why one of a race's own words cannot be done, or None if it can."""
+    if isinstance(op, Gup):
+        slot = mm_slot(machine, op.mm)
+        if slot < 0:
+            return f"there is no process {op.mm}"
+        return None if vma_at(machine, slot, op.vpn) >= 0 else f"process {op.mm} has no VMA at page {op.vpn}"
+    if op.arguments(machine)[0] < 0:
+        return f"there is no folio {msgspec.structs.asdict(op)['folio']}"
+    if isinstance(op, NEW) and not migrates:
+        return f"{op.word} needs a kernel that flags partially mapped folios: v6.12 or later"
+    return None
+
+
+def check(machine: Machine, cpus: list[list[Op]]) -> None:
+    """Refuse what would be told wrongly, because the kernel text lacks what keeps it right.
+
+    Raises:
+        OperationError: naming the operation, and why.
+    """
+    if (machine.pmd & PMD_HUGE).any():
+        raise OperationError(
+            "a PMD maps a folio: races are explored of folios that PTEs map (splitpmd 1 0 in the setup splits one)"
+        )
+    every = [(place, op) for place, one in enumerate(cpus) for op in one]
+    for _, op in every:
+        if isinstance(op, SETUP):
+            raise OperationError(f"{op.short()} belongs into the setup")
+        if not isinstance(op, ON_CPUS):
+            raise OperationError(
+                f"no CPU can do {op.short()!r} in a race: the locks of its path are not modelled"
+            )
+    for place, op in every:
+        alone = isinstance(op, (ops.Exit, ops.Fault))
+        mm = getattr(op, "mm", None)
+        if alone and any(getattr(other, "mm", None) == mm for at, other in every if at != place):
+            raise OperationError(f"{op.short()!r}: no other CPU may be in process {mm} then")
