@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from folioviz.machine.memory import (
     PTRS_PER_PTE,
     Machine,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class InvariantError(FoliovizError, AssertionError):
@@ -65,23 +68,41 @@ def chain(first: int, links: list[int]) -> list[int]:
 
 
 class Census:
-    """Who is alive, who is on which list and what maps what: counted, not read from counters."""
+    """Who is alive, who is on which list and what maps what: counted, not read from counters.
+
+    Each part is counted when it is first asked for. What cannot even be counted is an error then.
+    """
+
+    if TYPE_CHECKING:
+        # Each is set by the part of PARTS that has it.
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            """Count the part that has what is not there yet."""
+            part = next((one for one, has in PARTS.items() if name in has), None)
+            if part is None:
+                raise AttributeError(name)
+            part(self)
+            return self.__dict__[name]
 
     def __init__(self, m: Machine) -> None:
-        """Count; what cannot even be counted is an error already."""
+        """Look at a machine; nothing is counted yet."""
         self.m = m
-        self.heads = np.flatnonzero(m.folio_id)
+
+    def count_folios(self) -> None:
+        """Find the live folios."""
+        self.heads = np.flatnonzero(self.m.folio_id)
         """Head pages of the live folios, and their sizes."""
-        self.nr_pages = 1 << np.clip(m.folio_order[self.heads], 0, MAX_ORDER).astype(np.int64)
-        require("order of folio at page {}", self.heads, 1 << m.folio_order[self.heads], self.nr_pages)
+        self.nr_pages = 1 << np.clip(self.m.folio_order[self.heads], 0, MAX_ORDER).astype(np.int64)
+        require("order of folio at page {}", self.heads, 1 << self.m.folio_order[self.heads], self.nr_pages)
         require("offset of folio at page {}", self.heads, self.heads % self.nr_pages, 0)
         self.pages = spread(self.heads, self.nr_pages)
         """Every page of a live folio."""
-        self._count_lists()
-        self._count_mappings()
-        self._count_vmas()
 
-    def _count_lists(self) -> None:
+    def count_lists(self) -> None:
         """Walk the lists: head -> its nodes in order."""
         nodes = np.arange(self.m.list_next.size)
         # __list_add_valid(), lib/list_debug.c. Where neighbours agree, every list is a ring, and a walk ends.
@@ -95,7 +116,7 @@ class Census:
                 node = after(node)
             self.lists[head] = np.array(found, int)
 
-    def _count_mappings(self) -> None:
+    def count_mappings(self) -> None:
         """Read the page tables: what maps which page where, and how often each page (``ptes``, ``pmds``) is mapped."""
         self.slots = np.flatnonzero(self.m.pmd)
         """The PMD slots that hold something."""
@@ -126,7 +147,7 @@ class Census:
         self.ptes = np.bincount(self.pte_page, minlength=self.m.sizes.pages)
         self.pmds = np.bincount(self.pmd_page, minlength=self.m.sizes.pages)
 
-    def _count_vmas(self) -> None:
+    def count_vmas(self) -> None:
         """Walk every process's VMAs; ``start`` and ``end`` lie in one address space, process after process."""
         after = self.m.vma_next.tolist()
         self.free_vmas = chain(self.m.free_vma.item(), after)
@@ -147,3 +168,24 @@ class Census:
         """Return sums over each folio's pages of one value per page of the machine."""
         before = np.cumsum(self.nr_pages) - self.nr_pages
         return np.add.reduceat(values[self.pages], before, dtype=np.int64)
+
+
+PARTS: Final[dict[Callable[[Census], None], tuple[str, ...]]] = {
+    Census.count_folios: ("heads", "nr_pages", "pages"),
+    Census.count_lists: ("lists",),
+    Census.count_mappings: (
+        "pmd",
+        "pmd_page",
+        "pmd_vpn",
+        "table_slots",
+        "tables",
+        "zero_vpn",
+        "pte_vpn",
+        "pte",
+        "pte_page",
+        "ptes",
+        "pmds",
+    ),
+    Census.count_vmas: ("free_vmas", "vmas", "start", "end"),
+}
+"""What counts a part, in the order in which all are counted -> the attributes that it sets."""
