@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 from folioviz.lab import Lab
 from folioviz.machine.memory import Sizes
@@ -13,6 +13,7 @@ from folioviz.ops.walk import live_folios, live_mms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
 
 SIZES = Sizes(pages=2048, tables=48, vmas=64)
@@ -39,9 +40,32 @@ AREAS: dict[str, Callable[[Random], int]] = {
 """Where an area is mapped anew: at a place itself, not near one."""
 
 
-def thought(rng: Random, lab: Lab) -> Op:
-    """Return an operation that may be possible."""
-    machine = lab.machine
+def _own(kind: type[Op]) -> tuple[tuple[str, Callable[[Random], int]], ...]:
+    """Return what a kind of operation does not share with the others."""
+    own = VALUES | AREAS if kind is ops.Mmap else VALUES
+    return tuple((name, own[name]) for name in kind.__struct_fields__ if name in own)
+
+
+KINDS: Final = tuple((kind, _own(kind)) for kind in ops.OFTEN)
+WEIGHTS: Final = tuple(ops.OFTEN.values())
+
+
+class Place(Protocol):
+    """Where operations can be done: a lab, or what is as good for this."""
+
+    @property
+    def machine(self) -> Machine:
+        """What it is done on."""
+
+    def refusal(self, op: Op, /) -> str | None:
+        """Return why an operation cannot be done now, or None."""
+
+    def apply(self, op: Op, /) -> object:
+        """Do one."""
+
+
+def thought(rng: Random, machine: Machine) -> Op:
+    """Return an operation that may be possible; values are drawn for every kind before one is chosen."""
     slots, heads = live_mms(machine), live_folios(machine)
     shared = {
         "mm": int(machine.mm_id[rng.choice(slots)]) if len(slots) else 1,
@@ -50,12 +74,27 @@ def thought(rng: Random, lab: Lab) -> Op:
         "pages": rng.choice(LENGTHS),
         "order": rng.choice(ORDERS),
     }
-    found: list[Op] = []
-    for kind in ops.OFTEN:
-        own = VALUES | AREAS if kind is ops.Mmap else VALUES
-        names = kind.__struct_fields__
-        found.append(kind.near(**{name: own[name](rng) if name in own else shared[name] for name in names}))
-    return rng.choices(found, list(ops.OFTEN.values()))[0]
+    drawn = [{name: draw(rng) for name, draw in own} for _, own in KINDS]
+    place = rng.choices(range(len(KINDS)), WEIGHTS)[0]
+    kind = KINDS[place][0]
+    values = shared | drawn[place]
+    return kind.near(**{name: values[name] for name in kind.__struct_fields__})
+
+
+def walk(seed: int, count: int, place: Place) -> tuple[Op, ...]:
+    """Do up to ``count`` operations after ``mm; mmap 1 0 1536`` on an idle machine, and return them all."""
+    rng = Random(seed)
+    done: list[Op] = list(ops.parse_line("mm; mmap 1 0 1536"))
+    for op in done:
+        place.apply(op)
+    for _ in range(count):
+        tries = (thought(rng, place.machine) for _ in range(TRIES))
+        found = next((op for op in tries if place.refusal(op) is None), None)
+        if found is None or place.machine.bug[0]:
+            break
+        place.apply(found)
+        done.append(found)
+    return tuple(done)
 
 
 def wander(seed: int, count: int, kernel: str = "v6.5-rc3+v4", mmu_gather: str = "batched") -> tuple[Op, ...]:
@@ -64,14 +103,4 @@ def wander(seed: int, count: int, kernel: str = "v6.5-rc3+v4", mmu_gather: str =
     Raises:
         KernelError: for an unknown kernel or mode.
     """
-    rng = Random(seed)
-    lab = Lab(kernel, mmu_gather, sizes=SIZES)
-    for op in ops.parse_line("mm; mmap 1 0 1536"):
-        lab.apply(op)
-    for _ in range(count):
-        tries = (thought(rng, lab) for _ in range(TRIES))
-        found = next((op for op in tries if lab.refusal(op) is None), None)
-        if found is None or lab.machine.bugs():
-            break
-        lab.apply(found)
-    return tuple(one.op for one in lab.applied)
+    return walk(seed, count, Lab(kernel, mmu_gather, sizes=SIZES, calls=False))

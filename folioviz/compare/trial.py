@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from folioviz.compare.random_ops import SIZES, wander
-from folioviz.files import scenario
-from folioviz.lab import Lab
+from folioviz.compare.limit import EndlessError, limit
+from folioviz.compare.outcome import Ground, more
+from folioviz.compare.random_ops import SIZES
+from folioviz.compare.walks import AT_RANDOM
 from folioviz.laws.census import InvariantError
 from folioviz.laws.every_kernel import check
-from folioviz.machine.costs import COSTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from types import FunctionType, ModuleType
 
     from folioviz.ops.op import Op
 
-RANDOM = 40
-LENGTH = 25
-"""How many random scenarios, and how many operations each has."""
+RANDOM = 1_000
+"""How many random scenarios."""
+SECONDS = 2.0
+"""So long may a patch take for one operation; the longest of the library takes a twentieth of it."""
+ENDLESS = f"the patch did not return within {SECONDS:g} s"
 
 
 class Effect(NamedTuple):
@@ -33,6 +35,7 @@ class Effect(NamedTuple):
         costs: cost name -> how much more it costs with the patch; only what changes.
         state: whether anything but costs is different after some operation.
         broken: the first law that does not hold, the first bug, or the error of the patch, with its operation; or "".
+        reached: whether a function that the patch replaces can have been entered; else nothing can differ.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Effect(NamedTuple):
     costs: dict[str, int]
     state: bool
     broken: str
+    reached: bool = True
 
     @property
     def same(self) -> bool:
@@ -47,12 +51,30 @@ class Effect(NamedTuple):
         return not (self.costs or self.state or self.broken)
 
 
-def food(kernel: str, mmu_gather: str, count: int = RANDOM) -> Iterator[tuple[str, tuple[Op, ...]]]:
-    """Yield the names and operations of all scenarios to try."""
-    for name, one in scenario.library().items():
-        yield name, one.ops
-    for seed in range(1, count + 1):
-        yield f"random {seed}", wander(seed, LENGTH, kernel, mmu_gather)
+def attempt(patched: Ground, op: Op, plain: np.ndarray | None) -> str:
+    """Do an operation with patches; return the bug that fires, or how they fail, or "".
+
+    ``plain`` is the machine's memory, if there is a copy; a patch that fails does nothing then.
+    """
+    before = patched.machine.bugs()
+    try:
+        with limit(SECONDS):
+            patched.apply(op)
+    except EndlessError:
+        broken = ENDLESS
+    except Exception as error:
+        broken = f"{type(error).__name__} in the patch: {error}"
+    else:
+        bugs = [bug for bug in patched.machine.bugs() if bug not in before]
+        return f"BUG {bugs[0]}" if bugs else ""
+    if plain is not None:
+        patched.machine.restore(plain)
+    return broken
+
+
+def at(number: int, op: Op, broken: str) -> str:
+    """Return what breaks with its operation; ``number`` counts from 0."""
+    return f"operation {number + 1}, {op.short()}: {broken}"
 
 
 def judge(
@@ -67,31 +89,24 @@ def judge(
     Raises:
         KernelError: if a patch replaces no kernel function.
     """
-    sizes = SIZES if name.startswith("random") else None
-    plain, patched = Lab(kernel, mmu_gather, sizes=sizes), Lab(kernel, mmu_gather, patches, sizes)
-    state, broken = False, ""
-    for number, op in enumerate(ops, start=1):
-        if plain.machine.bugs() or any(lab.refusal(op) for lab in (plain, patched)):
+    sizes = SIZES if name.startswith(AT_RANDOM) else None
+    plain = Ground(kernel, mmu_gather, sizes=sizes)
+    patched = Ground(kernel, mmu_gather, patches, sizes)
+    state = False
+    for number, op in enumerate(ops):
+        if plain.machine.bug[0] or any(side.refusal(op) for side in (plain, patched)):
             continue
+        broken = attempt(patched, op, None if state else plain.machine.mem)
         plain.apply(op)
-        try:
-            patched.apply(op)
-            known = set(plain.machine.bugs())
-            bugs = [bug for bug in patched.machine.bugs() if bug not in known]
-            if bugs:
-                broken = f"BUG {bugs[0]}"
-            elif not known:
-                check(patched.machine)
-        except InvariantError as error:
-            broken = str(error)
-        except Exception as error:
-            broken = f"{type(error).__name__} in the patch: {error}"
         state = state or not np.array_equal(plain.machine.mem, patched.machine.mem)
+        known = plain.machine.bugs()
+        if broken.removeprefix("BUG ") in known:
+            broken = ""
+        if not broken and not known:
+            try:
+                check(patched.machine)
+            except InvariantError as error:
+                broken = str(error)
         if broken:
-            broken = f"operation {number}, {op.short()}: {broken}"
-            break
-    costs = {}
-    if not broken:
-        before, after = plain.costs(), patched.costs()
-        costs = {key: after[key] - before[key] for key in COSTS if after[key] != before[key]}
-    return Effect(name, tuple(ops), costs, state, broken)
+            return Effect(name, tuple(ops), {}, state, at(number, op, broken))
+    return Effect(name, tuple(ops), more(patched.costs - plain.costs), state, "")

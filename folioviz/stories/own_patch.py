@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from folioviz.compare.trial import Effect, judge
-from folioviz.files import scenario as scenarios
+from folioviz.compare.quick import Quick
+from folioviz.compare.walks import of_library
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
 from folioviz.stories.parts.parts import Choice, Question, Story
 from folioviz.stories.parts.pieces import GATHER, V4, scenario
@@ -15,6 +15,7 @@ from folioviz.stories.patches import never_queue, queue_halves
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from folioviz.compare.trial import Effect
     from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Values
 
@@ -45,10 +46,8 @@ def make(values: Values) -> Scenario:
 @lru_cache(maxsize=8)
 def short_effects(key: str) -> tuple[Effect, ...]:
     """Return what a prepared patch does to the library's short scenarios."""
-    library = scenarios.library().items()
-    return tuple(
-        judge(name, one.ops, [PREPARED[key][1]], V4) for name, one in library if len(one.ops) <= SHORT
-    )
+    quick = Quick([PREPARED[key][1]], V4)
+    return tuple(quick.effect(walk) for walk in of_library(V4, "batched") if len(walk.ops) <= SHORT)
 
 
 def answer() -> tuple[int, str]:

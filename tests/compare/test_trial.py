@@ -6,7 +6,7 @@ import pytest
 
 from folioviz import Lab
 from folioviz.compare.random_ops import SIZES, wander
-from folioviz.compare.trial import RANDOM, food, judge
+from folioviz.compare.trial import judge
 from folioviz.errors import KernelError
 from folioviz.files import scenario
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
@@ -32,14 +32,6 @@ def test_wandering_is_repeatable_and_possible(seed):
 
     assert ops == wander(seed, 30)
     assert len(ops) == 32
-
-
-def test_there_is_food_of_both_kinds():
-    """The library first, then random ones."""
-    names = [name for name, _ in food(V4, "batched", 3)]
-
-    assert names == [*scenario.library(), "random 1", "random 2", "random 3"]
-    assert RANDOM > 3
 
 
 def test_no_patch_no_difference():

@@ -6,14 +6,17 @@ import asyncio
 
 import pytest
 
+from folioviz.compare.shortest import law_of
+from folioviz.files.scenario import library
 from folioviz.link import functions_of
+from folioviz.machine.primitives import page_ref_add
 from folioviz.stories import find
 from folioviz.stories.own_patch import PREPARED, short_effects
 from folioviz.stories.parts.pieces import V4
 from folioviz.stories.parts.sources import patched
 from folioviz.views import Story
 from folioviz.views.story_panels.patches import CONTEXT, marked, source
-from folioviz.views.story_panels.trial import Trial
+from folioviz.views.story_panels.trial import Trial, row
 
 STORY = find("own-patch")
 
@@ -60,8 +63,14 @@ def test_every_prepared_patch_shows_its_source(key):
         assert text.count("fv-kept") <= (2 * CONTEXT + 1) * len(changed) + 1
 
 
-@pytest.mark.slow
-def test_a_reader_s_function_is_tried():
+@pytest.fixture
+def few(monkeypatch):
+    """Try fewer random scenarios; return how many are tried in all."""
+    monkeypatch.setattr("folioviz.views.story_panels.trial.RANDOM", 40)
+    return len(library()) + 40
+
+
+def test_a_reader_s_function_is_tried(few):
     """Its source is shown, and every scenario judged."""
 
     def deferred_split_folio(m, folio):
@@ -71,9 +80,41 @@ def test_a_reader_s_function_is_tried():
 
     assert "fv-taken" in panel.screen._now["trialsource"]["deferred_split_folio"]
     assert list(panel.screen._now["trial"]) == ["verdict", "table"]
-    assert "tried" in panel.screen._now["trial"]["verdict"]
+    reached = sum(one.reached for one in panel.found)
+    assert len(panel.found) == few > reached
+    assert f"{few} scenarios tried, {reached} reached the patch" in panel.screen._now["trial"]["verdict"]
     assert panel.screen._now["trial"]["table"].count('href="explorer.ipynb?') > 10
     assert not any(one.broken for one in panel.found)
+
+
+def test_what_breaks_is_shown_in_its_shortest_form(few):
+    """One line for each law, with a link; it breaks in more scenarios than are shown."""
+
+    def folio_get(m, folio):
+        page_ref_add(m, folio, 2 if m.folio_order[folio] == 5 else 1)
+
+    panel = tried(Story("own-patch", folio_get))
+    [(law, one)] = panel.broken.items()
+
+    assert len(one.ops) <= 4
+    assert law_of(one.broken) == law
+    assert sum(bool(other.broken) for other in panel.found) > 1
+    assert any(cell[0].value == one.name and cell[0].query for cell in [row(one, "batched")])
+    assert one.name in panel.screen._now["trial"]["table"]
+
+
+def test_a_function_without_an_end_is_told(few, monkeypatch):
+    """The trial stops there."""
+    monkeypatch.setattr("folioviz.compare.trial.SECONDS", 0.1)
+
+    def deferred_split_folio(m, folio):
+        while True:
+            pass
+
+    panel = tried(Story("own-patch", deferred_split_folio))
+
+    assert "did not return" in panel.screen._now["trialgo"]["said"]
+    assert len(panel.found) < few
 
 
 def test_a_function_of_another_name_is_told():

@@ -8,7 +8,10 @@ import ipywidgets as w
 from markupsafe import Markup
 
 from folioviz import kernels
-from folioviz.compare.trial import RANDOM, Effect, food, judge
+from folioviz.compare.quick import tries
+from folioviz.compare.shortest import law_of, shortest
+from folioviz.compare.trial import ENDLESS, RANDOM, Effect
+from folioviz.compare.walks import AT_RANDOM
 from folioviz.errors import FoliovizError
 from folioviz.files.scenario import library
 from folioviz.machine.costs import COSTS
@@ -35,6 +38,11 @@ if TYPE_CHECKING:
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
+DIFFERING = 20
+"""So many random scenarios have a line of their own that differ without breaking anything."""
+LAWS = 8
+"""So many laws that a patch breaks are shown with their shortest scenario."""
+
 
 def row(effect: Effect, mode: str) -> tuple[object, ...]:
     """Return a scenario's line of the table; it opens in the explorer as v4 does it."""
@@ -49,6 +57,10 @@ class Trial(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self.found: list[Effect] = []
+        self.broken: dict[str, Effect] = {}
+        """Law -> the shortest random scenario so far that breaks it."""
+        self.rows: list[tuple[object, ...]] = []
+        """Lines of the library's scenarios that differ, and of the first random ones."""
         self.said = ""
         self.work = Work(self.redraw)
         self.actions = {"try": self.start, "trystop": self.work.stop}
@@ -61,8 +73,12 @@ class Trial(Panel):
         """Take the patch that is chosen; what another one did is no longer shown."""
         if dict(values) != dict(self.values):
             self.work.stop()
-            self.found, self.said = [], ""
+            self._forget()
         super().choose(values)
+
+    def _forget(self) -> None:
+        """Show nothing of what was tried."""
+        self.found, self.broken, self.rows, self.said = [], {}, [], ""
 
     @property
     def patches(self) -> Sequence[FunctionType | ModuleType]:
@@ -73,7 +89,7 @@ class Trial(Panel):
         """Begin; a function that replaces nothing is told at once."""
         if self.work.task is not None:
             return
-        self.found, self.said = [], ""
+        self._forget()
         try:
             kernels.link(V4, self.values["gather"], *self.patches)
         except FoliovizError as error:
@@ -83,10 +99,24 @@ class Trial(Panel):
         self.work.start(self._try(self.values["gather"]))
 
     def _try(self, mode: str) -> Iterator[None]:
-        """Judge every scenario."""
-        for name, ops in food(V4, mode):
-            self.found.append(judge(name, ops, self.patches, V4, mode))
+        """Judge every scenario; then shorten the first random one that breaks a law, for each law."""
+        patches, differing = self.patches, 0
+        for one in tries(patches, V4, mode, RANDOM):
+            self.found.append(one)
+            at_random = one.name.startswith(AT_RANDOM)
+            if at_random and one.broken and len(self.broken) < LAWS:
+                self.broken.setdefault(law_of(one.broken), one)
+            elif not (one.same or (at_random and (one.broken or differing >= DIFFERING))):
+                differing += at_random
+                self.rows.append(row(one, mode))
             yield
+        if one.broken.endswith(ENDLESS):
+            self.said = f"Stopped: {ENDLESS}."
+            return
+        for law, one in self.broken.items():
+            for shorter in shortest(one, patches, V4, mode):
+                self.broken[law] = shorter
+                yield
 
     def update(self, _frame: Frame) -> None:
         """Show the source, the button or the progress, and the table."""
@@ -100,24 +130,40 @@ class Trial(Panel):
         )
         total = len(library()) + RANDOM
         go = button(
-            "try", f"Try it on {total} scenarios", "the library’s and random ones, with the patch and without"
+            "try",
+            f"Try it on {total:,} scenarios",
+            "the library’s and random ones, with the patch and without",
         )
         parts = self.work.pieces(go, "trystop", len(self.found), total)
         self.screen.put("trialgo", parts | ({"said": message(self.said)} if self.said else {}))
-        changed = [one for one in self.found if not one.same]
         if not self.found:
             self.screen.put("trial", {})
             return
-        broken = sum(bool(one.broken) for one in changed)
-        tried = count(len(self.found), "scenario")
-        note = f"{tried} tried, {len(changed)} differ, a law or the kernel breaks in {broken}."
-        rows = tuple(row(one, self.values["gather"]) for one in changed)
+        rows = [*self.rows, *(row(one, self.values["gather"]) for one in self.broken.values())]
         columns = ("scenario", "costs, with the patch", "state differs", "laws")
-        made = Table(
-            "What the patch changes", columns, rows, f"Computed by the model, now: {label(V4)} with it."
-        )
-        verdict = html('<p class="fv-verdict-sum" role="status">{}</p>', note)
+        made = Table("What the patch changes", columns, tuple(rows), note())
+        verdict = html('<p class="fv-verdict-sum" role="status">{}</p>', verdict_on(self.found))
         nothing = Markup("<p>The patch makes no difference.</p>")
         self.screen.put(
             "trial", {"verdict": verdict, "table": table(made, self.come_from) if rows else nothing}
         )
+
+
+def verdict_on(found: Sequence[Effect]) -> str:
+    """Return how many scenarios were tried, and what came of them."""
+    changed = [one for one in found if not one.same]
+    reached, broken = sum(one.reached for one in found), sum(bool(one.broken) for one in changed)
+    tried = count(len(found), "scenario")
+    return (
+        f"{tried} tried, {reached:,} reached the patch, {len(changed):,} differ, "
+        f"a law or the kernel breaks in {broken:,}."
+    )
+
+
+def note() -> str:
+    """Return what is in the table, and what its links open."""
+    return (
+        f"Computed by the model, now: {label(V4)} with the patch. Of random scenarios the first {DIFFERING} that "
+        "differ are shown, and for each law that breaks one in its shortest form: no operation of it can be left out. "
+        f"The explorer has no patch of yours: a scenario opens in it as {label(V4)} does it."
+    )

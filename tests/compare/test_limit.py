@@ -1,0 +1,54 @@
+"""The bound on time: it ends what has no end, and leaves all else alone."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from folioviz.compare.limit import EndlessError, limit
+
+
+def forever():
+    """Never return."""
+    while True:
+        pass
+
+
+def test_a_loop_without_an_end_is_ended():
+    """And the timer is off afterwards, with the handler that was there before."""
+    before = signal.getsignal(signal.SIGVTALRM)
+    with pytest.raises(EndlessError, match=r"within 0\.05 s"), limit(0.05):
+        forever()
+
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGVTALRM) == before
+
+
+def test_what_fails_fails_as_it_would():
+    """Nothing is hidden, and the timer is off."""
+    with pytest.raises(ZeroDivisionError), limit(5):
+        raise ZeroDivisionError
+
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_the_timer_of_another_is_left_alone():
+    """Within a bound there is no other one; off the main thread there is none."""
+    seen = []
+    with limit(5):
+        handler = signal.getsignal(signal.SIGVTALRM)
+        with limit(0.01):
+            seen.append(signal.getsignal(signal.SIGVTALRM) == handler)
+        seen.append(signal.getitimer(signal.ITIMER_VIRTUAL)[0] > 1)
+
+    def elsewhere():
+        with limit(0.01):
+            seen.append(signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+
+    assert seen == [True, True, True]
