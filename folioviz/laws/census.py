@@ -174,6 +174,8 @@ PARTS: Final[dict[Callable[[Census], None], tuple[str, ...]]] = {
     Census.count_folios: ("heads", "nr_pages", "pages"),
     Census.count_lists: ("lists",),
     Census.count_mappings: (
+        "slots",
+        "entries",
         "pmd",
         "pmd_page",
         "pmd_vpn",
