@@ -98,7 +98,8 @@ def sweep(
             run(made, done.rows, writer.add if writer else None, jobs, scheduler or None)
     elif form in {Form.CSV, Form.JSON}:
         out = files.WRITERS[form](sys.stdout, made.columns)
-        run(made, done.rows, out.add, jobs, scheduler or None)
+        shown = False if sys.stdout.isatty() else None  # rows and a bar do not go together
+        run(made, done.rows, out.add, jobs, scheduler or None, shown)
         out.close()
     else:
         run(made, done.rows, None, jobs, scheduler or None)

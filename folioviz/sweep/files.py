@@ -66,7 +66,8 @@ class JsonWriter:
     def __init__(self, stream: IO[str], columns: Sequence[str]) -> None:
         self._stream = stream
         self._columns = columns
-        self._before = "["
+        self._before = ""
+        self._stream.write("[")
 
     def add(self, row: Row) -> None:
         """Write a row."""
@@ -77,7 +78,7 @@ class JsonWriter:
 
     def close(self) -> None:
         """End the list."""
-        self._stream.write("[]\n" if self._before == "[" else "\n]\n")
+        self._stream.write("\n]\n")
 
 
 WRITERS: Final[dict[str, type[CsvWriter | JsonWriter]]] = {"csv": CsvWriter, "json": JsonWriter}

@@ -113,14 +113,34 @@ def _cluster(client: Any) -> Iterator[Callable[[Iterable[Any]], Generator[Row, N
         return found
 
     try:
+        check_workers(ours)
         yield pool
-    except TimeoutError:
-        raise FoliovizError(f"the scheduler has had no worker for {SECONDS} seconds") from None
-    except ImportError as error:
-        raise FoliovizError(f"the workers of the scheduler cannot run folioviz: {error}") from None
     finally:
         if ours is not client:
             ours.close()
+
+
+def check_workers(client: Any) -> None:
+    """Check that the workers have this folioviz: one without it would die, and Dask would wait for another.
+
+    Raises:
+        FoliovizError: if there is no worker, or one has no folioviz, or another version.
+    """
+
+    def found() -> str:  # without a name of this module, which a worker may not have
+        from importlib import import_module
+
+        return str(import_module("folioviz").__version__)
+
+    try:
+        client.submit(found, pure=False).exception(SECONDS)  # a cluster may start a worker for it
+    except TimeoutError:
+        raise FoliovizError(f"the scheduler has had no worker for {SECONDS} seconds") from None
+    ours = found()
+    for worker, theirs in client.run(found, on_error="return").items():
+        if theirs != ours:
+            has = f"cannot load folioviz: {theirs}" if isinstance(theirs, Exception) else f"has {theirs}"
+            raise FoliovizError(f"the worker at {worker} {has}; folioviz {ours} is here")
 
 
 @cache

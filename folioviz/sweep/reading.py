@@ -114,11 +114,11 @@ def _from_json(data: bytes) -> tuple[tuple[str, ...], list[Row]]:
     lines = data.split(b"\n")
     columns: tuple[str, ...] = ()
     rows = []
-    if data and not b"[\n".startswith(data[:2]) and data != b"[]\n":
+    if not b"[\n".startswith(data[:2]):
         raise DocumentError("line 1: it must be [ alone")
     for number, line in enumerate(lines, start=1):
         text = line.rstrip(b",")
-        if text in {b"", b"[", b"]", b"[]"}:
+        if text in {b"", b"[", b"]"}:
             continue
         try:
             found = msgspec.json.decode(text, type=dict[str, str | int | None])

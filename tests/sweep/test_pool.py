@@ -4,6 +4,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 import folioviz
+from folioviz.errors import FoliovizError
 from folioviz.sweep import pool
 from tests.sweep.patches import PAGES, killer
 
@@ -44,6 +45,40 @@ def test_a_cell_that_ends_its_worker_each_time_is_a_failed_row():
         f"it ended its worker each of {pool.TRIES} times: killed, or out of memory"
     }
     assert lost[0]["operations"].endswith("dontneed 1 0 7")
+
+
+class Workers:
+    """A client whose workers answer as they are told to."""
+
+    def __init__(self, **answers):
+        self.answers = answers
+
+    def submit(self, function, **words):
+        """Take a call."""
+        return self
+
+    def exception(self, seconds):
+        """Say that it has been done, if somebody is there to do it."""
+        if not self.answers:
+            raise TimeoutError
+
+    def run(self, function, on_error):
+        """Return what each says."""
+        return self.answers
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ({}, "no worker for"),
+        ({"one": folioviz.__version__, "two": ImportError("none")}, "at two cannot load folioviz: none"),
+        ({"one": "0.0.9"}, "at one has 0.0.9; folioviz 0"),
+    ],
+)
+def test_workers_have_this_folioviz_or_nothing_runs(answers, why):
+    """Which worker, and what it has."""
+    with pytest.raises(FoliovizError, match=why):
+        pool.check_workers(Workers(**answers))
 
 
 @pytest.mark.slow
