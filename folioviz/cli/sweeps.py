@@ -33,7 +33,9 @@ class Form(StrEnum):
 def sweep(
     scenarios: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SCENARIO...]", help="Library names, files, - for stdin, or operations."),
+        typer.Argument(
+            metavar="SCENARIO|OPERATIONS...", help="Library names, files, - for stdin, or operations."
+        ),
     ] = None,
     kernel: Annotated[
         list[str] | None,
@@ -41,7 +43,9 @@ def sweep(
             "--kernel", metavar="K,...", help="Keys or aliases, or all; may be given more than once."
         ),
     ] = None,
-    mmu_gather: Annotated[str, typer.Option("--mmu-gather", help="batched, none, or batched,none.")] = "",
+    mmu_gather: Annotated[
+        str, typer.Option("--mmu-gather", metavar="M,...", help="batched, none, or both.")
+    ] = "",
     orders: Annotated[
         str, typer.Option("--order", metavar="N,...", help="Values of {order}: 4, 2,4,9 or 0-9.")
     ] = "",
