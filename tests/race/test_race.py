@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner
 
@@ -9,9 +11,10 @@ from folioviz import DocumentError, KernelError, Lab, OperationError, Race, pars
 from folioviz.cli.app import app
 from folioviz.kernels import KERNELS
 from folioviz.machine import journal
+from folioviz.machine.concurrency import folio_lock, folio_unlock
 from folioviz.machine.fields import FIELDS
 from folioviz.race import document, schedule
-from folioviz.race.library import FORKED, ONE, QUEUED
+from folioviz.race.library import FORKED, ONE, QUEUED, TWO
 from folioviz.race.memory import SIZES
 from folioviz.race.report import WIDTH
 
@@ -142,6 +145,28 @@ def test_the_rule_of_references_can_be_asked_for():
     assert [one.law for one in found.violations] == ["fewer references than mappings"]
     assert broken.play(found.violations[0].schedule).violation == "fewer references than mappings"
     assert kept.explore().violations == ()
+
+
+def remap_folio(m: Any, folio: int) -> None:
+    """Take a folio's lock, and then the other's, whichever that is."""
+    folio_lock(m, folio)
+    folio_lock(m, 4 - folio)
+    folio_unlock(m, 4 - folio)
+    folio_unlock(m, folio)
+
+
+def test_two_locks_in_two_orders_are_a_deadlock():
+    """Two CPUs that wait for each other are told, with a schedule that plays to the same."""
+    race = Race("v6.12", TWO, ["remap 1", "remap 2"], patches=(remap_folio,))
+    found = race.explore()
+
+    assert [one.law for one in found.violations] == [
+        "deadlock: each CPU waits for a lock that another one holds"
+    ]
+    assert (found.violations[0].preemptions, found.violations[0].odds) == (1, 0.5)
+    assert race.play(found.violations[0].schedule).violation == found.violations[0].law
+    with pytest.raises(OperationError, match=r"CPU 1 waits for PG_locked\[0\]"):
+        race.play("0x1.1x2")
 
 
 @pytest.mark.parametrize(
