@@ -11,6 +11,10 @@ PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
 # Each has a server, a Chromium and a kernel of its own: about a gigabyte.
 BROWSERS := --maxprocesses 2
 
+# The browser's half is checked beside mypy, which takes longest and has one process.
+MAKEFLAGS += --jobs=2
+unexport MAKEFLAGS
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests start hundreds of Pythons, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -28,7 +32,7 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab check test lint bench screenshots clean
+.PHONY: help serve lab check test lint python browser js bench screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,19 +43,24 @@ serve: $(RUNTIME) ## open the dashboards in a browser with Voila (ARGS="..." are
 lab: $(RUNTIME) ## open the notebooks in JupyterLab (ARGS="..." are passed on)
 	$(BIN)/folioviz lab $(ARGS)
 
-check: lint ## lint, types and the quick tests, a few cases of each; no browser
-	$(NPM) test --silent
+check: lint js ## lint, types and the quick tests, a few cases of each; no browser
 	$(PYTEST) $(PARALLEL) -m 'not browser and not slow' --few 2
 
-test: lint ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
-	$(NPM) test --silent
+test: lint js ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
 	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) $(PARALLEL) $(BROWSERS) -m browser
 
-lint: $(DEVELOP) $(MODULES) ## lint and types, of Python and of the browser's half
+lint: python browser ## lint and types, of Python and of the browser's half
+
+python: $(DEVELOP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+browser: $(MODULES)
 	$(NPM) run --silent lint
+
+js: $(MODULES)
+	$(NPM) test --silent
 
 bench: $(DEVELOP) ## run every benchmark
 	$(WITH_CHROMIUM) && for file in benchmarks/[!_]*.py; do \
