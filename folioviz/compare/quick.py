@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FunctionType, ModuleType
 
-    from folioviz.compare.walks import Walk
+    from folioviz.compare.walk import Walk
     from folioviz.link import Linked
     from folioviz.machine.memory import Machine, Sizes
 

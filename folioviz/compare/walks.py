@@ -8,78 +8,30 @@ from __future__ import annotations
 
 import zlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
-import msgspec
 import numpy as np
 
 from folioviz import kernels
-from folioviz.compare.outcome import KINDS, Ground
+from folioviz.compare import kept_walks
+from folioviz.compare.outcome import Ground
 from folioviz.compare.random_ops import SIZES, walk
+from folioviz.compare.walk import Walk
 from folioviz.files import scenario
-from folioviz.ops.ops import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from folioviz.machine.memory import Machine, Sizes
+    from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
+    from folioviz.ops.ops import Operation
 
 LENGTH: Final = 25
 """How many operations a random scenario has, after the first two."""
+MANY: Final = 1_000
+"""So many walks are worth a file."""
 AT_RANDOM: Final = "random "
 """How the name of a random scenario begins; its seed follows."""
-
-
-class Steps(NamedTuple):
-    """What is known of each operation of a walk.
-
-    Attributes:
-        costs: int32 of shape (operations, kinds of journal rows): how often each kind came.
-        ends: int32 of shape (operations,): where its writes end in ``addresses`` and ``values``.
-        addresses: int32: what is written, once per operation.
-        values: int32: what is there then.
-    """
-
-    costs: np.ndarray
-    ends: np.ndarray
-    addresses: np.ndarray
-    values: np.ndarray
-
-
-class Walk(msgspec.Struct, frozen=True):
-    """A scenario, and its run under a kernel.
-
-    Attributes:
-        name: the scenario's, or "random 7".
-        ops: its operations.
-        entered: for each, the functions that it entered, as a mask of their numbers, little-endian; empty if it was
-            refused, or came after a bug of the kernel.
-        small: whether it ran on a machine of :data:`folioviz.compare.random_ops.SIZES`, or of the usual ones.
-        bug: whether a bug of the kernel fired.
-        data: its steps, packed.
-    """
-
-    name: str
-    ops: tuple[Operation, ...]
-    entered: tuple[bytes, ...]
-    small: bool
-    bug: bool
-    data: bytes
-
-    @property
-    def sizes(self) -> Sizes | None:
-        """Return how large its machine is."""
-        return SIZES if self.small else None
-
-    def steps(self) -> Steps:
-        """Unpack the steps; O(writes)."""
-        rows = np.frombuffer(zlib.decompress(self.data), np.uint8).reshape(4, -1)
-        numbers = np.ascontiguousarray(rows.T).view(np.int32).ravel()
-        nr = len(self.ops)
-        costs, ends = numbers[: nr * KINDS].reshape(nr, KINDS), numbers[nr * KINDS :][:nr]
-        addresses, values = numbers[nr * (KINDS + 1) :].reshape(2, -1)
-        return Steps(costs, ends, addresses, values)
 
 
 class Walker:
@@ -184,19 +136,23 @@ def _walker(kernel: str, mmu_gather: str, *, small: bool) -> Walker:
 
 
 @lru_cache(maxsize=8)
-def _kept(_kernel: str, _mmu_gather: str) -> list[Walk]:
+def _kept(kernel: str, mmu_gather: str) -> list[Walk]:
     """Return where the random walks of a kernel are kept: that of seed 1 first, as many as were asked for."""
-    return []
+    return kept_walks.read(kernel, mmu_gather)
 
 
 def at_random(kernel: str, mmu_gather: str, count: int) -> Iterator[Walk]:
-    """Yield the runs of random operations, of the seeds from 1 on; once made, they stay.
+    """Yield the runs of random operations, of the seeds from 1 on; once made, they stay, and many go to disk.
 
     Raises:
         KernelError: for an unknown kernel or mode.
     """
-    kept = _kept(kernels.find(kernel).key, mmu_gather)
+    key = kernels.find(kernel).key
+    kept = _kept(key, mmu_gather)
+    known = len(kept)
     for place in range(count):
         if place == len(kept):
-            kept.append(_walker(kernel, mmu_gather, small=True).random(place + 1))
+            kept.append(_walker(key, mmu_gather, small=True).random(place + 1))
         yield kept[place]
+    if len(kept) >= max(MANY, known + 1):
+        kept_walks.keep(key, mmu_gather, kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from folioviz.ops.ops import parse_line
 from folioviz.stories.parts.parts import Cell, Choice, Question, Story, Table
 from folioviz.stories.parts.pieces import (
     BASE,
@@ -17,10 +18,11 @@ from folioviz.stories.parts.pieces import (
     label,
     linked,
     order,
-    ran,
     side_by_side,
 )
 from folioviz.stories.parts.results import change
+from folioviz.stories.parts.tally import CountedRun
+from folioviz.stories.parts.unmapping import SIZES
 
 if TYPE_CHECKING:
     from folioviz.stories.parts.parts import Values
@@ -79,8 +81,11 @@ make = side_by_side(ops)
 @lru_cache(maxsize=1024)
 def cost(text: str, key: str) -> dict[str, int]:
     """Return what the last of some operations costs under a kernel; nothing at all if it hits a bug."""
-    lab = ran(text, key)
-    return {} if lab.machine.bugs() else lab.costs(lab.applied[-1].start, lab.applied[-1].end)
+    run = CountedRun(key, sizes=SIZES)
+    for op in parse_line(text):
+        run.apply(op)
+    costs, bugs, _ = run.tally()
+    return {} if bugs else dict(costs)
 
 
 def counted(text: str, key: str, name: str) -> Cell:
