@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-import folioviz
 from folioviz.compare.walk import Walk
 from folioviz.engine import native
 
@@ -38,7 +37,7 @@ def folder() -> Path:
 @cache
 def sources() -> str:
     """Return a hash of the sources that a walk runs."""
-    top, found = Path(folioviz.__file__).parent, sha256(sys.version.encode())
+    top, found = Path(__file__).parents[1], sha256(sys.version.encode())
     for place in SOURCES:
         for file in sorted((top / place).rglob("*.py")) if (top / place).is_dir() else [top / place]:
             text = file.read_bytes()
