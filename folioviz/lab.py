@@ -105,7 +105,8 @@ class Lab:
                 f"under {MAX_OPERATIONS} operations and {MAX_ROWS} rows",
             )
         before = self.cursor
-        self.seek(self.boundary(before))
+        if before < len(self.journal):
+            self.seek(self.boundary(before))
         why_not = self.refusal(op)
         if why_not is not None:
             self.seek(before)
@@ -117,7 +118,8 @@ class Lab:
             rehearsal.take_back(self.machine, self._view)
             self.seek(before)
             raise
-        self.cut()
+        if start < len(self.journal):
+            self.cut()
         self.journal.extend(rows)
         self.cursor = len(self.journal)
         applied = Applied(op, start, self.cursor, result)
@@ -241,6 +243,11 @@ class Lab:
         self.seek(self.boundary(self.cursor))
         del self.applied[self.complete(self.cursor) :]
         self.journal.cut(self.cursor)
+
+    def restart(self) -> None:
+        """Forget the whole history, and begin with an empty machine; O(rows), where a new lab is O(pages)."""
+        self.seek(0)
+        self.cut()
 
     def seek(self, row: int) -> None:
         """Make the machine as it was after ``row`` rows; O(rows between).

@@ -60,8 +60,7 @@ def run(
         )
         return
     if format_ is Format.VECTORS:
-        for one in inputs.stream(scenario):
-            output.vectors(with_(one, kernel, mmu_gather))
+        output.vectors(with_(one, kernel, mmu_gather) for one in inputs.stream(scenario))
         return
     found = with_(inputs.one(scenario), kernel, mmu_gather)
     output.printed(found, compare(found.ops, found.kernels, found.mmu_gather), str(format_))

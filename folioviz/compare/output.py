@@ -16,10 +16,10 @@ from folioviz.compare.report import even_runs, run_text
 from folioviz.kernels import find
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
-from folioviz.readout.records import records
+from folioviz.readout.records import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from folioviz.compare.compare import Comparison, Outcome
     from folioviz.files.scenario import Scenario
@@ -125,11 +125,16 @@ def rows(comparison: Comparison) -> None:
                 out.writerow([number, one.op, key, outcome.result, *costs, outcome.refused, bugs])
 
 
-def vectors(scenario: Scenario) -> None:
-    """Print a scenario's records, one line of JSON per kernel, at once."""
-    for key in scenario.kernels:
-        line: dict[str, Any] = {"kernel": key} if len(scenario.kernels) > 1 else {}
-        line |= {"ops": [op.short() for op in scenario.ops]}
-        line |= {"records": records(Lab(key, scenario.mmu_gather), scenario.ops)}
-        sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
-        sys.stdout.flush()
+def vectors(scenarios: Iterable[Scenario]) -> None:
+    """Print each scenario's records as soon as it is there, one line of JSON per kernel, at once."""
+    recorders: dict[tuple[str, str], Recorder] = {}
+    for scenario in scenarios:
+        ops = [op.short() for op in scenario.ops]
+        for key in scenario.kernels:
+            known = key, scenario.mmu_gather
+            if known not in recorders:
+                recorders[known] = Recorder(Lab(*known, calls=False))
+            line: dict[str, Any] = {"kernel": key} if len(scenario.kernels) > 1 else {}
+            line |= {"ops": ops, "records": recorders[known].run(scenario.ops)}
+            sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+            sys.stdout.flush()

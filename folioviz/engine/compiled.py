@@ -15,6 +15,7 @@ from folioviz.engine.module import (
     FUEL,
     MOST_ARGUMENTS,
     OUTSIDE,
+    ROOM,
     Keeps,
     module,
 )
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 100_000_000
 """So many rounds of loops may one call of a patched kernel take: a loop in a patch may have no end."""
+BEGINNING: Final = np.array([0, 0, ROUNDS, 0])
+"""The cursor's places below COUNTS, before a call."""
 USUAL_ROOM: Final = 1 << 20
 """Rows for which there is room at first: 16 MiB, of which a system gives what is used."""
 
@@ -115,7 +118,7 @@ class Bound:
         self._layout = np.array([*machine.base, *machine.lengths, machine.mem.size], np.int64)
         self._cursor = np.zeros(CURSOR_LENGTH, np.int64)
         self._addresses = machine.mem.ctypes.data, self._layout.ctypes.data, self._cursor.ctypes.data
-        self.rows = scratch(0)
+        self.rows, _ = scratch(0)
 
     def call(self, name: str, arguments: tuple[int, ...] = (), room: int = 0) -> int:
         """Call a kernel function; return what it returns, 0 if that is nothing.
@@ -130,10 +133,11 @@ class Bound:
             OutsideError: if an index of a patched kernel was outside; nothing has changed.
             LimitError: if the loops of a patched kernel found no end; nothing has changed.
         """
-        rows, cursor, (m, b, c) = scratch(room), self._cursor, self._addresses
-        cursor[CURSOR:COUNTS] = 0, len(rows), ROUNDS, 0
+        (rows, r), cursor, (m, b, c) = scratch(room), self._cursor, self._addresses
+        cursor[:COUNTS] = BEGINNING
+        cursor[ROOM] = len(rows)
         given = (*arguments, 0, 0, 0, 0)[:MOST_ARGUMENTS]
-        result = self._run(m, b, rows.ctypes.data, c, self._kernel.calls[name], *given)
+        result = self._run(m, b, r, c, self._kernel.calls[name], *given)
         left = int(cursor[CURSOR])
         self.rows = rows[:left]
         if left > len(rows):
@@ -155,15 +159,18 @@ class Bound:
         self._cursor[COUNTS:] = 0
 
 
-@lru_cache(maxsize=2)
-def _rows(room: int) -> np.ndarray:
-    """Return rows to fill."""
-    return np.empty((room, 4), np.int32)
+def _made(room: int) -> tuple[np.ndarray, int]:
+    """Return rows to fill, and their address."""
+    rows = np.empty((room, 4), np.int32)
+    return rows, rows.ctypes.data
 
 
-def scratch(room: int) -> np.ndarray:
+_rows = lru_cache(maxsize=2)(_made)
+
+
+def scratch(room: int) -> tuple[np.ndarray, int]:
     """Return rows to fill; all compiled kernels of this process share them, but those for a very long call."""
-    return np.empty((room, 4), np.int32) if room > USUAL_ROOM else _rows(USUAL_ROOM)
+    return _made(room) if room > USUAL_ROOM else _rows(USUAL_ROOM)
 
 
 @lru_cache(maxsize=64)

@@ -104,6 +104,11 @@ class Journal:
     def __getitem__(self, part: slice) -> np.ndarray:
         """Return rows of a slice, int32 of shape (n, 4); O(n)."""
         start, end, _ = part.indices(self._len)
+        before = len(self._packed) * CHUNK
+        if start >= before:
+            view = self._last[start - before : max(end, start) - before]
+            view.flags.writeable = False
+            return view
         places = range(start // CHUNK, -(-end // CHUNK)) if start < end else range(0)
         found = [self._chunk(place)[max(start - place * CHUNK, 0) : end - place * CHUNK] for place in places]
         view = found[0] if len(found) == 1 else np.concatenate([np.empty((0, 4), np.int32), *found])
@@ -162,6 +167,10 @@ def undo(mem: np.ndarray, rows: np.ndarray) -> None:
 
 def costs(rows: np.ndarray) -> dict[str, int]:
     """Count what rows cost: every cost name with its count, zero included."""
-    weights = np.where(rows[:, 1] == NOWHERE, rows[:, 3], 1)
-    counts = np.bincount(rows[:, 0], weights=weights, minlength=EXIT + 1)
-    return {name: int(counts[row.kind]) for name, row in COSTS.items()}
+    kinds, addresses, _, times = rows.T.copy()
+    counts = np.bincount(kinds, minlength=EXIT + 1).tolist()
+    events = (addresses == NOWHERE).nonzero()[0]
+    if events.size:
+        for kind, more in zip(kinds.take(events).tolist(), times.take(events).tolist(), strict=True):
+            counts[kind] += more - 1
+    return {name: counts[row.kind] for name, row in COSTS.items()}

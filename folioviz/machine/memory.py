@@ -105,8 +105,9 @@ BUG_NAMES: Final = {
     BUG_BATCH_OVERRUN: "vm_bug:batch->nr > batch->max",
     BUG_FLAGGED: "vm_warn:folio_test_partially_mapped(folio)",
 }
+
 PER_PAGE: Final = np.array([row.by in {"folio", "page"} for row in FIELDS])
-"""Whether a field has an element for each page, by the field's number."""
+"""Whether a field has an element for each page, by the field's number; the table's first fields have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,8 @@ class Machine:
         self.base = tuple(starts)
         """The address of each field's element 0; indexed by field number."""
         self._base = np.array(starts)
+        self.paged = starts[int(PER_PAGE.argmin())]
+        """The address behind the fields that have an element for each page."""
         self.mem = np.zeros(end, np.int32)
         for row, start, length in zip(FIELDS, self.base, self.lengths, strict=True):
             setattr(self, row.name, self.mem[start : start + length])
@@ -239,8 +242,7 @@ class Machine:
 
     def pages_of(self, addresses: np.ndarray) -> np.ndarray:
         """Return the page that each of the addresses is about, int64; addresses of no page's fields are left out."""
-        numbers = self.fields_of(addresses)
-        return np.asarray((addresses - self._base[numbers])[PER_PAGE[numbers]])
+        return np.asarray(addresses[addresses < self.paged] % self.sizes.pages)
 
     def bugs(self) -> list[str]:
         """Return the names of the kernel bugs that have fired, as the vectors spell them."""

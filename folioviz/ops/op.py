@@ -64,14 +64,12 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
 
     def _argument(self, machine: Machine, name: str) -> int:
         """Return one argument by its name in ``takes``."""
-        fields = msgspec.structs.asdict(self)
-        if name == "mm":
-            return mm_slot(machine, fields["mm"])
-        if name == "folio":
-            return folio_head(machine, fields["folio"])
         if name == "end":
-            return int(fields["vpn"] + fields["pages"])
-        return int(fields[name])
+            return sum(int(getattr(self, one)) for one in ("vpn", "pages"))
+        value = int(getattr(self, name))
+        if name == "mm":
+            return mm_slot(machine, value)
+        return folio_head(machine, value) if name == "folio" else value
 
     def short(self) -> str:
         """Return the one-line form."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from folioviz.machine.memory import (
@@ -55,17 +54,17 @@ def refusal(machine: Machine, op: Op) -> str | None:
     """
     if machine.bug[0]:
         return f"the kernel has hit a bug ({', '.join(machine.bugs())}): undo it first"
-    fields, where = msgspec.structs.asdict(op), -1
-    if "folio" in fields:
-        where = folio_head(machine, fields["folio"])
+    where = -1
+    if isinstance(folio := getattr(op, "folio", None), int):
+        where = folio_head(machine, folio)
         if where < 0:
             given = f"the ids given so far are 1 to {machine.next_folio_id[0] - 1}"
-            return f"there is no folio {fields['folio']}: {given}"
-    elif "mm" in fields:
-        where = mm_slot(machine, fields["mm"])
+            return f"there is no folio {folio}: {given}"
+    elif isinstance(mm := getattr(op, "mm", None), int):
+        where = mm_slot(machine, mm)
         if where < 0:
             alive = ", ".join(str(machine.mm_id[slot]) for slot in live_mms(machine)) or "none"
-            return f"there is no process {fields['mm']}: alive are {alive}"
+            return f"there is no process {mm}: alive are {alive}"
     return _refuse(op, machine, where)
 
 

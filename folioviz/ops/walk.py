@@ -21,14 +21,14 @@ from folioviz.mm.headers import deferred_list, entry_page, find_vma, pmd_index, 
 
 def mm_slot(machine: Machine, mm_id: int) -> int:
     """Return the slot of a live process, or -1; O(64)."""
-    found = np.flatnonzero(machine.mm_id == mm_id)
-    return int(found[0]) if mm_id > 0 and found.size else -1
+    ids = machine.mm_id.tolist()
+    return ids.index(mm_id) if mm_id > 0 and mm_id in ids else -1
 
 
 def folio_head(machine: Machine, folio_id: int) -> int:
     """Return the head page of a live folio, or -1; O(pages)."""
-    found = np.flatnonzero(machine.folio_id == folio_id)
-    return int(found[0]) if folio_id > 0 and found.size else -1
+    head = int((machine.folio_id == folio_id).argmax())
+    return head if folio_id > 0 and machine.folio_id[head] == folio_id else -1
 
 
 def live_mms(machine: Machine) -> list[int]:

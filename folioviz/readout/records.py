@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from folioviz.errors import OperationError
+from folioviz.link import View
 from folioviz.machine import journal
 from folioviz.machine.fields import (
     BUG,
     FIELDS,
     FOLIO_ID,
-    FOLIO_ORDER,
     FOLIO_PINS,
     OF_FOLIO,
     OF_PAGE,
-    PMD,
-    PTE,
 )
 from folioviz.machine.memory import (
     BUG_NAMES,
     ENTRY_SHIFT,
+    MAX_ORDER,
     PMD_HUGE,
     PMD_TABLE,
     PMD_WRITE,
@@ -34,6 +35,7 @@ from folioviz.machine.memory import (
 from folioviz.ops.walk import live_mms, queue
 from folioviz.readout.counters import size_stats
 from folioviz.readout.runs import ranges, runs, spans
+from folioviz.readout.written import Places, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,27 +67,39 @@ class Folios:
     def __init__(self, machine: Machine) -> None:
         """Find out what its kernel maintains, once for all folios."""
         kept = [row for row in OF_RECORD if machine.maintains(row.number)]
+        plain = [row for row in kept if row.record not in LISTED | LEFT_OUT]
+        plain.sort(key=attrgetter("order"))  # so that what a small folio lacks is at the end
+        listed = [row for row in kept if row.record in LISTED]
+        left_out = [row for row in kept if row.record in LEFT_OUT]
+        pages = [row for row in OF_PAGE if row.record]
+        columns = [FOLIO_ID, *(row.number for row in (*plain, *listed, *left_out, *pages))]
+        places = {number: place for place, number in enumerate(columns)}
         self._mem = machine.mem
-        self._starts = np.array(
-            [machine.base[row] for row in (FOLIO_ID, FOLIO_ORDER, *(row.number for row in kept))]
-        )
-        self._told = [(row.record, row.order, row.record in LISTED, row.record in LEFT_OUT) for row in kept]
-        self._pages = [(row.record, getattr(machine, row.name)) for row in OF_PAGE if row.record]
+        self._starts = np.array([machine.base[number] for number in columns])
+        self._keys = [
+            ("id", *(row.record for row in plain if row.order <= order)) for order in range(MAX_ORDER + 1)
+        ]
+        self._lists: list[list[tuple[str, int, int]]] = [[] for _ in range(MAX_ORDER + 1)]
+        for key, rows in groupby(listed, attrgetter("record")):
+            first, *rest = rows
+            for lists in self._lists[first.order :]:
+                lists.append((key, places[first.number], places[first.number] + 1 + len(rest)))
+        self._left_out = [(row.record, places[row.number]) for row in left_out]
+        self._pages = [(row.record, getattr(machine, row.name), places[row.number]) for row in pages]
 
     def records(self, heads: np.ndarray) -> Iterator[dict[str, Any]]:
         """Yield the record of each; ``heads`` are their head pages."""
-        every = self._mem[np.add.outer(heads, self._starts)].tolist()
-        for head, (folio_id, order, *values) in zip(heads.tolist(), every, strict=True):
-            out: dict[str, Any] = {"id": folio_id}
-            for (key, lowest, listed, left_out), value in zip(self._told, values, strict=True):
-                if order < lowest:
-                    continue
-                if listed:
-                    out.setdefault(key, []).append(value)
-                elif value or not left_out:
-                    out[key] = value
-            for key, field in self._pages:
-                out[key] = run_lengths(field[head : head + (1 << order)])
+        every = self._mem.take(heads[:, None] + self._starts).tolist()
+        for head, row in zip(heads.tolist(), every, strict=True):
+            order = row[1]
+            out: dict[str, Any] = dict(zip(self._keys[order], row, strict=False))
+            for key, start, end in self._lists[order]:
+                out[key] = row[start:end]
+            for key, place in self._left_out:
+                if row[place]:
+                    out[key] = row[place]
+            for key, field, place in self._pages:
+                out[key] = run_lengths(field[head : head + (1 << order)]) if order else [row[place], 1]
             yield out
 
 
@@ -121,24 +135,28 @@ def pte_runs(machine: Machine, mm: int) -> list[Run]:
     slots, tables = page_tables(machine, mm)
     ptes = machine.pte.reshape(-1, PTRS_PER_PTE)[tables].ravel()
     place = ptes.nonzero()[0]
-    pte = ptes[place]
-    vpn = ((slots - np.arange(slots.size)) * PTRS_PER_PTE)[place // PTRS_PER_PTE] + place
-    page, zero, writable = pte >> ENTRY_SHIFT, pte & PTE_ZERO > 0, pte & PTE_WRITE > 0
-    head = machine.page_folio[page]
-    small = machine.folio_order[head] == 0
-    ids, offset = machine.folio_id[head], page - head
+    if not place.size:
+        return []
+    pte = ptes.take(place)
+    vpn = place + (slots - np.arange(slots.size))[place // PTRS_PER_PTE] * PTRS_PER_PTE
+    page, writable = pte >> ENTRY_SHIFT, pte & PTE_WRITE
+    head = machine.page_folio.take(page)
+    small = machine.folio_order.take(head) == 0
+    ids, offset = machine.folio_id.take(head), page - head
     # Within a run, address and what is mapped advance together and everything else stays.
     advancing, what = np.where(small, ids, offset), np.where(small, -1, ids)
     if machine.page_zero_filled.size:
+        zero = pte & PTE_ZERO > 0
         advancing, what, ids = np.where(zero, vpn, advancing), np.where(zero, 0, what), np.where(zero, 0, ids)
         offset, small = np.where(zero, -3, offset), small & ~zero
-    ends = (vpn[1:] - vpn[:-1] != 1) | (advancing[1:] - advancing[:-1] != 1)
+    along = advancing - vpn
+    ends = (vpn[1:] - vpn[:-1] != 1) | (along[1:] != along[:-1])
     ends |= (what[1:] != what[:-1]) | (writable[1:] != writable[:-1])
     found = []
-    for start, end in spans(ends) if place.size else ():
+    for start, end in spans(ends):
         count = end - start
         where = (-2 if count > 1 else 0) if small[start] else offset.item(start)
-        found.append((vpn.item(start), ids.item(start), where, count, int(writable[start])))
+        found.append((vpn.item(start), ids.item(start), where, count, int(writable[start] > 0)))
     return found
 
 
@@ -157,14 +175,30 @@ class Recorder:
     def __init__(self, lab: Lab) -> None:
         """Start from the lab's machine, which must be empty."""
         self.lab = lab
+        self._view: Any = View(lab.machine)
         self._reader = Folios(lab.machine)
+        self._places = Places(lab.machine)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know of nothing: the machine is empty."""
         self._folios: dict[int, dict[str, Any]] = {}
-        self._ids = np.zeros(lab.machine.sizes.pages, np.int32)
-        self._next_id = lab.machine.next_folio_id.item(0)
+        self._next_id = self._view.next_folio_id[0]
         self._tables: dict[int, list[int]] = {}
         """What a process's page tables hold, by the process."""
         self._own: dict[int, list[int]] = {}
         """The numbers of a process's page tables, by the process."""
+
+    def run(self, operations: Iterable[Op]) -> list[dict[str, Any]]:
+        """Run operations from an empty machine on and return their records; the run ends at a kernel bug."""
+        self.lab.restart()
+        self._forget()
+        found = []
+        for op in operations:
+            found.append(self.record(op))
+            if "B" in found[-1]:
+                break
+        return found
 
     def record(self, op: Op) -> dict[str, Any]:
         """Apply one operation and return its record; an invalid one is ``{"r": -22}``."""
@@ -173,70 +207,56 @@ class Recorder:
             step = lab.apply(op)
         except OperationError:
             return {"r": -EINVAL}
-        machine = lab.machine
+        machine, view = lab.machine, self._view
         rows = lab.journal[step.start : step.end]
-        if machine.bug[0]:
+        if view.bug[0]:
             return {"r": step.result, "B": bugs_in_order(machine, rows)}
-        addresses = rows[(rows[:, 0] < journal.WHY) & (rows[:, 1] >= 0), 1]
-        changed, gone = self._folios_after(machine, addresses)
-        mms = {int(machine.mm_id[slot]): slot for slot in live_mms(machine)}
+        written = Written(self._places, rows, view.folio_id)
+        changed, gone = self._folios_after(machine, written)
+        mms = {view.mm_id[slot]: slot for slot in live_mms(view)}
         record = {
             "r": step.result,
             "F": changed,
             "X": gone,
-            "Q": [machine.folio_id.item(head) for head in queue(machine)],
-            "S": [
-                *machine.vmstat.tolist(),
-                *machine.vm_event.tolist(),
-                *machine.thp_underused_split_page.tolist(),
-            ],
-            "R": {str(mm_id): int(machine.mm_rss[slot]) for mm_id, slot in mms.items()},
-            "P": self._tables_after(machine, mms, addresses),
+            "Q": [view.folio_id[head] for head in queue(view)],
+            "S": [*view.vmstat, *view.vm_event, *view.thp_underused_split_page],
+            "R": {str(mm_id): view.mm_rss[slot] for mm_id, slot in mms.items()},
+            "P": self._tables_after(machine, mms, written),
             "C": {name: n for name, n in journal.costs(rows).items() if n},
         }
         if machine.mthp_stat.size:
             record["M"] = {str(order): list(stats.values()) for order, stats in size_stats(machine).items()}
         return record
 
-    def _folios_after(
-        self, machine: Machine, addresses: np.ndarray
-    ) -> tuple[list[dict[str, Any]], list[int]]:
+    def _folios_after(self, machine: Machine, written: Written) -> tuple[list[dict[str, Any]], list[int]]:
         """Return (new or changed folios by id, freed ids as [first, count, ...])."""
-        pages = machine.pages_of(addresses)
-        was, now = self._ids[pages], machine.folio_id[pages]
-        self._ids[pages] = now
-        gone = set(was[(was > 0) & (was != now)].tolist())
-        changed = {}
-        heads = machine.page_folio[pages]
-        alive = {*heads[machine.folio_id[heads] > 0].tolist()}
-        for entry in self._reader.records(np.array([*alive], int)):
-            if self._folios.get(entry["id"]) != entry:
-                changed[entry["id"]] = entry
-        self._folios |= changed
-        for folio_id in gone:
-            self._folios.pop(folio_id, None)
-        first, self._next_id = self._next_id, machine.next_folio_id.item(0)
-        gone |= set(range(first, self._next_id)) - changed.keys()  # born and freed within the operation
+        ids, known = self._view.folio_id, self._folios
+        heads = [head for head in {*machine.page_folio.take(written.pages).tolist()} if ids[head] > 0]
+        changed = {
+            entry["id"]: entry
+            for entry in self._reader.records(np.array(heads, int))
+            if known.get(entry["id"]) != entry
+        }
+        known |= changed
+        for folio_id in written.gone:
+            known.pop(folio_id, None)
+        first, self._next_id = self._next_id, self._view.next_folio_id[0]
+        born_and_freed = {*range(first, self._next_id)} - changed.keys()
+        gone = written.gone | born_and_freed
         return [changed[folio_id] for folio_id in sorted(changed)], _freed(sorted(gone))
 
-    def _tables_after(
-        self, machine: Machine, mms: dict[int, int], addresses: np.ndarray
-    ) -> dict[str, list[int]]:
+    def _tables_after(self, machine: Machine, mms: dict[int, int], written: Written) -> dict[str, list[int]]:
         """Return the page tables of the processes in which they changed."""
-        base = machine.base
-        ptes = addresses[(addresses >= base[PTE]) & (addresses < base[PTE + 1])] - base[PTE]
-        pmds = addresses[(addresses >= base[PMD]) & (addresses < base[PMD + 1])] - base[PMD]
-        written, owners = set((ptes // PTRS_PER_PTE).tolist()), set((pmds // PTRS_PER_PTE).tolist())
         out = {}
         for mm_id, slot in mms.items():
-            if slot in owners or mm_id not in self._tables:
+            if slot in written.slots or mm_id not in self._tables:
                 self._own[mm_id] = page_tables(machine, slot)[1].tolist()
-            elif written.isdisjoint(self._own[mm_id]):
+            elif written.tables.isdisjoint(self._own[mm_id]):
                 continue
             table = table_record(machine, slot)
             if self._tables.get(mm_id) != table:
                 self._tables[mm_id] = out[str(mm_id)] = table
-        for mm_id in set(self._tables) - set(mms):
+        for mm_id in self._tables.keys() - mms.keys():
             del self._tables[mm_id], self._own[mm_id]
         return out
 
@@ -247,11 +267,5 @@ def _freed(ids: list[int]) -> list[int]:
 
 
 def records(lab: Lab, operations: Iterable[Op]) -> list[dict[str, Any]]:
-    """Run operations in a fresh lab and return their records; the run ends at a kernel bug."""
-    recorder = Recorder(lab)
-    found = []
-    for op in operations:
-        found.append(recorder.record(op))
-        if "B" in found[-1]:
-            break
-    return found
+    """Run operations in an empty lab and return their records; the run ends at a kernel bug."""
+    return Recorder(lab).run(operations)
