@@ -139,7 +139,8 @@ class Trial(Panel):
         if not self.found:
             self.screen.put("trial", {})
             return
-        rows = [*self.rows, *(row(one, self.values["gather"]) for one in self.broken.values())]
+        short = (one._replace(name=f"{one.name}, shortened") for one in self.broken.values())
+        rows = [*self.rows, *(row(one, self.values["gather"]) for one in short)]
         columns = ("scenario", "costs, with the patch", "state differs", "laws")
         made = Table("What the patch changes", columns, tuple(rows), note())
         verdict = html('<p class="fv-verdict-sum" role="status">{}</p>', verdict_on(self.found))
