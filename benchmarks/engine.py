@@ -1,0 +1,158 @@
+"""The compiled engine: what it takes to compile, load and keep; random scenarios; a machine of 16 GiB.
+
+CPU time is measured; compare the ratios.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from folioviz import KERNELS, Lab
+from folioviz.compare.random_ops import SIZES, wander
+from folioviz.engine import native
+from folioviz.engine.compiled import Compiled
+from folioviz.kernels import GATHER_MODES, link
+
+if TYPE_CHECKING:
+    from folioviz.ops.op import Op
+
+ROUNDS: Final = 7
+LENGTH: Final = 25
+SEEDS: Final = (1, 2, 3)
+LOAD: Final = """
+import time
+start = time.process_time()
+import folioviz
+imported = time.process_time()
+folioviz.Lab("v7.3", engine="compiled")
+print(imported - start, time.process_time() - imported)
+"""
+SIXTEEN_GIB: Final = """
+import resource, time
+from folioviz import Lab, parse_line
+from folioviz.machine.memory import MOST_PAGES, NR_VPNS, Sizes
+
+def mib():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+def timed(line):
+    start = time.process_time()
+    for op in parse_line(line):
+        lab.apply(op)
+    print(f"{time.process_time() - start:.2f}", end=" ")
+
+Lab("v7.3", engine="compiled")
+before, start = mib(), time.process_time()
+lab = Lab("v7.3", sizes=Sizes(pages=MOST_PAGES), calls=False, engine="compiled")
+print(f"{time.process_time() - start:.2f} {mib() - before:.0f}", end=" ")
+half = NR_VPNS // 2
+folios = "; ".join(f"fault 1 {vpn} 9" for vpn in range(0, half, 512))
+timed(f"mm; mmap 1 0 {NR_VPNS}; {folios}; touch 1 {half} {half}")
+timed("fork 1")
+timed(f"munmap 1 0 {NR_VPNS}; munmap 2 0 {NR_VPNS}")
+assert lab.machine.nr_free_pages[0] == MOST_PAGES and not lab.machine.bug[0]
+print(f"{mib() - before:.0f} {len(lab.journal)}")
+"""
+
+
+def cpu_of(start: float) -> float:
+    """Return how many CPU seconds have gone since."""
+    return time.process_time() - start
+
+
+def compiling() -> tuple[list[float], int]:
+    """Return the CPU seconds of every kernel in both gather modes, and the bytes of what is kept."""
+    native.compiled(
+        Compiled(link("v6.5-rc3"), "calls", checked=False, roots=["set_gather_limit"]).text
+    )  # LLVM starts
+    taken, size = [], 0
+    for key in KERNELS:
+        for mode in GATHER_MODES:
+            linked, start = link(key, mode), time.process_time()
+            code = native.compiled(Compiled(linked, "calls", checked=False).text)
+            taken.append(cpu_of(start))
+            size += len(code)
+    return taken, size
+
+
+def child(script: str, folder: str) -> list[float]:
+    """Return the numbers that a process of its own prints, with machine code kept in a folder."""
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {native.FOLDER: folder},
+    ).stdout
+    return [float(word) for word in said.split()]
+
+
+def replayed(histories: list[tuple[str, tuple[Op, ...]]], engine: str) -> float:
+    """Return the CPU seconds of all histories: a new lab each, every operation checked, rows and state kept."""
+    start = time.process_time()
+    for key, history in histories:
+        lab = Lab(key, sizes=SIZES, engine=engine)
+        for op in history:
+            lab.apply(op)
+    return cpu_of(start)
+
+
+def scenarios() -> tuple[float, float]:
+    """Return CPU ms of a random scenario in plain Python and as machine code."""
+    histories = [(key, wander(seed, LENGTH, key)) for key in KERNELS for seed in SEEDS]
+    found: dict[str, list[float]] = {"python": [], "compiled": []}
+    for _ in range(ROUNDS + 1):
+        for engine, values in found.items():
+            values.append(replayed(histories, engine) / len(histories) * 1e3)
+    plain, fast = (statistics.median(values[1:]) for values in found.values())
+    return plain, fast
+
+
+def main() -> None:
+    """Print the table."""
+    table = Table(title=f"The compiled engine, {native.compiler()}")
+    for column in ("what", "measured"):
+        table.add_column(column)
+    taken, size = compiling()
+    spread = f"{min(taken):.2f} to {max(taken):.2f}, median {statistics.median(taken):.2f}"
+    table.add_row(f"compile a whole kernel, CPU s ({len(taken)}: all kernels, both modes)", spread)
+    table.add_row(
+        "all of them on disk", f"{size / (1 << 20):.1f} MiB, {size / len(taken) / 1024:.0f} KiB each"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        child(LOAD, folder)
+        kept = len(list((Path(folder) / "kernels").iterdir()))
+        imports, loads = zip(*(child(LOAD, folder) for _ in range(ROUNDS)), strict=True)
+        table.add_row(
+            f"second process, CPU s ({kept} file kept): import folioviz, then the first lab",
+            f"{statistics.median(imports):.2f}, {statistics.median(loads):.2f}",
+        )
+        made, empty, filled, forked, unmapped, most, rows = child(SIXTEEN_GIB, folder)
+    table.add_row(
+        "machine of 16 GiB: CPU s to make it, MiB, bytes for a page",
+        f"{made:.2f}, {empty:.0f}, {empty / 4:.0f}",
+    )
+    table.add_row(
+        "on it, CPU s: fill 1 GiB (order 9 and 0), fork, two munmaps",
+        f"{filled:.2f}, {forked:.2f}, {unmapped:.2f} ({rows / 1e6:.1f} M rows; {most:.0f} MiB at most)",
+    )
+    plain, fast = scenarios()
+    table.add_row(
+        f"a random scenario of {LENGTH} operations, CPU ms: plain Python, machine code",
+        f"{plain:.2f}, {fast:.2f}: {plain / fast:.1f}x",
+    )
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()
