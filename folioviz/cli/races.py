@@ -35,7 +35,7 @@ def race(
     """
     if not name:
         for known in RACES:
-            typer.echo(f"{known.name:<20} {known.kernel:<20} {' | '.join(known.cpus)}")
+            typer.echo(f"{known.name:<18} {known.kernel:<20} {' | '.join(known.cpus)}")
         return
     found = document.find(name)
     asked = schedule or found.schedule

@@ -6,8 +6,8 @@ a zap leaves the reference to the mmu_gather, which drops it once the TLB has be
 
 Locks: a fault and MADV_DONTNEED hold mmap_lock for reading (a fault may do with its VMA's lock), fork and munmap for
 writing; entries are read and written under the PTL of their table. zap_pte_range() takes the PTL once a round and lets
-it go before the gathered pages are freed. Modelled: the rounds (``zround``). Not modelled: the locks, the folio lock
-that a write fault tries to take before it reuses a page, and a zap that pauses for the scheduler.
+it go before the gathered pages are freed; the rounds are counted (``zround``). Not modelled: in a write fault, the PTL
+and the folio lock that it tries to take before it reuses a page; and a zap that pauses for the scheduler.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 A VMA is a range with the same rights. Whoever takes part of one away cuts it first, and the cut splits a huge PMD that
 lies across it; then one gather (MADV_DONTNEED: one for each VMA) serves the whole call.
 
-Locks: mmap_lock for writing in all that changes VMAs, of parent and child in fork; for reading in MADV_DONTNEED. Not
-modelled: mmap_lock, the VMAs' own locks, the anon_vma's, and the maple tree, which is a list here.
+Locks: mmap_lock for writing in all that changes VMAs, of parent and child in fork; for reading in MADV_DONTNEED. VMAs
+that others may find come and go under the anon_vma's lock. Not modelled: mmap_lock, the VMAs' own locks, and the maple
+tree, which is a list here.
 """
 
 from __future__ import annotations

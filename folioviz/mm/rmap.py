@@ -7,8 +7,8 @@ and goes on the deferred split queue.
 
 Locks: every function here runs under the PTL of the entry that comes or goes, and split_queue_lock nests inside it.
 Two processes that map a folio hold different PTLs, so the counters are atomic, and each decision is made from the value
-that an atomic returned. Not modelled: the PTLs, the folio lock, and the anon_vma's lock that the walks of
-try_to_migrate() and remove_migration_ptes() hold.
+that an atomic returned. Whoever calls try_to_migrate() and remove_migration_ptes() holds the anon_vma's lock. Not
+modelled: that each anon_vma has one of its own.
 """
 
 from __future__ import annotations

@@ -68,9 +68,9 @@ def played(history: History, about: str = "") -> str:
     lines = [*_wrapped(about)] if about else []
     lines += [f"kernel  {history.kernel.key}", *_wrapped(history.applied[-1].op.short(), "CPUs    "), ""]
     for (cpu, name), steps in groupby(history.steps, key=lambda one: (one.cpu, (one.functions or ("",))[0])):
-        some = list(steps)
-        last = some[-1]
-        lines += [f"CPU {cpu}  {name}()"[:40].ljust(40) + f" {DOES[last.kind]} {last.thing}"[: WIDTH - 40]]
+        last = [*steps][-1]
+        who = f"CPU {cpu}  {name}()" if name else f"CPU {cpu}"
+        lines += [who[:40].ljust(40) + f" {DOES[last.kind]} {last.thing}"[: WIDTH - 40]]
     lines += [
         "",
         *_wrapped(history.violation or "No law is broken.", "broken  " if history.violation else ""),

@@ -14,7 +14,7 @@ from folioviz.machine import journal
 from folioviz.machine.concurrency import folio_lock, folio_unlock
 from folioviz.machine.fields import FIELDS
 from folioviz.race import document, schedule
-from folioviz.race.library import FORKED, ONE, QUEUED, TWO
+from folioviz.race.library import FORKED, LIBRARY, ONE, QUEUED, TWO
 from folioviz.race.memory import SIZES
 from folioviz.race.report import WIDTH
 
@@ -253,6 +253,15 @@ def test_the_command_says_what_is_broken():
     assert max(map(len, (text + right).splitlines())) <= WIDTH
     assert run("k9")[0] == 2
     assert run("k1b", "--states", "10")[1].count("Stopped at 10 states") == 1
+
+
+def test_the_command_lists_the_library():
+    """A line for each race, with its kernel and what each CPU does."""
+    status, text = run()
+
+    assert status == 0
+    assert [line.split()[0] for line in text.splitlines()] == list(LIBRARY)
+    assert max(map(len, text.splitlines())) <= WIDTH
 
 
 def test_the_command_plays_a_schedule():
