@@ -48,13 +48,16 @@ def live_folios(machine: Machine) -> np.ndarray:
 
 
 def listed(machine: Machine, head: int) -> list[int]:
-    """Return the head pages of the folios on a list of ``_deferred_list`` nodes, head first."""
-    found = []
+    """Return the head pages of the folios on a list of ``_deferred_list`` nodes, head first.
+
+    A list that a race has broken may lead back into itself; it ends where it does.
+    """
+    found: dict[int, None] = {}
     node = int(machine.list_next[head])
-    while node != head:
-        found.append(node - deferred_list(0))
+    while node != head and node not in found:
+        found[node] = None
         node = int(machine.list_next[node])
-    return found
+    return [node - deferred_list(0) for node in found]
 
 
 def queue(machine: Machine) -> list[int]:

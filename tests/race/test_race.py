@@ -17,6 +17,7 @@ from folioviz.race import document, schedule
 from folioviz.race.library import FORKED, LIBRARY, ONE, QUEUED, TWO
 from folioviz.race.memory import SIZES
 from folioviz.race.report import WIDTH
+from folioviz.readout import state, trace
 
 ALONE = (
     (ONE, "dontneed 1 1 2"),
@@ -274,3 +275,18 @@ def test_the_command_plays_a_schedule():
     assert "vm_warn" in told
     assert max(map(len, told.splitlines())) <= WIDTH
     assert run("k3", "--schedule", "0x1.7x1")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["k1", "k3", "same-half-v4"])
+def test_what_reads_a_lab_reads_a_history(name):
+    """State, trace and the gathered pages can be read at any row, also where a law is broken."""
+    race = document.find(name).race()
+    found = race.explore(preemptions=2)
+    history = race.find(found) or race.play(found.text(_one_after_the_other(found)))
+
+    for row in range(history.applied[-1].start, len(history.journal) + 1, 9):
+        history.seek(row)
+        assert len(state.folios(history.machine)) <= 8
+        assert len(state.processes(history.machine)) <= 3
+    shown = trace.lines(history, len(history.applied) - 1, allocator=True)
+    assert len(shown) > 20
