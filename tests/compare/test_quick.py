@@ -9,7 +9,7 @@ from folioviz import Lab, kernels
 from folioviz.compare.quick import EVERYTHING, Quick, replaced, tries
 from folioviz.compare.random_ops import SIZES
 from folioviz.compare.trial import ENDLESS, RANDOM, judge
-from folioviz.compare.walks import at_random, of_library
+from folioviz.compare.walks import Walker, at_random, of_library
 from folioviz.errors import KernelError
 from folioviz.files import scenario
 from folioviz.kernels.series import batch_zap_full
@@ -17,6 +17,7 @@ from folioviz.laws.census import InvariantError
 from folioviz.laws.every_kernel import check
 from folioviz.machine.costs import COSTS
 from folioviz.machine.primitives import page_ref_add
+from folioviz.ops.ops import parse_line
 from folioviz.stories.own_patch import PREPARED
 from tests.compare.patches import module
 
@@ -82,6 +83,17 @@ def test_the_quick_way_finds_what_judge_does(patch):
     quick = Quick([PATCHES[patch]], V4)
     for walk in [*of_library(V4, "batched"), *at_random(V4, "batched", 20)]:
         assert quick.effect(walk)[:5] == judge(walk.name, walk.ops, [PATCHES[patch]], V4)[:5], walk.name
+
+
+def test_what_one_side_refuses_is_left_out_on_both():
+    """Without a queue nothing is split, so a page of the folio is no folio of its own, and nothing can hold it."""
+    ops = parse_line("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5; shrink 1; get 9; munmap 1 0 64")
+    walk = Walker(V4, "batched", small=True).of("random, or nearly so", ops)
+    found = Quick([PATCHES["never"]], V4).effect(walk)
+
+    assert all(walk.entered)
+    assert (found.costs, found.state, found.broken) == by_labs(walk, [PATCHES["never"]], "batched")
+    assert found.state
 
 
 def test_what_does_not_reach_the_patch_is_not_run():
