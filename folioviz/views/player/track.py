@@ -53,12 +53,15 @@ class Track:
         self._accounts: list[Account] = []
 
     def account(self, index: int) -> Account:
-        """Return what an operation came to; it is kept, and so are those before it."""
+        """Return what an operation came to; it is kept, and so are those before it. The lab stays where it is."""
+        cursor = self.lab.cursor
         for place in range(len(self._accounts), index + 1):
             rows = self.end(place), self.end(place + 1)
+            self.lab.seek(rows[0])  # account() comes back to here, which is near
             self._accounts.append(
                 account(self.lab, self.side, *rows, self.refused[place], self.failed[place])
             )
+        self.lab.seek(cursor)
         return self._accounts[index]
 
     def so_far(self, index: int) -> Account:
