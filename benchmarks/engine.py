@@ -1,4 +1,4 @@
-"""The compiled engine: what it takes to compile, load and keep; random scenarios; a machine of 16 GiB.
+"""The compiled engine: what it takes to compile, load and keep; random scenarios; a machine of 16 GiB; the explorer.
 
 CPU time is measured; compare the ratios.
 """
@@ -17,18 +17,20 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.table import Table
 
-from folioviz import KERNELS, Lab
+from folioviz import KERNELS, Lab, parse_line
 from folioviz.compare.random_ops import SIZES, wander
 from folioviz.engine import native
 from folioviz.engine.compiled import Compiled
 from folioviz.kernels import GATHER_MODES, link
 from folioviz.machine.memory import MOST_PAGES
+from folioviz.views import Session
 
 if TYPE_CHECKING:
     from folioviz.ops.op import Op
 
 ROUNDS: Final = 7
 LENGTH: Final = 25
+FOLIOS: Final = 64
 SEEDS: Final = (1, 2, 3)
 LOAD: Final = """
 import time
@@ -109,6 +111,22 @@ def replayed(histories: list[tuple[str, tuple[Op, ...]]], engine: str) -> float:
     return cpu_of(start)
 
 
+def explorer() -> tuple[float, float]:
+    """Return what 64 folios of 512 pages and their munmap take in the explorer, CPU s, and a step there, CPU ms."""
+    faults = "; ".join(f"fault 1 {vpn} 9" for vpn in range(0, FOLIOS * 512, 512))
+    history = parse_line(f"mm; mmap 1 0 {FOLIOS * 512}; {faults}; munmap 1 0 {FOLIOS * 512}")
+    runs, steps = [], []
+    for _ in range(ROUNDS + 1):
+        session, start = Session(), time.process_time()
+        session.run(history, "v6.5-rc3+v4.1", "v6.5-rc3+v4")
+        runs.append(cpu_of(start))
+        for by in (-1, 1) * ROUNDS:
+            start = time.process_time()
+            session.step(by)
+            steps.append(cpu_of(start) * 1e3)
+    return statistics.median(runs[1:]), statistics.median(steps)
+
+
 def scenarios() -> tuple[float, float]:
     """Return CPU ms of a random scenario in plain Python and as machine code."""
     histories = [(key, wander(seed, LENGTH, key)) for key in KERNELS for seed in SEEDS]
@@ -153,6 +171,11 @@ def main() -> None:
     table.add_row(
         f"a random scenario of {LENGTH} operations, CPU ms: plain Python, machine code",
         f"{plain:.2f}, {fast:.2f}: {plain / fast:.1f}x",
+    )
+    run, step = explorer()
+    table.add_row(
+        f"explorer: fault {FOLIOS} folios of 512 pages, munmap, CPU s; a step, CPU ms",
+        f"{run:.2f}, {step:.2f}",
     )
     Console(width=140).print(table)
 
