@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from folioviz.errors import KernelError
@@ -45,6 +46,7 @@ class Signature(NamedTuple):
         return "i64" if self.width < 2 else f"{{ {', '.join(['i64'] * self.width)} }}"
 
 
+@lru_cache(maxsize=1024)
 def tree_of(name: str, function: FunctionType) -> ast.FunctionDef:
     """Return a function's tree.
 

@@ -144,8 +144,8 @@ ERRORS = (j.ENDED_AT_HOLE, j.PASSED_HOLE, j.SIGNALLED, j.NOT_MOVED)
 
 def failure(rows: np.ndarray) -> str:
     """Return why a call ended with an error, read from its journal rows; "" if it did not."""
-    told = rows[(rows[:, 0] == j.WHY) & np.isin(rows[:, 1], ERRORS)]
-    return sentence(int(told[-1, 1]), 0, int(told[-1, 3])).removesuffix(".") if len(told) else ""
+    told = [row for row in rows[rows[:, 0] == j.WHY].tolist() if row[1] in ERRORS]
+    return sentence(told[-1][1], 0, told[-1][3]).removesuffix(".") if told else ""
 
 
 def sentence(reason: int, folio: int | str, detail: int | str) -> str:

@@ -455,7 +455,7 @@ ROOMS = {
         "huge pages are counted in folios": Turned(counted.counted, "// HPAGE_PMD_NR", "", SAME, *HUGE),
         "from v7.2 on few locks are counted": Turned(
             counted._locks_in,
-            "stack[-1] in functions",
+            "number in functions",
             "1",
             SAME,
             *SHRUNK[:0],

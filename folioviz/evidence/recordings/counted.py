@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from folioviz.readout.counters import counters, size_stats
 if TYPE_CHECKING:
     from folioviz.evidence.recordings.nearest import Release
     from folioviz.lab import Lab
+    from folioviz.link import Linked
     from folioviz.machine.memory import Machine
 
 CALLS: Final = {
@@ -63,33 +65,36 @@ def allocated(lab: Lab, start: int) -> dict[str, int]:
 def calls(lab: Lab, start: int, release: Release) -> dict[str, int]:
     """Return how often the kernel's functions were called, those that the model has."""
     rows = lab.journal[start:]
-    entered = rows[rows[:, 0] == journal.ENTER, 1]
+    times = np.bincount(rows[rows[:, 0] == journal.ENTER, 1], minlength=len(lab.linked.names)).tolist()
     found = {}
     for name, functions in CALLS.items():
-        numbers = _numbers(lab, functions)
+        numbers = _numbers(lab.linked, functions)
         if numbers:
-            found[name] = int(np.isin(entered, numbers).sum())
+            found[name] = sum(times[number] for number in numbers)
     costs = journal.costs(rows)
     found |= {name: costs[cost] for name, cost in COSTS.items()}
     if release.counts_few_locks:
-        found["split_queue_lock"] = _locks_in(rows, _numbers(lab, QUEUE_FUNCTIONS))
+        found["split_queue_lock"] = _locks_in(rows, _numbers(lab.linked, QUEUE_FUNCTIONS))
     return found
 
 
-def _numbers(lab: Lab, functions: tuple[str, ...]) -> list[int]:
+@lru_cache(maxsize=256)
+def _numbers(linked: Linked, functions: tuple[str, ...]) -> list[int]:
     """Return the numbers of functions, of those that the kernel has."""
-    return [place for place, function in enumerate(lab.linked.names) if function in functions]
+    return [place for place, function in enumerate(linked.names) if function in functions]
 
 
 def _locks_in(rows: np.ndarray, functions: list[int]) -> int:
     """Count how often functions themselves took the split queue's lock."""
+    kinds, numbers = rows[:, :2].T.copy()
+    locks = (kinds == SQLOCK).nonzero()[0]
+    enters = kinds == journal.ENTER
+    depths = np.cumsum(enters) - np.cumsum(kinds == journal.EXIT)
     count = 0
-    stack = [-1]
-    for kind, function in rows[np.isin(rows[:, 0], (journal.ENTER, journal.EXIT, SQLOCK)), :2].tolist():
-        if kind == journal.ENTER:
-            stack.append(function)
-        elif kind == journal.EXIT:
-            stack.pop()
-        else:
-            count += stack[-1] in functions
+    for depth in {*depths[locks].tolist()}:
+        places = (enters & (depths == depth)).nonzero()[
+            0
+        ]  # the last of them before a lock is still under way
+        around = places[places.searchsorted(locks[depths[locks] == depth]) - 1] if depth else places[:0]
+        count += sum(number in functions for number in numbers[around].tolist())
     return count

@@ -39,7 +39,7 @@ from folioviz.machine.fields import (
     FOLIO_MM_IDS_SHARED,
     FOLIO_ORDER,
 )
-from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
+from folioviz.machine.memory import ENTRY_SHIFT, MAX_ORDER, PMD_HUGE, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
 from folioviz.ops.walk import live_folios, mm_slot, queue
 from folioviz.proc.mapcounts import alone, averages, mapcounts
 from folioviz.proc.smaps import usage
@@ -143,9 +143,10 @@ def _name(table: np.ndarray, names: Names, kernel: np.ndarray) -> None:
     both = np.flatnonzero((table[: len(kernel), STATE] == PRESENT) & (kernel[: len(table), STATE] == PRESENT))
     names.learn(table[both, FOLIO], kernel[both, FOLIO], table[both, ORDER])
     here = np.flatnonzero(table[:, STATE] == PRESENT)
-    keys, back = np.unique(table[here][:, [FOLIO, ORDER]], axis=0, return_inverse=True)
-    if keys.size:
-        table[here, FOLIO] = np.array([names.name(*key) for key in keys.tolist()])[back.reshape(-1)]
+    both_in_one = table[here, FOLIO].astype(np.int64) * (MAX_ORDER + 1) + table[here, ORDER]
+    keys, back = np.unique(both_in_one, return_inverse=True)
+    found = [names.name(*divmod(key, MAX_ORDER + 1)) for key in keys.tolist()]
+    table[here, FOLIO] = np.array(found, int)[back]
 
 
 def _vmas(

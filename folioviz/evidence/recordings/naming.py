@@ -39,8 +39,8 @@ class Names:
 
     def learn(self, model: np.ndarray, recorded: np.ndarray, orders: np.ndarray) -> None:
         """Give names to folios at the same places; a folio that has a name keeps it, and no name is given twice."""
-        places = np.unique(np.stack([model, orders, recorded]), axis=1)
-        for folio, order, name in places.T.tolist():
+        places = {*zip(model.tolist(), orders.tolist(), recorded.tolist(), strict=True)}
+        for folio, order, name in sorted(places):
             if (folio, order) not in self.of and name not in self._taken:
                 self.of[folio, order] = name
                 self._taken.add(name)
@@ -54,15 +54,18 @@ def came_from(lab: Lab, start: int, before: Before, names: Names) -> np.ndarray:
     """Return (folio, offset) of each page before its folio was split in this step, int64 of shape (pages, 2), or -1."""
     machine = lab.machine
     found = np.full((machine.sizes.pages, 2), -1, np.int64)
-    old = before.head
-    now = machine.page_folio
-    moved = (before.id[old] > 0) & (before.order[old] > 0) & (machine.folio_id[now] > 0)
-    moved &= (machine.folio_id[now] != before.id[old]) | (machine.folio_order[now] != before.order[old])
     rows = lab.journal[start:]
+    written = np.unique(machine.pages_of(rows[rows[:, 0] < journal.WHY, 1]))
+    old, now = before.head[written], machine.page_folio[written]
+    moved = np.zeros(machine.sizes.pages, bool)
+    moved[written] = (before.id[old] > 0) & (before.order[old] > 0) & (machine.folio_id[now] > 0)
+    moved[written] &= (machine.folio_id[now] != before.id[old]) | (
+        machine.folio_order[now] != before.order[old]
+    )
     number = lab.linked.names.index("alloc_pages")
     for head in rows[(rows[:, 0] == journal.EXIT) & (rows[:, 1] == number), 3].tolist():
         moved[head : head + (1 << int(machine.folio_order[machine.page_folio[head]]))] = False
     for page in np.flatnonzero(moved).tolist():
-        first = int(old[page])
+        first = int(before.head[page])
         found[page] = names.name(int(before.id[first]), int(before.order[first])), page - first
     return found

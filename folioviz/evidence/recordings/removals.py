@@ -96,8 +96,12 @@ def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Remova
     known = {
         number: name for number, name in enumerate(lab.linked.names) if name in {BY_PMD, BY_PTES, BY_PAGE}
     }
-    wanted = np.isin(rows[:, 0], (journal.ENTER, journal.EXIT)) & np.isin(rows[:, 1], list(known))
-    wanted |= rows[:, 0] == MAPC
+    kinds, numbers = rows[:, :2].T.copy()
+    removes = np.zeros(len(lab.linked.names), bool)
+    removes[[*known]] = True
+    calls = (kinds >= journal.ENTER).nonzero()[0]
+    wanted = kinds == MAPC
+    wanted[calls] = removes[numbers[calls]]
     found: list[Removal] = []
     name = ""
     page = head = pages = 0
