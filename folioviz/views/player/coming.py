@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from folioviz.views.player.curve import MARKS
 
 if TYPE_CHECKING:
@@ -32,10 +34,11 @@ def events(track: Track, axis: Axis, index: int) -> dict[int, Coming]:
     found: dict[int, Coming] = {}
     if index < 0:
         return found
-    for row, reason, folio, _ in track.parts[index].whys.tolist():
-        kind = MARKS.get(reason)
+    whys = track.parts[index].whys
+    for row, reason, folio, _ in whys[np.isin(whys[:, 1], [*MARKS])].tolist():  # of many thousands a few
+        kind = MARKS[reason]
         was = found.get(folio, Coming())
-        if kind and not (kind == "queued" and was.queued != NEVER):
+        if not (kind == "queued" and was.queued != NEVER):
             # What queues a folio is done before its reason, what takes it off or frees it goes on after it.
             step = track.step_of(index, row) if kind == "queued" else track.after(index, row)
             at = axis.first(track, index, step) - axis.begins[index]
