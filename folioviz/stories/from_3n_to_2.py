@@ -231,6 +231,6 @@ STORY = Story(
         case={"order": 4},
     ),
     numbers,
-    left=("unmap_bars", "transport", "unmap_orders"),
+    left=("unmap_bars", "transport", "shares", "unmap_orders"),
     right=("costs", "queue"),
 )

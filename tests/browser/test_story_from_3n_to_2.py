@@ -47,6 +47,30 @@ def test_all_orders_are_counted(tell):
     expect(rows.last.locator("td").last).to_have_text("2")
 
 
+OVER = """() => JSON.stringify([...document.querySelectorAll('.fv-heat > *')].map(side => {
+    const numbers = [...side.querySelectorAll('.fv-heat-numbers td')].map(one => one.getBoundingClientRect());
+    const cells = [...side.querySelectorAll('.heatmapcell')].map(one => one.getBoundingClientRect());
+    const inside = one => cells.some(cell => Math.abs(cell.x - one.x) < 2 && Math.abs(cell.y - one.y) < 2);
+    return [numbers.length, cells.length, numbers.every(inside)];
+})) === '[[48,48,true],[48,48,true]]'"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_numbers_lie_over_the_heat_map(tell, width):
+    """Each over its cell; one stop of Tab, arrow keys go on; a number opens its scenario."""
+    page = tell("from-3n-to-2", "?b=v6.9")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_role("button", name="show me").or_(page.locator(".fv-because")).first.click()
+    first = page.get_by_role("grid", name="split_queue_lock taken, v6.5-rc3").get_by_role("link").first
+    expect(first).to_have_text("0")
+    first.focus()
+    page.keyboard.press("End")
+
+    expect(page.locator(":focus")).to_have_text("2")
+    page.wait_for_function(OVER)
+    assert "order+9%2C+100+" in page.locator(":focus").get_attribute("href")
+
+
 def test_it_fits_a_phone(tell):
     """At 390 px no row is wider than its panel, and the page does not scroll sideways."""
     page = tell("from-3n-to-2")

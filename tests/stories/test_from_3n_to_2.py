@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 from itertools import groupby, product
 
+import numpy as np
 import pytest
 
-from folioviz import kernels
+from folioviz import kernels, sweep
 from folioviz.files import share
 from folioviz.stories import find
 from folioviz.stories.from_3n_to_2 import KERNELS, RECORDED, RELEASED, birth, births, eras, make, ops, pages
@@ -24,6 +27,7 @@ from folioviz.stories.parts.unmapping import (
     unmapped,
 )
 from folioviz.views import Story
+from folioviz.views.story_panels.shares import SHARES, Shares
 from folioviz.views.story_panels.unmap_bars import chart
 from folioviz.views.story_panels.unmap_orders import ORDERS, UnmapOrders
 from tests.pages import KERNEL, table
@@ -228,5 +232,43 @@ def test_all_orders_are_counted_at_once():
         story.pickers["range"].value = "half"
         assert panel.found == {}
         assert panel.work.task is not None
+
+    asyncio.run(some())
+
+
+def test_a_heat_map_shows_a_sweep():
+    """For each kernel every order and share; each number is the sweep's, and opens its scenario."""
+
+    async def some():
+        story = Story("from-3n-to-2")
+        panel = next(one for one in story.panels if isinstance(one, Shares))
+        assert panel.found is None
+        story.events.heard({"click": "guess:skip"})
+        await panel.work.task
+        keys = (story.values["a"], story.values["b"])
+        wanted = sweep(kernels=keys, orders="2-9", shares=list(SHARES), jobs=1, progress=False)
+        for name, column in (
+            ("split_queue_lock taken", "sqlock"),
+            ("folios on the queue afterwards", "queue_length"),
+        ):
+            panel.value.value = name
+            for place, key in enumerate(keys):
+                heat = wanted.pivot(column)[key]
+                np.testing.assert_array_equal(panel.maps[place].grid.color, np.array(heat.values, float))
+                shown = re.findall(r">([0-9,]+)</a>", story.screen._now[f"shares{place}"][""])
+                assert list(map(int, shown)) == [one for row in reversed(heat.values) for one in row]
+        link = html.unescape(re.search(r"explorer[^?]*[?]([^\"]+)", story.screen._now["shares1"][""])[1])
+        made = share.from_query(share.fields_of(link))
+        assert (made.kernels[0], made.ops[-1].word) == (keys[1], "munmap")
+        story.pickers["b"].value = "none"
+        assert panel.rows == []
+        await panel.work.task
+        assert "no second kernel" in story.screen._now["shares1"][""]
+        assert np.isnan(panel.maps[1].grid.color).all()
+        story.pickers["a"].value = "v6.1"
+        await panel.work.task
+        assert (
+            story.screen._now["shares0"][""].count(">–<") == len(SHARES) * 8
+        )  # its PTEs map single pages only
 
     asyncio.run(some())

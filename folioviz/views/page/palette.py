@@ -25,6 +25,18 @@ def colour(name: str) -> str:
     return f"var(--fv-{name})"
 
 
+def mixed(name: str) -> str:
+    """Return a colour as it stands in the sheet, for a chart that mixes it with others: it is the same in both themes.
+
+    Raises:
+        KeyError: if no colour is called so, or the theme decides.
+    """
+    found = re.search(rf"^ *--fv-{re.escape(name)}: (#[0-9a-f]+);", SHEET, re.MULTILINE)
+    if found is None:
+        raise KeyError(name)
+    return found[1]
+
+
 def place(folio: int) -> int:
     """Return a folio's place among the colours of folios, from 0."""
     return (folio - 1) % NR_FOLIO_COLOURS

@@ -93,10 +93,11 @@ def defined():
 def test_a_colour_is_one_line():
     """Red, green and blue in two digits each, for both themes or for each; a picture is the only exception."""
     one = "#[0-9a-f]{6}"
+    mixed = f"{one}[0-9a-f]{{2}}"  # what a chart mixes is seen through
     odd = {
         name
         for name, value in defined().items()
-        if not re.fullmatch(rf"{one}|light-dark\({one}, {one}\)", value)
+        if not re.fullmatch(rf"{one}|{mixed}|light-dark\({one}, {one}\)", value)
     }
     lines = re.sub(r"/\*.*?\*/", "", SHEET.read_text(encoding="utf-8"), flags=re.DOTALL).split("\n")
 
@@ -108,7 +109,7 @@ def test_a_colour_is_one_line():
 def test_whatever_is_named_is_there_and_whatever_is_there_is_named():
     """No misspelt name, which a browser would pass over in silence, and no colour that nobody uses."""
     texts = [path.read_text(encoding="utf-8") for path in FILES]
-    named = re.compile(r"var\(--fv-([a-z0-9-]+)[,)]|\bcolour\([\"']([a-z0-9-]+)[\"']\)")
+    named = re.compile(r"var\(--fv-([a-z0-9-]+)[,)]|\b(?:colour|mixed)\([\"']([a-z0-9-]+)[\"']\)")
     used = {first or second for text in texts for first, second in named.findall(text)}
     folios = {name for name in defined() if name.startswith("folio-")}
 
