@@ -32,7 +32,7 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab check test lint python browser js bench screenshots clean
+.PHONY: help serve lab check test test-engines lint python browser js bench screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,11 @@ check: lint js ## lint, types and the quick tests, a few cases of each; no brows
 
 test: lint js ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
 	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) $(PARALLEL) $(BROWSERS) -m browser
+
+test-engines: $(DEVELOP) ## before a release: all of conformance on plain Python, then as machine code
+	for engine in python compiled; do \
+	  FOLIOVIZ_ENGINE=$$engine $(PYTEST) $(PARALLEL) tests/evidence/conformance tests/evidence/recordings || exit; \
+	done
 
 lint: python browser ## lint and types, of Python and of the browser's half
 

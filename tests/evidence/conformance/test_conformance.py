@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from folioviz.cli import app
+from folioviz.engine.choice import VARIABLE
 from tests.evidence.conformance.reader import FILES, conforms, hand, keys, outlines, scenario
 
 HERE = Path(__file__).parent
@@ -66,6 +67,17 @@ def test_every_field_of_every_record(file, piece, key):
     )
 
     assert compared == sum(outlines(file)[name].records(key) for name in names) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["python", "compiled"])
+@pytest.mark.parametrize("file", FILES)
+def test_a_sample_of_each_set_is_equal_on_each_engine(file, engine, monkeypatch):
+    """Plain Python and machine code, asked for by name; `make test-engines` compares everything on both."""
+    monkeypatch.setenv(VARIABLE, engine)
+    for key in keys(file):
+        for name in list(outlines(file))[:2]:
+            assert conforms(scenario(file, name), key, calls=True) == outlines(file)[name].records(key)
 
 
 @pytest.mark.slow
