@@ -52,7 +52,7 @@ class Work:
 
     async def _run(self, steps: Iterator[None]) -> None:
         """Go through the steps; let others have their turn after each."""
-        loop = asyncio.get_running_loop()
+        loop, mine = asyncio.get_running_loop(), asyncio.current_task()
         drawn = loop.time()
         try:
             for _ in steps:
@@ -61,7 +61,8 @@ class Work:
                     self.draw()
                 await asyncio.sleep(0)
         finally:
-            self.task = None
+            if self.task is mine:  # what was cancelled may end after other work has begun
+                self.task = None
         self.draw()
 
     def pieces(self, go: Markup, stop: str, done: int, total: int) -> dict[str, Markup]:
