@@ -58,9 +58,11 @@ PICTURES = {
     "queue": "deferred split queue",
     "costs": "costs",
     "trace": "trace",
+    "contention_curves": "curves of contention",
+    "contention_lanes": "lanes of CPUs",
     "page": "the whole page",
 }
-"""Panel -> how the menu calls it."""
+"""Panel -> how the menu calls it; the browser leaves out those that are not on the page."""
 
 
 FIGURE = "what its figures show"

@@ -133,7 +133,15 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
     if (!(box instanceof HTMLElement && box.dataset.pop) || event.newState !== "open") return;
     place(box);
     if (box.dataset.pop === "share") opened(box);
+    if (box.dataset.pop === "export") offer(within(box, "[data-picture]"));
     if (box.dataset.asks) model.send({ click: box.dataset.asks });
+  };
+  /** @param {HTMLSelectElement} pictures Those of panels that are not on the page cannot be taken. */
+  const offer = (pictures) => {
+    for (const one of pictures.options)
+      one.hidden = one.value !== "page" && root.querySelector(`.fv-panel-${one.value}`) === null;
+    const there = [...pictures.options].filter((one) => !one.hidden);
+    if (!there.some((one) => one.selected) && there[0]) pictures.value = there[0].value;
   };
   /** @param {string} kind */
   const draw = async (kind) => {
