@@ -132,6 +132,8 @@ def figure(page: Page) -> FloatRect:
     if skip.count():
         skip.click()
         settle(page)
+        page.wait_for_selector(".fv-root progress", state="detached")
+        settle(page)
     key = page.url.partition("/render/")[2].partition(".")[0][3:]
     box = page.locator(FIGURES.get(key, ".fv-grid .fv-panel")).first.bounding_box()
     if box is None:

@@ -128,6 +128,15 @@ WORDS: Final[dict[str, Term]] = {
         "without a mapping.",
         "split_huge_page_to_list(), mm/huge_memory.c (to v6.8); split_huge_page_to_list_to_order(), mm/huge_memory.c "
         "(v6.9 to v6.12)"),
+    # --- several CPUs ------------------------------------------------------------------------------------------------
+    "contention": Term("contention",
+        "CPUs want the same lock, or write to the same cache line, at the same time. All but one of them wait."),
+    "line": Term("cache line",
+        "64 bytes that a CPU must have to itself before it writes to them. If another CPU wrote there last, they have "
+        "to come over from it."),
+    "simulated": Term("simulated",
+        "Worked out from the model's journal and a price in nanoseconds for each event, not measured on a machine. "
+        "Which kernels meet at a lock is sure; how much that costs depends on the prices."),
     # --- this page ---------------------------------------------------------------------------------------------------
     "cost": Term("cost",
         "What an operation makes the kernel do that takes time: locks taken, atomics, flushes. It is counted in the "

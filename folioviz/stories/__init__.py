@@ -32,6 +32,7 @@ KEYS = (
     "reuse-after-fork",
     "truth",
     "lost-memory",
+    "contention",
 )
 """In reading order; the module of ``batch-end`` is ``batch_end``, its notebook ``04-batch-end.ipynb``."""
 

@@ -53,6 +53,17 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Slider(Choice):
+    """A choice along a scale, which a panel shows as a slider; it changes what is simulated, never the scenario.
+
+    Attributes:
+        source: where the value at first is from, in words: measured, counted or assumed.
+    """
+
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Drawn:
     """A counter over the steps of an operation, to be drawn before it is seen.
 

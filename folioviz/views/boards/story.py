@@ -10,6 +10,7 @@ import ipywidgets as w
 from folioviz import stories
 from folioviz.files import share
 from folioviz.stories import ways
+from folioviz.stories.parts.parts import Slider
 from folioviz.views import story_panels
 from folioviz.views.boards.board import CARDS, Board, card, columns
 from folioviz.views.page.screen import filled, slot
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from folioviz.files.scenario import Scenario
     from folioviz.stories.parts.parts import Choice
     from folioviz.views.boards.board import P
     from folioviz.views.session.frame import Frame
@@ -62,7 +64,8 @@ class Story(Board):
         self._quiet = False
         self._made: tuple[object, ...] = ()
         self.menus.named = self._named
-        self.pickers = {choice.name: self._picker(choice) for choice in self.story.choices}
+        menus = (choice for choice in self.story.choices if not isinstance(choice, Slider))
+        self.pickers = {choice.name: self._picker(choice) for choice in menus}
         self.events.guessed = self._guessed
         self.events.drew = self._drew
         self.mine: tuple[int, ...] | None = None
@@ -183,7 +186,12 @@ class Story(Board):
         self._quiet = False
         if self.story.played:
             self.transport.stop()
-        self.session.load(self.story.make(values))
+        made = self.story.make(values)
+        if self.story.played or not self._is_shown(made, self.session.frame):
+            self.session.load(made)
+        else:
+            with self.session.attempt("scenario"):
+                pass
         if at is not None:
             self.session.seek(at)
         self.remove_class("fv-busy")
@@ -242,10 +250,14 @@ class Story(Board):
 
     def _named(self, frame: Frame) -> dict[str, str] | None:
         """Return the fields of a link to what is shown, if it is what the choices make."""
-        made = self.story.make(self.values)
-        same = made.ops == frame.ops and made.mmu_gather == frame.mmu_gather
-        same = same and made.kernels == tuple(side.kernel.key for side in frame.sides)
+        same = self._is_shown(self.story.make(self.values), frame)
         return {name: str(value) for name, value in self.values.items()} if same else None
+
+    @staticmethod
+    def _is_shown(made: Scenario, frame: Frame) -> bool:
+        """Tell whether a frame is one of a scenario."""
+        kernels = tuple(side.kernel.key for side in frame.sides)
+        return (made.ops, made.mmu_gather, made.kernels) == (frame.ops, frame.mmu_gather, kernels)
 
     def follow(self, fields: Mapping[str, str]) -> None:
         """Open what a link asks for: choices of this story, or any scenario; who follows one is told the answer."""

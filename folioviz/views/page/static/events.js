@@ -5,7 +5,9 @@
 import { around, chord, listen, typing } from "./dom.js";
 
 const MARK = "[data-fv]";
-/** What moves a cursor on a slider, or from cell to cell. */
+/** What has a cursor, or a value, that keys move. */
+const MOVED = "[role=slider], [data-slide], [role=grid], [role=alertdialog]";
+/** What moves it. */
 const CURSOR = /^(Shift\+)?(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown|Enter)$/;
 
 /**
@@ -47,7 +49,7 @@ export function watchEvents(root, model, tip, menus) {
     if (typing(node) || chord(event) || root.closest("[inert]")) return;
     if (event.key === "Escape") tip.hide();
     const pressed = (event.shiftKey && event.key.length > 1 ? "Shift+" : "") + event.key;
-    if (CURSOR.test(pressed) && node.closest("[role=slider], [role=grid], [role=alertdialog]")) return;
+    if (CURSOR.test(pressed) && node.closest(MOVED)) return;
     if (menus.key(event)) return;
     if (!model.get("heard").includes(pressed)) return;
     if (pressed === " " && node.closest("button, summary")) return;

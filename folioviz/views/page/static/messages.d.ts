@@ -67,6 +67,8 @@ export interface Given {
   link: Link;
   /** What follows a link and says how it is looked at: each field after an `&`. */
   looks: string;
+  /** Where the sliders of a story are, from 0, by name. */
+  slides: Record<string, number>;
   [lane: `lane:${number}:${Side}`]: DataView;
   [overview: `over:${number}`]: DataView;
 }
@@ -161,7 +163,12 @@ export interface Own {
   numbers: string;
 }
 
-export type ToPython = Guess | Own | { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
+/** What a story reports whose sliders were moved: a name, "=", and the place, from 0. */
+export interface Slid {
+  slide: string;
+}
+
+export type ToPython = Guess | Own | Slid | { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
 
 // ---------------------------------------------------------------------------------------------- the go-between
 

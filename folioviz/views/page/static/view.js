@@ -19,6 +19,7 @@ import { makePlayhead } from "./playhead.js";
 import { makeReading } from "./reading.js";
 import { watchSentences } from "./sentences.js";
 import { makeMenus } from "./share.js";
+import { makeSlides } from "./slides.js";
 import { watchTerms } from "./terms.js";
 import { makeTip } from "./tip.js";
 import { watchWays } from "./ways.js";
@@ -40,6 +41,7 @@ export function makeView(root, model, mirror) {
   const reading = makeReading(root);
   const menus = makeMenus(root, model, data, inkNow, lanes.sharply);
   const events = watchEvents(root, model, tip, menus);
+  const slides = makeSlides(root, model, data);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
   const missing = new Set();
   /** @type {Set<string>} Slots within a piece that has just come. */
@@ -69,6 +71,7 @@ export function makeView(root, model, mirror) {
     lanes.show();
     head.show();
     menus.show();
+    slides.show();
     reading();
   };
   const late = new MutationObserver(() => {
@@ -99,6 +102,7 @@ export function makeView(root, model, mirror) {
     if ([...names].some((name) => name !== "head" && name !== "chart")) lanes.show(names);
     if (names.has("head") || names.has("chart")) head.show();
     if (["head", "link", "looks"].some((name) => names.has(name))) menus.show();
+    if (names.has("slides")) slides.show();
     if (changes.trace || changes.tracelines || changes.codelines || changes.proclines) reading();
     events.refocus();
     tip.stale();
@@ -121,7 +125,7 @@ export function makeView(root, model, mirror) {
   const stop = () => {
     late.disconnect();
     themed.disconnect();
-    for (const one of [events, menus, head, lanes]) one.stop();
+    for (const one of [events, menus, head, lanes, slides]) one.stop();
     for (const one of quiet) one();
   };
   fill([...parts.keys()]);
