@@ -57,8 +57,8 @@ ROOMS = {
         ),
         "the last error is the one that ended it": Turned(
             explain.failure,
-            "told[-1, 3]",
-            "told[-1, 2]",
+            "told[-1][3]",
+            "told[-1][2]",
             test_explain.test_an_error_has_a_reason_that_names_its_page,
             j.SIGNALLED,
         ),
