@@ -19,8 +19,9 @@ from benchmarks import _stores
 from benchmarks._munmap import PAGES, munmap
 from folioviz import Lab, parse_line
 from folioviz.engine.compiled import Compiled, compiled
-from folioviz.link import V6_5_RC3, Linked, View
+from folioviz.link import V6_5_RC3, Linked
 from folioviz.machine.journal import NOWHERE, WHY
+from folioviz.machine.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable

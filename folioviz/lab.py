@@ -13,10 +13,10 @@ from folioviz import kernels, rehearsal
 from folioviz.engine.choice import Choice
 from folioviz.engine.compiled import OutOfRoomError, OutsideError
 from folioviz.errors import KernelError, LimitError, OperationError
-from folioviz.link import View
 from folioviz.machine import journal
 from folioviz.machine.fields import BUG
 from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine, Sizes
+from folioviz.machine.view import View
 from folioviz.ops.ops import Enabled, Fault
 from folioviz.ops.refusal import refusal
 

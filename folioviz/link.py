@@ -21,8 +21,6 @@ from folioviz.mm import headers, huge_memory, memory, mmap, mmu_gather, mremap, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from folioviz.machine.memory import Machine
-
     Linkable = ModuleType | FunctionType
 
 V6_5_RC3: tuple[ModuleType, ...] = (rmap, memory, huge_memory, mmu_gather, swap, page_alloc, mmap, mremap)
@@ -45,21 +43,6 @@ def constants_of(module: ModuleType) -> dict[str, Any]:
         for name, thing in vars(module).items()
         if isinstance(thing, int) and not name.startswith("__")
     }
-
-
-class View:
-    """A machine as plain-Python kernel functions see it: memoryviews that share its memory, and the rows to fill.
-
-    A memoryview gives and takes Python integers, several times faster than numpy scalars.
-    """
-
-    def __init__(self, target: Machine) -> None:
-        """Look at ``target``; rows begin empty."""
-        self.mem = memoryview(target.mem.data)
-        self.base = target.base
-        self.rows: list[tuple[int, int, int, int]] = []
-        for row, start, length in zip(fields.FIELDS, target.base, target.lengths, strict=True):
-            setattr(self, row.name, self.mem[start : start + length])
 
 
 class Linked:

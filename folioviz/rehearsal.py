@@ -17,8 +17,9 @@ from folioviz.machine.primitives import record, store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from folioviz.link import Linked, View
+    from folioviz.link import Linked
     from folioviz.machine.memory import Machine
+    from folioviz.machine.view import View
     from folioviz.ops.op import Op
 
 

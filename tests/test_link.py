@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from folioviz import kernels
 from folioviz.errors import KernelError
 from folioviz.lab import Lab
-from folioviz.link import V6_5_RC3, Linked, View
+from folioviz.link import V6_5_RC3, Linked
 from folioviz.machine.fields import PAGE_MAPCOUNT
 from folioviz.machine.journal import ENTER, EXIT, WHY
 from folioviz.machine.memory import Machine, Sizes
+from folioviz.machine.view import View
 from folioviz.mm import rmap
 from folioviz.ops.ops import parse_line
 from tests.strategies import apply_all, plans

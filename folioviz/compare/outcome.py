@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from folioviz.lab import Lab
-from folioviz.link import View
 from folioviz.machine.costs import COSTS
 from folioviz.machine.journal import EXIT
+from folioviz.machine.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

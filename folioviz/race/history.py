@@ -8,8 +8,8 @@ import numpy as np
 
 from folioviz.kernels import observers
 from folioviz.lab import Applied, Lab
-from folioviz.link import View
 from folioviz.machine import journal
+from folioviz.machine.view import View
 from folioviz.ops.op import Op
 from folioviz.race.memory import SIZES, ManyMachine
 from folioviz.race.words import OWN, refused

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from folioviz.errors import OperationError
-from folioviz.link import View
 from folioviz.machine import journal
 from folioviz.machine.fields import (
     BUG,
@@ -32,6 +31,7 @@ from folioviz.machine.memory import (
     PTRS_PER_PTE,
     Machine,
 )
+from folioviz.machine.view import View
 from folioviz.ops.walk import live_mms, queue
 from folioviz.readout.counters import size_stats
 from folioviz.readout.runs import ranges, runs, spans

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from folioviz.engine.compiled import Compiled
 from folioviz.engine.subset import CannotCompileError
-from folioviz.link import V6_5_RC3, Linked, View
+from folioviz.link import V6_5_RC3, Linked
 from folioviz.machine.memory import Machine, Sizes
+from folioviz.machine.view import View
 from tests.engine import samples
 from tests.engine.samples import ALL
 

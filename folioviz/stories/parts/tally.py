@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from folioviz import kernels
-from folioviz.link import View
 from folioviz.machine.costs import COSTS, TFULL, TLBRM
 from folioviz.machine.journal import EXIT, NOWHERE
 from folioviz.machine.memory import Machine
+from folioviz.machine.view import View
 from folioviz.ops.ops import parse_line
 
 if TYPE_CHECKING:
