@@ -28,6 +28,8 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
             the head page, and ``end`` stands for ``vpn + pages``.
         example: operations in the short form; the last is one of this kind.
         came: what kernels had first to have for it, and since which release; "" if all have what it does.
+        verb: what it does to its pages, where a refusal says so: "cannot unmap pages 1 to 2".
+        deed: what cannot be done, in a refusal, with names of :class:`folioviz.ops.sentences.Case`.
         aligned: the range begins at a multiple of so many pages; "order" stands for 2**order.
     """
 
@@ -35,6 +37,8 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
     takes: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[str]
     came: ClassVar[str] = ""
+    verb: ClassVar[str] = ""
+    deed: ClassVar[str] = ""
     aligned: ClassVar[int | str] = 1
 
     @property

@@ -31,6 +31,7 @@ class Mmap(Op, frozen=True):
     call = "mmap_region"
     takes = ("mm", "vpn", "end")
     example = "mm; mmap 1 0 64"
+    verb = "map"
     mm: Int
     vpn: Int
     pages: Int
@@ -42,6 +43,8 @@ class Fault(Op, frozen=True):
     call = "do_anonymous_page"
     takes = ("mm", "vpn", "order")
     example = "mm; mmap 1 0 64; fault 1 0 4"
+    verb = "fault in"
+    deed = "fault order {order} at {address}"
     aligned = "order"
     mm: Int
     vpn: Int
@@ -54,6 +57,8 @@ class FaultPmd(Op, frozen=True):
     call = "do_huge_pmd_anonymous_page"
     takes = ("mm", "vpn")
     example = "mm; mmap 1 0 512; faultpmd 1 0"
+    verb = "fault in"
+    deed = "fault a huge page at {address}"
     aligned = HPAGE_PMD_NR
     mm: Int
     vpn: Int
@@ -74,6 +79,7 @@ class Write(Op, frozen=True):
     call = "handle_mm_fault"
     takes = ("mm", "vpn")
     example = "mm; mmap 1 0 64; fault 1 0 4; fork 1; write 2 3"
+    deed = "write to {address}"
     mm: Int
     vpn: Int
 
@@ -84,6 +90,7 @@ class Munmap(Op, frozen=True):
     call = "do_munmap"
     takes = ("mm", "vpn", "end")
     example = "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 16"
+    verb = "unmap"
     mm: Int
     vpn: Int
     pages: Int
@@ -95,6 +102,7 @@ class Dontneed(Op, frozen=True):
     call = "madvise_dontneed"
     takes = ("mm", "vpn", "end")
     example = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5"
+    verb = "zap"
     mm: Int
     vpn: Int
     pages: Int
@@ -115,6 +123,8 @@ class Mremap(Op, frozen=True):
     call = "mremap_to"
     takes = ("mm", "vpn", "to", "pages")
     example = "mm; mmap 1 0 64; fault 1 0 4; mremap 1 0 8 1000"
+    verb = "move"
+    deed = "move pages {vpn} to {last}"
     mm: Int
     vpn: Int
     pages: Int
@@ -156,6 +166,7 @@ class Split(Op, frozen=True):
     call = "split_folio"
     takes = ("folio",)
     example = "mm; mmap 1 0 64; fault 1 0 4; split 1"
+    deed = "split folio {folio}"
     folio: Int
 
 
@@ -186,6 +197,8 @@ class Touch(Op, frozen=True):
     call = "touch_pages"
     takes = ("mm", "vpn", "end")
     example = "mm; mmap 1 0 64; touch 1 0 16"
+    verb = "write to"
+    deed = "write to {address}"
     mm: Int
     vpn: Int
     pages: Int
@@ -237,6 +250,7 @@ class Remap(Op, frozen=True):
     call = "remap_folio"
     takes = ("folio",)
     example = "mm; mmap 1 0 64; fault 1 0 4; remap 1"
+    deed = "remap folio {folio}"
     folio: Int
 
 
@@ -246,6 +260,7 @@ class Migrate(Op, frozen=True):
     call = "migrate_folio"
     takes = ("folio",)
     example = "mm; mmap 1 0 64; fault 1 0 4; migrate 1"
+    deed = "migrate folio {folio}"
     folio: Int
 
 
@@ -255,6 +270,8 @@ class Mprotect(Op, frozen=True):
     call = "do_mprotect_pkey"
     takes = ("mm", "vpn", "end", "writable")
     example = "mm; mmap 1 0 64; mprotect 1 8 16 0"
+    verb = "protect"
+    deed = "protect {address}"
     mm: Int
     vpn: Int
     pages: Int
@@ -267,6 +284,8 @@ class Free(Op, frozen=True):
     call = "madvise_free"
     takes = ("mm", "vpn", "end")
     example = "mm; mmap 1 0 64; fault 1 0 4; free 1 0 5"
+    verb = "advise"
+    deed = "advise {address}"
     mm: Int
     vpn: Int
     pages: Int
@@ -278,6 +297,8 @@ class Cold(Op, frozen=True):
     call = "madvise_cold"
     takes = ("mm", "vpn", "end")
     example = "mm; mmap 1 0 64; fault 1 0 4; cold 1 0 5"
+    verb = "advise"
+    deed = "advise {address}"
     mm: Int
     vpn: Int
     pages: Int

@@ -233,6 +233,10 @@ def v7_3():
         ("migrate 0", "there is no folio 0: the ids given so far are 1 to 4"),
         ("mprotect 1 0 4 3", "cannot set writable to 3: it must be 0 or 1"),
         ("mprotect 1 0 0 1", "cannot protect 0 pages: at least 1 is needed"),
+        (
+            "mprotect 1 2147483647 1 1",
+            "cannot protect pages 2147483647 to 2147483647: the address space has pages 0 to 262143",
+        ),
         ("mprotect 1 64 8 1", "cannot protect 0x7f0000040000: no VMA is there"),
         ("free 1 -4 4", "cannot advise pages -4 to -1: the address space has pages 0 to 262143"),
         ("cold 1 108 1", "cannot advise 0x7f000006c000: no VMA is there"),

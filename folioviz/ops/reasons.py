@@ -1,0 +1,43 @@
+"""Why an operation is refused: one integer, whose lowest 8 bits are the reason; the numbers of its sentence follow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+HIT_BUG: Final = 1
+NO_FOLIO: Final = 2
+NO_MM: Final = 3
+MMS_FULL: Final = 4
+NO_PAGES: Final = 5
+RANGE_OUTSIDE: Final = 6
+TARGET_OUTSIDE: Final = 7
+VMA_THERE: Final = 8
+BAD_ORDER: Final = 9
+UNALIGNED: Final = 10
+NO_VMA: Final = 11
+VMA_ENDS: Final = 12
+VMA_READONLY: Final = 13
+HUGE_PAGE_THERE: Final = 14
+TABLE_THERE: Final = 15
+PAGE_THERE: Final = 16
+RANGES_OVERLAP: Final = 17
+NO_HUGE_PAGE: Final = 18
+NOT_HELD: Final = 19
+ORDER_TOO_SMALL: Final = 20
+PMD_MAPPED: Final = 21
+NOT_OF_FOLIO: Final = 22
+NO_FOLIOS: Final = 23
+BAD_LIMIT: Final = 24
+BAD_SWITCH: Final = 25
+BAD_VALUE: Final = 26
+TABLES_OUT: Final = 27
+VMAS_OUT: Final = 28
+NO_BLOCK: Final = 29
+PAGES_OUT: Final = 30
+BITS: Final = 28
+"""A number of a sentence has so many."""
+
+
+def refused(why: int, first: int, second: int) -> int:
+    """Return a reason and the numbers of its sentence in one integer."""
+    return why | (int(first) << 8) | (int(second) << (8 + BITS))
