@@ -233,6 +233,7 @@ def test_texts_are_saved(page):
 def test_every_panel_becomes_a_picture(page):
     """SVG that is well formed, small, and holds the panel's words; PNG, painted from it, at twice the size."""
     page.locator("body").press("e")
+    expect(page.locator("[data-picture] option[value=contention_curves]")).to_have_attribute("hidden", "")
     for panel in page.locator("[data-picture] option:not([hidden])").evaluate_all(
         "all => all.map((one) => one.value)"
     ):
