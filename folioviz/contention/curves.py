@@ -121,7 +121,7 @@ def contention(
         costs=tuple(compiled(key, found).costs() for key in keys),
         label=words.LABEL,
         assumptions=words.assumptions(found, asked),
-        missing=words.MISSING,
+        missing=words.missing(found),
         verdict=words.VERDICT,
     )
 

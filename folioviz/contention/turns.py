@@ -89,5 +89,5 @@ def lanes(
         times[:, 2],
         words.LABEL,
         words.assumptions(found, asked),
-        words.MISSING,
+        words.missing(found),
     )

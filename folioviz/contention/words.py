@@ -20,11 +20,19 @@ MISSING = (
     "Missing: interrupts, also what a flush costs the CPU that gets its IPI; the scheduler; CPUs that share a core.",
 )
 """What is not simulated."""
+OF_FORKS = (
+    "Missing: dup_mmap() holds mmap_lock, so real forks of one process do not overlap. It weighs most here."
+)
 VERDICT = (
     "Which kernels meet at a lock or a line is counted; from how many CPUs on that costs speed, and how much, "
     "depends on the assumptions."
 )
 """What may be concluded."""
+
+
+def missing(workload: Workload) -> tuple[str, ...]:
+    """Return what is not simulated, a sentence each, what weighs most in a workload first."""
+    return (OF_FORKS, *MISSING) if workload.name == "fork-exit" else MISSING
 
 
 def assumptions(workload: Workload, hardware: Hardware) -> tuple[str, ...]:

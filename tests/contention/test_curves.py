@@ -199,3 +199,11 @@ def test_other_hardware_is_another_result():
 
     assert contention("v6.1.0", 96, "ld.lld", one).waiting.middle[0, 0] < 0.02
     assert contention("v6.1.0", 96, "ld.lld").hardware == WORKLOADS["ld.lld"].hardware
+
+
+def test_forks_say_what_weighs_most():
+    """The lock that real forks of one process hold is named first, there alone."""
+    forks, others = (contention("v7.3", 2, name).missing for name in ("fork-exit", "fault-unmap"))
+
+    assert "mmap_lock" in forks[0]
+    assert forks[1:] == others
