@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 from folioviz import kernels
 from folioviz.contention import PARAMETERS, WORKLOADS, Workload, contention
-from folioviz.contention.curves import AT_MEMORY, CPUS, point, waiting_share
+from folioviz.contention.curves import AT_MEMORY, point, waiting_share
+from folioviz.contention.curves import CPUS as USUAL
 from folioviz.contention.curves import KERNELS as REFERENCES
+from folioviz.contention.hardware import PLAUSIBLE_NS
 from folioviz.contention.loops import compiled
 from folioviz.contention.published import JOBS, published
+from folioviz.contention.workloads import FITTED_USER_NS
 from folioviz.errors import FoliovizError
 from folioviz.machine.costs import COSTS
+from folioviz.readout.words import count
 from folioviz.stories.parts.parts import Choice, Question, Slider, Story, Table
 from folioviz.stories.parts.pieces import FIRST, V4, kernel, label, side_by_side
 
@@ -27,11 +31,15 @@ if TYPE_CHECKING:
 DRAWN = 5
 """So many kernels are drawn: A, B and, of those that usually are compared, the first others."""
 ASKED = "fault-unmap"
-MANY = CPUS[-1]
+CPUS = (*USUAL, JOBS)
+"""So many CPUs are drawn: as usual, and as many as the machine had on which ld.lld was measured."""
+MANY = USUAL[-1]
 OWN = "own"
 """The time in the program is what the workload has."""
 LEAST = 0.05
 """A difference, or a share of time, that is worth a word."""
+RANGE = "cache lines of {:g} to {:g} ns".format(*PLAUSIBLE_NS)
+"""What a band stands for."""
 ABOUT = {one.name: one for one in PARAMETERS}
 
 
@@ -80,13 +88,6 @@ SLIDERS = (
         "chosen: there, by default, one kernel waits and the other does not",
     ),
 )
-NAMES = {
-    "fault-unmap": "fault in 64 order-4 folios, unmap all at once",
-    "partial-unmap": "the same, but half of each folio goes first",
-    "fork-exit": "fork one process with 2 folios, the child exits",
-    "ld.lld": "ld.lld: 507 pages of a 2 MiB folio, then the rest",
-}
-"""A workload -> what the menu calls it."""
 
 
 def ops(values: Values) -> str:
@@ -149,7 +150,7 @@ def simulated(values: Values) -> Contention | None:
 def waits(share: float, memory: float) -> str:
     """Return the shares of time that CPUs wait for each other and for memory, in words."""
     if share < LEAST / 10:
-        return "held up by memory alone" if memory > LEAST else "waits for nobody"
+        return "is held up by memory alone" if memory > LEAST else "waits for nobody"
     more = ", and for memory" if memory > LEAST else ""
     return f"waits {100 * share:.0f} % of its time{more}"
 
@@ -218,8 +219,8 @@ def at_cpus(found: Contention, cpus: int) -> Table:
         f"a loop: {COSTS['thw'].words}",
     )
     note = (
-        "Simulated; the last two columns are counted by the model. From-to: cache lines of 20 to 140 ns. Memory can be "
-        "what is waited for most; it is no part of “waiting”."
+        f"Simulated; the last two columns are counted by the model. From-to: {RANGE}. Memory can be what is waited for "
+        "most; it is no part of “waiting”."
     )
     return Table(f"On {cpus} {'CPU' if cpus == 1 else 'CPUs'}", columns, tuple(rows), note)
 
@@ -235,9 +236,10 @@ def held() -> Table:
     found = published()
     rows = tuple((one.words, f"{one.published:.2f}", f"{one.ours:.2f}", one.kind) for one in found)
     sources = "; ".join(dict.fromkeys(f"{one.words.partition(':')[0]}: {one.source}" for one in found))
+    fitted = nanoseconds(round(FITTED_USER_NS))
     note = (
         "Published by others, of real machines. One number is fitted, the time that the program needs between two "
-        "loops (4 ms); the prediction depends on it, so that it agrees in shape. The sliders change nothing here. "
+        f"loops ({fitted}); the prediction depends on it, so that it agrees in shape. The sliders change nothing here. "
         f"{sources}."
     )
     return Table("Held against what was published", ("what", "published", "here", "how"), rows, note)
@@ -258,9 +260,11 @@ def answer() -> tuple[int, str]:
     for key in (FIRST, V4):
         run = point(key, one, one.hardware, MANY)
         speed = pages(run.loops * one.pages / run.ns * 1e9)
-        took = COSTS["sqlock"].counted(compiled(key, one).costs()["sqlock"])
+        took = count(compiled(key, one).costs()["sqlock"], "time")
         why = waits(waiting_share(run, MANY), run.waited[AT_MEMORY] / (run.ns * MANY))
-        said.append(f"{label(key)}: {took} in a loop; {speed} million pages a second, {why}")
+        said.append(
+            f"{label(key)} takes split_queue_lock {took} in a loop, does {speed} million pages a second, and {why}"
+        )
     because = f"{'. '.join(said)}. The counts are sure; the times are simulated, and depend on the hardware."
     return ((False, False), (True, False), (False, True), (True, True)).index(right), because
 
@@ -272,7 +276,7 @@ STORY = Story(
         Choice(
             "workload",
             "every CPU repeats",
-            tuple((NAMES[name], name) for name in WORKLOADS),
+            tuple((one.title, name) for name, one in WORKLOADS.items()),
             ASKED,
             "the loop that is simulated on every CPU; below, one CPU does it once",
         ),
@@ -281,13 +285,11 @@ STORY = Story(
         *SLIDERS,
     ),
     Question(
-        f"{MANY} CPUs, each with memory of its own, repeat one loop: fault in 64 order-4 folios, unmap all of them at "
-        "once. All their folios share one deferred split queue. Which is slowed down more by split_queue_lock than by "
-        "memory?",
+        f"{MANY} CPUs, each with memory of its own, repeat one loop: {WORKLOADS[ASKED].title}. All their folios share "
+        "one deferred split queue. Which is slowed down more by split_queue_lock than by memory?",
         ("neither", "the series’ first patch alone", "the whole series", "both"),
         answer,
     ),
-    left=("contention_curves", "contention_lanes", "contention_held"),
-    right=("contention_sliders", "contention_assumed"),
-    where="left",
+    left=("contention_curves", "contention_lanes", "contention_assumed", "contention_held"),
+    right=("contention_sliders",),
 )

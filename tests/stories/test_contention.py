@@ -44,9 +44,9 @@ def test_the_answer_is_computed():
     took = sum(lab.costs(one.start, one.end)["sqlock"] for one in lab.applied)
 
     assert STORY.question.options[right] == "the series’ first patch alone"
-    assert "v4 1/3: 128 split_queue_lock taken in a loop" in because
+    assert "v4 1/3 takes split_queue_lock 128 times in a loop" in because
     assert took == 2 * 64 == 128
-    assert "v4: 0 split_queue_lock taken" in because
+    assert "v4 takes split_queue_lock 0 times in a loop" in because
     assert f"waits {100 * found.waiting.middle[0, 0]:.0f} % of its time" in because
 
 

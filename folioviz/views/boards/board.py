@@ -44,6 +44,7 @@ class Board(w.VBox):
         self.screen = Screen()
         self.events = Events(session, self.screen)
         self.events.extra["Escape"] = self._escape
+        self.screen.missed = self._again
         self.events.texts |= {"open": self._pasted, "looks": self._looked}
         self.panels: list[Panel] = []
         self.menus = self.add(Menus)
@@ -72,6 +73,11 @@ class Board(w.VBox):
         for panel in self.panels:
             panel.update(frame)
         self.screen.flush()
+
+    def _again(self) -> None:
+        """Let every panel send again what its own widgets show."""
+        for panel in self.panels:
+            panel.send_again()
 
     def follow(self, fields: Mapping[str, str]) -> None:
         """Open what a query string asks for, if it asks for anything; what is wrong with it is said in the page."""

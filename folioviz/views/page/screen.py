@@ -91,6 +91,8 @@ class Screen(anywidget.AnyWidget):
         """Begin with an empty page."""
         self.hear: Callable[[dict[str, Any]], None] = lambda _: None
         """What takes the browser's messages."""
+        self.missed: Callable[[], None] = lambda: None
+        """What sends again what other widgets show: the browser has missed something of this one."""
         self._now: dict[str, dict[str, Markup]] = {}
         self._data: dict[str, Any] = {}
         self._new: dict[str, dict[str, Any]] = {}
@@ -120,6 +122,7 @@ class Screen(anywidget.AnyWidget):
         if "have" in content:
             if content["have"] != self._count:
                 self.send_state(list(OWN))
+                self.missed()
             return
         self.hear(content)
 

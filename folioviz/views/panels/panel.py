@@ -32,6 +32,7 @@ class Panel(ABC):
         pick: what it calls to make some of these choices itself; the board takes them.
         own: the functions of the reader's that its story was given.
         come_from: what its links into the explorer say of the story and its choices.
+        send_again: sends what its own widgets show once more; the board calls it when a page has missed something.
     """
 
     widget: Any
@@ -45,6 +46,7 @@ class Panel(ABC):
         self.pick: Callable[[Mapping[str, Any]], None] = lambda _: None
         self.own: Sequence[FunctionType | ModuleType] = ()
         self.come_from = ""
+        self.send_again: Callable[[], None] = lambda: None
 
     @abstractmethod
     def update(self, frame: Frame) -> None:

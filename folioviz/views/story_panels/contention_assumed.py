@@ -35,8 +35,9 @@ class ContentionAssumed(Panel):
 
     def update(self, _frame: Frame) -> None:
         """Say it for what is chosen."""
-        said = words.assumptions(WORKLOADS[self.values["workload"]], hardware(self.values))
-        missing = (one.removeprefix("Missing: ") for one in words.MISSING)
+        one = WORKLOADS[self.values["workload"]]
+        said = words.assumptions(one, hardware(self.values))
+        missing = (sentence.removeprefix("Missing: ") for sentence in words.missing(one))
         self.screen.put(
             "assumed",
             {

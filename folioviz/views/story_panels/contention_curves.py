@@ -10,10 +10,11 @@ import numpy as np
 from markupsafe import Markup
 
 from folioviz.contention import WORKLOADS
-from folioviz.contention.curves import CPUS
 from folioviz.contention.output import printed
 from folioviz.stories.contention import (
+    CPUS,
     DRAWN,
+    RANGE,
     at_cpus,
     chosen,
     drawn,
@@ -50,14 +51,15 @@ LOOKS = (
     ("e-line", "dotted", "cross", "✚"),
 )
 """(colour, line, marker, the marker in words) of A, B and the others: they differ without colour, too."""
-AT = np.log2(np.array(CPUS))
+AT = np.round(100 * np.log2(np.array(CPUS)))
+"""Places of the numbers of CPUs: whole ones, as ticks find their labels by them."""
 CEILINGS = (1, 2, 4, 8)
 """What a scale of speed ends with, times a power of ten: few, so that it stays while a slider moves."""
 FILE = "contention.csv"
 NONE = np.array([], np.float32)
 TABLE = Markup(
-    "<details><summary><h2>In numbers</h2> <span>every kernel, with its range, and what it waits for most</span>"
-    '</summary><div data-slot="curvestable"></div></details>'
+    '<details class="fv-curves-more"><summary><h2>In numbers</h2> <span>every kernel, with its range, and what it '
+    'waits for most</span></summary><div data-slot="curvestable"></div></details>'
 )
 
 
@@ -73,7 +75,7 @@ class Chart:
     def __init__(self, title: str, top: int) -> None:
         """Draw nothing yet; the scale ends at ``top``."""
         self.scale = bq.LinearScale(min=0, max=top)
-        x = bq.LinearScale(min=-0.15, max=float(AT[-1]) + 0.15)
+        x = bq.LinearScale(min=-15, max=float(AT[-1]) + 15)
         across = bq.Axis(
             scale=x,
             tick_values=AT,
@@ -134,6 +136,11 @@ class Chart:
                     self.band.x = AT.astype(np.float32)
                     self.band.y = (np.array([band.low[row], band.high[row]]) / scale).astype(np.float32)
 
+    def send_again(self) -> None:
+        """Send all that may have changed."""
+        for one in (self.scale, self.up, self.band, *self.lines):
+            one.send_state()
+
     def end(self, top: int) -> None:
         """Let the scale end elsewhere, if it does not end there."""
         if self.scale.max != top:
@@ -150,13 +157,14 @@ class ContentionCurves(Panel):
         self.found: Contention | None = None
         self.of: Mapping[str, Any] = {}
         self.wanted, self.done = True, 0
+        self.send_again = self.resend
         self.actions = {"savecurves": self.save, "curvesstop": self.work.stop}
         self.speed = Chart("million pages a second, all CPUs together", 80)
         self.waits = Chart("% of the CPUs’ time: waiting for each other", 100)
         head = filled(
             heading(
                 "Simulated",
-                "the loop above, on 1 to 64 CPUs; the area is A’s range for lines of 20 to 140 ns",
+                f"the loop above, on {CPUS[0]} to {CPUS[-1]} CPUs; the area is A’s range for {RANGE}",
                 "simulated",
             )
         )
@@ -164,9 +172,7 @@ class ContentionCurves(Panel):
         self.charts.add_class("fv-curves")
         legend = w.HBox([slot("curveslegend"), slot("curvesgo", "fv-buttons")])
         legend.add_class("fv-curves-foot")
-        table = filled(TABLE)
-        table.add_class("fv-table")
-        self.widget = w.VBox([head, slot("curvessaid"), self.charts, legend, table])
+        self.widget = w.VBox([head, slot("curvessaid"), self.charts, legend, filled(TABLE)])
 
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take what is chosen; the curves of before stand until the new ones are there."""
@@ -186,6 +192,12 @@ class ContentionCurves(Panel):
             yield
         self.found, self.of = simulated(values), values
         self.draw()
+
+    def resend(self) -> None:
+        """Send the charts, and whether they are being worked at."""
+        self.speed.send_again()
+        self.waits.send_again()
+        self.charts.send_state()
 
     def save(self) -> None:
         """Send the curves to the browser, which saves them with all that they assume."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from markupsafe import Markup
 
 from folioviz.contention import WORKLOADS, lanes
-from folioviz.stories.contention import chosen, hardware, refusal
+from folioviz.stories.contention import chosen, hardware, nanoseconds, refusal
 from folioviz.stories.parts.pieces import label
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
@@ -19,24 +20,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    import numpy as np
-
     from folioviz.contention import Lanes
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
 NS = 12_000.0
+LONG_NS = 400_000.0
+"""What the lanes show, at least and at most."""
 TICKS = 4
 MOST = 16
 """So many lanes are drawn."""
-GAP = 0.14
-"""Part of a lane that is left free above and below what is drawn in it."""
+GAP, THIN = 0.12, 0.38
+"""Parts of a lane that are left free above and below a turn, and the line of a CPU that works."""
 KEY = Markup(
     '<p class="fv-turns-key"><span class="fv-turns-works">works, or waits for memory</span>'
     '<span class="fv-turns-waits">waits for another CPU</span>'
     '<span class="fv-turns-holds">holds a lock or a line</span></p>'
 )
+
+
+def span(user_ns: float) -> float:
+    """Return how many nanoseconds are shown of CPUs that are in their program for so many between two loops."""
+    return min(max(NS, user_ns / TICKS), LONG_NS)
 
 
 def boxes(cpu: np.ndarray, first: np.ndarray, last: np.ndarray) -> str:
@@ -55,17 +61,25 @@ def shares(found: Lanes) -> tuple[float, float]:
     return float(waits) / whole, float(holds) / whole
 
 
+def busiest(found: Lanes) -> np.ndarray:
+    """Return the CPUs that are drawn, ascending: of more than have room, those that wait and hold longest."""
+    longest = np.bincount(found.cpu, found.left - found.arrived, minlength=found.cpus)
+    return np.sort(np.argsort(-longest, kind="stable")[:MOST])
+
+
 def picture(found: Lanes) -> Markup:
     """Return one kernel's lanes, with what they come to in words."""
-    shown = min(found.cpus, MOST)
-    there = found.cpu < shown
+    shown = busiest(found)
+    there = np.isin(found.cpu, shown)
     cpu, arrived, got, left = (one[there] for one in (found.cpu, found.arrived, found.got, found.left))
+    lane = np.searchsorted(shown, cpu)
     free = "".join(
-        f"M0 {lane + GAP:.2f}h{found.ns:.0f}v{1 - 2 * GAP:.2f}h-{found.ns:.0f}z" for lane in range(shown)
+        f"M0 {lane + THIN:.2f}h{found.ns:.0f}v{1 - 2 * THIN:.2f}h-{found.ns:.0f}z"
+        for lane in range(len(shown))
     )
     waits, holds = shares(found)
-    said = f"waits {100 * waits:.0f} %, holds {100 * holds:.0f} % of the time"
-    numbers = joined(html("<i>{}</i>", lane) for lane in range(shown))
+    said = f"all {found.cpus} in this time: waiting {100 * waits:.0f} %, holding {100 * holds:.0f} %"
+    numbers = joined(html("<i>{}</i>", one) for one in shown.tolist())
     return html(
         '<div class="fv-turns-rows"><div aria-hidden="true">{}</div><svg viewBox="0 0 {} {}" '
         'preserveAspectRatio="none" role="img" aria-label="{} CPUs: {}"><path class="fv-turns-works" d="{}"/>'
@@ -73,12 +87,12 @@ def picture(found: Lanes) -> Markup:
         '<p class="fv-dim">{}</p>',
         numbers,
         round(found.ns),
-        shown,
-        shown,
+        len(shown),
+        len(shown),
         said,
         free,
-        boxes(cpu, arrived, got),
-        boxes(cpu, got, left),
+        boxes(lane, arrived, got),
+        boxes(lane, got, left),
         said,
     )
 
@@ -110,7 +124,7 @@ class ContentionLanes(Panel):
             refused[key] = refusal(key, one.name)
             yield
             if not refused[key]:
-                found[key] = lanes(key, values["cpus"], one, asked, NS)
+                found[key] = lanes(key, values["cpus"], one, asked, span(asked.user_ns))
             yield
         self.found, self.refused = found, refused
 
@@ -119,8 +133,9 @@ class ContentionLanes(Panel):
         if self.wanted and self.work.able:
             self.work.start(self.simulate())
         cpus = self.values["cpus"]
-        some = f"the first {MOST} of {cpus} CPUs" if cpus > MOST else "every CPU"
-        note = f"{NS / 1000:g} µs of {some}, after they have run for a while"
+        some = f"the {MOST} of {cpus} CPUs that wait longest" if cpus > MOST else "every CPU"
+        long = nanoseconds(round(span(hardware(self.values).user_ns)))
+        note = f"{long} of {some}, after they have run for a while"
         busy = " fv-working" if self.work.task else ""
         pieces = {"head": html("<div>{}{}</div>", heading("Lanes", note, "contention"), KEY)}
         for side, key in zip("AB", chosen(self.values), strict=False):
@@ -138,10 +153,7 @@ class ContentionLanes(Panel):
             return html('<p class="fv-nothing">{}</p>', why)
         if key not in self.found:
             return Markup('<p class="fv-nothing">Simulating …</p>')
-        step = NS / 1000 / TICKS
-        marks = joined(
-            html("<i>{}{}</i>", f"{step * n:g}", " µs" if n == TICKS else "") for n in range(TICKS + 1)
-        )
-        return html(
-            '{}<div class="fv-turns-time" aria-hidden="true">{}</div>', picture(self.found[key]), marks
-        )
+        found = self.found[key]
+        ends = (nanoseconds(round(found.ns * n / TICKS)) if n else "0" for n in range(TICKS + 1))
+        marks = joined(html("<i>{}</i>", end) for end in ends)
+        return html('{}<div class="fv-turns-time" aria-hidden="true">{}</div>', picture(found), marks)

@@ -9,12 +9,11 @@ import io
 import pytest
 
 from folioviz.contention import lanes, words
-from folioviz.contention.curves import CPUS
-from folioviz.stories.contention import simulated, verdict
+from folioviz.stories.contention import CPUS, simulated, verdict
 from folioviz.views import Story
 from folioviz.views.panels.work import Work
 from folioviz.views.story_panels.contention_curves import ContentionCurves, ceiling
-from folioviz.views.story_panels.contention_lanes import ContentionLanes, boxes, shares
+from folioviz.views.story_panels.contention_lanes import ContentionLanes, boxes, busiest, shares, span
 from tests.boards import on_page
 
 
@@ -63,6 +62,18 @@ def test_the_curves_are_what_was_simulated(board):
     assert list(curves.waits.band.y[1]) == pytest.approx(found.waiting.high[0] * 100)
     assert len(first.x) == len(CPUS)
     assert verdict(found, board.values) in on_page(board)["curvessaid"].unescape()
+
+
+def test_a_page_that_missed_something_gets_the_charts_again(board):
+    """Every line, the scale and whether it is worked at; a page that has all of it gets nothing."""
+    curves, sent = panel(board, ContentionCurves), []
+    every = (curves.charts, curves.speed.scale, curves.speed.lines[0], curves.waits.band)
+    for one in every:
+        one.send_state = lambda *_, one=one: sent.append(one)
+    board.screen._receive(None, {"have": board.screen._count}, None)
+    assert sent == []
+    board.screen._receive(None, {"have": -1}, None)
+    assert {id(one) for one in sent} == {id(one) for one in every}
 
 
 def test_a_slider_changes_what_is_simulated(board):
@@ -116,12 +127,24 @@ def test_the_lanes_are_what_was_simulated(board):
     waits, holds = shares(found)
     shown = on_page(board)["turns"]
 
-    assert f"waits {100 * waits:.0f} %, holds {100 * holds:.0f} % of the time" in shown
+    assert f"waiting {100 * waits:.0f} %, holding {100 * holds:.0f} %" in shown
     assert 0 < waits + holds < 1
     assert boxes(found.cpu, found.got, found.left).count("z") == ((found.left - found.got) >= 1).sum()
     board.events.heard({"slide": "cpus=6"})
     simulate(board)
-    assert "the first 16 of 64 CPUs" in on_page(board)["turns"]
+    assert "12 µs of the 16 of 64 CPUs that wait longest" in on_page(board)["turns"]
+    many = lanes("v6.5-rc3+v4.1", 64)
+    drawn = set(busiest(many).tolist())
+    least = min((many.left - many.arrived)[many.cpu == cpu].sum() for cpu in drawn)
+    assert len(drawn) == 16
+    assert all((many.left - many.arrived)[many.cpu == cpu].sum() <= least for cpu in set(range(64)) - drawn)
+
+
+@pytest.mark.parametrize(("user", "ns"), [(0, 12e3), (100e3, 25e3), (4e6, 4e5)])
+def test_who_meets_rarely_is_looked_at_for_longer(user, ns):
+    """A quarter of the time between two loops, within bounds that the simulation has, too."""
+    assert span(user) == ns
+    assert lanes("v6.1.0", 2, "ld.lld", ns=ns).ns == ns
 
 
 def test_the_file_has_every_point_and_what_it_assumes(board):
