@@ -33,6 +33,7 @@ KEYS = (
     "truth",
     "lost-memory",
     "contention",
+    "races",
 )
 """In reading order; the module of ``batch-end`` is ``batch_end``, its notebook ``04-batch-end.ipynb``."""
 

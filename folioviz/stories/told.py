@@ -11,7 +11,7 @@ from folioviz import stories
 from folioviz.files.scenario import library
 from folioviz.kernels import KERNELS
 from folioviz.machine.memory import HPAGE_PMD_NR
-from folioviz.stories.parts.parts import Slider
+from folioviz.stories.parts.parts import UNLISTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def offered(choice: Choice) -> set[str]:
 
 def cases(story: Story) -> list[dict[str, Any]]:
     """Return what can be chosen besides kernels: the question's case first, then what is near to it."""
-    varied = [choice for choice in story.choices if not (isinstance(choice, Slider) or offered(choice))]
+    varied = [choice for choice in story.choices if not (isinstance(choice, UNLISTED) or offered(choice))]
     case = story.case
     every = (
         {choice.name: value for choice, value in zip(varied, values, strict=True)}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from folioviz.errors import NEAR, LimitError, near
+from folioviz.errors import NEAR, FoliovizError, LimitError, near
 
 if TYPE_CHECKING:
     from folioviz.files.scenario import Scenario
@@ -61,6 +61,29 @@ class Slider(Choice):
     """
 
     source: str = ""
+
+
+@dataclass(frozen=True)
+class Written(Choice):
+    """A choice that is a text, with no menu; it changes what a panel shows, never the scenario.
+
+    Attributes:
+        check: returns a text that may be chosen, and raises a FoliovizError that names what is wrong with another.
+    """
+
+    check: Callable[[str], str] = str
+
+    def read(self, text: str) -> str:
+        """Return a text, if it may be chosen.
+
+        Raises:
+            FoliovizError: naming what is wrong.
+        """
+        return self.check(text)
+
+
+UNLISTED = (Slider, Written)
+"""Choices that have no menu: a panel shows them."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +240,6 @@ class Story:
             try:
                 if choice.name in fields:
                     values[choice.name] = choice.read(fields[choice.name])
-            except LimitError as error:
+            except FoliovizError as error:
                 faults.append(str(error))
         return values, tuple(faults)

@@ -10,7 +10,7 @@ import ipywidgets as w
 from folioviz import stories
 from folioviz.files import share
 from folioviz.stories import ways
-from folioviz.stories.parts.parts import Slider
+from folioviz.stories.parts.parts import UNLISTED
 from folioviz.views import story_panels
 from folioviz.views.boards.board import CARDS, Board, card, columns
 from folioviz.views.page.screen import filled, slot
@@ -64,7 +64,7 @@ class Story(Board):
         self._quiet = False
         self._made: tuple[object, ...] = ()
         self.menus.named = self._named
-        menus = (choice for choice in self.story.choices if not isinstance(choice, Slider))
+        menus = (choice for choice in self.story.choices if not isinstance(choice, UNLISTED))
         self.pickers = {choice.name: self._picker(choice) for choice in menus}
         self.events.guessed = self._guessed
         self.events.drew = self._drew

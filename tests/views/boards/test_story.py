@@ -8,7 +8,7 @@ import pytest
 
 from folioviz import stories
 from folioviz.errors import LimitError
-from folioviz.stories.parts.parts import Slider
+from folioviz.stories.parts.parts import UNLISTED
 from folioviz.views import Story
 from folioviz.views.boards.story import ONE
 from folioviz.views.panels.events import BUTTONS
@@ -37,6 +37,7 @@ ASKED = {
     "reuse-after-fork": {"a": "v7.3", "b": "v6.12", "kind": "pte", "writes": "every", "writer": "parent"},
     "lost-memory": {"a": "v7.3", "case": "linker", "also": "nobody"},
     "contention": {"workload": "fault-unmap", "a": "v6.5-rc3+v4.1", "b": "v6.5-rc3+v4", "queues": 1},
+    "races": {"race": "k1"},
     "truth": {"recording": "d9_pte_munmap", "kernel": "6.1.192"},
 }
 """The choices that the words of each question name."""
@@ -63,7 +64,7 @@ def test_the_answer_shows_the_case_that_was_asked_about(key):
     board.events.heard({"click": "guess:skip"})
     played = story.played
     shown = {name: menu.value for name, menu in board.pickers.items()}
-    assert shown | {one.name: one.value for one in story.choices if isinstance(one, Slider)} == story.case
+    assert shown | {one.name: one.value for one in story.choices if isinstance(one, UNLISTED)} == story.case
     assert story.case == board.values
     assert played == (history.position == rest)
     assert not played or rest < board.screen.get_state()["data"]["head"]["end"] <= history.axis.last

@@ -168,7 +168,17 @@ export interface Slid {
   slide: string;
 }
 
-export type ToPython = Guess | Own | Slid | { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
+/** What a race reports: the place of its map that the schedule is to go through, a number for each CPU. */
+export interface Through {
+  race: string;
+}
+
+export type ToPython =
+  | Guess
+  | Own
+  | Slid
+  | Through
+  | { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
 
 // ---------------------------------------------------------------------------------------------- the go-between
 

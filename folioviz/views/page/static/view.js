@@ -16,6 +16,7 @@ import { watchOpen } from "./open.js";
 import { bringBack, watchOwnNumbers } from "./own_numbers.js";
 import { makePatcher } from "./patch.js";
 import { makePlayhead } from "./playhead.js";
+import { makeFollow, watchRace } from "./race.js";
 import { makeReading } from "./reading.js";
 import { watchSentences } from "./sentences.js";
 import { makeMenus } from "./share.js";
@@ -39,6 +40,7 @@ export function makeView(root, model, mirror) {
   const lanes = makeLanes(root, data, inkNow);
   const head = makePlayhead(root, model, data);
   const reading = makeReading(root);
+  const follow = makeFollow(root);
   const menus = makeMenus(root, model, data, inkNow, lanes.sharply);
   const events = watchEvents(root, model, tip, menus);
   const slides = makeSlides(root, model, data);
@@ -73,6 +75,7 @@ export function makeView(root, model, mirror) {
     menus.show();
     slides.show();
     reading();
+    follow.show();
   };
   const late = new MutationObserver(() => {
     if (missing.size) fill([...missing]);
@@ -104,6 +107,7 @@ export function makeView(root, model, mirror) {
     if (["head", "link", "looks"].some((name) => names.has(name))) menus.show();
     if (names.has("slides")) slides.show();
     if (changes.trace || changes.tracelines || changes.codelines || changes.proclines) reading();
+    if (changes.racesteps) follow.show();
     events.refocus();
     tip.stale();
     head.answered();
@@ -121,11 +125,12 @@ export function makeView(root, model, mirror) {
     watchEdit(root, model),
     watchWays(root),
     watchGrids(root),
+    watchRace(root, model),
   ];
   const stop = () => {
     late.disconnect();
     themed.disconnect();
-    for (const one of [events, menus, head, lanes, slides]) one.stop();
+    for (const one of [events, menus, head, lanes, follow, slides]) one.stop();
     for (const one of quiet) one();
   };
   fill([...parts.keys()]);

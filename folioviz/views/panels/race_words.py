@@ -1,0 +1,85 @@
+"""What a race is, what came of its search, and which laws it breaks, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from folioviz import kernels
+from folioviz.race.report import chance
+from folioviz.readout.words import count
+from folioviz.stories import races
+from folioviz.views.page.markup import EMPTY, html, joined
+from folioviz.views.page.text import badge, heading
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from folioviz.race.explored import Explored
+    from folioviz.race.library import Known
+
+LAWS: Final = 8
+"""So many laws that are broken are shown."""
+
+
+def head(known: Known, found: Explored | None, states: int) -> dict[str, Markup]:
+    """Return the race, and what came of its search, or how many states that has found so far."""
+    title = heading(
+        f"Race {known.name}", f"{kernels.find(known.kernel).label} · mmu_gather {known.mmu_gather}"
+    )
+    mark = badge(races.CANDIDATE, "warn") if known.candidate else EMPTY
+    cpus = joined(
+        html("<li><b>CPU {}</b> <code>{}</code></li>", cpu, text) for cpu, text in enumerate(known.cpus)
+    )
+    first = html("<li><b>before</b> <code>{}</code></li>", known.setup)
+    return {
+        "title": html('<div class="fv-race-title">{}{}</div>', title, mark),
+        "about": html("<p>{}</p>", known.about),
+        "cpus": html('<ul class="fv-race-cpus">{}{}</ul>', first, cpus),
+        "verdict": html(
+            '<p class="fv-race-verdict" role="status">{}</p>', verdict(found) if found else working(states)
+        ),
+    }
+
+
+def working(states: int) -> str:
+    """Return how far a search is."""
+    return f"Every schedule is tried: {count(states, 'state')} so far …"
+
+
+def verdict(found: Explored) -> Markup:
+    """Return what came of a search, in two sentences."""
+    states, laws = count(found.states, "state"), len(found.violations)
+    if found.complete:
+        number = found.schedules or 0
+        exact = html('<span title="{}">{}</span>', f"{number:,}", races.scientific(number))
+        covered = html("Complete: {} schedule{} in {}.", exact, "" if number == 1 else "s", states)
+    else:
+        covered = html("Stopped at {}: not every schedule is covered.", states)
+    if not laws:
+        where = "" if found.complete else " in what was covered"
+        return html("{} <b class=fv-good>No law is broken{}.</b>", covered, where)
+    broken = f"{count(laws, 'law')} {'is' if laws == 1 else 'are'}"
+    return html("{} <b class=fv-bad>{} broken, at random in {}.</b>", covered, broken, chance(found.odds))
+
+
+def laws(found: Explored) -> Markup:
+    """Return the laws that are broken, each with a way to its schedule."""
+    if not found.violations:
+        return EMPTY
+    rows = joined(
+        html(
+            '<tr><th scope="row"><button class="fv-link" data-fv="do:law{}">{}</button></th>'
+            "<td>{}</td><td>{}</td></tr>",
+            number,
+            one.law,
+            one.preemptions,
+            chance(one.odds),
+        )
+        for number, one in enumerate(found.violations[:LAWS])
+    )
+    return html(
+        '<table class="fv-costs fv-race-laws" role="grid" aria-label="laws that are broken"><thead><tr>'
+        '<th scope="col">law that is broken</th><th scope="col">fewest preemptions</th>'
+        '<th scope="col">at random</th></tr></thead><tbody>{}</tbody></table>',
+        rows,
+    )

@@ -1,0 +1,291 @@
+"""The desk of a race: its verdict, the map of its states, what breaks, and a schedule step by step."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from folioviz.errors import FoliovizError
+from folioviz.race import document
+from folioviz.race.library import LIBRARY
+from folioviz.race.report import ASSUMED
+from folioviz.stories import races
+from folioviz.stories.parts.staircase import at_random, one_after_the_other, staircase, through
+from folioviz.views.page.markup import EMPTY, html
+from folioviz.views.page.screen import slot
+from folioviz.views.page.text import heading
+from folioviz.views.panels import race_lanes, race_map, race_words
+from folioviz.views.panels.controls import message
+from folioviz.views.panels.panel import Panel
+from folioviz.views.panels.transport import button
+from folioviz.views.panels.work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from markupsafe import Markup
+
+    from folioviz.race.explored import Explored
+    from folioviz.race.library import Known
+    from folioviz.views.page.screen import Screen
+    from folioviz.views.session.frame import Frame
+    from folioviz.views.session.session import Session
+
+MAX_PLACE = 5
+"""So many digits has a place of the map, at most."""
+
+
+class RaceDesk(Panel):
+    """Searches the chosen race at once, and plays a schedule of it."""
+
+    def __init__(self, screen: Screen, session: Session) -> None:
+        super().__init__(screen, session)
+        self.work = Work(self.redraw)
+        self.search: races.Search | None = None
+        self.found: Explored | None = None
+        self.map: race_map.Map | None = None
+        self.lanes: race_lanes.Lanes | None = None
+        self.done, self.seed, self.first = 0, 0, 0
+        self.said, self.fault = "", ""
+        self.actions = {
+            "racestop": self.stop,
+            "raceagain": self.begin,
+            "bad": self.bad,
+            "fewest": partial(self.law, 0),
+            "serial": self.serial,
+            "lanefirst": lambda: self.go(0),
+            "laneback": lambda: self.go(self.done - 1),
+            "lanenext": lambda: self.go(self.done + 1),
+            "laneturn": self.turn,
+            "lanelast": lambda: self.go(self.last),
+        }
+        self.actions |= {"ArrowLeft": self.actions["laneback"], "ArrowRight": self.actions["lanenext"]}
+        self.actions |= {"Home": self.actions["lanefirst"], "End": self.actions["lanelast"]}
+        self.actions |= {f"law{number}": partial(self.law, number) for number in range(race_words.LAWS)}
+        self.actions |= {
+            f"lane{number}": partial(self.go, number) for number in range(1, race_lanes.MOST + 1)
+        }
+        self.texts = {"race": self.pointed}
+        left = w.VBox(
+            [
+                slot("racehead", "fv-race-head"),
+                slot("racego", "fv-racego"),
+                slot("racemap", "fv-racemap"),
+                slot("racelaws"),
+                slot("raceassumed"),
+            ]
+        )
+        right = w.VBox(
+            [slot("racelanehead", "fv-racelanehead"), slot("racefacts"), slot("racelanes"), slot("raceend")]
+        )
+        self.widget = w.HBox([left, right])
+        self.widget.add_class("fv-race")
+
+    # ------------------------------------------------------------------------------------------ the search
+
+    @property
+    def known(self) -> Known:
+        """Return the race that is chosen."""
+        return LIBRARY[self.values["race"]]
+
+    @property
+    def last(self) -> int:
+        """Return how many steps the schedule has."""
+        return min(len(self.lanes.history.steps), race_lanes.MOST) if self.lanes else 0
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Take what the story's choices say: another race is searched, another schedule is played."""
+        before, now = self.values.get("race"), values["race"]
+        same = before == now and self.values.get("schedule") == values["schedule"]
+        super().choose(values)
+        if before != now:
+            self.stop()
+            self.found, self.map, self.lanes, self.search = races.known(now), None, None, None
+            self.fault, self.said = "", ""
+        if not same or before != now:
+            self._play()
+
+    def begin(self) -> None:
+        """Search the race, unless somebody has: on a thread where the page can react meanwhile."""
+        if races.known(self.known.name) or not self.work.able:
+            self._take(races.explored(self.known.name))
+            return
+        self.found = None
+        self.search = races.Search(self.known.name)
+        self.work.start(self._steps(self.search))
+
+    def _steps(self, search: races.Search) -> Iterator[None]:
+        """Wait for a search, and take what it found, if it is still wanted."""
+        yield from search.steps()
+        if search is self.search and search.found:
+            self._take(search.found)
+            self.session.show()
+
+    def _take(self, found: Explored) -> None:
+        """Take what a search found."""
+        self.found, self.search = found, None
+        self._play()
+
+    def stop(self) -> None:
+        """Let the search end; it says how far it came."""
+        if self.search:
+            self.search.enough = True
+
+    # ------------------------------------------------------------------------------------------ the schedule
+
+    def _play(self) -> None:
+        """Play the chosen schedule; without one, that of fewest preemptions, or one CPU after the other."""
+        text = self.values["schedule"] or self._first()
+        if self.found:
+            self.map = self.map or race_map.drawn(self.found)
+        try:
+            history = document.of(self.known).race().play(text)
+            self.fault = ""
+        except FoliovizError as error:
+            self.fault = f"This schedule cannot be played: {error}"
+            history = document.of(self.known).race().play(self._first())
+        self.lanes = race_lanes.Lanes(history)
+        self.done = self.last if history.violation else 0
+
+    def _first(self) -> str:
+        """Return the schedule that is shown first."""
+        if self.found is None:
+            return ""
+        return self.found.violations[0].schedule if self.found.violations else one_after_the_other(self.found)
+
+    def _show(self, text: str, said: str) -> None:
+        """Show a schedule, and say where it is from."""
+        self.said = said
+        if text == self.values["schedule"]:
+            self._play()
+            self.redraw()
+        else:
+            self.pick({"schedule": text})
+
+    def law(self, number: int) -> None:
+        """Show the schedule of fewest preemptions that breaks a law."""
+        if self.found and number < len(self.found.violations):
+            one = self.found.violations[number]
+            self._show(one.schedule, f"fewest preemptions: {one.preemptions}")
+
+    def bad(self) -> None:
+        """Let a random scheduler look for a schedule that breaks a law; each time it finds another one."""
+        if not (self.found and self.found.violations):
+            return
+        self.seed += 1
+        text, number = at_random(self.found, self.seed)
+        if text:
+            self._show(text, f"random schedule {number:,} is the first that breaks a law")
+        else:
+            one = self.found.violations[0]
+            self._show(
+                one.schedule,
+                f"none of {number:,} random schedules breaks a law: this is the one of fewest preemptions",
+            )
+
+    def serial(self) -> None:
+        """Show the schedule in which each CPU goes on as long as it can; pressed again, from the next CPU on."""
+        if self.found:
+            text = one_after_the_other(self.found, self.first)
+            self.first, first = (self.first + 1) % len(self.known.cpus), self.first
+            self._show(text, f"one after the other, CPU {first} first")
+
+    def pointed(self, text: str) -> None:
+        """Take a place of the map, ``CPU 0's steps.CPU 1's``: the staircase goes through it."""
+        parts = text.split(".")
+        if not (self.found and self.map and len(parts) == len(self.known.cpus)):
+            return
+        if all(part.isascii() and part.isdigit() and len(part) <= MAX_PLACE for part in parts):
+            place = tuple(map(int, parts))
+            schedule = through(self.found, place)
+            if schedule:
+                self.said = f"through step {place[0]} of CPU 0 and step {place[1]} of CPU 1"
+                self.pick({"schedule": schedule})
+                events = next(
+                    (one.events for one in staircase(self.found, schedule) if one.place == place), 0
+                )
+                self.go(bisect_left(self.lanes.events, events) if self.lanes else 0)
+
+    def go(self, done: int) -> None:
+        """Show the moment after so many steps."""
+        self.done = max(0, min(done, self.last))
+        self.redraw()
+
+    def turn(self) -> None:
+        """Go to where the next CPU takes over, round and round."""
+        steps = self.lanes.history.steps[: self.last] if self.lanes else ()
+        turns = [at for at in range(1, len(steps)) if steps[at].cpu != steps[at - 1].cpu] or [self.last]
+        self.go(next((at for at in turns if at > self.done), turns[0]))
+
+    # ------------------------------------------------------------------------------------------ what is shown
+
+    def update(self, _frame: Frame) -> None:
+        """Search if nobody has yet; show the race, its map and its schedule."""
+        if self.found is None and self.search is None:
+            self.begin()
+        states = self.search.states if self.search else 0
+        self.screen.put("racehead", race_words.head(self.known, self.found, states))
+        self._buttons()
+        self.screen.put("racemap", self._map())
+        self.screen.put("racelaws", race_words.laws(self.found) if self.found else EMPTY)
+        self.screen.put("raceassumed", html('<p class="fv-dim">{}</p>', ASSUMED))
+        self._lanes()
+
+    def _buttons(self) -> None:
+        """Show the buttons, or that a search can be cancelled."""
+        found = self.found
+        clean = not (found and found.violations)
+        pieces = {
+            "bad": button(
+                "bad", "Find a bad schedule", "as a random scheduler would: each time another one", off=clean
+            ),
+            "fewest": button(
+                "fewest", "Fewest preemptions", "the bad schedule that interrupts a CPU least", off=clean
+            ),
+            "serial": button(
+                "serial",
+                "One after the other",
+                "each CPU as long as it can; again: the next CPU first",
+                off=found is None,
+            ),
+            "stop": button(
+                "racestop", "Cancel", "stop the search here; it says how far it came", off=self.search is None
+            ),
+        }
+        self.screen.put("racego", pieces)
+
+    def _map(self) -> dict[str, Markup]:
+        """Return the map with the schedule on it, or why there is none."""
+        lanes = self.lanes
+        if self.found and self.map and lanes:
+            stops = staircase(self.found, lanes.history.schedule)
+            now, bad = f"step {self.done} of {self.last}", bool(lanes.history.violation)
+            return race_map.pieces(self.map, stops, lanes.events[self.done], now, bad=bad)
+        why = "The map is drawn when every schedule is covered"
+        if self.found:
+            why = "One CPU" if len(self.known.cpus) == 1 else "A race of other than two CPUs"
+            why += " has no map: the lanes show the schedule"
+        return {"none": html('<div class="fv-chances fv-nothing"><p>{}.</p></div>', why)}
+
+    def _lanes(self) -> None:
+        """Show the schedule: a lane for each CPU, and what the folios hold."""
+        lanes = self.lanes
+        if lanes is None:
+            return
+        title = heading("The schedule", self.said or "each row is a step on memory that others could see")
+        text = lanes.history.schedule.replace(".", ".\u200b")
+        pieces = {
+            "head": html("<div>{}</div>", title),
+            "moves": race_lanes.moves(self.done, self.last),
+            "text": html('<p class="fv-race-text"><code>{}</code></p>', text or "no step"),
+            "fault": html("<div>{}</div>", message(self.fault)),
+        }
+        facts = race_lanes.strip(lanes, self.done)
+        self.screen.put("racelanehead", pieces)
+        self.screen.put("racefacts", html('<div class="fv-race-facts">{}</div>', facts))
+        self.screen.put("racelanes", {"": race_lanes.box(len(self.known.cpus))})
+        self.screen.put("racesteps", race_lanes.rows(lanes, self.done))
+        self.screen.put("raceend", race_lanes.ending(lanes))
