@@ -18,20 +18,25 @@ from rich.console import Console
 from rich.table import Table
 
 from folioviz import KERNELS, Lab, parse_line
+from folioviz.compare.outcome import Ground
 from folioviz.compare.random_ops import SIZES, wander
 from folioviz.engine import native
+from folioviz.engine.batch import Batch
 from folioviz.engine.compiled import Compiled
-from folioviz.kernels import GATHER_MODES, link
-from folioviz.machine.memory import MOST_PAGES
+from folioviz.kernels import GATHER_MODES, drops, find, keeps, link
+from folioviz.machine.memory import MOST_PAGES, Machine
 from folioviz.views import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from folioviz.ops.op import Op
 
 ROUNDS: Final = 7
 LENGTH: Final = 25
 FOLIOS: Final = 64
 SEEDS: Final = (1, 2, 3)
+AGAIN: Final = 20
 LOAD: Final = """
 import time
 start = time.process_time()
@@ -111,6 +116,47 @@ def replayed(histories: list[tuple[str, tuple[Op, ...]]], engine: str) -> float:
     return cpu_of(start)
 
 
+def outcomes(histories: list[tuple[str, tuple[Op, ...]]]) -> Callable[[], object]:
+    """Return what runs all histories in plain Python and keeps what a batch keeps: the machine and the costs."""
+    grounds = {key: Ground(key, "batched", sizes=SIZES) for key in KERNELS}
+
+    def run() -> None:
+        for key, history in histories:
+            ground = grounds[key]
+            ground.reset()
+            for op in history:
+                if ground.refusal(op) is not None:
+                    raise AssertionError("an operation was refused")
+                ground.apply(op)
+
+    return run
+
+
+def batches(histories: list[tuple[str, tuple[Op, ...]]]) -> tuple[Callable[[], object], Callable[[], object]]:
+    """Return what writes all histories down as plans, and what runs them: every operation checked, costs counted.
+
+    A machine for each kernel is made idle again before each history; nothing but the machine and the costs is kept.
+    """
+    grounds = {}
+    for key in KERNELS:
+        kernel = find(key)
+        machine = Machine(SIZES, keeps(kernel), drops(kernel))
+        grounds[key] = Batch(link(key), machine, kernel.orders, costs=True)
+    plans = [(grounds[key], grounds[key].plan(history)) for key, history in histories]
+
+    def write_down() -> None:
+        for key, history in histories:
+            grounds[key].plan(history)
+
+    def run() -> None:
+        for ground, plan in plans:
+            ground.reset()
+            if ground.run(plan) < len(plan):
+                raise AssertionError("an operation was refused")
+
+    return write_down, run
+
+
 def explorer() -> tuple[float, float]:
     """Return what 64 folios of 512 pages and their munmap take in the explorer, CPU s, and a step there, CPU ms."""
     faults = "; ".join(f"fault 1 {vpn} 9" for vpn in range(0, FOLIOS * 512, 512))
@@ -127,15 +173,25 @@ def explorer() -> tuple[float, float]:
     return statistics.median(runs[1:]), statistics.median(steps)
 
 
-def scenarios() -> tuple[float, float]:
-    """Return CPU ms of a random scenario in plain Python and as machine code."""
+def scenarios() -> list[float]:
+    """Return CPU ms of a random scenario.
+
+    A lab in plain Python, one on machine code; plain Python for its outcome alone; a batch, writing a plan for it.
+    """
     histories = [(key, wander(seed, LENGTH, key)) for key in KERNELS for seed in SEEDS]
-    found: dict[str, list[float]] = {"python": [], "compiled": []}
+    write_down, run = batches(histories)
+    found: list[list[float]] = [[], [], [], [], []]
+    outcome = outcomes(histories)
     for _ in range(ROUNDS + 1):
-        for engine, values in found.items():
-            values.append(replayed(histories, engine) / len(histories) * 1e3)
-    plain, fast = (statistics.median(values[1:]) for values in found.values())
-    return plain, fast
+        taken = [replayed(histories, "python"), replayed(histories, "compiled")]
+        for work, times in ((outcome, 1), (run, AGAIN), (write_down, AGAIN)):
+            start = time.process_time()
+            for _ in range(times):
+                work()
+            taken.append(cpu_of(start) / times)
+        for values, one in zip(found, taken, strict=True):
+            values.append(one / len(histories) * 1e3)
+    return [statistics.median(values[1:]) for values in found]
 
 
 def main() -> None:
@@ -167,10 +223,18 @@ def main() -> None:
         "on it, CPU s: fill 1 GiB (order 9 and 0), fork, two munmaps",
         f"{filled:.2f}, {forked:.2f}, {unmapped:.2f} ({rows / 1e6:.1f} M rows; {most:.0f} MiB then)",
     )
-    plain, fast = scenarios()
+    plain, fast, outcome, batch, written = scenarios()
     table.add_row(
-        f"a random scenario of {LENGTH} operations, CPU ms: plain Python, machine code",
+        f"a random scenario of {LENGTH} operations, CPU ms: a lab in plain Python, a lab on machine code",
         f"{plain:.2f}, {fast:.2f}: {plain / fast:.1f}x",
+    )
+    table.add_row(
+        "the same in a batch, a machine used again: plans at hand, and with writing them down",
+        f"{batch:.3f}, {batch + written:.3f}: {plain / batch:.0f}x, {plain / (batch + written):.0f}x",
+    )
+    table.add_row(
+        "plain Python that keeps what a batch keeps, on a machine used again; the batch to it",
+        f"{outcome:.2f}: {outcome / batch:.0f}x, {outcome / (batch + written):.0f}x",
     )
     run, step = explorer()
     table.add_row(

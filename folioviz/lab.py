@@ -17,8 +17,8 @@ from folioviz.machine import journal
 from folioviz.machine.fields import BUG
 from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine, Sizes
 from folioviz.machine.view import View
-from folioviz.ops.ops import Enabled, Fault
-from folioviz.ops.refusal import refusal
+from folioviz.ops.ops import Enabled
+from folioviz.ops.refusal import lacks_order, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -166,14 +166,14 @@ class Lab:
             if op.came:
                 return f"{key} has no {op.word}: {op.came}"
             return f"the model of {key} has no {op.word}: no {op.call}() was modelled for this kernel"
-        if isinstance(op, Fault) and op.order not in orders and op.order <= HPAGE_PMD_ORDER:
-            return (
-                f"cannot fault order {op.order} under {key}: by PTEs it maps folios of "
-                f"order {' or '.join(map(str, orders))} only (2 MiB folios: faultpmd, then splitpmd)"
-            )
-        if isinstance(op, Enabled) and op.order not in orders and 1 < op.order < HPAGE_PMD_ORDER:
+        if not lacks_order(op, orders):
+            return refusal(self.machine, op)
+        if isinstance(op, Enabled):
             return f"cannot enable order {op.order} under {key}: its only large folios are of order {HPAGE_PMD_ORDER}"
-        return refusal(self.machine, op)
+        return (
+            f"cannot fault order {op.order} under {key}: by PTEs it maps folios of "
+            f"order {' or '.join(map(str, orders))} only (2 MiB folios: faultpmd, then splitpmd)"
+        )
 
     def rehearse(
         self, op: Op, kernel: str = "", without: Iterable[str] = (), until: Iterable[int] = ()

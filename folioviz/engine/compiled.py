@@ -55,7 +55,7 @@ class OutsideError(Exception):
     """An index of a patched kernel was outside; the machine is as before the call, and plain Python will say where."""
 
 
-class Compiled:
+class Compiled(native.Code):
     """A compiled kernel; use :func:`compiled`, which makes each once.
 
     Attributes:
@@ -79,31 +79,33 @@ class Compiled:
         roots = roots or dict.fromkeys(kind.call for kind in WORDS.values() if kind.call in linked.code)
         self.calls = {name: place for place, name in enumerate(roots)}
         self.keeps, self.checked = keeps, checked
-        self.text = module(linked, [*self.calls], keeps, checked=checked)
-        self._run: Callable[..., int] | None = None
-        self._held: object = None
-
-    @property
-    def ready(self) -> bool:
-        """Tell whether nothing is to be compiled: it has run, or is on disk."""
-        return self._run is not None or native.kept(self.text) is not None
-
-    def prepare(self) -> Callable[..., int]:
-        """Make it ready, and return the way in; 1 to 2 CPU s if it is not on disk."""
-        if self._run is None:
-            code = native.kept(self.text)
-            if code is None:
-                code = native.compiled(self.text)
-                native.keep(self.text, code)
-            self._run, self._held = native.loaded(code)
-        return self._run
+        super().__init__(module(linked, [*self.calls], keeps, checked=checked), native.WAY_IN)
 
     def bind(self, machine: Machine) -> Bound:
         """Return the kernel on a machine, ready to run."""
         return Bound(self, self.prepare(), machine)
 
 
-class Bound:
+class OnMachine:
+    """What machine code is told of a machine, and what it counts there."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Look at ``machine``, which must not move in memory."""
+        self._machine = machine
+        self._layout = np.array([*machine.base, *machine.lengths, machine.mem.size], np.int64)
+        self._cursor = np.zeros(CURSOR_LENGTH, np.int64)
+        self._addresses = machine.mem.ctypes.data, self._layout.ctypes.data, self._cursor.ctypes.data
+
+    def costs(self) -> dict[str, int]:
+        """Return what was counted since the last :meth:`forget`, every cost's name; for a kernel that keeps costs."""
+        return {name: int(self._cursor[COUNTS + row.kind]) for name, row in COSTS.items()}
+
+    def forget(self) -> None:
+        """Begin to count anew."""
+        self._cursor[COUNTS:] = 0
+
+
+class Bound(OnMachine):
     """A compiled kernel on one machine.
 
     Attributes:
@@ -112,12 +114,9 @@ class Bound:
 
     def __init__(self, kernel: Compiled, run: Callable[..., int], machine: Machine) -> None:
         """Look at ``machine``, which must not move in memory."""
+        super().__init__(machine)
         self._kernel = kernel
         self._run = run
-        self._machine = machine
-        self._layout = np.array([*machine.base, *machine.lengths, machine.mem.size], np.int64)
-        self._cursor = np.zeros(CURSOR_LENGTH, np.int64)
-        self._addresses = machine.mem.ctypes.data, self._layout.ctypes.data, self._cursor.ctypes.data
         self.rows, _ = scratch(0)
 
     def call(self, name: str, arguments: tuple[int, ...] = (), room: int = 0) -> int:
@@ -150,14 +149,6 @@ class Bound:
             raise LimitError.of(f"the rounds of loops in {name}()", f"over {ROUNDS}", f"at most {ROUNDS}")
         return int(result)
 
-    def costs(self) -> dict[str, int]:
-        """Return what was counted since the last :meth:`forget`, every cost's name; for a kernel that keeps costs."""
-        return {name: int(self._cursor[COUNTS + row.kind]) for name, row in COSTS.items()}
-
-    def forget(self) -> None:
-        """Begin to count anew."""
-        self._cursor[COUNTS:] = 0
-
 
 def _made(room: int) -> tuple[np.ndarray, int]:
     """Return rows to fill, and their address."""
@@ -182,5 +173,5 @@ def compiled(linked: Linked, keeps: Keeps = "calls", *, checked: bool = False) -
         KernelError: if there is no compiler.
     """
     if not native.installed():
-        raise KernelError("no compiler is installed: pip install 'folioviz[fast]' (llvmlite)")
+        raise KernelError(native.MISSING)
     return Compiled(linked, keeps, checked=checked)

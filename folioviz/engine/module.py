@@ -1,4 +1,4 @@
-"""A linked kernel becomes one module of LLVM's intermediate text, with one way in.
+"""A linked kernel becomes one module of LLVM's intermediate text, with one way in for a call.
 
 ``run(m, b, r, c, call, a0, a1, a2, a3)`` does one call of a kernel function. What a write leaves is a matter of the
 kind of module:
@@ -12,6 +12,7 @@ an index was outside, and from :data:`COUNTS` on what was counted by kind of row
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from folioviz.engine.statements import Function
@@ -20,6 +21,10 @@ from folioviz.engine.writer import OVER, PASSED
 from folioviz.machine.journal import EXIT, NOWHERE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FunctionType
+
+    from folioviz.engine.subset import Signature
     from folioviz.link import Linked
 
 Keeps: TypeAlias = Literal["calls", "writes", "costs", "none"]
@@ -124,19 +129,30 @@ declare i64 @llvm.smax.i64(i64, i64)
 """
 
 
-def module(linked: Linked, roots: list[str], keeps: Keeps, *, checked: bool) -> str:
-    """Return a linked kernel as LLVM's text.
+def functions(
+    linked: Linked,
+    roots: list[str],
+    keeps: Keeps,
+    *,
+    checked: bool,
+    below: Mapping[str, FunctionType] = MappingProxyType({}),
+    constants: Mapping[str, int] = MappingProxyType({}),
+) -> tuple[dict[str, Signature], str]:
+    """Return what functions look like from outside, and the text of those that some roots reach.
 
     Args:
         linked: the kernel.
-        roots: what ``run`` may call; the place in this list is the number of the call.
+        roots: the functions with which one begins.
         keeps: what a write leaves.
         checked: whether indices and rounds of loops are checked.
+        below: functions that are no kernel's, by name; a kernel's win.
+        constants: integers that they name.
 
     Raises:
         CannotCompileError: if a function that is reached has what only plain Python can run.
     """
-    code = {name: function for name, function in (linked.below | linked.code).items() if name != "record"}
+    code = {**below, **linked.below, **linked.code}
+    del code["record"]
     trees = {name: tree_of(name, function) for name, function in code.items()}
     names = {name: signature_of(tree) for name, tree in trees.items()}
     record = signature_of(tree_of("record", linked.below["record"]))
@@ -149,9 +165,29 @@ def module(linked: Linked, roots: list[str], keeps: Keeps, *, checked: bool) -> 
     ]
     for name in order:
         made = Function(
-            trees[name], names | {"record": record}, linked.constants, numbers.get(name), checked=checked
+            trees[name],
+            names | {"record": record},
+            {**linked.constants, **constants},
+            numbers.get(name),
+            checked=checked,
         )
         parts.append(made.text())
+    return names, "\n".join(parts)
+
+
+def module(linked: Linked, roots: list[str], keeps: Keeps, *, checked: bool) -> str:
+    """Return a linked kernel as LLVM's text.
+
+    Args:
+        linked: the kernel.
+        roots: what ``run`` may call; the place in this list is the number of the call.
+        keeps: what a write leaves.
+        checked: whether indices and rounds of loops are checked.
+
+    Raises:
+        CannotCompileError: if a function that is reached has what only plain Python can run.
+    """
+    names, text = functions(linked, roots, keeps, checked=checked)
     cases, bodies = "", ""
     for place, name in enumerate(roots):
         signature = names[name]
@@ -162,8 +198,7 @@ def module(linked: Linked, roots: list[str], keeps: Keeps, *, checked: bool) -> 
         cases += f"    i64 {place}, label %call.{place}\n"
         bodies += f"call.{place}:\n  %x{place} = call i64 @{name}({PASSED}{given})\n  ret i64 {result}\n"
     given = ", ".join(f"i64 %a{number}" for number in range(MOST_ARGUMENTS))
-    parts.append(
-        f"define i64 @run({OVER}, i64 %call, {given}) nounwind {{\n"
+    return (
+        f"{text}\ndefine i64 @run({OVER}, i64 %call, {given}) nounwind {{\n"
         f"  switch i64 %call, label %none [\n{cases}  ]\n{bodies}none:\n  ret i64 0\n}}\n"
     )
-    return "\n".join(parts)

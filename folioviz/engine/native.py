@@ -36,6 +36,11 @@ WAY_IN: Final = ctypes.PYFUNCTYPE(
     ctypes.c_int64, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * (1 + MOST_ARGUMENTS)
 )
 
+"""The way in for one call (:mod:`folioviz.engine.module`)."""
+BATCH_IN: Final = ctypes.PYFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64)
+"""The way in for a list of operations (:mod:`folioviz.engine.batch`)."""
+MISSING: Final = "no compiler is installed: pip install 'folioviz[fast]' (llvmlite)"
+
 
 def installed() -> bool:
     """Tell whether kernels can be compiled here: llvmlite is installed (the ``fast`` extra)."""
@@ -124,8 +129,38 @@ def compiled(text: str) -> bytes:
 _numbers = count()
 
 
-def loaded(code: bytes) -> tuple[Callable[..., int], Any]:
+def loaded(code: bytes, way_in: Any) -> tuple[Callable[..., int], Any]:
     """Return the way into machine code, and what must live as long as it is used."""
     library = _llvm().JITLibraryBuilder().add_object_img(code).export_symbol("run")
     held = library.link(_linker(), f"kernel {next(_numbers)}")
-    return WAY_IN(held["run"]), held
+    return way_in(held["run"]), held
+
+
+class Code:
+    """A text of LLVM's that becomes machine code once it is needed.
+
+    Attributes:
+        text: the text.
+    """
+
+    def __init__(self, text: str, way_in: Any) -> None:
+        """Keep the text; nothing is compiled yet."""
+        self.text = text
+        self._way_in = way_in
+        self._run: Callable[..., int] | None = None
+        self._held: object = None
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether nothing is to be compiled: it has run, or is on disk."""
+        return self._run is not None or kept(self.text) is not None
+
+    def prepare(self) -> Callable[..., int]:
+        """Make it ready, and return the way in; 1 to 2 CPU s for a whole kernel that is not on disk."""
+        if self._run is None:
+            code = kept(self.text)
+            if code is None:
+                code = compiled(self.text)
+                keep(self.text, code)
+            self._run, self._held = loaded(code, self._way_in)
+        return self._run

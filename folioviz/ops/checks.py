@@ -35,11 +35,11 @@ from folioviz.ops.reasons import (
     PAGES_OUT,
     RANGE_OUTSIDE,
     RANGES_OVERLAP,
+    READ_ONLY_VMA,
     TABLE_THERE,
     TARGET_OUTSIDE,
     UNALIGNED,
     VMA_ENDS,
-    VMA_READONLY,
     VMA_THERE,
     refused,
 )
@@ -159,7 +159,7 @@ def refuse_fault(m: View, mm: int, vpn: int, order: int) -> int:
     if end > m.vma_end[vma]:
         return refused(VMA_ENDS, m.vma_end[vma], 0)
     if readonly(m, vma):
-        return refused(VMA_READONLY, vpn, 0)
+        return refused(READ_ONLY_VMA, vpn, 0)
     pmd = m.pmd[pmd_index(mm, vpn)]
     if pmd & PMD_HUGE:
         return HUGE_PAGE_THERE
@@ -181,7 +181,7 @@ def refuse_faultpmd(m: View, mm: int, vpn: int) -> int:
     if vma < 0 or vpn + HPAGE_PMD_NR > m.vma_end[vma]:
         return NO_VMA
     if readonly(m, vma):
-        return refused(VMA_READONLY, vpn, 0)
+        return refused(READ_ONLY_VMA, vpn, 0)
     pmd = m.pmd[pmd_index(mm, vpn)]
     if pmd:
         return HUGE_PAGE_THERE if pmd & PMD_HUGE else TABLE_THERE
@@ -194,7 +194,7 @@ def refuse_write(m: View, mm: int, vpn: int) -> int:
     if vma < 0:
         return NO_VMA
     if readonly(m, vma):
-        return refused(VMA_READONLY, vpn, 0)
+        return refused(READ_ONLY_VMA, vpn, 0)
     pmd = m.pmd[pmd_index(mm, vpn)]
     if pmd & PMD_WRITE or (pmd & PMD_TABLE and m.pte[pte_index(pmd, vpn)] & PTE_WRITE):
         return 0
@@ -210,7 +210,7 @@ def refuse_touch(m: View, mm: int, vpn: int, pages: int) -> int:
     if vma < 0:
         return NO_VMA
     if readonly(m, vma):
-        return refused(VMA_READONLY, vpn, 0)
+        return refused(READ_ONLY_VMA, vpn, 0)
     end = writable_until(m, mm, vpn, vpn + pages)
     need = pages_to_touch(m, vpn, end)
     if m.nr_free_pages[0] < need:

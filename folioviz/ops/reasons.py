@@ -16,7 +16,7 @@ BAD_ORDER: Final = 9
 UNALIGNED: Final = 10
 NO_VMA: Final = 11
 VMA_ENDS: Final = 12
-VMA_READONLY: Final = 13
+READ_ONLY_VMA: Final = 13
 HUGE_PAGE_THERE: Final = 14
 TABLE_THERE: Final = 15
 PAGE_THERE: Final = 16
@@ -34,6 +34,8 @@ TABLES_OUT: Final = 27
 VMAS_OUT: Final = 28
 NO_BLOCK: Final = 29
 PAGES_OUT: Final = 30
+NOT_HAD: Final = 31
+"""The kernel has no such operation, or none with this order: a lab tells it in words."""
 BITS: Final = 28
 """A number of a sentence has so many."""
 

@@ -6,18 +6,19 @@ An operation that passes never fails inside the kernel functions, which therefor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 from weakref import WeakKeyDictionary
 
 import msgspec
 
+from folioviz.machine.memory import HPAGE_PMD_ORDER
 from folioviz.machine.view import View
 from folioviz.ops import checks, folio_checks, ops, reasons
 from folioviz.ops.sentences import sentence
 from folioviz.ops.walk import folio_head, mm_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
@@ -61,3 +62,10 @@ def why_not(machine: Machine, op: Op) -> int:
                 return reasons.NO_FOLIO
     rule = RULES.get(op.word)
     return rule(view, *fields) if rule else 0
+
+
+def lacks_order(op: Op, orders: Collection[int]) -> TypeGuard[ops.Fault | ops.Enabled]:
+    """Tell whether an operation asks for an order that a kernel does not have, whose faults have ``orders``."""
+    if isinstance(op, ops.Fault):
+        return op.order not in orders and op.order <= HPAGE_PMD_ORDER
+    return isinstance(op, ops.Enabled) and op.order not in orders and 1 < op.order < HPAGE_PMD_ORDER

@@ -41,7 +41,7 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.UNALIGNED: "{cannot}: an order-{order} folio must start at a multiple of {kib} KiB (nearest: {nearest})",
     reasons.NO_VMA: "{cannot}: no VMA is there",
     reasons.VMA_ENDS: "{cannot}: its VMA ends at {there}, before the folio would",
-    reasons.VMA_READONLY: "{cannot}: the VMA at {there} is read-only (mprotect)",
+    reasons.READ_ONLY_VMA: "{cannot}: the VMA at {there} is read-only (mprotect)",
     reasons.HUGE_PAGE_THERE: "{cannot}: a huge page is mapped there",
     reasons.TABLE_THERE: "{cannot}: a page table is there already",
     reasons.PAGE_THERE: "{cannot}: a page is mapped at {there}",
@@ -67,7 +67,7 @@ OWN: Final[Mapping[tuple[int, type[Op]], str]] = {
     (reasons.NO_VMA, ops.Mremap): "{cannot}: no VMA has the first of them",
     (reasons.HUGE_PAGE_THERE, ops.FaultPmd): "{cannot}: a huge page is there already",
     (
-        reasons.VMA_READONLY,
+        reasons.READ_ONLY_VMA,
         ops.Touch,
     ): "cannot write to {pages} pages: the VMA at {there} is read-only (mprotect)",
     (reasons.BAD_ORDER, ops.Enabled): (
