@@ -7,6 +7,7 @@ text runs in plain Python and as machine code. None of them writes.
 from __future__ import annotations
 
 from folioviz.machine.memory import (
+    ENTRY_SHIFT,
     FREE_AREA,
     HPAGE_PMD_NR,
     MAX_ORDER,
@@ -130,9 +131,10 @@ def maps(m: View, mm: int, start: int, end: int, folio: int) -> bool:
             if entry_page(pmd) == folio:
                 return True
         elif pmd:
+            before = pte_index(pmd, start) - start
             for vpn in range(start, after):
-                pte = m.pte[pte_index(pmd, vpn)]
-                if pte & PTE_PRESENT and m.page_folio[entry_page(pte)] == folio:
+                pte = m.pte[before + vpn]
+                if pte & PTE_PRESENT and m.page_folio[pte >> ENTRY_SHIFT] == folio:
                     return True
         start = after
     return False
@@ -149,9 +151,10 @@ def huge_mappings_below(m: View, mm: int, start: int, end: int) -> int:
             if not maps(m, mm, start, at, latest):
                 found += huge_mappings(m, latest)
         elif pmd:
+            before = pte_index(pmd, at) - at
             for vpn in range(at, after):
-                pte = m.pte[pte_index(pmd, vpn)]
-                folio = m.page_folio[entry_page(pte)] if pte & PTE_PRESENT else latest
+                pte = m.pte[before + vpn]
+                folio = m.page_folio[pte >> ENTRY_SHIFT] if pte & PTE_PRESENT else latest
                 if folio != latest:
                     latest = folio
                     if huge_mappings(m, folio) > 0 and not maps(m, mm, start, vpn, folio):
