@@ -122,7 +122,12 @@ README = ("explorer", "explorer-dark", "s390", "gallery")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 CARD = (640, 360)
 """Width and height of what a card of the landing page shows, half as large."""
-FIGURES = {"costs": ".fv-panel-sweep", "own-patch": ".fv-panel-trial", "tour": ".fv-says"}
+FIGURES = {
+    "races": "[data-slot=racemap]",
+    "costs": ".fv-panel-sweep",
+    "own-patch": ".fv-panel-trial",
+    "tour": ".fv-says",
+}
 """Story -> its figure, where that is not the first panel."""
 
 

@@ -13,6 +13,7 @@ from folioviz.race.library import LIBRARY
 from folioviz.stories import races
 from folioviz.views import Story
 from folioviz.views.panels import race_lanes, race_map
+from folioviz.views.story_panels.race_desk import RaceDesk
 from tests.boards import on_page
 
 BAD = "1x22.0x32.1x8"
@@ -202,6 +203,24 @@ def test_a_hostile_link_is_refused_in_words(link, where, said):
 
     assert said in str(on_page(board)[where]).replace("&#39;", "'")
     assert len(board.screen._now["racesteps"]) > 10
+
+
+def test_a_search_that_is_stopped_says_so(desk):
+    """How many states it came to, and that not all is covered; Cancel tells the search, and it can be begun again."""
+    [panel] = [panel for panel in desk.panels if isinstance(panel, RaceDesk)]
+    panel.found, panel.search = None, races.Search("k1b")
+    panel.redraw()
+    assert "Every schedule is tried: 0 states so far" in shown(desk)["racehead"]
+    assert "drawn when every schedule is covered" in shown(desk)["racemap"]
+    desk.events.heard({"click": "do:racestop"})
+    assert panel.search.enough
+
+    panel._take(document.of(LIBRARY["k1b"]).race().explore(states=100))
+    panel.redraw()
+    assert "Stopped at 100 states: not every schedule is covered." in shown(desk)["racehead"]
+    desk.events.heard({"click": "do:raceagain"})
+    panel.redraw()
+    assert "Complete:" in shown(desk)["racehead"]
 
 
 def test_all_races_are_in_the_table():
