@@ -57,6 +57,7 @@ CEILINGS = (1, 2, 4, 8)
 """What a scale of speed ends with, times a power of ten: few, so that it stays while a slider moves."""
 FILE = "contention.csv"
 NONE = np.array([], np.float32)
+WORKING, CANCELLED = "Simulating …", "Cancelled: nothing is simulated yet."
 TABLE = Markup(
     '<details class="fv-curves-more"><summary><h2>In numbers</h2> <span>every kernel, with its range, and what it '
     'waits for most</span></summary><div data-slot="curvestable"></div></details>'
@@ -148,6 +149,11 @@ class Chart:
             self.up.tick_values = np.array(ticks(0, top))
 
 
+def simulation_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the choices that are simulated: on how many CPUs one looks makes no difference."""
+    return {name: value for name, value in values.items() if name != "cpus"}
+
+
 class ContentionCurves(Panel):
     """Simulates what is chosen, a point at a time, and draws a line per kernel."""
 
@@ -158,7 +164,7 @@ class ContentionCurves(Panel):
         self.of: Mapping[str, Any] = {}
         self.wanted, self.done = True, 0
         self.send_again = self.resend
-        self.actions = {"savecurves": self.save, "curvesstop": self.work.stop}
+        self.actions = {"savecurves": self.save, "curvesstop": self.work.stop, "simulate": self.start}
         self.speed = Chart("million pages a second, all CPUs together", 80)
         self.waits = Chart("% of the CPUs’ time: waiting for each other", 100)
         head = filled(
@@ -176,11 +182,15 @@ class ContentionCurves(Panel):
 
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take what is chosen; the curves of before stand until the new ones are there."""
-        before, after = ({**one, "cpus": 0} for one in (self.values, values))
-        if before != after:
+        if simulation_of(self.values) != simulation_of(values):
             self.work.stop()
             self.wanted = True
         super().choose(values)
+
+    def start(self) -> None:
+        """Begin once more, where somebody cancelled."""
+        self.wanted = True
+        self.redraw()
 
     def simulate(self) -> Iterator[None]:
         """Simulate every point, then take all of them."""
@@ -228,13 +238,16 @@ class ContentionCurves(Panel):
         """Begin if nobody has yet; show how far it is, the sentence and the table."""
         if self.wanted and self.work.able:
             self.work.start(self.simulate())
-        busy = self.work.task is not None
+        stale = self.found is None or simulation_of(self.of) != simulation_of(self.values)
+        again = "simulate what is chosen; what stands here was chosen before"
         go = button("savecurves", "CSV", "save every point, with its range and what it assumes")
+        go = button("simulate", "Simulate", again) if stale else go
         total = (3 * len(CPUS) + 1) * len(drawn(self.values))
         self.screen.put("curvesgo", self.work.pieces(go, "curvesstop", self.done, total))
-        (self.charts.add_class if busy else self.charts.remove_class)("fv-working")
-        said = verdict(self.found, {**self.of, "cpus": self.values["cpus"]}) if self.found else "Simulating …"
-        told = html('<p class="fv-curves-said{}" role="status">{}</p>', " fv-working" if busy else "", said)
+        (self.charts.add_class if stale else self.charts.remove_class)("fv-working")
+        nothing = WORKING if self.wanted or self.work.task else CANCELLED
+        said = verdict(self.found, {**self.of, "cpus": self.values["cpus"]}) if self.found else nothing
+        told = html('<p class="fv-curves-said{}" role="status">{}</p>', " fv-working" if stale else "", said)
         self.screen.put("curvessaid", told)
         if self.found:
             shown = table(at_cpus(self.found, self.values["cpus"]), self.come_from)

@@ -78,17 +78,46 @@ def test_a_page_that_missed_something_gets_the_charts_again(board):
 
 def test_a_slider_changes_what_is_simulated(board):
     """The place that it was moved to; the scenario is not run again; the curves stand until the new ones are there."""
-    machine, before = board.session.history.machines[0], on_page(board)["curvessaid"]
+    machine, before = board.session.history.machines[0], verdict(simulated(board.values), board.values)
+    assert "fv-working" not in on_page(board)["curvessaid"]
+    assert "CSV" in on_page(board)["curvesgo"]
     board.events.heard({"slide": "flush=5"})
 
     assert board.values["flush"] == 3000
     assert board.session.history.machines[0] is machine
-    assert on_page(board)["curvessaid"] == before
+    assert before in on_page(board)["curvessaid"]
+    assert "fv-working" in on_page(board)["curvessaid"]
+    assert "do:simulate" in on_page(board)["curvesgo"]
     assert "a TLB flush 3 us" in on_page(board)["assumed"]
     simulate(board)
     assert "B does 0.9" in on_page(board)["curvessaid"]
     board.events.heard({"click": "do:defaults"})
     assert board.values == board.story.values
+
+
+def test_a_simulation_can_be_cancelled_and_begun_again():
+    """Then nothing says that it is at work, and a button begins once more."""
+
+    async def walk():
+        made = Story("contention")
+        made.events.heard({"click": "guess:skip"})
+        curves = panel(made, ContentionCurves)
+        await asyncio.sleep(0)
+        made.events.heard({"click": "do:curvesstop"})
+        stopped = on_page(made)["curvesgo"] + on_page(made)["curvessaid"]
+        made.events.heard({"click": "do:simulate"})
+        again = on_page(made)["curvesgo"], curves.work.task
+        for one in made.panels:
+            if isinstance(work := getattr(one, "work", None), Work):
+                work.stop()
+        return stopped, again
+
+    stopped, (shown, task) = asyncio.run(walk())
+
+    assert "do:simulate" in stopped
+    assert "Cancelled" in stopped
+    assert "do:curvesstop" in shown
+    assert task is not None
 
 
 def test_how_many_cpus_are_looked_at_simulates_no_curve_again(board):
