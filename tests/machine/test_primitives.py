@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from folioviz.link import View
 from folioviz.machine import journal, primitives
 from folioviz.machine.costs import (
     ENTM,
@@ -22,6 +21,7 @@ from folioviz.machine.costs import (
 from folioviz.machine.fields import FOLIO_ENTIRE_MAPCOUNT, FOLIO_INDEX, FOLIO_NR_PAGES_MAPPED, PAGE_MAPCOUNT
 from folioviz.machine.journal import NOWHERE, STORE, WHY
 from folioviz.machine.memory import BUG_UAF, LIST_PAGE, SPLIT_QUEUE, Machine, Sizes
+from folioviz.machine.view import View
 
 
 @pytest.fixture
