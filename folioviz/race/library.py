@@ -103,7 +103,7 @@ RACES: Final = (
         "v6.12-rc",
         f"{TWO}; queue 1; dontneed 1 7 1",
         ("dontneed 1 4 4", "shrink 4"),
-        "The shrinker unlinks a folio that it drops without the queue's lock, while the folio before it is freed.",
+        "The shrinker unlinks a folio that it drops without split_queue_lock, while the folio before it is freed.",
         ("split_queue_len", "list_prev of list_next", "freed while on a list", "list corruption"),
         2,
     ),

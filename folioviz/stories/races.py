@@ -219,7 +219,7 @@ STORY = Story(
         Written("schedule", "schedule", (), "", "which CPU does how many steps, in turn", check_schedule),
     ),
     Question(
-        "v6.12-rc’s shrinker unlinks a folio that it drops without taking the queue’s lock. On another CPU the folio "
+        "v6.12-rc’s shrinker unlinks a folio that it drops without taking split_queue_lock. On another CPU the folio "
         "beside it is unmapped and freed. A scheduler picks a CPU at random at every step: how often is the queue "
         "left broken, or a folio freed while it is on a list?",
         ("never", "in fewer than 1 of 100 runs", "in more than that"),

@@ -43,7 +43,7 @@ VARIANTS: dict[str, Kernel] = {
         Kernel(
             "v6.12-rc",
             "v6.12-rc",
-            "The shrinker unlinks a folio that it drops, and counts it out, without the queue's lock.",
+            "The shrinker unlinks a folio that it drops, and counts it out, without split_queue_lock.",
             "v6.12",
             "Sep 2024",
             "Linux v6.12-rc1, mm/huge_memory.c: before e66f3185fa04",
