@@ -27,7 +27,7 @@ class Step(NamedTuple):
 
     Attributes:
         cpu: whose.
-        row: the journal's length before it.
+        row: the journal's length before it; after it where the step is a look that the function goes on from by itself.
         kind: what it does, a kind of :mod:`folioviz.race.cpu`.
         thing: what it does that to, like ``_refcount[0]`` or ``PTL[1]``.
         functions: the kernel functions that it is in, innermost first.
