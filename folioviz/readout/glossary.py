@@ -137,6 +137,12 @@ WORDS: Final[dict[str, Term]] = {
     "simulated": Term("simulated",
         "Worked out from the model's journal and a price in nanoseconds for each event, not measured on a machine. "
         "Which kernels meet at a lock is sure; how much that costs depends on the prices."),
+    "race": Term("race",
+        "Two CPUs or more whose steps on the same memory may follow each other in any order. In some of these orders "
+        "something may break that holds in all others."),
+    "schedule": Term("schedule",
+        "One order in which the CPUs' steps follow each other. 0x12.1x3 means twelve steps of CPU 0, then three of "
+        "CPU 1."),
     # --- this page ---------------------------------------------------------------------------------------------------
     "cost": Term("cost",
         "What an operation makes the kernel do that takes time: locks taken, atomics, flushes. It is counted in the "

@@ -24,7 +24,7 @@ LAWS: Final = 8
 def head(known: Known, found: Explored | None, states: int) -> dict[str, Markup]:
     """Return the race, and what came of its search, or how many states that has found so far."""
     title = heading(
-        f"Race {known.name}", f"{kernels.find(known.kernel).label} · mmu_gather {known.mmu_gather}"
+        f"Race {known.name}", f"{kernels.find(known.kernel).label} · mmu_gather {known.mmu_gather}", "race"
     )
     mark = badge(races.CANDIDATE, "warn") if known.candidate else EMPTY
     cpus = joined(

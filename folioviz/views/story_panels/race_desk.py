@@ -275,7 +275,9 @@ class RaceDesk(Panel):
         lanes = self.lanes
         if lanes is None:
             return
-        title = heading("The schedule", self.said or "each row is a step on memory that others could see")
+        title = heading(
+            "The schedule", self.said or "each row is a step on memory that others could see", "schedule"
+        )
         text = lanes.history.schedule.replace(".", ".\u200b")
         pieces = {
             "head": html("<div>{}</div>", title),

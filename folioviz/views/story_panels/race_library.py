@@ -42,7 +42,7 @@ class RaceLibrary(Panel):
         self.actions |= {f"race{number}": partial(self._take, name) for number, name in names}
         row = w.HBox([slot("racesgo", "fv-buttons"), slot("racessum")])
         row.add_class("fv-bar")
-        head = filled(heading("All races", "a name chooses the race; arrow keys go about"))
+        head = filled(heading("All races", "a name chooses the race; arrow keys go about", "race"))
         self.widget = w.VBox([head, row, slot("racestable")])
 
     def _take(self, name: str) -> None:
