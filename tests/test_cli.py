@@ -89,18 +89,19 @@ def test_source_lists_functions_and_prints_one():
 @pytest.mark.parametrize(
     ("engine", "said", "ran"),
     [
-        ("auto", "plain Python, and as machine code", "plain Python"),
-        ("python", "plain Python, as FOLIOVIZ_ENGINE says", "plain Python"),
-        ("compiled", "as machine code", "machine code (llvmlite "),
+        ("auto", "in plain Python, or as machine code", "plain Python or machine code (llvmlite "),
+        ("python", "in plain Python, as FOLIOVIZ_ENGINE says.", "plain Python"),
+        ("compiled", "as FOLIOVIZ_ENGINE says.", "machine code (llvmlite "),
     ],
 )
 def test_what_runs_is_said(monkeypatch, engine, said, ran):
-    """Below the list of kernels, what this installation does; in a report's last line, what ran."""
+    """Below the list of kernels, and in a report's last line; a report is the same whatever has run so far."""
     monkeypatch.setenv("FOLIOVIZ_ENGINE", engine)
-    monkeypatch.setattr("folioviz.engine.choice._spent", {})
 
     assert said in out("kernels").splitlines()[-1]
-    assert f", run by {ran}" in out("report", "front").splitlines()[-1]
+    assert f", {ran}" in out("report", "front").splitlines()[-1]
+    monkeypatch.setattr("folioviz.engine.choice.LOADS", 0)
+    assert f", {ran}" in out("report", "front").splitlines()[-1]
     monkeypatch.setattr("folioviz.engine.native.installed", lambda: False)
     assert "pip install 'folioviz[fast]'" in out("kernels").splitlines()[-1]
 

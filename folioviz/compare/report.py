@@ -70,16 +70,15 @@ def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -
         _ends(labs, comparison, letters),
         memory(labs, letters),
         _reasons(labs, letters),
-        _again(shown, labs),
+        _again(shown),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _again(scenario: Scenario, labs: Sequence[Lab]) -> list[str]:
-    """Return the command that opens this again anywhere, the version that it was told by, and what ran."""
+def _again(scenario: Scenario) -> list[str]:
+    """Return the command that opens this again anywhere, the version that it was told by, and what runs there."""
     *lines, made = again(scenario)
-    ran = " and ".join(dict.fromkeys(choice.words(lab.engine) for lab in labs))
-    return ["Open it again", *lines, f"{made}, run by {ran}"]
+    return ["Open it again", *lines, f"{made}, {choice.runs()}"]
 
 
 def again(scenario: Scenario) -> list[str]:

@@ -52,23 +52,21 @@ def asked(engine: str) -> Engine:
     raise KernelError(f"no engine {shown(word)}: there are {', '.join(ENGINES)}")
 
 
-def words(ran: str) -> str:
-    """Return what ran is, in words."""
-    return f"machine code ({native.compiler()})" if ran == "compiled" else "plain Python"
+def runs() -> str:
+    """Return what may run here, in words: the same for the whole of a process, whatever has run so far."""
+    engine, code = asked("auto"), f"machine code ({native.compiler()})" if native.installed() else ""
+    if engine == "python" or not code:
+        return "plain Python"
+    return code if engine == "compiled" else f"plain Python or {code}"
 
 
 def state() -> str:
-    """Return in one sentence what runs here."""
+    """Return in one sentence what runs here, and why."""
     if not native.installed():
         return "They run in plain Python; pip install 'folioviz[fast]' lets long work run as machine code."
-    engine = asked("auto")
-    if engine == "auto":
-        return f"They run in plain Python, and as machine code ({native.compiler()}) where that pays."
-    return (
-        f"They run as {words(engine)}, as {VARIABLE} says."
-        if engine == "compiled"
-        else (f"They run in plain Python, as {VARIABLE} says.")
-    )
+    if asked("auto") == "auto":
+        return f"They run in plain Python, or as machine code ({native.compiler()}) where that pays."
+    return f"They run {'in' if asked('auto') == 'python' else 'as'} {runs()}, as {VARIABLE} says."
 
 
 class Choice:
