@@ -287,7 +287,12 @@ class RaceDesk(Panel):
         }
         facts = race_lanes.strip(lanes, self.done)
         self.screen.put("racelanehead", pieces)
-        self.screen.put("racefacts", html('<div class="fv-race-facts">{}</div>', facts))
+        self.screen.put(
+            "racefacts",
+            html(
+                '<div class="fv-race-facts" tabindex="0" role="group" aria-label="folios now">{}</div>', facts
+            ),
+        )
         self.screen.put("racelanes", {"": race_lanes.box(len(self.known.cpus))})
         self.screen.put("racesteps", race_lanes.rows(lanes, self.done))
         self.screen.put("raceend", race_lanes.ending(lanes))
