@@ -28,8 +28,11 @@ def test_a_guess_a_reader_and_the_numbers(tell):
     expect(page.locator(".fv-table").first.locator("tbody tr").nth(2).locator("td").nth(5)).to_have_text(
         f"{bad} of {of}"
     )
-    for _ in range(fooled):
+    told = page.locator(".fv-reader section").first
+    for _ in range(fooled):  # each click is awaited: one too many would pass by the write that fools both
+        before = told.inner_text()
         button.click()
+        expect(told).not_to_have_text(before, use_inner_text=True)
         if page.locator("[data-reader=bad]").count() == 2:
             break
     expect(page.locator("[data-reader=bad]")).to_have_count(2)
