@@ -55,7 +55,7 @@ def slider(name: str, about: str, title: str, options: Iterable[tuple[str, int |
     """Return the slider of a parameter of the hardware; it begins at the default, or at the workload's own value."""
     one, offered = ABOUT[about], tuple(options)
     first = next(value for _, value in offered if value in (OWN, one.default))
-    return Slider(name, title, offered, first, one.words, one.source)
+    return Slider(name, title, offered, first, one.words, source=one.source)
 
 
 def times(*ns: int) -> list[tuple[str, int | str]]:
@@ -85,7 +85,7 @@ SLIDERS = (
         tuple((str(n), n) for n in CPUS),
         16,
         "on how many CPUs the sentence, the lanes and the table look; the curves have all",
-        "chosen: there, by default, one kernel waits and the other does not",
+        source="chosen: there, by default, one kernel waits and the other does not",
     ),
 )
 

@@ -7,6 +7,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from folioviz import kernels
+from folioviz.errors import LimitError
 from folioviz.kernels import CHANGES, KERNELS
 from folioviz.kernels.variants import CHANGES as OF_VARIANTS
 from folioviz.race import document, schedule
@@ -39,6 +40,7 @@ CHANGED: Final = {
     "k3": "migrate_requeue_first",
 }
 """Race -> the module that cites the change."""
+STEP_DIGITS: Final = 7
 KEPT: Final = 3
 """So many searches are kept whole; a map needs that."""
 
@@ -165,6 +167,17 @@ def check_schedule(text: str) -> str:
     return text
 
 
+def check_step(text: str) -> str:
+    """Return a number of steps as it is written, if it is one; of a schedule that has fewer, all are done.
+
+    Raises:
+        LimitError: naming what is none.
+    """
+    if text and not (text.isascii() and text.isdigit() and len(text) <= STEP_DIGITS):
+        raise LimitError.of("step", text, f"a whole number of at most {STEP_DIGITS} digits")
+    return text
+
+
 def make(values: Values) -> Scenario:
     """Return the operations before a race, as far as all of the model has them; its CPUs do theirs elsewhere."""
     race = LIBRARY[values["race"]]
@@ -215,8 +228,18 @@ STORY = Story(
             tuple((called(race), name) for name, race in LIBRARY.items()),
             ASKED,
             "what each CPU does, under which kernel",
+            resets=("schedule", "step"),
         ),
-        Written("schedule", "schedule", (), "", "which CPU does how many steps, in turn", check_schedule),
+        Written(
+            "schedule",
+            "schedule",
+            (),
+            "",
+            "which CPU does how many steps, in turn",
+            resets=("step",),
+            check=check_schedule,
+        ),
+        Written("step", "step", (), "", "how many steps are done where one looks", check=check_step),
     ),
     Question(
         "v6.12-rc’s shrinker unlinks a folio that it drops without taking split_queue_lock. On another CPU the folio "

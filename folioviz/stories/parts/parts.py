@@ -29,6 +29,7 @@ class Choice:
         options: (what a reader sees, value) pairs; values are text or whole numbers.
         value: the one chosen at first.
         tooltip: what it means.
+        resets: choices that are about this one's value: they are as at first when it changes.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Choice:
     options: tuple[tuple[str, Any], ...]
     value: Any
     tooltip: str = ""
+    resets: tuple[str, ...] = ()
 
     def read(self, text: str) -> Any:
         """Return the value that a text stands for.
@@ -232,6 +234,17 @@ class Story:
             if name not in by_name:
                 raise LimitError.of("the choice", name, f"one of {', '.join(by_name)}")
         return self.case | {name: by_name[name].read(value) for name, value in wanted.items()}
+
+    def changed(self, values: Values, new: Values) -> dict[str, Any]:
+        """Return values of which some are new; what is about one that changes is as at first, unless it is new, too."""
+        about = {
+            name
+            for choice in self.choices
+            if new.get(choice.name, values[choice.name]) != values[choice.name]
+            for name in choice.resets
+        }
+        first = self.values
+        return {**values, **{name: first[name] for name in about}, **new}
 
     def asked(self, fields: Mapping[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Return the choices of a link's fields, the first ones where it has none, and a sentence for each fault."""

@@ -163,11 +163,11 @@ class Story(Board):
     def _chosen(self, name: str, value: Any) -> None:
         """Take a choice: the story's scenario is made again."""
         if not self._quiet:
-            self._take({**self.values, name: value})
+            self._take(self.story.changed(self.values, {name: value}))
 
     def _picked(self, values: Mapping[str, Any]) -> None:
         """Take several choices at once, from a panel or from the words."""
-        self._take({**self.values, **values})
+        self._take(self.story.changed(self.values, values))
 
     def _first(self) -> None:
         """Take the case that the story begins with once its question is answered."""
@@ -251,7 +251,7 @@ class Story(Board):
     def _named(self, frame: Frame) -> dict[str, str] | None:
         """Return the fields of a link to what is shown, if it is what the choices make."""
         same = self._is_shown(self.story.make(self.values), frame)
-        return {name: str(value) for name, value in self.values.items()} if same else None
+        return {name: str(value) for name, value in self.values.items() if value != ""} if same else None
 
     @staticmethod
     def _is_shown(made: Scenario, frame: Frame) -> bool:

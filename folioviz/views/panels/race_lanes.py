@@ -15,7 +15,6 @@ from folioviz.race.cpu import ADD, ATOMIC, DOES, GIVES, READ, TAKES, WRITE
 from folioviz.race.memory import stack_lists
 from folioviz.readout.words import minus
 from folioviz.views.page.markup import EMPTY, html, joined
-from folioviz.views.panels.transport import button
 
 if TYPE_CHECKING:
     from folioviz.machine.memory import Machine
@@ -179,20 +178,6 @@ def rows(lanes: Lanes, now: int) -> dict[str, Markup]:
     if len(history.steps) > MOST:
         found["more"] = html("<p class=fv-dim>and {} more steps</p>", len(history.steps) - MOST)
     return found
-
-
-def moves(done: int, last: int) -> Markup:
-    """Return the buttons that go from step to step, and where that is."""
-    buttons = joined(
-        (
-            button("lanefirst", "|◀", "before the first step (Home)", off=done == 0),
-            button("laneback", "◀", "previous step (←)", off=done == 0),
-            button("lanenext", "▶", "next step (→)", off=done >= last),
-            button("laneturn", "next turn", "to where another CPU takes over"),
-            button("lanelast", "▶|", "after the last step (End)", off=done >= last),
-        )
-    )
-    return html('<div class="fv-buttons">{}<output>step {} of {}</output></div>', buttons, done, last)
 
 
 def box(cpus: int) -> Markup:

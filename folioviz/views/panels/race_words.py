@@ -10,6 +10,7 @@ from folioviz.readout.words import count
 from folioviz.stories import races
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.text import badge, heading
+from folioviz.views.panels.transport import button
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -59,7 +60,31 @@ def verdict(found: Explored) -> Markup:
         where = "" if found.complete else " in what was covered"
         return html("{} <b class=fv-good>No law is broken{}.</b>", covered, where)
     broken = f"{count(laws, 'law')} {'is' if laws == 1 else 'are'}"
-    return html("{} <b class=fv-bad>{} broken, at random in {}.</b>", covered, broken, chance(found.odds))
+    return html(
+        "{} <b class=fv-bad>{} broken, at random in <span>{}.</span></b>", covered, broken, chance(found.odds)
+    )
+
+
+def buttons(found: Explored | None, *, searching: bool) -> dict[str, Markup]:
+    """Return the ways to a schedule, and the one to end a search."""
+    clean = not (found and found.violations)
+    return {
+        "bad": button(
+            "bad", "Find a bad schedule", "as a random scheduler would: each time another one", off=clean
+        ),
+        "fewest": button(
+            "fewest", "Fewest preemptions", "the bad schedule that interrupts a CPU least", off=clean
+        ),
+        "serial": button(
+            "serial",
+            "One after the other",
+            "each CPU as long as it can; again: the next CPU first",
+            off=found is None,
+        ),
+        "stop": button(
+            "racestop", "Cancel", "stop the search here; it says how far it came", off=not searching
+        ),
+    }
 
 
 def laws(found: Explored) -> Markup:

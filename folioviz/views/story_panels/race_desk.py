@@ -17,10 +17,9 @@ from folioviz.stories.parts.staircase import at_random, one_after_the_other, sta
 from folioviz.views.page.markup import EMPTY, html
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
-from folioviz.views.panels import race_lanes, race_map, race_words
+from folioviz.views.panels import race_lanes, race_map, race_walk, race_words
 from folioviz.views.panels.controls import message
 from folioviz.views.panels.panel import Panel
-from folioviz.views.panels.transport import button
 from folioviz.views.panels.work import Work
 
 if TYPE_CHECKING:
@@ -56,14 +55,9 @@ class RaceDesk(Panel):
             "bad": self.bad,
             "fewest": partial(self.law, 0),
             "serial": self.serial,
-            "lanefirst": lambda: self.go(0),
-            "laneback": lambda: self.go(self.done - 1),
-            "lanenext": lambda: self.go(self.done + 1),
-            "laneturn": self.turn,
-            "lanelast": lambda: self.go(self.last),
         }
-        self.actions |= {"ArrowLeft": self.actions["laneback"], "ArrowRight": self.actions["lanenext"]}
-        self.actions |= {"Home": self.actions["lanefirst"], "End": self.actions["lanelast"]}
+        for name, _, _, key, _ in race_walk.MOVES:
+            self.actions[name] = self.actions[key] = partial(self.move, name)
         self.actions |= {f"law{number}": partial(self.law, number) for number in range(race_words.LAWS)}
         self.actions |= {
             f"lane{number}": partial(self.go, number) for number in range(1, race_lanes.MOST + 1)
@@ -107,6 +101,7 @@ class RaceDesk(Panel):
             self.fault, self.said = "", ""
         if not same or before != now:
             self._play()
+        self._stand()
 
     def begin(self) -> None:
         """Search the race, unless somebody has: on a thread where the page can react meanwhile."""
@@ -148,7 +143,12 @@ class RaceDesk(Panel):
             self.fault = f"This schedule cannot be played: {error}"
             history = document.of(self.known).race().play(self._first())
         self.lanes = race_lanes.Lanes(history)
-        self.done = self.last if history.violation else 0
+        self._stand()
+
+    def _stand(self) -> None:
+        """Stand at the step that is chosen; at first, where a law is broken, or before the first step."""
+        broken = bool(self.lanes and self.lanes.history.violation)
+        self.done = min(int(self.values["step"] or (self.last if broken else 0)), self.last)
 
     def _first(self) -> str:
         """Return the schedule that is shown first."""
@@ -159,11 +159,7 @@ class RaceDesk(Panel):
     def _show(self, text: str, said: str) -> None:
         """Show a schedule, and say where it is from."""
         self.said = said
-        if text == self.values["schedule"]:
-            self._play()
-            self.redraw()
-        else:
-            self.pick({"schedule": text})
+        self.pick({"schedule": text, "step": ""})
 
     def law(self, number: int) -> None:
         """Show the schedule of fewest preemptions that breaks a law."""
@@ -210,15 +206,13 @@ class RaceDesk(Panel):
                 self.go(bisect_left(self.lanes.events, events) if self.lanes else 0)
 
     def go(self, done: int) -> None:
-        """Show the moment after so many steps."""
-        self.done = max(0, min(done, self.last))
-        self.redraw()
+        """Show the moment after so many steps; the address says which."""
+        self.pick({"step": str(max(0, min(done, self.last)))})
 
-    def turn(self) -> None:
-        """Go to where the next CPU takes over, round and round."""
+    def move(self, name: str) -> None:
+        """Go along the schedule as a button or a key says."""
         steps = self.lanes.history.steps[: self.last] if self.lanes else ()
-        turns = [at for at in range(1, len(steps)) if steps[at].cpu != steps[at - 1].cpu] or [self.last]
-        self.go(next((at for at in turns if at > self.done), turns[0]))
+        self.go(race_walk.goal(steps, self.done, name))
 
     # ------------------------------------------------------------------------------------------ what is shown
 
@@ -228,34 +222,11 @@ class RaceDesk(Panel):
             self.begin()
         states = self.search.states if self.search else 0
         self.screen.put("racehead", race_words.head(self.known, self.found, states))
-        self._buttons()
+        self.screen.put("racego", race_words.buttons(self.found, searching=self.search is not None))
         self.screen.put("racemap", self._map())
         self.screen.put("racelaws", race_words.laws(self.found) if self.found else EMPTY)
         self.screen.put("raceassumed", html('<p class="fv-dim">{}</p>', ASSUMED))
         self._lanes()
-
-    def _buttons(self) -> None:
-        """Show the buttons, or that a search can be cancelled."""
-        found = self.found
-        clean = not (found and found.violations)
-        pieces = {
-            "bad": button(
-                "bad", "Find a bad schedule", "as a random scheduler would: each time another one", off=clean
-            ),
-            "fewest": button(
-                "fewest", "Fewest preemptions", "the bad schedule that interrupts a CPU least", off=clean
-            ),
-            "serial": button(
-                "serial",
-                "One after the other",
-                "each CPU as long as it can; again: the next CPU first",
-                off=found is None,
-            ),
-            "stop": button(
-                "racestop", "Cancel", "stop the search here; it says how far it came", off=self.search is None
-            ),
-        }
-        self.screen.put("racego", pieces)
 
     def _map(self) -> dict[str, Markup]:
         """Return the map with the schedule on it, or why there is none."""
@@ -281,7 +252,7 @@ class RaceDesk(Panel):
         text = lanes.history.schedule.replace(".", ".\u200b")
         pieces = {
             "head": html("<div>{}</div>", title),
-            "moves": race_lanes.moves(self.done, self.last),
+            "moves": race_walk.buttons(self.done, self.last),
             "text": html('<p class="fv-race-text"><code>{}</code></p>', text or "no step"),
             "fault": html("<div>{}</div>", message(self.fault)),
         }

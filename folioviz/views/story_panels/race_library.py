@@ -42,6 +42,7 @@ class RaceLibrary(Panel):
         self.actions |= {f"race{number}": partial(self._take, name) for number, name in names}
         row = w.HBox([slot("racesgo", "fv-buttons"), slot("racessum")])
         row.add_class("fv-bar")
+        row.add_class("fv-sums")
         head = filled(heading("All races", "a name chooses the race; arrow keys go about", "race"))
         self.widget = w.VBox([head, row, slot("racestable")])
 
@@ -91,7 +92,7 @@ class RaceLibrary(Panel):
             joined(html('<th scope="col">{}</th>', name) for name in heads),
             rows,
         )
-        self.screen.put("racestable", {"": html('<div class="fv-races">{}</div>', table)})
+        self.screen.put("racestable", {"": html('<div class="fv-rows-box fv-races">{}</div>', table)})
 
 
 def row(number: int, known: Known, found: races.Summary | None, *, now: bool) -> Markup:

@@ -69,6 +69,7 @@ class Verdicts(Panel):
         self.actions |= {self._name(where): partial(self._take, where) for where in self.places()}
         row = w.HBox([slot("verdictgo", "fv-buttons"), slot("verdictsum")])
         row.add_class("fv-bar")
+        row.add_class("fv-sums")
         self.widget = w.VBox([slot("verdicthead"), row, slot("verdicttable")])
 
     @staticmethod
@@ -167,7 +168,7 @@ class Verdicts(Panel):
             names,
             rows,
         )
-        box = html('<div class="fv-verdicts">{}</div>', grid)
+        box = html('<div class="fv-rows-box fv-verdicts">{}</div>', grid)
         self.screen.put("verdicttable", {"": box})
 
     def _cell(self, where: Place) -> Markup:

@@ -138,6 +138,16 @@ def test_steps_go_on_and_back(desk):
     assert row_now(desk).startswith("4")
     desk.events.heard({"key": "ArrowLeft"})
     assert row_now(desk).startswith("3")
+    again = told(f"?race=k1b&schedule={BAD}&step={desk._named(desk.session.frame)['step']}")
+    assert shown(again) == shown(desk)
+    steps = document.of(LIBRARY["k1b"]).race().play(BAD).steps
+    turn = next(at for at, step in enumerate(steps) if step.cpu != steps[0].cpu)
+    call = next(
+        at for at in range(turn + 1, len(steps)) if steps[at].functions[:1] != steps[turn].functions[:1]
+    )
+    for key, done in (("Shift+ArrowRight", turn), (".", call), (",", turn), ("Shift+ArrowLeft", 0)):
+        desk.events.heard({"key": key})
+        assert (key, desk.values["step"]) == (key, str(done))
     desk.events.heard({"key": "End"})
     assert "partially mapped · on no list" in shown(desk)["racefacts"]
 
@@ -194,6 +204,7 @@ def test_where_there_is_no_map_the_page_says_so():
         ("?race=k1b&schedule=3x1", "racelanehead", "CPU 3 in a schedule: there are CPUs 0 to 1"),
         ("?race=k1b&schedule=0x999", "racelanehead", "CPU 0 is done after 32 steps"),
         ("?race=k1b&schedule=1x5.0x99", "racelanehead", "waits for split_queue_lock[0]"),
+        (f"?race=k1b&schedule={BAD}&step=-1", "story", "step is '-1'"),
         ("?schedule=%3Cscript%3E", "story", "&lt;script&gt;"),
     ],
 )
@@ -234,4 +245,4 @@ def test_all_races_are_in_the_table():
     assert races.CANDIDATE in row
     assert "602" in row
     board.events.heard({"click": f"do:race{[*LIBRARY].index('k3')}"})
-    assert board.values == {"race": "k3", "schedule": ""}
+    assert board.values == board.story.values | {"race": "k3"}
