@@ -14,6 +14,7 @@ import numpy as np
 
 from folioviz.engine import native
 from folioviz.engine.compiled import OnMachine
+from folioviz.engine.identity import identity
 from folioviz.engine.module import MOST_ARGUMENTS, functions
 from folioviz.engine.writer import OVER, PASSED
 from folioviz.errors import KernelError
@@ -24,6 +25,7 @@ from folioviz.ops.refusal import RULES, lacks_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from types import FunctionType
 
     from folioviz.engine.module import Keeps
     from folioviz.engine.subset import Signature
@@ -94,18 +96,22 @@ def _done(kind: type[Op], signature: Signature) -> str:
 """
 
 
+def _below() -> dict[str, FunctionType]:
+    """Return the functions that are no kernel's: what looks things up, and the rules."""
+    modules = (walk, reasons, room, checks, folio_checks)
+    return {name: function for module in modules for name, function in functions_of(module).items()}
+
+
 def text(linked: Linked, keeps: Keeps) -> str:
     """Return a kernel with the rules as LLVM's text, whose one way in does a list of operations."""
     kinds = [kind for kind in WORDS.values() if kind.call in linked.code]
     rules = [RULES[word].__name__ for word, kind in WORDS.items() if kind in kinds and word in RULES]
-    modules = (walk, reasons, room, checks, folio_checks)
-    below = {name: function for module in modules for name, function in functions_of(module).items()}
     names, body = functions(
         linked,
         [*(kind.call for kind in kinds), *rules, *(find for find, _ in LOOKED_UP.values()), "hit_bug"],
         keeps,
         checked=False,
-        below=below,
+        below=_below(),
         constants=constants_of(reasons),
     )
     done = "".join(_done(kind, names[kind.call]) for kind in kinds)
@@ -159,7 +165,12 @@ def _code(linked: Linked, keeps: Keeps) -> native.Code:
         raise KernelError(native.MISSING)
     if patches := [name for name, source in linked.sources.items() if not source.startswith("folioviz.")]:
         raise KernelError(f"a batch runs no patch, which may be wrong: {', '.join(patches)}")
-    return native.Code(text(linked, keeps), native.BATCH_IN)
+    words = [
+        (word, kind.call, kind.takes, kind.__struct_fields__, word in RULES and RULES[word].__name__)
+        for word, kind in WORDS.items()
+    ]
+    named = identity(linked, _below(), constants_of(reasons), keeps=keeps, words=words)
+    return native.Code(named, lambda: text(linked, keeps), native.BATCH_IN)
 
 
 class Batch(OnMachine):

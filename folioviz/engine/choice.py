@@ -107,11 +107,11 @@ class Choice:
         """Return the compiled kernel, if it can be had and pays."""
         try:
             kernel = compiled(self._linked, self._keeps, checked=self._patched)
+            return kernel.bind(self._machine) if compile_it or kernel.ready else None
         except CannotCompileError:
             self._plain = True
             _cannot.add(self._linked)
             return None
-        return kernel.bind(self._machine) if compile_it or kernel.ready else None
 
     def spent(self, rows: int) -> None:
         """Note how many rows plain Python left for an operation."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from folioviz.engine import native
+from folioviz.engine.identity import identity
 from folioviz.engine.module import (
     COUNTS,
     CURSOR,
@@ -65,24 +66,29 @@ class Compiled(native.Code):
     """
 
     def __init__(self, linked: Linked, keeps: Keeps, *, checked: bool, roots: Iterable[str] = ()) -> None:
-        """Write the kernel as LLVM's text; nothing is compiled yet.
+        """Note what is to be compiled.
 
         Args:
             linked: the kernel.
             keeps: what a write leaves.
             checked: whether indices and rounds of loops are checked.
             roots: the functions that can be called; by default all that operations call.
-
-        Raises:
-            CannotCompileError: if a function has what only plain Python can run.
         """
         roots = roots or dict.fromkeys(kind.call for kind in WORDS.values() if kind.call in linked.code)
         self.calls = {name: place for place, name in enumerate(roots)}
         self.keeps, self.checked = keeps, checked
-        super().__init__(module(linked, [*self.calls], keeps, checked=checked), native.WAY_IN)
+        super().__init__(
+            identity(linked, roots=[*self.calls], keeps=keeps, checked=checked),
+            lambda: module(linked, [*self.calls], keeps, checked=checked),
+            native.WAY_IN,
+        )
 
     def bind(self, machine: Machine) -> Bound:
-        """Return the kernel on a machine, ready to run."""
+        """Return the kernel on a machine, ready to run.
+
+        Raises:
+            CannotCompileError: if a function has what only plain Python can run.
+        """
         return Bound(self, self.prepare(), machine)
 
 
@@ -169,7 +175,6 @@ def compiled(linked: Linked, keeps: Keeps = "calls", *, checked: bool = False) -
     """Return a linked kernel for machine code, made once.
 
     Raises:
-        CannotCompileError: if a function has what only plain Python can run.
         KernelError: if there is no compiler.
     """
     if not native.installed():

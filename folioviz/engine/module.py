@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from folioviz.engine.statements import Function
-from folioviz.engine.subset import CannotCompileError, callees, reached, signature_of, tree_of
+from folioviz.engine.subset import CannotCompileError, callees, check_loaded, reached, signature_of, tree_of
 from folioviz.engine.writer import OVER, PASSED
 from folioviz.machine.journal import EXIT, NOWHERE
 
@@ -172,6 +172,7 @@ def functions(
             checked=checked,
         )
         parts.append(made.text())
+        check_loaded(trees[name], code[name])
     return names, "\n".join(parts)
 
 

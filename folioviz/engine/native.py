@@ -1,8 +1,9 @@
 """LLVM's text becomes machine code, which is kept on disk: the second process reads it in a blink.
 
-The file is named by a hash of all that decides what is in it: the text itself, and so every function, field and
-constant of the kernel; LLVM's version; the processor. So a change never meets an old file. A folder that cannot be
-written, or is not there, means that each process compiles for itself.
+The file is named by a hash of all that decides what is in it: every function, field and constant of the kernel and
+what writes LLVM's text of them (:mod:`folioviz.engine.identity`); LLVM's version; the processor. So a change never
+meets an old file, and what is on disk is found without writing the text. A folder that cannot be written, or is not
+there, means that each process compiles for itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import ctypes
 import os
 import tempfile
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import version
@@ -35,7 +36,6 @@ DIGEST: Final = 32
 WAY_IN: Final = ctypes.PYFUNCTYPE(
     ctypes.c_int64, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * (1 + MOST_ARGUMENTS)
 )
-
 """The way in for one call (:mod:`folioviz.engine.module`)."""
 BATCH_IN: Final = ctypes.PYFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64)
 """The way in for a list of operations (:mod:`folioviz.engine.batch`)."""
@@ -86,31 +86,31 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER) or user_cache_path("folioviz")) / "kernels"
 
 
-def name_of(text: str) -> str:
-    """Return the name of the file that holds a text's machine code."""
+def name_of(identity: str) -> str:
+    """Return the name of the file that holds machine code; ``identity`` is what decides it, but for what is here."""
     llvm = _llvm()
     features = llvm.get_host_cpu_features().flatten()
-    of = (text, str(LEVEL), compiler(), llvm.get_default_triple(), llvm.get_host_cpu_name(), features)
+    of = (identity, str(LEVEL), compiler(), llvm.get_default_triple(), llvm.get_host_cpu_name(), features)
     return f"{sha256(chr(0).join(of).encode()).hexdigest()}.o"
 
 
-def kept(text: str) -> bytes | None:
-    """Return a text's machine code if it is on disk, and whole."""
+def kept(name: str) -> bytes | None:
+    """Return the machine code in a file of that name if it is on disk, and whole."""
     with suppress(OSError):
-        data = (folder() / name_of(text)).read_bytes()
+        data = (folder() / name).read_bytes()
         if sha256(data[DIGEST:]).digest() == data[:DIGEST]:
             return data[DIGEST:]
     return None
 
 
-def keep(text: str, code: bytes) -> None:
+def keep(name: str, code: bytes) -> None:
     """Write machine code to disk, if that is possible; readers see all of it or nothing."""
     with suppress(OSError):
         where = folder()
         where.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=where, delete=False) as file:
             file.write(sha256(code).digest() + code)
-        Path(file.name).replace(where / name_of(text))
+        Path(file.name).replace(where / name)
         for old in sorted(where.glob("*.o"), key=lambda one: one.stat().st_mtime)[:-MOST_FILES]:
             old.unlink()
 
@@ -137,30 +137,55 @@ def loaded(code: bytes, way_in: Any) -> tuple[Callable[..., int], Any]:
 
 
 class Code:
-    """A text of LLVM's that becomes machine code once it is needed.
+    """Machine code that is loaded, or compiled, once it is needed.
 
     Attributes:
-        text: the text.
+        identity: what decides it (:mod:`folioviz.engine.identity`).
     """
 
-    def __init__(self, text: str, way_in: Any) -> None:
-        """Keep the text; nothing is compiled yet."""
-        self.text = text
+    def __init__(self, identity: str, write: Callable[[], str], way_in: Any) -> None:
+        """Note what it is; nothing is written or compiled yet.
+
+        Args:
+            identity: what decides it.
+            write: returns LLVM's text, or raises that it cannot be compiled.
+            way_in: the type of its way in.
+        """
+        self.identity = identity
+        self._write = write
         self._way_in = way_in
         self._run: Callable[..., int] | None = None
         self._held: object = None
 
+    @cached_property
+    def text(self) -> str:
+        """LLVM's text, written when it is first asked for.
+
+        Raises:
+            CannotCompileError: if a function has what only plain Python can run.
+        """
+        return self._write()
+
     @property
     def ready(self) -> bool:
-        """Tell whether nothing is to be compiled: it has run, or is on disk."""
-        return self._run is not None or kept(self.text) is not None
+        """Tell whether nothing is to be compiled: it has run, or is on disk. What is not can at least be compiled.
+
+        Raises:
+            CannotCompileError: if it cannot.
+        """
+        return self._run is not None or kept(name_of(self.identity)) is not None or not self.text
 
     def prepare(self) -> Callable[..., int]:
-        """Make it ready, and return the way in; 1 to 2 CPU s for a whole kernel that is not on disk."""
+        """Make it ready, and return the way in; 1 to 2 CPU s for a whole kernel that is not on disk.
+
+        Raises:
+            CannotCompileError: if a function has what only plain Python can run.
+        """
         if self._run is None:
-            code = kept(self.text)
+            name = name_of(self.identity)
+            code = kept(name)
             if code is None:
                 code = compiled(self.text)
-                keep(self.text, code)
+                keep(name, code)
             self._run, self._held = loaded(code, self._way_in)
         return self._run

@@ -6,8 +6,10 @@ import ast
 import inspect
 import textwrap
 from functools import lru_cache
+from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from folioviz.engine.identity import essence
 from folioviz.errors import KernelError
 
 if TYPE_CHECKING:
@@ -69,6 +71,17 @@ def tree_of(name: str, function: FunctionType) -> ast.FunctionDef:
     if made.decorator_list or function.__defaults__:
         raise CannotCompileError.of(name, 1, "a decorator or a default")
     return made
+
+
+def check_loaded(tree: ast.FunctionDef, function: FunctionType) -> None:
+    """Check that a tree, which has nothing but what compiles, is of what plain Python runs.
+
+    Raises:
+        CannotCompileError: if the source has changed since it was loaded.
+    """
+    inside = compile(ast.Module([tree], []), tree.name, "exec", dont_inherit=True).co_consts
+    if essence(next(one for one in inside if isinstance(one, CodeType))) != essence(function.__code__):
+        raise CannotCompileError(f"cannot compile {tree.name}(): its source has changed since it was loaded")
 
 
 def signature_of(tree: ast.FunctionDef) -> Signature:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
+import folioviz.engine
 from folioviz import kernels
 from folioviz.engine import native
 from folioviz.engine.compiled import Compiled
+from folioviz.engine.identity import COMPILER
+from folioviz.link import V6_5_RC3, Linked
+from folioviz.machine.fields import FIELDS, TLB_LIMIT
 from folioviz.machine.memory import Machine, Sizes
+from folioviz.machine.primitives import store, write
 
 SMALL = Sizes(pages=512, tables=1, vmas=1)
 
@@ -37,9 +44,9 @@ def counted(monkeypatch):
     return texts
 
 
-def tiny(keeps="writes", root="set_gather_limit", key="v6.5-rc3"):
+def tiny(keeps="writes", root="set_gather_limit", key="v6.5-rc3", *, checked=False):
     """Return one function of a kernel, to be compiled."""
-    return Compiled(kernels.link(key), keeps, checked=False, roots=[root])
+    return Compiled(kernels.link(key), keeps, checked=checked, roots=[root])
 
 
 def limit(kernel):
@@ -58,21 +65,103 @@ def test_what_was_compiled_is_loaded(folder, counted):
     assert (len(counted), len(list(folder.iterdir()))) == (1, 1)
 
 
-@pytest.mark.parametrize("change", ["text", "version", "level", "processor"])
-def test_a_change_never_meets_an_old_file(folder, counted, monkeypatch, change):
-    """What is compiled, LLVM, how hard it tries, and for which processor: each gives another file."""
+def set_gather_limit(m, limit):
+    """Set another limit."""
+    store(m, TLB_LIMIT, 0, limit + 1)
+
+
+SOURCES = {
+    "a function": lambda linked: linked.code.update(set_gather_limit=set_gather_limit),
+    "a function below": lambda linked: linked.below.update(store=write),
+    "a constant": lambda linked: linked.constants.update(TLB_LIMIT=0),
+    "the order of functions": lambda linked: setattr(linked, "names", linked.names[::-1]),
+}
+
+
+@pytest.mark.parametrize("change", SOURCES)
+def test_a_change_of_a_kernel_never_meets_an_old_file(folder, change):
+    """What its functions do, what they call, their constants and their numbers: each gives another file."""
+    linked = Linked(V6_5_RC3)
+    SOURCES[change](linked)
+
+    assert Compiled(linked, "writes", checked=False, roots=["set_gather_limit"]).identity != tiny().identity
+
+
+@pytest.mark.parametrize(
+    "asked", [{"keeps": "calls"}, {"root": "mm_alloc"}, {"key": "v6.12"}, {"checked": True}]
+)
+def test_what_is_asked_for_never_meets_another_file(folder, asked):
+    """Rows, what may be called, the kernel, and the checks."""
+    assert tiny(**asked).identity != tiny().identity
+
+
+def test_a_change_of_the_layout_or_the_compiler_never_meets_an_old_file(monkeypatch):
+    """Where fields lie, what writes LLVM's text, and Python, whose bytecode says what functions do."""
+    names = [tiny().identity]
+    for what, value in {
+        "FIELDS": FIELDS[::-1],
+        "COMPILER": "another",
+        "sys.implementation.cache_tag": "another",
+    }.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(f"folioviz.engine.identity.{what}", value)
+            names.append(tiny().identity)
+
+    assert len({*names}) == 4
+    assert names[0] == tiny().identity
+
+
+def test_what_compiles_is_all_of_the_engine():
+    """Each of its modules decides what machine code is."""
+    parts = sorted(Path(folioviz.engine.__path__[0]).glob("*.py"))
+
+    assert len(parts) > 5
+    assert sha256(b"".join(part.read_bytes() for part in parts)).hexdigest() == COMPILER
+
+
+@pytest.mark.parametrize("change", ["version", "level", "processor"])
+def test_a_change_of_what_is_here_never_meets_an_old_file(folder, monkeypatch, change):
+    """LLVM, how hard it tries, and for which processor: each gives another file."""
     kernel = tiny()
     kernel.prepare()
-    if change == "text":
-        kernel.text += "; other\n"
-    elif change == "version":
+    assert kernel.ready
+    assert native.kept(native.name_of(kernel.identity))
+    if change == "version":
         monkeypatch.setattr(native, "compiler", lambda: "llvmlite 99")
     elif change == "level":
         monkeypatch.setattr(native, "LEVEL", 3)
     else:
         monkeypatch.setattr(native._llvm(), "get_host_cpu_name", lambda: "another")
 
-    assert native.kept(kernel.text) is None
+    assert native.kept(native.name_of(kernel.identity)) is None
+
+
+def test_what_is_on_disk_is_loaded_without_writing_the_text(folder, monkeypatch):
+    """Its name is found by what plain Python runs, so that a second process starts in a blink."""
+    tiny().prepare()
+    monkeypatch.setattr("folioviz.engine.compiled.module", None)
+
+    assert limit(tiny()) == 3
+
+
+def test_the_name_is_the_same_in_every_process():
+    """Also where strings hash differently."""
+    code = (
+        "from folioviz import kernels\nfrom folioviz.engine.compiled import compiled\n"
+        "print(compiled(kernels.link('v7.3')).identity)"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("torn", [b"", b"short", None])
@@ -109,7 +198,7 @@ def test_the_oldest_files_go(folder, monkeypatch):
     tiny().prepare()
 
     names = {file.name for file in folder.iterdir()}
-    assert names == {"3.o", native.name_of(tiny().text)}
+    assert names == {"3.o", native.name_of(tiny().identity)}
 
 
 def test_a_folder_is_the_users_own(folder):

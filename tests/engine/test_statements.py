@@ -93,7 +93,7 @@ def test_what_cannot_be_compiled_is_refused_by_name(tmp_path, what):
     linked = Linked((*V6_5_RC3, module))
 
     with pytest.raises(CannotCompileError, match=r"^cannot compile function\(\)"):
-        Compiled(linked, "none", checked=True, roots=["function"])
+        Compiled(linked, "none", checked=True, roots=["function"]).prepare()
 
 
 ODD = {
@@ -115,7 +115,7 @@ def test_a_function_of_an_odd_kind_is_refused(tmp_path, what):
     linked.code["function"] = function
 
     with pytest.raises(CannotCompileError, match=r"^cannot compile function\(\)"):
-        Compiled(linked, "none", checked=True, roots=["function"])
+        Compiled(linked, "none", checked=True, roots=["function"]).prepare()
 
 
 def test_a_function_without_source_is_refused():
@@ -125,4 +125,15 @@ def test_a_function_without_source_is_refused():
     linked.code["function"] = FunctionType(typed, {})
 
     with pytest.raises(CannotCompileError, match="its source is not to be had"):
-        Compiled(linked, "none", checked=True, roots=["function"])
+        Compiled(linked, "none", checked=True, roots=["function"]).prepare()
+
+
+def test_a_source_that_has_changed_is_refused(tmp_path):
+    """Machine code would do something else than plain Python, which has loaded what was there before."""
+    before, after = (f"def function(m, a):\n    return a + {n}\n" for n in (1, 2))
+    module = imported(tmp_path / "sample.py", before)
+    linked = Linked((*V6_5_RC3, module))
+    (tmp_path / "sample.py").write_text(after)
+
+    with pytest.raises(CannotCompileError, match=r"function\(\): its source has changed since it was loaded"):
+        Compiled(linked, "none", checked=True, roots=["function"]).prepare()
