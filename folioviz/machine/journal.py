@@ -87,8 +87,9 @@ CHUNK = 16_384
 class Journal:
     """An append-only int32 table of rows that can be cut back to a length.
 
-    ``len(journal)`` is the number of rows; ``journal[a:b]`` a read-only int32 array of shape (b - a, 4). The last
-    rows are kept as they are; whole chunks before them are packed, and unpacked when they are read.
+    ``len(journal)`` is the number of rows; ``journal[a:b]`` a read-only int32 array of shape (b - a, 4). The rows
+    that came last, all at once, are kept as they are: what an operation left is read many times before the next one.
+    Whole chunks before them are packed, and unpacked when they are read.
     """
 
     def __init__(self) -> None:
@@ -102,43 +103,48 @@ class Journal:
         return self._len
 
     def __getitem__(self, part: slice) -> np.ndarray:
-        """Return rows of a slice, int32 of shape (n, 4); O(n)."""
+        """Return rows of a slice, int32 of shape (n, 4); O(n), and O(1) of rows that came last."""
         start, end, _ = part.indices(self._len)
         before = len(self._packed) * CHUNK
         if start >= before:
             view = self._last[start - before : max(end, start) - before]
             view.flags.writeable = False
             return view
-        places = range(start // CHUNK, -(-end // CHUNK)) if start < end else range(0)
-        found = [self._chunk(place)[max(start - place * CHUNK, 0) : end - place * CHUNK] for place in places]
+        places = range(start // CHUNK, -(-min(end, before) // CHUNK)) if start < end else range(0)
+        found = [
+            unpacked(self._packed[place])[max(start - place * CHUNK, 0) : end - place * CHUNK]
+            for place in places
+        ]
+        if end > before:
+            found.append(self._last[: end - before])
         view = found[0] if len(found) == 1 else np.concatenate([np.empty((0, 4), np.int32), *found])
         view.flags.writeable = False
         return view
 
-    def _chunk(self, place: int) -> np.ndarray:
-        """Return the rows of one chunk."""
-        return unpacked(self._packed[place]) if place < len(self._packed) else self._last
-
     def extend(self, rows: np.ndarray) -> None:
-        """Append rows, int32 of shape (n, 4); O(n)."""
-        while len(rows):
-            at = self._len % CHUNK
-            some, rows = rows[: CHUNK - at], rows[CHUNK - at :]
-            self._last[at : at + len(some)] = some
-            self._len += len(some)
-            if at + len(some) == CHUNK:
-                self._packed.append(packed(self._last))
-                self._last = np.empty((CHUNK, 4), np.int32)
+        """Append rows, int32 of shape (n, 4); O(n). What came before is packed as far as it fills chunks."""
+        at = self._len - len(self._packed) * CHUNK
+        whole = at - at % CHUNK
+        self._packed += [packed(self._last[place : place + CHUNK]) for place in range(0, whole, CHUNK)]
+        if whole or at + len(rows) > len(self._last):
+            self._keep(self._last[whole:at], len(rows))
+        at -= whole
+        self._last[at : at + len(rows)] = rows
+        self._len += len(rows)
 
     def cut(self, length: int) -> None:
         """Forget the rows from ``length`` on; slices that were read before stay as they are."""
         if length >= self._len:
             return
-        kept = self[length - length % CHUNK : length]
+        kept = self[min(length, len(self._packed) * CHUNK) // CHUNK * CHUNK : length]
         del self._packed[length // CHUNK :]
-        self._last = np.empty((CHUNK, 4), np.int32)
-        self._last[: len(kept)] = kept
+        self._keep(kept, 0)
         self._len = length
+
+    def _keep(self, rows: np.ndarray, more: int) -> None:
+        """Keep rows as the last ones, elsewhere than before, with room for more."""
+        self._last = np.empty((max(len(rows) + more, CHUNK), 4), np.int32)
+        self._last[: len(rows)] = rows
 
 
 def packed(rows: np.ndarray) -> bytes:
@@ -155,22 +161,27 @@ def unpacked(data: bytes) -> np.ndarray:
 
 def redo(mem: np.ndarray, rows: np.ndarray) -> None:
     """Write the new values of rows to ``mem`` in order; O(rows)."""
-    writes = rows[(rows[:, 1] >= 0) & (rows[:, 0] < WHY)]
-    mem[writes[:, 1]] = writes[:, 3]
+    at = _writes(rows)
+    mem[rows[:, 1][at]] = rows[:, 3][at]
 
 
 def undo(mem: np.ndarray, rows: np.ndarray) -> None:
     """Write the old values of rows back to ``mem``, last row first; O(rows)."""
-    writes = rows[(rows[:, 1] >= 0) & (rows[:, 0] < WHY)][::-1]
-    mem[writes[:, 1]] = writes[:, 2]
+    at = _writes(rows)[::-1]
+    mem[rows[:, 1][at]] = rows[:, 2][at]
+
+
+def _writes(rows: np.ndarray) -> np.ndarray:
+    """Return which rows write to memory, ascending."""
+    return np.flatnonzero((rows[:, 1] >= 0) & (rows[:, 0] < WHY))
 
 
 def costs(rows: np.ndarray) -> dict[str, int]:
     """Count what rows cost: every cost name with its count, zero included."""
-    kinds, addresses, _, times = rows.T.copy()
+    kinds, addresses, times = rows[:, 0], rows[:, 1], rows[:, 3]
     counts = np.bincount(kinds, minlength=EXIT + 1).tolist()
     events = (addresses == NOWHERE).nonzero()[0]
     if events.size:
-        for kind, more in zip(kinds.take(events).tolist(), times.take(events).tolist(), strict=True):
+        for kind, more in zip(kinds[events].tolist(), times[events].tolist(), strict=True):
             counts[kind] += more - 1
     return {name: counts[row.kind] for name, row in COSTS.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from folioviz.machine import journal
 from folioviz.machine.costs import COSTS, MAPC, PFREE, TLBRM
@@ -105,9 +107,40 @@ def test_packed_rows_are_the_rows(length):
 
 
 def test_a_long_history_is_packed():
-    """What is written again and again takes a tenth of its rows, or less."""
-    log = Journal()
+    """What is written again and again takes a tenth of its rows, or less, once something came after it."""
+    log, row = Journal(), rows((STORE, 1, 0, 1))
     log.extend(np.tile(rows((MAPC, 3, -1, 0), (STORE, 5, 0, 7), (WHY, 1, 2, 9)), (journal.CHUNK, 1)))
+    before = log[:]
+    log.extend(row)
 
-    assert len(log) == 3 * journal.CHUNK
-    assert sum(map(len, log._packed)) < 0.1 * log[:].nbytes
+    np.testing.assert_array_equal(log[:], np.concatenate([before, row]))
+    assert sum(map(len, log._packed)) < 0.1 * before.nbytes
+    assert len(log._last) == journal.CHUNK
+
+
+def test_what_came_last_is_not_packed(monkeypatch):
+    """All that one operation left is read as it is, also after a cut in it: nobody unpacks it again and again."""
+    log = Journal()
+    log.extend(rows((STORE, 1, 0, 1)))
+    log.extend(np.tile(rows((MAPC, 3, -1, 0)), (3 * journal.CHUNK, 1)))
+    monkeypatch.setattr(journal, "unpacked", None)
+
+    assert np.shares_memory(log[5 : 2 * journal.CHUNK], log[9:])
+    log.cut(journal.CHUNK + 5)
+    assert len(log[2:]) == journal.CHUNK + 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 3 * 64), st.integers(0, 200)), max_size=12))
+def test_a_history_is_what_was_appended_and_not_cut(changes):
+    """Whatever was appended, much or little, and cut in between; with short chunks, so that many are packed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, "CHUNK", 64)
+        log, wanted, number = Journal(), rows(), 0
+        for more, length in changes:
+            new = np.arange(number, number + 4 * more, dtype=np.int32).reshape(-1, 4)
+            log.extend(new)
+            wanted, number = np.concatenate([wanted, new]), number + 4 * more
+            np.testing.assert_array_equal(log[length // 2 : length], wanted[length // 2 : length])
+            log.cut(length)
+            wanted = wanted[:length]
+            np.testing.assert_array_equal(log[:], wanted)
