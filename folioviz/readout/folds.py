@@ -47,6 +47,15 @@ class Fold(NamedTuple):
             found += (np.arange(times) * stride).reshape(shape)
         return found
 
+    def holds(self, line: int) -> bool:
+        """Tell whether it stands for a line, counted from 0."""
+        left = line - self.first
+        for times, stride in zip(self.times, self.strides, strict=True):
+            nth, left = divmod(left, stride)  # what is inside is shorter than a stride
+            if not 0 <= nth < times:
+                return False
+        return left == 0 <= self.first
+
 
 class _Block(NamedTuple):
     """A block: how often it is there, its parts (lines and blocks, by number), and how many lines one time has."""

@@ -13,6 +13,9 @@ from folioviz.readout.trace import Namer
 if TYPE_CHECKING:
     from folioviz.lab import Lab
 
+NEVER = 2**31
+"""After all rows of an operation."""
+
 
 class Past:
     """What one field held, per element, at any row of an operation.
@@ -31,18 +34,20 @@ class Past:
         self.before = now.astype(np.int64)
         self.before[places[::-1]] = values[::-1, 0]  # of several writes, the first one's old value stays
         kept = values[:, 1] != ignored
-        when = (places[kept] << 32) | rows[kept]
+        places, rows = places[kept], rows[kept]
+        self.first = np.full(len(now), NEVER)
+        self.first[places[::-1]] = rows[::-1]
+        when = (places << 32) | rows
         order = np.argsort(when)
         self.when, self.values = when[order], values[kept, 1][order]
 
     def at(self, rows: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Return what elements held after rows, int64; O(n log writes)."""
-        found = np.searchsorted(self.when, (places << 32) | rows, side="right") - 1
-        before: np.ndarray = self.before[places]
-        if not self.when.size:
-            return before
-        written = (found >= 0) & (self.when[found] >> 32 == places)
-        return np.where(written, self.values[found], before)
+        """Return what elements held after rows, int64; O(n), and O(log writes) for each that was written by then."""
+        found: np.ndarray = self.before[places]
+        late = np.flatnonzero(self.first[places] <= rows)
+        when = (places[late] << 32) | rows[late]
+        found[late] = self.values[np.searchsorted(self.when, when, side="right") - 1]
+        return found
 
 
 class Owners(Namer):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,11 +36,19 @@ COUNTED = (VMSTAT, VM_EVENT, MTHP_STAT)
 """Fields of which each element is a counter with a name of its own: what counts is by how much it changes."""
 ENTRIES = (PTE, PMD, TLB_PAGE)
 """Fields whose values say which page."""
-ROOM = 31
-"""Numbers of more bits are numbered again before they are put together with others of at most 32."""
+ROOM = 62
+"""Numbers of more bits are numbered again before more is put into them; what is put in has at most 33."""
 NUMBER = re.compile(r"(?<![\w.])-?(?:0x[0-9a-f]+|\d+)\b")
-OF_FOLIO = np.array([row.by == "folio" for row in FIELDS])
-OF_PAGE = np.array([row.by == "page" and not row.quiet for row in FIELDS])
+NO_FIELD = -1
+OF_FOLIO, OF_PAGE, IS_COUNTED, IS_ENTRY = (
+    np.array([*found, False])  # the last is that of NO_FIELD
+    for found in (
+        [row.by == "folio" for row in FIELDS],
+        [row.by == "page" and not row.quiet for row in FIELDS],
+        [row.number in COUNTED for row in FIELDS],
+        [row.number in ENTRIES for row in FIELDS],
+    )
+)
 
 
 class Words(NamedTuple):
@@ -68,7 +78,6 @@ class Repeats:
     Attributes:
         lines: those rows.
         folds: what is left of them, in order.
-        of: per line the number of the fold that stands for it.
         keys: per fold what it is, whatever the kernel: function, field or kind of cost; of two kernels, lines with
             the same key are about the same.
     """
@@ -80,33 +89,38 @@ class Repeats:
         rows = lab.journal[start:end]
         self._owners = Owners(lab, rows)
         self.lines = lines
-        self._rows = rows[lines - start].astype(np.int64)
+        self._rows = np.ascontiguousarray(rows[lines - start].T).T  # column by column, as they are read
         kind, address = self._rows[:, 0], self._rows[:, 1]
         plain = (kind < j.WHY) & (address >= 0)
         field = np.where(plain, lab.machine.fields_of(address), 0)
-        self._field = np.where(plain, field, -1)
+        self._field = np.where(plain, field, NO_FIELD)
         self._index = address - np.array(lab.machine.base)[field]
         marks = [depths, *self._what()]
-        self.folds: list[Fold] = fold(depths, _numbered([*marks, self._folios()]), _numbered(marks))
-        self.of = np.full(lines.size, -1, np.int64)
-        for number, one in enumerate(self.folds):
-            self.of[one.lines.ravel()] = number
+        self.folds: list[Fold] = fold(depths, numbered([*marks, self._folios()]), numbered(marks))
+        self._firsts = list(accumulate((one.first for one in self.folds), max))
         self.keys: list[Hashable] = []
         for one in reversed(self.folds):
             self.keys.append(self._key(one) if one.first >= 0 else ("loop", self.keys[-1]))
         self.keys.reverse()
         self._words: dict[int, Words] = {}
 
+    def of(self, line: int) -> int:
+        """Return the number of the fold that stands for a line; it is among the last that begin up to there."""
+        number = bisect_right(self._firsts, line) - 1
+        while not self.folds[number].holds(line):
+            number -= 1
+        return number
+
     def _what(self) -> list[np.ndarray]:
         """Return per line what it is, int64 each: kind, what of that kind, which of these, which way."""
         kind, address, old, new = self._rows.T
         field, index = self._field, self._index
         value = np.where(new != 0, new, old)
-        which = np.where(np.isin(field, COUNTED), index, 0)
+        which = np.where(IS_COUNTED[field], index, 0)
         which = np.where(field == SPLIT_QUEUE_LOCK, new, which)
         which = np.where(field == PTE, value & PTE_ZERO, which)
         which = np.where(field == PMD, value & PMD_HUGE, which)
-        way = np.where(np.isin(field, ENTRIES), new != 0, np.sign(new - old))
+        way = np.where(IS_ENTRY[field], new != 0, (new > old).astype(np.int8) - (new < old))
         what = np.where(field >= 0, field, address)
         return [kind, what, which, np.where(field >= 0, way, 0)]
 
@@ -114,15 +128,11 @@ class Repeats:
         """Return per line the folio that it is about, int64: the page of its head, or its id; 0 for none."""
         kind, _, old, new = self._rows.T
         field = self._field
-        of_page = (field >= 0) & OF_PAGE[field]
-        page = np.where(of_page, self._index, 0)
         value = np.where(new != 0, new, old)
-        page = np.where(
-            np.isin(field, (PTE, PMD)), value >> ENTRY_SHIFT, np.where(field == TLB_PAGE, new, page)
-        )
-        heads = self._owners.heads.at(self.lines - self._start, page)
-        heads = np.where(of_page | np.isin(field, ENTRIES), heads, 0)
-        heads = np.where((field >= 0) & OF_FOLIO[field], self._index, heads)
+        page = np.where(IS_ENTRY[field], np.where(field == TLB_PAGE, new, value >> ENTRY_SHIFT), self._index)
+        about = np.flatnonzero(OF_PAGE[field] | IS_ENTRY[field])
+        heads = np.where(OF_FOLIO[field], self._index, 0)
+        heads[about] = self._owners.heads.at(self.lines[about] - self._start, page[about])
         return np.where(kind == j.WHY, old, heads)
 
     def _key(self, one: Fold) -> Hashable:
@@ -199,15 +209,19 @@ class Repeats:
         return f"{change} each" if each else change
 
 
-def _numbered(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Return a number for each row of columns, int64, from 0: rows that are equal have one."""
-    found = np.zeros(len(columns[0]), np.int64)
+def numbered(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Return a number for each row of columns, int64, 0 or more: rows have the same where they are equal."""
+    found, size = np.zeros(len(columns[0]), np.int64), 1
     for column in columns if len(found) else ():
-        least = column.min()
-        found = found * (column.max() - least + 1) + column - least
-        if found.max() >> ROOM:
-            found = np.unique(found, return_inverse=True)[1]
-    return np.unique(found, return_inverse=True)[1].astype(np.int64)
+        least, most = int(column.min()), int(column.max())
+        if size * (most - least + 1) >> ROOM:
+            found = np.unique(found, return_inverse=True)[1].astype(np.int64)
+            size = int(found.max()) + 1
+        size *= most - least + 1
+        found *= most - least + 1
+        found += column
+        found -= least
+    return found
 
 
 def _few(numbers: np.ndarray) -> int | str:

@@ -60,6 +60,8 @@ def test_every_line_is_there_once_and_its_repetitions_are_alike(lines, data):
     stands = [line for each in found for line in each.lines.ravel().tolist()]
 
     assert sorted(stands) == list(range(len(table)))
+    for line in range(len(table)):
+        assert [line in each.lines for each in found] == [each.holds(line) for each in found]
     for each in found:
         assert len({*other[each.lines.ravel()].tolist()}) <= 1
         assert each.lines.ravel().tolist() == sorted(each.lines.ravel().tolist())

@@ -7,6 +7,8 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from folioviz import Lab, kernels, parse_line
 from folioviz.compare.random_ops import wander
@@ -15,7 +17,7 @@ from folioviz.files import scenario
 from folioviz.machine import journal as j
 from folioviz.machine.fields import FIELDS
 from folioviz.readout import trace
-from folioviz.readout.repeats import COUNTED, Repeats
+from folioviz.readout.repeats import COUNTED, Repeats, numbered
 
 KEYS = [*kernels.KERNELS]
 FEW = 4000
@@ -46,7 +48,7 @@ def check(lab, index):
     for place, line in enumerate(lines[:FEW]):
         said = found.one(place)
         assert (said.kind, said.name, said.what) == (line.kind, line.name, line.what)
-        assert line.row in stands[found.of[place]]
+        assert line.row in stands[found.of(place)]
     for number, rows in enumerate(stands):
         if rows.size > 1:
             check_sum(lab, found.words(number), rows)
@@ -128,6 +130,18 @@ def said(key, text):
     found, _ = repeats(lab, len(lab.applied) - 1)
     words = [found.words(number) for number in range(len(found.folds))]
     return [(one.name, one.what, fold.counted) for one, fold in zip(words, found.folds, strict=True)]
+
+
+VALUES = st.sampled_from([-(2**31), -1, 0, 1, 2**31 - 1])
+
+
+@given(st.lists(st.tuples(*[VALUES] * 5), min_size=1))
+def test_rows_have_one_number_where_they_are_equal(table):
+    """However large what is in them: four columns of 32 bits do not fit into one number."""
+    numbers = numbered(np.array(table, np.int64).T).tolist()
+
+    assert min(numbers) >= 0
+    assert len(set(numbers)) == len(set(table)) == len(set(zip(numbers, table, strict=True)))
 
 
 def test_a_zap_of_512_pages_is_short():

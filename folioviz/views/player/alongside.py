@@ -105,7 +105,7 @@ class Alongside:
         line = int(np.searchsorted(lines, row))
         if row < 0 or line >= lines.size or lines[line] != row:
             return NOTHING, NOTHING, NOTHING
-        fold = int(self.repeats[side].of[line])
+        fold = self.repeats[side].of(line)
         return int(self._places[side][fold]), fold, line
 
     def _near(self, places: Sequence[int]) -> Sequence[int]:
