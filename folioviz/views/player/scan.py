@@ -12,6 +12,7 @@ import numpy as np
 
 from folioviz.machine import journal as j
 from folioviz.machine.costs import COSTS
+from folioviz.machine.fields import FIELDS
 from folioviz.readout import explain, trace
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1024
 """Costs are summed once per so many rows, so that the costs up to any row are few rows away."""
+KINDS = j.EXIT + 1
+DULL = np.array([row.number in trace.BOOKKEEPING for row in FIELDS])
 KEPT = 4
 """So many operations stay sifted."""
 
@@ -33,7 +36,7 @@ class Scan(NamedTuple):
         lines: rows that are lines of the trace, int64.
         depths: how deep each line is, int64.
         whys: decisions, int64 of shape (n, 4): row, reason, folio id, detail.
-        sums: costs of the rows before each block, by name.
+        sums: how often each kind is counted in the rows before each block, int64 of shape (blocks + 1, kinds).
     """
 
     start: int
@@ -42,28 +45,27 @@ class Scan(NamedTuple):
     lines: np.ndarray
     depths: np.ndarray
     whys: np.ndarray
-    sums: list[dict[str, int]]
+    sums: np.ndarray
 
 
 def scan(lab: Lab, start: int, end: int) -> Scan:
     """Sift the rows ``[start, end)`` of one operation; O(rows)."""
-    rows = lab.journal[start:end]
-    kind, address = rows[:, 0], rows[:, 1]
-    entering, leaving = kind == j.ENTER, kind == j.EXIT
-    numbers = [number for number, name in enumerate(lab.linked.names) if name in trace.HIDDEN]
-    quiet = (entering | leaving) & np.isin(address, numbers)
-    inside = np.cumsum(quiet & entering) - np.cumsum(quiet & leaving)
-    field = lab.machine.fields_of(address)
-    dull = (kind == j.STORE) & ((inside > 0) | np.isin(field, list(trace.BOOKKEEPING)))
+    kind, address, _, times = rows = lab.journal[start:end].T.copy()
+    call, plain = kind > j.WHY, kind == j.STORE
+    hidden = np.array([name in trace.HIDDEN for name in lab.linked.names])
+    quiet = call & hidden.take(address, mode="clip")
+    way = (kind == j.ENTER).astype(np.int8) - (kind == j.EXIT)
+    inside = np.cumsum(way * quiet, dtype=np.int32) > 0
+    dull = plain & (inside | DULL.take(lab.machine.fields_of(address), mode="clip"))
+    way[quiet | inside] = 0
+    enter = way > 0
+    depth = np.cumsum(way) - enter
     step = (kind < j.WHY) & ~dull
-    enter = entering & (inside == 0)
-    leave = leaving & (inside == 0) & ~quiet
-    depth = np.cumsum(enter) - np.cumsum(leave) - enter
-    line = step | enter | (kind == j.WHY)
+    shown = np.flatnonzero(step | enter | (kind == j.WHY))
     why = np.flatnonzero(kind == j.WHY)
-    shown = np.flatnonzero(line)
-    whys = np.column_stack([why + start, rows[why, 1:]]).astype(np.int64)
-    return Scan(start, end, np.flatnonzero(step) + start, shown + start, depth[shown], whys, _sums(rows))
+    whys = np.column_stack([why + start, *rows[1:, why]]).astype(np.int64)
+    sums = _sums(kind, np.where(address == j.NOWHERE, times, 1))
+    return Scan(start, end, np.flatnonzero(step) + start, shown + start, depth[shown], whys, sums)
 
 
 class Parts:
@@ -100,28 +102,34 @@ class Parts:
         self._kept.clear()
 
 
-def _sums(rows: np.ndarray) -> list[dict[str, int]]:
-    """Return the costs before each block of rows."""
-    sums = [dict.fromkeys(COSTS, 0)]
-    for block in range(0, len(rows), BLOCK):
-        sums.append(added(sums[-1], j.costs(rows[block : block + BLOCK])))
-    return sums
+def _sums(kind: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return how often each kind is counted before each block of rows; ``times`` is how often a row counts."""
+    blocks = -(-len(kind) // BLOCK)
+    counts = np.zeros((blocks + 1, KINDS), np.int64)
+    place = np.arange(len(kind)) // BLOCK * KINDS + kind
+    counts[1:] = np.bincount(place, minlength=blocks * KINDS).reshape(-1, KINDS)
+    several = np.flatnonzero(times != 1)
+    np.add.at(counts.reshape(-1), place[several] + KINDS, times[several] - 1)
+    found: np.ndarray = counts.cumsum(axis=0)
+    return found
 
 
-def added(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
-    """Return the sum of two costs."""
-    return {name: count + other[name] for name, count in one.items()}
+def _named(counts: np.ndarray) -> dict[str, int]:
+    """Return costs by name."""
+    numbers = counts.tolist()
+    return {name: numbers[row.kind] for name, row in COSTS.items()}
 
 
 def costs(lab: Lab, part: Scan, row: int) -> dict[str, int]:
     """Return what an operation cost up to a row; O(1)."""
     block = (row - part.start) // BLOCK
-    return added(part.sums[block], lab.costs(part.start + block * BLOCK, row))
+    near = lab.costs(part.start + block * BLOCK, row)
+    return {name: count + near[name] for name, count in _named(part.sums[block]).items()}
 
 
 def total(part: Scan) -> dict[str, int]:
     """Return what the whole operation cost."""
-    return part.sums[-1]
+    return _named(part.sums[-1])
 
 
 def decision(lab: Lab, part: Scan, why: np.ndarray) -> explain.Decision:
