@@ -67,17 +67,25 @@ class Account(NamedTuple):
     failed: str = ""
 
 
-def account(lab: Lab, name: str, start: int, end: int, refused: str = "", failed: str = "") -> Account:
+def account(
+    lab: Lab,
+    name: str,
+    start: int,
+    end: int,
+    refused: str = "",
+    failed: str = "",
+    queues: tuple[list[int], list[int]] | None = None,
+) -> Account:
     """Read what a lab did in the rows ``[start, end)`` of its journal; the lab stays where it is; O(rows).
 
-    ``refused`` and ``failed`` say why it did not do what was asked, or why its call ended with an error.
+    ``refused`` and ``failed`` say why it did not do what was asked, or why its call ended with an error; ``queues``
+    are :func:`on_the_queue` at start and end, where they are known.
     """
-    rows, cursor = lab.journal[start:end], lab.cursor
+    rows = lab.journal[start:end]
+    before, after = queues or _at_the_ends(lab, start, end)
     whys = rows[rows[:, 0] == j.WHY]
     queued = dict.fromkeys(whys[np.isin(whys[:, 1], ON), 2].tolist())
     freed = set(whys[whys[:, 1] == j.UNQUEUED_FREED, 2].tolist())
-    before, after = (_on_the_queue(lab, row) for row in (start, end))
-    lab.seek(cursor)
     queued |= dict.fromkeys(folio for folio in after if folio not in before)  # handed on by a migration
     bits = rows[(rows[:, 0] == j.STORE) & (rows[:, 1] == lab.machine.base[BUG])]
     fired = int(bits[-1, 3]) & ~int(bits[0, 2]) if len(bits) else 0
@@ -108,10 +116,19 @@ def together(accounts: Sequence[Account]) -> Account:
     return Account(last.name, costs, last.known, queued, wasted, (), bugs)
 
 
-def _on_the_queue(lab: Lab, row: int) -> list[int]:
-    """Return the ids of the folios on the deferred split queue after so many rows, head first."""
-    lab.seek(row)
+def on_the_queue(lab: Lab) -> list[int]:
+    """Return the ids of the folios on the deferred split queue where a lab stands, head first."""
     return [int(lab.machine.folio_id[head]) for head in queue(lab.machine)]
+
+
+def _at_the_ends(lab: Lab, start: int, end: int) -> tuple[list[int], list[int]]:
+    """Return what is on the queue before and after some rows; the lab stays where it is."""
+    cursor, found = lab.cursor, []
+    for row in (start, end):
+        lab.seek(row)
+        found.append(on_the_queue(lab))
+    lab.seek(cursor)
+    return found[0], found[1]
 
 
 def sentence(accounts: Sequence[Account]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from folioviz.compare.sentence import account, together
+from folioviz.compare.sentence import account, on_the_queue, together
 from folioviz.errors import FoliovizError
 from folioviz.machine import journal
 from folioviz.machine.fields import BUG
@@ -32,6 +32,7 @@ class Track:
         parts: per operation its :class:`~folioviz.views.player.scan.Scan`; an empty one if this kernel refused it.
         refused: per operation why this kernel refused it, or "".
         failed: per operation why its call ended with an error under this kernel, or "".
+        accounts: per operation what it came to.
         next_ids: per operation the id that the next folio gets after it.
         version: counts up whenever the history changes.
         snapshot: what the machine held when it was read last.
@@ -45,29 +46,16 @@ class Track:
         self.parts = Parts(lab)
         self.refused: list[str] = []
         self.failed: list[str] = []
+        self.accounts: list[Account] = []
         self.next_ids: list[int] = []
         self.version = 0
         self.snapshot = Snapshot()
         self.asking = Asking(lab)
         self._told: tuple[int, dict[int, Decision]] = (-1, {})
-        self._accounts: list[Account] = []
-
-    def account(self, index: int) -> Account:
-        """Return what an operation came to; it is kept, and so are those before it. The lab stays where it is."""
-        cursor = self.lab.cursor
-        for place in range(len(self._accounts), index + 1):
-            rows = self.end(place), self.end(place + 1)
-            self.lab.seek(rows[0])  # account() comes back to here, which is near
-            self._accounts.append(
-                account(self.lab, self.side, *rows, self.refused[place], self.failed[place])
-            )
-        self.lab.seek(cursor)
-        return self._accounts[index]
 
     def so_far(self, index: int) -> Account:
         """Return what all operations up to one came to; O(operations)."""
-        self.account(index)
-        return together(self._accounts[: index + 1])
+        return together(self.accounts[: index + 1])
 
     def end(self, count: int) -> int:
         """Return the row at which ``count`` operations are complete."""
@@ -80,13 +68,17 @@ class Track:
     def apply(self, op: Op) -> None:
         """Do one operation after those in ``parts``; take note if this kernel refuses it."""
         self._changes()
-        self.lab.seek(self.end(len(self.parts)))
+        start = self.end(len(self.parts))
+        self.lab.seek(start)
+        before = on_the_queue(self.lab)
         why_not = failed = ""
         try:
             done = self.lab.apply(op)
             failed = failure(self.lab.rows(-1)) if done.result < 0 else ""
         except FoliovizError as error:
             why_not = str(error)
+        queues, rows = (before, on_the_queue(self.lab)), (start, self.lab.cursor)
+        self.accounts.append(account(self.lab, self.side, *rows, why_not, failed, queues))
         self.parts.ends.append(self.lab.cursor)
         self.refused.append(why_not)
         self.failed.append(failed)
@@ -98,8 +90,7 @@ class Track:
         self.lab.cut()
         self._changes()
         self.parts.cut(count)
-        del self._accounts[count:]
-        del self.refused[count:], self.failed[count:], self.next_ids[count:]
+        del self.refused[count:], self.failed[count:], self.accounts[count:], self.next_ids[count:]
         self._told = (-1, {})
 
     def _changes(self) -> None:

@@ -146,7 +146,7 @@ class Builder:
         """Return what an operation comes to under the kernels on the screen, in a sentence."""
         if index < 0:
             return ""
-        return sentence([track.account(index) for track in self.history.tracks])
+        return sentence([track.accounts[index] for track in self.history.tracks])
 
     def _so_far(self, index: int) -> str:
         """Return what all operations up to one come to, if they are more than one, in a sentence."""

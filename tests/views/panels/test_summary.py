@@ -45,6 +45,18 @@ def test_the_sentence_is_of_the_operation_under_the_playhead(name):
             )
 
 
+@pytest.mark.parametrize("name", ["queue-order", "naive-repair", "flagged-by-migration"])
+def test_what_is_read_at_once_is_what_is_read_later(name):
+    """An operation is read as soon as it is done; the same is read of it after all others, and after a cut."""
+    history = Session(name).history
+    history.extend(len(history.ops) // 2, history.ops[len(history.ops) // 2 :])
+    for track in history.tracks:
+        for index, found in enumerate(track.accounts):
+            rows = track.end(index), track.end(index + 1)
+            assert found == account(track.lab, track.side, *rows, track.refused[index], track.failed[index])
+        assert len(track.accounts) == len(history.ops)
+
+
 @pytest.mark.parametrize("name", scenario.library())
 def test_what_came_so_far_is_the_sum(name):
     """Costs are those of all rows up to there; queued are all that any decision queued; nothing for the first."""
