@@ -12,11 +12,11 @@ from tests.kernels.readings_of_vmas import OF_VMAS
 CASES = OF_PAGES | OF_VMAS | OF_FOLIOS
 
 
-@pytest.mark.parametrize(
-    ("name", "kernel"), [(name, kernel) for name, case in CASES.items() for kernel in case.kernels]
-)
-def test_a_case_holds(name, kernel):
-    """What is seen after the operations is what the kernel's source says."""
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_holds(name):
+    """What is seen after the operations is what each kernel's source says."""
     case = CASES[name]
+    wrong = {kernel: differences(done(kernel, case.text), case.seen) for kernel in case.kernels}
 
-    assert differences(done(kernel, case.text), case.seen) == {}
+    assert [kernel for kernel in wrong if wrong[kernel]] == [], wrong
+    assert wrong

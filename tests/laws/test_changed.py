@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from folioviz import Lab
@@ -13,8 +15,9 @@ from folioviz.machine.fields import FIELDS
 from folioviz.machine.memory import Machine, Sizes
 
 
+@cache
 def walked(kernel, seed):
-    """Return the machine after random operations."""
+    """Return the machine after random operations; whoever changes it changes it back."""
     lab = Lab(kernel, sizes=SIZES, calls=False)
     for op in wander(seed, 12, kernel):
         lab.apply(op)

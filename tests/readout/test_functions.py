@@ -145,27 +145,28 @@ def in_python():
     return names
 
 
-@pytest.mark.parametrize("path", [*PAGES, *MODULES], ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_function_that_prose_names_is_one_that_a_kernel_has(path):
+def test_a_function_that_prose_names_is_one_that_a_kernel_has():
     """Or a system call, or what is written in Python here; a name that only the model has is said to be its own."""
-    text = prose(path)
-    named = {*CALL.findall(text)} - {*places()} - SYSTEM_CALLS
-    own = {name for name in named & MODEL if re.search(rf"`{name}\(\)` is folioviz's own", text)}
-    here = set() if "stories" in path.parts else in_python() - MODEL
+    wrong = []
+    for path in (*PAGES, *MODULES):
+        text = prose(path)
+        named = {*CALL.findall(text)} - {*places()} - SYSTEM_CALLS
+        own = {name for name in named & MODEL if re.search(rf"`{name}\(\)` is folioviz's own", text)}
+        here = set() if "stories" in path.parts else in_python() - MODEL
+        wrong += [(path, name) for name in sorted(named - own - here)]
 
-    assert sorted(named - own - here) == []
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", [*PAGES, *MODULES], ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_function_that_prose_has_in_a_file_is_there(path):
+def test_a_function_that_prose_has_in_a_file_is_there():
     """In the release that is named beside it, or else in some."""
     wrong = []
-    for found in IN_FILE.finditer(prose(path)):
-        function, file, text = found.group("function", "file", "text")
-        if not any(
-            row.file == file and (not text or covers(row, text)) for row in places().get(function, ())
-        ):
-            wrong.append(found[0])
+    for path in (*PAGES, *MODULES):
+        for found in IN_FILE.finditer(prose(path)):
+            function, file, text = found.group("function", "file", "text")
+            rows = places().get(function, ())
+            if not any(row.file == file and (not text or covers(row, text)) for row in rows):
+                wrong.append((path, found[0]))
 
     assert wrong == []
 
