@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
-# Each has a server, a Chromium and a kernel of its own: about a gigabyte.
-BROWSERS := --maxprocesses 2
+# Each has a server, a Chromium and a kernel of its own: about a gigabyte. Elsewhere are no such tests, and to look for
+# them there takes as long as three of them.
+BROWSERS := --maxprocesses 2 -m browser tests/browser tests/recipes
 
 # The browser's half is checked beside mypy, which takes longest and has one process.
 MAKEFLAGS += --jobs=2
@@ -47,7 +48,7 @@ check: lint js ## lint, types and the quick tests, a few cases of each; no brows
 	$(PYTEST) $(PARALLEL) -m 'not browser and not slow' --few 2
 
 test: lint js ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
-	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) $(PARALLEL) $(BROWSERS) -m browser
+	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) $(PARALLEL) $(BROWSERS)
 
 test-engines: $(DEVELOP) ## before a release: all of conformance on plain Python, then as machine code
 	for engine in python compiled; do \

@@ -199,6 +199,19 @@ def test_readme_names_only_targets_that_make_has():
     assert named <= targets
 
 
+def test_make_looks_for_browser_tests_where_they_are():
+    """A test that drives a browser stands in one of the folders that make names."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [folders] = re.findall(r"^BROWSERS := .*-m browser (.*)$", makefile, re.MULTILINE)
+    mark = re.compile(r"^(?:pytestmark = |@).*\bmark\.browser\b", re.MULTILINE)
+    marked = [
+        path for path in (ROOT / "tests").rglob("*.py") if mark.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert len(marked) > 30
+    assert {"/".join(path.relative_to(ROOT).parts[:2]) for path in marked} == {*folders.split()}
+
+
 def test_make_refuses_an_old_python(tmp_path):
     """With a Python before 3.11, make says so and says what to do."""
     old = tmp_path / "python3.10"
