@@ -35,6 +35,8 @@ ROUNDS: Final = 100_000_000
 """So many rounds of loops may one call of a patched kernel take: a loop in a patch may have no end."""
 BEGINNING: Final = np.array([0, 0, ROUNDS, 0])
 """The cursor's places below COUNTS, before a call."""
+NO_ROWS: Final = np.empty((0, 4), np.int32)
+"""What is there before most calls."""
 USUAL_ROOM: Final = 1 << 20
 """Rows for which there is room at first: 16 MiB, of which a system gives what is used."""
 
@@ -125,13 +127,16 @@ class Bound(OnMachine):
         self._run = run
         self.rows, _ = scratch(0)
 
-    def call(self, name: str, arguments: tuple[int, ...] = (), room: int = 0) -> int:
+    def call(
+        self, name: str, arguments: tuple[int, ...] = (), room: int = 0, given: np.ndarray = NO_ROWS
+    ) -> int:
         """Call a kernel function; return what it returns, 0 if that is nothing.
 
         Args:
             name: what an operation calls.
             arguments: its integers.
             room: for how many rows there is room at least.
+            given: rows that are there already, int32 of shape (n, 4), for a function that reads them.
 
         Raises:
             OutOfRoomError: if it left more rows; the machine is as after the call.
@@ -141,10 +146,13 @@ class Bound(OnMachine):
         (rows, r), cursor, (m, b, c) = scratch(room), self._cursor, self._addresses
         cursor[:COUNTS] = BEGINNING
         cursor[ROOM] = len(rows)
-        given = (*arguments, 0, 0, 0, 0)[:MOST_ARGUMENTS]
-        result = self._run(m, b, r, c, self._kernel.calls[name], *given)
+        if before := len(given):
+            rows[:before] = given
+            cursor[CURSOR] = before
+        values = (*arguments, 0, 0, 0, 0)[:MOST_ARGUMENTS]
+        result = self._run(m, b, r, c, self._kernel.calls[name], *values)
         left = int(cursor[CURSOR])
-        self.rows = rows[:left]
+        self.rows = rows[before:left]
         if left > len(rows):
             raise OutOfRoomError(left)
         if self._kernel.checked and (cursor[OUTSIDE] or cursor[FUEL] <= 0):

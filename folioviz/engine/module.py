@@ -74,6 +74,14 @@ COUNT = f"""
 """
 RECORDS: Final[dict[Keeps, str]] = {"calls": ROW, "writes": ROW, "costs": COUNT, "none": "\n  ret void\n"}
 BELOW: Final = f"""
+define internal i64 @recorded({OVER}, i64 %place, i64 %column) alwaysinline nounwind {{
+  %row = shl i64 %place, 2
+  %at = add i64 %row, %column
+  %from = getelementptr i32, ptr %r, i64 %at
+  %half = load i32, ptr %from
+  %number = sext i32 %half to i64
+  ret i64 %number
+}}
 define internal i1 @fuel(ptr noalias %c) alwaysinline nounwind {{
   %at = getelementptr i64, ptr %c, i64 {FUEL}
   %left = load i64, ptr %at
@@ -152,13 +160,12 @@ def functions(
         CannotCompileError: if a function that is reached has what only plain Python can run.
     """
     code = {**below, **linked.below, **linked.code}
-    del code["record"]
+    own = {name: signature_of(tree_of(name, code.pop(name))) for name in ("record", "recorded")}
     trees = {name: tree_of(name, function) for name, function in code.items()}
     names = {name: signature_of(tree) for name, tree in trees.items()}
-    record = signature_of(tree_of("record", linked.below["record"]))
     numbers = {name: number for number, name in enumerate(linked.names)} if keeps == "calls" else {}
     order = reached(roots, {name: callees(tree) for name, tree in trees.items()})
-    takes = ", ".join(f"i64 %{name}" for name in record.takes)
+    takes = ", ".join(f"i64 %{name}" for name in own["record"].takes)
     parts = [
         BELOW,
         f"define internal void @record({OVER}, {takes}) alwaysinline nounwind {{{RECORDS[keeps]}}}\n",
@@ -166,7 +173,7 @@ def functions(
     for name in order:
         made = Function(
             trees[name],
-            names | {"record": record},
+            names | own,
             {**linked.constants, **constants},
             numbers.get(name),
             checked=checked,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,32 +19,18 @@ from folioviz.machine.fields import (
     OF_FOLIO,
     OF_PAGE,
 )
-from folioviz.machine.memory import (
-    BUG_NAMES,
-    ENTRY_SHIFT,
-    MAX_ORDER,
-    PMD_HUGE,
-    PMD_TABLE,
-    PMD_WRITE,
-    PTE_WRITE,
-    PTE_ZERO,
-    PTRS_PER_PTE,
-    Machine,
-)
+from folioviz.machine.memory import BUG_NAMES, MAX_ORDER, NR_MTHP_STATS, Machine
 from folioviz.machine.view import View
-from folioviz.ops.walk import live_mms, queue
-from folioviz.readout.counters import size_stats
-from folioviz.readout.runs import ranges, runs, spans
-from folioviz.readout.written import Places, Written
+from folioviz.readout.changes import Changes, found, teller, told
+from folioviz.readout.runs import ranges, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from folioviz.engine.compiled import Bound
     from folioviz.lab import Lab
     from folioviz.ops.op import Op
 
-Run: TypeAlias = tuple[int, int, int, int, int]
-"""A run of a process's page tables: vpn, folio, page, count, writable."""
 EINVAL = 22
 OF_RECORD = [row for row in OF_FOLIO if row.record]
 LISTED = {key for key, times in Counter(row.record for row in OF_RECORD).items() if times > 1}
@@ -54,10 +40,10 @@ LEFT_OUT = {FIELDS[FOLIO_PINS].record}
 
 
 def run_lengths(values: np.ndarray) -> list[int]:
-    """Return [value, count, value, count, ...]."""
-    every = values.tolist()
-    if every and every.count(every[0]) == len(every):
-        return [every[0], len(every)]
+    """Return [value, count, value, count, ...]; quickest where all values are one."""
+    data = values.tobytes()
+    if data and data == data[: values.itemsize] * values.size:
+        return [values.item(0), values.size]
     return [number for run in runs(values) for number in run]
 
 
@@ -109,63 +95,6 @@ def bugs_in_order(machine: Machine, rows: np.ndarray) -> list[str]:
     return [BUG_NAMES[new & ~old] for old, new in fired[:, 2:].tolist()]
 
 
-def page_tables(machine: Machine, mm: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the PMD slots of a process that have a page table, and the numbers of those tables."""
-    entries = machine.pmd[mm * PTRS_PER_PTE : (mm + 1) * PTRS_PER_PTE]
-    slots = (entries & PMD_TABLE).nonzero()[0]
-    return slots, entries[slots] >> ENTRY_SHIFT
-
-
-def huge_runs(machine: Machine, mm: int) -> list[Run]:
-    """Return what PMDs of a process map, as runs of :func:`table_record`."""
-    entries = machine.pmd[mm * PTRS_PER_PTE : (mm + 1) * PTRS_PER_PTE]
-    slots = (entries & PMD_HUGE).nonzero()[0]
-    if not slots.size:
-        return []
-    ids = machine.folio_id[entries[slots] >> ENTRY_SHIFT].tolist()
-    writable = (entries[slots] & PMD_WRITE > 0).tolist()
-    return [
-        (slot * PTRS_PER_PTE, folio, -1, PTRS_PER_PTE, int(may))
-        for slot, folio, may in zip(slots.tolist(), ids, writable, strict=True)
-    ]
-
-
-def pte_runs(machine: Machine, mm: int) -> list[Run]:
-    """Return what PTEs of a process map, as runs of :func:`table_record`."""
-    slots, tables = page_tables(machine, mm)
-    ptes = machine.pte.reshape(-1, PTRS_PER_PTE)[tables].ravel()
-    place = ptes.nonzero()[0]
-    if not place.size:
-        return []
-    pte = ptes.take(place)
-    vpn = place + (slots - np.arange(slots.size))[place // PTRS_PER_PTE] * PTRS_PER_PTE
-    page, writable = pte >> ENTRY_SHIFT, pte & PTE_WRITE
-    head = machine.page_folio.take(page)
-    small = machine.folio_order.take(head) == 0
-    ids, offset = machine.folio_id.take(head), page - head
-    # Within a run, address and what is mapped advance together and everything else stays.
-    advancing, what = np.where(small, ids, offset), np.where(small, -1, ids)
-    if machine.page_zero_filled.size:
-        zero = pte & PTE_ZERO > 0
-        advancing, what, ids = np.where(zero, vpn, advancing), np.where(zero, 0, what), np.where(zero, 0, ids)
-        offset, small = np.where(zero, -3, offset), small & ~zero
-    along = advancing - vpn
-    ends = (vpn[1:] - vpn[:-1] != 1) | (along[1:] != along[:-1])
-    ends |= (what[1:] != what[:-1]) | (writable[1:] != writable[:-1])
-    found = []
-    for start, end in spans(ends):
-        count = end - start
-        where = (-2 if count > 1 else 0) if small[start] else offset.item(start)
-        found.append((vpn.item(start), ids.item(start), where, count, int(writable[start] > 0)))
-    return found
-
-
-def table_record(machine: Machine, mm: int) -> list[int]:
-    """Return a process's page tables as flat (vpn, folio, page, count, writable) runs, by address."""
-    runs = sorted([*huge_runs(machine, mm), *pte_runs(machine, mm)])
-    return [number for run in runs for number in run]
-
-
 class Recorder:
     """Watch a lab and tell, after each operation, what changed.
 
@@ -177,17 +106,15 @@ class Recorder:
         self.lab = lab
         self._view: Any = View(lab.machine)
         self._reader = Folios(lab.machine)
-        self._places = Places(lab.machine)
+        self._told: Bound | None = None
         self._forget()
 
     def _forget(self) -> None:
         """Know of nothing: the machine is empty."""
         self._folios: dict[int, dict[str, Any]] = {}
         self._next_id = self._view.next_folio_id[0]
-        self._tables: dict[int, list[int]] = {}
+        self._tables: dict[str, list[int]] = {}
         """What a process's page tables hold, by the process."""
-        self._own: dict[int, list[int]] = {}
-        """The numbers of a process's page tables, by the process."""
 
     def run(self, operations: Iterable[Op]) -> list[dict[str, Any]]:
         """Run operations from an empty machine on and return their records; the run ends at a kernel bug."""
@@ -207,57 +134,62 @@ class Recorder:
             step = lab.apply(op)
         except OperationError:
             return {"r": -EINVAL}
-        machine, view = lab.machine, self._view
         rows = lab.journal[step.start : step.end]
-        if view.bug[0]:
-            return {"r": step.result, "B": bugs_in_order(machine, rows)}
-        written = Written(self._places, rows, view.folio_id)
-        changed, gone = self._folios_after(machine, written)
-        mms = {view.mm_id[slot]: slot for slot in live_mms(view)}
+        if self._view.bug[0]:
+            return {"r": step.result, "B": bugs_in_order(lab.machine, rows)}
+        changes = self._changes(rows)
+        folios, gone = self._folios_after(changes)
         record = {
             "r": step.result,
-            "F": changed,
+            "F": folios,
             "X": gone,
-            "Q": [view.folio_id[head] for head in queue(view)],
-            "S": [*view.vmstat, *view.vm_event, *view.thp_underused_split_page],
-            "R": {str(mm_id): view.mm_rss[slot] for mm_id, slot in mms.items()},
-            "P": self._tables_after(machine, mms, written),
-            "C": {name: n for name, n in journal.costs(rows).items() if n},
+            "Q": changes.queued,
+            "S": [*self._view.vmstat, *self._view.vm_event, *self._view.thp_underused_split_page],
+            "R": changes.rss,
+            "P": self._tables_after(changes),
+            "C": changes.costs,
         }
-        if machine.mthp_stat.size:
-            record["M"] = {str(order): list(stats.values()) for order, stats in size_stats(machine).items()}
+        if lab.machine.mthp_stat.size:
+            record["M"] = self._size_stats()
         return record
 
-    def _folios_after(self, machine: Machine, written: Written) -> tuple[list[dict[str, Any]], list[int]]:
+    def _changes(self, rows: np.ndarray) -> Changes:
+        """Return what rows changed; a machine on which a patch has run may not be whole, and is read with care."""
+        if self.lab.engine != "compiled" or self.lab.patches:
+            return found(self.lab.machine, self._view, rows)
+        self._told = self._told or teller().bind(self.lab.machine)
+        return told(self._told, rows)
+
+    def _size_stats(self) -> dict[str, list[int]]:
+        """Return the statistics of each folio size that has any, by its order."""
+        stats = self._view.mthp_stat.tolist()
+        starts = range(0, len(stats), NR_MTHP_STATS)
+        every = (stats[start : start + NR_MTHP_STATS] for start in starts)
+        return {str(order): some for order, some in enumerate(every) if any(some)}
+
+    def _folios_after(self, changes: Changes) -> tuple[list[dict[str, Any]], list[int]]:
         """Return (new or changed folios by id, freed ids as [first, count, ...])."""
-        ids, known = self._view.folio_id, self._folios
-        heads = [head for head in {*machine.page_folio.take(written.pages).tolist()} if ids[head] > 0]
+        known = self._folios
         changed = {
             entry["id"]: entry
-            for entry in self._reader.records(np.array(heads, int))
+            for entry in self._reader.records(np.array([*changes.heads], int))
             if known.get(entry["id"]) != entry
         }
         known |= changed
-        for folio_id in written.gone:
+        for folio_id in changes.gone:
             known.pop(folio_id, None)
         first, self._next_id = self._next_id, self._view.next_folio_id[0]
         born_and_freed = {*range(first, self._next_id)} - changed.keys()
-        gone = written.gone | born_and_freed
+        gone = {folio_id for folio_id in changes.gone if folio_id < first} | born_and_freed
         return [changed[folio_id] for folio_id in sorted(changed)], _freed(sorted(gone))
 
-    def _tables_after(self, machine: Machine, mms: dict[int, int], written: Written) -> dict[str, list[int]]:
+    def _tables_after(self, changes: Changes) -> dict[str, list[int]]:
         """Return the page tables of the processes in which they changed."""
-        out = {}
-        for mm_id, slot in mms.items():
-            if slot in written.slots or mm_id not in self._tables:
-                self._own[mm_id] = page_tables(machine, slot)[1].tolist()
-            elif written.tables.isdisjoint(self._own[mm_id]):
-                continue
-            table = table_record(machine, slot)
-            if self._tables.get(mm_id) != table:
-                self._tables[mm_id] = out[str(mm_id)] = table
-        for mm_id in self._tables.keys() - mms.keys():
-            del self._tables[mm_id], self._own[mm_id]
+        known = self._tables
+        out = {mm: maps for mm, maps in changes.tables.items() if known.get(mm) != maps}
+        known |= out
+        for mm in known.keys() - changes.rss.keys():
+            del known[mm]
         return out
 
 
