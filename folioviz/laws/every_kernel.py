@@ -128,17 +128,25 @@ def _anon_exclusive(c: Census) -> None:
     require("AnonExclusive of writable page {}", writable, c.m.page_anon_exclusive[writable], 1)
 
 
-def _processes(c: Census) -> None:
-    # MM_ANONPAGES is what is mapped; empty slots are empty (check_mm(), kernel/fork.c); fork appends.
-    slots = np.arange(MAX_MMS)
+def _anonpages(c: Census) -> None:
+    # MM_ANONPAGES is what is mapped (check_mm(), kernel/fork.c).
     ptes, pmds = (np.bincount(vpn // NR_VPNS, minlength=MAX_MMS) for vpn in (c.pte_vpn, c.pmd_vpn))
-    require("MM_ANONPAGES of process slot {}", slots, c.m.mm_rss, ptes + HPAGE_PMD_NR * pmds)
+    require("MM_ANONPAGES of process slot {}", np.arange(MAX_MMS), c.m.mm_rss, ptes + HPAGE_PMD_NR * pmds)
+
+
+def _processes(c: Census) -> None:
+    # A slot is listed or empty; fork appends (kernel/fork.c).
     listed, dead = c.lists[MM_LIST] - LIST_MM, np.flatnonzero(c.m.mm_id == 0)
     require_once("process slot {} is listed or empty", MAX_MMS, listed, dead)
     ids = np.append(0, c.m.mm_id[listed])
     require("process slot {} is listed as created", listed, np.diff(ids) > 0, True)
     require("id of process slot {} was given", listed, ids[1:] < c.m.next_mm_id, True)
     require("first VMA of empty process slot {}", dead, c.m.mm_mmap[dead], -1)
+
+
+def _empty_slots(c: Census) -> None:
+    # Whoever ended left no mapping behind (check_mm(), kernel/fork.c).
+    dead = np.flatnonzero(c.m.mm_id == 0)
     entries = np.bincount(c.slots // PTRS_PER_PTE, minlength=MAX_MMS)
     require("PMD entries of empty process slot {}", dead, entries[dead], 0)
 
@@ -210,7 +218,9 @@ OF_STRUCTURE: Final = (
     _split_queue,
     _buddy,
     _compound,
+    _anonpages,
     _processes,
+    _empty_slots,
     _vmas,
     _rmap,
     _protection,
