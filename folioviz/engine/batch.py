@@ -7,25 +7,26 @@ all of them. The rules of refusals (:mod:`folioviz.ops.checks`) are compiled lik
 from __future__ import annotations
 
 from functools import lru_cache
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
 
 from folioviz.engine import native
-from folioviz.engine.compiled import OnMachine
+from folioviz.engine.compiled import OnMachine, OutsideError
 from folioviz.engine.identity import identity
-from folioviz.engine.module import MOST_ARGUMENTS, functions
+from folioviz.engine.module import COUNTS, FUEL, MOST_ARGUMENTS, OUTSIDE, PRINT, functions
 from folioviz.engine.writer import OVER, PASSED
-from folioviz.errors import KernelError
+from folioviz.errors import KernelError, LimitError
 from folioviz.link import constants_of, functions_of
+from folioviz.machine.journal import ENTER
 from folioviz.ops import checks, folio_checks, reasons, room, walk
 from folioviz.ops.ops import WORDS
 from folioviz.ops.refusal import RULES, lacks_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from types import FunctionType
 
     from folioviz.engine.module import Keeps
     from folioviz.engine.subset import Signature
@@ -41,6 +42,8 @@ WIDTH: Final = RESULT + 1
 """Columns of a plan: the word's number, fields from FIELD on, why it was refused (0: it was not), what it returned."""
 UNKNOWN: Final = -1
 """The word's number where a kernel does not have the operation."""
+MOST_ROUNDS: Final = 10_000_000
+"""So many rounds of loops may one call of a checked kernel take: more than plain Python does in a second."""
 NUMBERS: Final = {kind: number for number, kind in enumerate(WORDS.values())}
 LOOKED_UP: Final = {"mm": ("mm_slot", reasons.NO_MM), "folio": ("folio_found", reasons.NO_FOLIO)}
 """A first field that is an id: what finds it, and why the operation is refused if nothing is found."""
@@ -96,23 +99,28 @@ def _done(kind: type[Op], signature: Signature) -> str:
 """
 
 
-def _below() -> dict[str, FunctionType]:
-    """Return the functions that are no kernel's: what looks things up, and the rules."""
-    modules = (walk, reasons, room, checks, folio_checks)
-    return {name: function for module in modules for name, function in functions_of(module).items()}
+MODULES: Final = (walk, reasons, room, checks, folio_checks)
+"""What is compiled beside a kernel: what looks things up, and the rules."""
+BELOW: Final = {name: function for one in MODULES for name, function in functions_of(one).items()}
+NAMED: Final = {f"{one.__name__}.{name}": n for one in MODULES for name, n in constants_of(one).items()}
+"""The functions of these modules, and the integers that they name."""
 
 
-def text(linked: Linked, keeps: Keeps) -> str:
-    """Return a kernel with the rules as LLVM's text, whose one way in does a list of operations."""
+def text(linked: Linked, keeps: Keeps, trial: Collection[str] | None = None) -> str:
+    """Return a kernel with the rules as LLVM's text, whose one way in does a list of operations.
+
+    For a ``trial`` (:class:`Batch`) it is checked, and keeps the machine's fingerprint.
+    """
     kinds = [kind for kind in WORDS.values() if kind.call in linked.code]
     rules = [RULES[word].__name__ for word, kind in WORDS.items() if kind in kinds and word in RULES]
     names, body = functions(
         linked,
         [*(kind.call for kind in kinds), *rules, *(find for find, _ in LOOKED_UP.values()), "hit_bug"],
         keeps,
-        checked=False,
-        below=_below(),
-        constants=constants_of(reasons),
+        checked=trial is not None,
+        printed=trial is not None,
+        told=trial or (),
+        below=BELOW,
     )
     done = "".join(_done(kind, names[kind.call]) for kind in kinds)
     cases = "".join(f"    i64 {NUMBERS[kind]}, label %word.{NUMBERS[kind]}\n" for kind in kinds)
@@ -159,44 +167,61 @@ end:
 
 
 @lru_cache(maxsize=64)
-def _code(linked: Linked, keeps: Keeps) -> native.Code:
+def _code(linked: Linked, keeps: Keeps, trial: frozenset[str] | None) -> native.Code:
     """Return a kernel's machine code for lists of operations, made once."""
     if not native.installed():
         raise KernelError(native.MISSING)
-    if patches := [name for name, source in linked.sources.items() if not source.startswith("folioviz.")]:
-        raise KernelError(f"a batch runs no patch, which may be wrong: {', '.join(patches)}")
+    patches = [name for name, source in linked.sources.items() if not source.startswith("folioviz.")]
+    if patches and trial is None:
+        raise KernelError(f"only in a trial a batch runs a patch, which may be wrong: {', '.join(patches)}")
     words = [
         (word, kind.call, kind.takes, kind.__struct_fields__, word in RULES and RULES[word].__name__)
         for word, kind in WORDS.items()
     ]
-    named = identity(linked, _below(), constants_of(reasons), keeps=keeps, words=words)
-    return native.Code(named, lambda: text(linked, keeps), native.BATCH_IN)
+    named = identity(linked, BELOW, NAMED, keeps=keeps, words=words)
+    return native.Code(named, lambda: text(linked, keeps, trial), native.BATCH_IN, once=trial is not None)
 
 
 class Batch(OnMachine):
-    """A kernel without patches on one machine, for lists of operations; no rows are left.
+    """A kernel on one machine, for lists of operations; no rows are left.
 
     :meth:`plan` writes a list down as an array, which may be run often, on machines of every size.
+
+    Attributes:
+        machine: the machine.
     """
 
     def __init__(
-        self, linked: Linked, machine: Machine, orders: Collection[int] = range(10), *, costs: bool = False
+        self,
+        linked: Linked,
+        machine: Machine,
+        orders: Collection[int] = range(10),
+        *,
+        costs: bool = False,
+        trial: frozenset[str] | None = None,
     ) -> None:
-        """Make it ready: 1 to 2 CPU s if it is not on disk.
+        """Make it ready: 1 to 2 CPU s if it is not on disk, 0.1 for a trial.
 
         Args:
             linked: the kernel.
             machine: which must not move in memory; it has the fields that the kernel keeps.
             orders: what a fault by PTEs may have under this kernel (``Kernel.orders``).
             costs: whether costs are counted.
+            trial: for a trial of patches, which may be wrong: functions of which is counted how often they are entered.
+                It is checked, counts costs, keeps a fingerprint, and is not kept on disk.
 
         Raises:
-            KernelError: if there is no compiler, or the kernel has a patch that is not folioviz's own.
+            CannotCompileError: if a function has what only plain Python can run.
+            KernelError: if there is no compiler, or a patch that is not folioviz's own outside of a trial.
         """
         super().__init__(machine)
-        self._run = _code(linked, "costs" if costs else "none").prepare()
-        self._orders = orders
+        self.machine = machine
+        keeps: Keeps = "none" if trial is None and not costs else "costs"
+        self._run = _code(linked, keeps, trial).prepare()
+        self._orders, self._checked = orders, trial is not None
         self._idle = machine.snapshot()
+        row = np.zeros(WIDTH, np.int64)
+        self._row, self._row_at, self._told = row.data, row.ctypes.data, self._cursor.data
 
     def plan(self, ops: Iterable[Op]) -> np.ndarray:
         """Return operations as an array for :meth:`run`, int64 of shape (n, WIDTH).
@@ -218,12 +243,47 @@ class Batch(OnMachine):
         operation is refused. Rows behind it are not touched.
 
         Raises:
+            OutsideError, LimitError: as :meth:`does`.
             ValueError: for an array that is not of a plan's type and shape.
         """
         if plan.dtype != np.int64 or plan.shape != (len(plan), WIDTH) or not plan.flags.c_contiguous:
             raise ValueError(f"a plan is int64 of shape (n, {WIDTH}), in C order")
-        m, b, c = self._addresses
-        return int(self._run(m, b, 0, c, plan.ctypes.data, len(plan)))
+        return self._ran(plan.ctypes.data, len(plan))
+
+    def does(self, op: Op) -> bool:
+        """Do one operation, if it is possible; tell whether it is.
+
+        Raises:
+            OutsideError: if an index of a checked kernel was outside; only a reset makes the machine whole again.
+            LimitError: if its loops found no end; as above.
+        """
+        number = UNKNOWN if lacks_order(op, self._orders) else NUMBERS[type(op)]
+        fields = msgspec.structs.astuple(op)
+        _ROWS[len(fields)].pack_into(self._row, 0, number, *fields)
+        return self._ran(self._row_at, 1) > 0
+
+    def _ran(self, rows: int, count: int) -> int:
+        """Run so many rows of a plan; return how many were done."""
+        (m, b, c), told = self._addresses, self._told
+        if not self._checked:
+            return self._run(m, b, 0, c, rows, count)
+        told[FUEL], told[OUTSIDE] = MOST_ROUNDS, 0
+        done = self._run(m, b, 0, c, rows, count)
+        if told[OUTSIDE]:
+            raise OutsideError
+        if told[FUEL] <= 0:
+            raise LimitError.of("the rounds of loops", f"over {MOST_ROUNDS}", f"at most {MOST_ROUNDS}")
+        return done
+
+    @property
+    def entered(self) -> int:
+        """How often a function of ``trial`` was entered since the last :meth:`reset`."""
+        return int(self._told[COUNTS + ENTER])
+
+    @property
+    def fingerprint(self) -> int:
+        """In a trial: what tells machines apart that have begun alike (:data:`folioviz.engine.module.PRINT`)."""
+        return int(self._told[PRINT])
 
     def reset(self) -> None:
         """Make the machine as it was at first, and forget what was counted; O(machine), some us for a small one."""
@@ -231,4 +291,5 @@ class Batch(OnMachine):
         self.forget()
 
 
+_ROWS: Final = [Struct(f"{FIELD + length}q") for length in range(MOST_ARGUMENTS + 1)]
 _PADS: Final = [(0,) * (WIDTH - FIELD - length) for length in range(MOST_ARGUMENTS + 1)]

@@ -52,6 +52,11 @@ def asked(engine: str) -> Engine:
     raise KernelError(f"no engine {shown(word)}: there are {', '.join(ENGINES)}")
 
 
+def may_compile() -> bool:
+    """Tell whether machine code may run here."""
+    return native.installed() and asked("auto") != "python"
+
+
 def runs() -> str:
     """Return what may run here, in words: the same for the whole of a process, whatever has run so far."""
     engine, code = asked("auto"), f"machine code ({native.compiler()})" if native.installed() else ""

@@ -59,6 +59,8 @@ class Expressions(Writer):
         self.names, self.constants, self.checked = names, constants, checked
         self.own = names[name]
         self.locals: dict[str, str] = {}
+        self.set_first: set[str] = set()
+        """The local names that are set wherever they are read."""
 
     # --- names and numbers ------------------------------------------------------------------------------------------
 
@@ -71,7 +73,12 @@ class Expressions(Writer):
     def visit_Name(self, node: ast.Name) -> str:
         """Read a local name, or know a constant."""
         if node.id in self.locals:
-            return self.made(f"load i64, ptr {self.locals[node.id]}")
+            value = self.made(f"load i64, ptr {self.locals[node.id]}")
+            if not self.checked or node.id in self.set_first:
+                return value
+            if not self.own.machine:
+                raise self.wrong(node, f"{node.id} may not be set")
+            return self.made(f"call i64 @known(ptr %c, i64 {value})")
         if node.id not in self.constants:
             raise self.wrong(node)
         return str(int(self.constants[node.id]))

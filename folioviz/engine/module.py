@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from folioviz.engine.statements import Function
 from folioviz.engine.subset import CannotCompileError, callees, check_loaded, reached, signature_of, tree_of
-from folioviz.engine.writer import OVER, PASSED
+from folioviz.engine.writer import OVER, PASSED, UNSET
 from folioviz.machine.journal import EXIT, NOWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from types import FunctionType
 
     from folioviz.engine.subset import Signature
@@ -34,7 +34,13 @@ FUEL: Final = 2
 OUTSIDE: Final = 3
 COUNTS: Final = 4
 """Places in ``c``."""
-CURSOR_LENGTH: Final = COUNTS + EXIT + 1
+PRINT: Final = COUNTS + EXIT + 1
+"""The place of the machine's fingerprint, where it is kept: two machines that began alike and have the same are alike.
+
+It changes by (new - old) times a pseudo-random number of the address with each store, modulo 2**64; that two machines
+which differ have the same is as likely as 1 in 2**33 at most.
+"""
+CURSOR_LENGTH: Final = PRINT + 1
 MOST_ARGUMENTS: Final = 4
 """The longest operation has so many integers."""
 
@@ -115,6 +121,32 @@ bad:
 good:
   ret i64 %new
 }}
+define internal i64 @known(ptr noalias %c, i64 %value) alwaysinline nounwind {{
+  %set = icmp ne i64 %value, {UNSET}
+  br i1 %set, label %good, label %bad
+bad:
+  %at = getelementptr i64, ptr %c, i64 {OUTSIDE}
+  store i64 1, ptr %at
+  ret i64 0
+good:
+  ret i64 %value
+}}
+define internal void @fingerprint(ptr noalias %c, i64 %address, i32 %old, i32 %new) alwaysinline nounwind {{
+  %one = add i64 %address, 1
+  %a = mul i64 %one, -7046029254386353131
+  %high = lshr i64 %a, 32
+  %b = xor i64 %a, %high
+  %number = mul i64 %b, -4658895280553007687
+  %old.64 = sext i32 %old to i64
+  %new.64 = sext i32 %new to i64
+  %more = sub i64 %new.64, %old.64
+  %change = mul i64 %more, %number
+  %at = getelementptr i64, ptr %c, i64 {PRINT}
+  %before = load i64, ptr %at
+  %after = add i64 %before, %change
+  store i64 %after, ptr %at
+  ret void
+}}
 define internal i64 @floormod(i64 %a, i64 %b) alwaysinline nounwind {{
   %rest = srem i64 %a, %b
   %other = add i64 %rest, %b
@@ -143,8 +175,9 @@ def functions(
     keeps: Keeps,
     *,
     checked: bool,
+    told: Collection[str] = (),
+    printed: bool = False,
     below: Mapping[str, FunctionType] = MappingProxyType({}),
-    constants: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[dict[str, Signature], str]:
     """Return what functions look like from outside, and the text of those that some roots reach.
 
@@ -153,8 +186,9 @@ def functions(
         roots: the functions with which one begins.
         keeps: what a write leaves.
         checked: whether indices and rounds of loops are checked.
-        below: functions that are no kernel's, by name; a kernel's win.
-        constants: integers that they name.
+        told: functions whose begin and end are rows, too, where not all are.
+        printed: whether the machine's fingerprint is kept.
+        below: functions that are no kernel's, by name; they name the integers of their own modules.
 
     Raises:
         CannotCompileError: if a function that is reached has what only plain Python can run.
@@ -163,7 +197,9 @@ def functions(
     own = {name: signature_of(tree_of(name, code.pop(name))) for name in ("record", "recorded")}
     trees = {name: tree_of(name, function) for name, function in code.items()}
     names = {name: signature_of(tree) for name, tree in trees.items()}
-    numbers = {name: number for number, name in enumerate(linked.names)} if keeps == "calls" else {}
+    if checked:
+        del own["recorded"]  # it takes any place
+    numbers = {name: number for number, name in enumerate(linked.names) if keeps == "calls" or name in told}
     order = reached(roots, {name: callees(tree) for name, tree in trees.items()})
     takes = ", ".join(f"i64 %{name}" for name in own["record"].takes)
     parts = [
@@ -174,9 +210,10 @@ def functions(
         made = Function(
             trees[name],
             names | own,
-            {**linked.constants, **constants},
+            below[name].__globals__ if name in below else linked.constants,
             numbers.get(name),
             checked=checked,
+            printed=printed,
         )
         parts.append(made.text())
         check_loaded(trees[name], code[name])

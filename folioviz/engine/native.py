@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LEVEL: Final = 1
 """How hard LLVM tries: 2 and 3 take longer and give no faster zap."""
+ONCE: Final = 0
+"""How hard it tries with what runs only now: a tenth of the time, for code that takes thrice as long to run."""
 MOST_FILES: Final = 256
 """So many kernels are kept, the oldest go."""
 FOLDER: Final = "FOLIOVIZ_CACHE"
@@ -61,13 +63,13 @@ def _llvm() -> Any:
     return binding
 
 
-def _target() -> Any:
+def _target(level: int = LEVEL) -> Any:
     """Return what makes code for this processor."""
     llvm = _llvm()
     return llvm.Target.from_default_triple().create_target_machine(
         cpu=llvm.get_host_cpu_name(),
         features=llvm.get_host_cpu_features().flatten(),
-        opt=LEVEL,
+        opt=level,
         codemodel="jitdefault",
         jit=True,
     )
@@ -115,12 +117,12 @@ def keep(name: str, code: bytes) -> None:
             old.unlink()
 
 
-def compiled(text: str) -> bytes:
-    """Return a text's machine code, an object file; 1 to 2 CPU s for a whole kernel."""
-    llvm, target = _llvm(), _target()
+def compiled(text: str, level: int = LEVEL) -> bytes:
+    """Return a text's machine code, an object file; 1 to 2 CPU s for a whole kernel, 0.1 at level :data:`ONCE`."""
+    llvm, target = _llvm(), _target(level)
     module = llvm.parse_assembly(text)
     module.verify()
-    tuning = llvm.create_pipeline_tuning_options(speed_level=LEVEL)
+    tuning = llvm.create_pipeline_tuning_options(speed_level=level)
     builder = llvm.create_pass_builder(target, tuning)
     builder.getModulePassManager().run(module, builder)
     return bytes(target.emit_object(module))
@@ -143,17 +145,18 @@ class Code:
         identity: what decides it (:mod:`folioviz.engine.identity`).
     """
 
-    def __init__(self, identity: str, write: Callable[[], str], way_in: Any) -> None:
+    def __init__(self, identity: str, write: Callable[[], str], way_in: Any, *, once: bool = False) -> None:
         """Note what it is; nothing is written or compiled yet.
 
         Args:
             identity: what decides it.
             write: returns LLVM's text, or raises that it cannot be compiled.
             way_in: the type of its way in.
+            once: whether it runs only a little, and only now: it is compiled in a blink, and not kept on disk.
         """
         self.identity = identity
         self._write = write
-        self._way_in = way_in
+        self._way_in, self._once = way_in, once
         self._run: Callable[..., int] | None = None
         self._held: object = None
 
@@ -181,7 +184,9 @@ class Code:
         Raises:
             CannotCompileError: if a function has what only plain Python can run.
         """
-        if self._run is None:
+        if self._run is None and self._once:
+            self._run, self._held = loaded(compiled(self.text, ONCE), self._way_in)
+        elif self._run is None:
             name = name_of(self.identity)
             code = kept(name)
             if code is None:

@@ -11,7 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from folioviz.engine.expressions import WHOLE, Expressions
-from folioviz.engine.writer import OVER, PASSED
+from folioviz.engine.writer import OVER, PASSED, UNSET
 from folioviz.machine.journal import ENTER, EXIT
 
 if TYPE_CHECKING:
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 MOST = 8
 """So many integers may a function return."""
+
+
+def set_first(tree: ast.FunctionDef) -> set[str]:
+    """Return local names of a function that are certainly set before they are read: arguments, and what comes first."""
+    found, read = {argument.arg for argument in tree.args.args}, set()
+    for one in tree.body:
+        names = [node for node in ast.walk(one) if isinstance(node, ast.Name)]
+        if isinstance(one, ast.Assign | ast.AnnAssign):
+            read |= {node.id for node in names if isinstance(node.ctx, ast.Load)}
+            found |= {node.id for node in names if isinstance(node.ctx, ast.Store)} - read
+        else:
+            read |= {node.id for node in names}
+    return found
 
 
 class Function(Expressions):
@@ -34,6 +47,7 @@ class Function(Expressions):
         number: int | None,
         *,
         checked: bool,
+        printed: bool,
     ) -> None:
         """Write ``tree``.
 
@@ -43,19 +57,21 @@ class Function(Expressions):
             constants: integers by name.
             number: its number in rows of calls, or None if its calls leave none.
             checked: whether it may be wrong: then loops end after some rounds, too.
+            printed: whether what it writes changes the machine's fingerprint.
 
         Raises:
             CannotCompileError: if it has what is not of the small part of Python.
         """
         super().__init__(tree.name, names, constants, checked=checked)
-        self._number = number
+        self._number, self._printed = number, printed
         self._loops: list[tuple[str, str]] = []
         self._given = [f"%x{place}" for place in range(len(self.own.takes))]
         for name, given in zip(self.own.takes, self._given, strict=True):
             self._assign(name, given)
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id not in self.locals:
-                self._assign(node.id, "0")
+                self._assign(node.id, UNSET)
+        self.set_first = set_first(tree)
         if number is not None:
             first, second = [*self._given, "-1", "-1"][:2]
             self._row(ENTER, first, second)
@@ -148,10 +164,15 @@ class Function(Expressions):
 
     def _store(self, index: str, new: str) -> None:
         """Write to the machine."""
-        at = self.made(f"getelementptr i32, ptr %m, i64 {self.within(index, WHOLE)}")
+        place = self.within(index, WHOLE)
+        at = self.made(f"getelementptr i32, ptr %m, i64 {place}")
         if self.checked:
             new = self.made(f"call i64 @narrow(ptr %c, i64 {new})")
-        self.put(f"store i32 {self.made(f'trunc i64 {new} to i32')}, ptr {at}")
+        new = self.made(f"trunc i64 {new} to i32")
+        if self._printed:
+            old = self.made(f"load i32, ptr {at}")
+            self.put(f"call void @fingerprint(ptr %c, i64 {place}, i32 {old}, i32 {new})")
+        self.put(f"store i32 {new}, ptr {at}")
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Write an assignment with a type."""
@@ -184,11 +205,7 @@ class Function(Expressions):
             raise self.wrong(node)
         head, tested, inside, after = self.labels("while", "if", "do", "done")
         self.begin(head)
-        if self.checked:
-            if not self.own.machine:
-                raise self.wrong(node)
-            self.fork(self.made("call i1 @fuel(ptr %c)"), tested, after)
-            self.at(tested)
+        self._go_on(node, tested, after)
         self.branch(node.test, inside, after)
         self.at(inside)
         self._round(node.body, head, after)
@@ -196,7 +213,7 @@ class Function(Expressions):
         self.at(after)
 
     def visit_For(self, node: ast.For) -> None:
-        """Write a loop over a range that counts up by one."""
+        """Write a loop over a range that counts up by one; in the checked form it may end sooner."""
         match node:
             case ast.For(
                 target=ast.Name(id=name),
@@ -206,10 +223,11 @@ class Function(Expressions):
                 first, last = ["0", *map(self.visit, bounds)][-2:]
             case _:
                 raise self.wrong(node)
-        head, inside, again, after = self.labels("for", "do", "next", "done")
+        head, tested, inside, again, after = self.labels("for", "if", "do", "next", "done")
         counter = self.room()
         self.put(f"store i64 {first}, ptr {counter}")
         self.begin(head)
+        self._go_on(node, tested, after)
         now = self.made(f"load i64, ptr {counter}")
         self.fork(self.made(f"icmp slt i64 {now}, {last}"), inside, after)
         self.at(inside)
@@ -219,6 +237,14 @@ class Function(Expressions):
         self.put(f"store i64 {self.made(f'add nsw i64 {now}, 1')}, ptr {counter}")
         self.jump(head)
         self.at(after)
+
+    def _go_on(self, node: ast.stmt, tested: str, after: str) -> None:
+        """Write, in the checked form, what ends a loop after too many rounds."""
+        if self.checked:
+            if not self.own.machine:
+                raise self.wrong(node)
+            self.fork(self.made("call i1 @fuel(ptr %c)"), tested, after)
+            self.at(tested)
 
     def _round(self, body: list[ast.stmt], again: str, after: str) -> None:
         """Write what a loop does in each round."""

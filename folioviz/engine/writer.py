@@ -11,6 +11,8 @@ PASSED: Final = "ptr %m, ptr %b, ptr %r, ptr %c"
 """The four addresses that a call hands on (:mod:`folioviz.engine.module`)."""
 OVER: Final = "ptr noalias %m, ptr noalias readonly %b, ptr noalias %r, ptr noalias %c"
 """The same where a function takes them: they never overlap."""
+UNSET: Final = str(-(2**63))
+"""What a local name holds before it is set."""
 
 
 class Writer(ast.NodeVisitor):

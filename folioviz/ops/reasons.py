@@ -38,8 +38,11 @@ NOT_HAD: Final = 31
 """The kernel has no such operation, or none with this order: a lab tells it in words."""
 BITS: Final = 28
 """A number of a sentence has so many."""
+FIRST: Final = 8
+SECOND: Final = FIRST + BITS
+"""Where the numbers begin."""
 
 
 def refused(why: int, first: int, second: int) -> int:
     """Return a reason and the numbers of its sentence in one integer."""
-    return why | (int(first) << 8) | (int(second) << (8 + BITS))
+    return why | (int(first) << FIRST) | (int(second) << SECOND)

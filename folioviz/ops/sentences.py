@@ -91,8 +91,8 @@ class Case:
         """Take a rule's integer apart."""
         self.machine, self.op = machine, op
         self.why = number & 0xFF
-        self.first = number >> 8 & (1 << reasons.BITS) - 1
-        self.second = number >> 8 + reasons.BITS
+        self.first = number >> reasons.FIRST & (1 << reasons.BITS) - 1
+        self.second = number >> reasons.SECOND
 
     def __getitem__(self, name: str) -> object:
         """Return what a name in a sentence stands for."""

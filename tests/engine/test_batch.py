@@ -131,13 +131,15 @@ def test_after_a_bug_a_batch_ends():
     assert native.run(plan[:3]) == 3
 
 
-def test_a_batch_runs_no_patch():
-    """A patch may be wrong, and nothing is checked there."""
+def test_only_in_a_trial_a_batch_runs_a_patch():
+    """A patch may be wrong, and nothing is checked but in a trial."""
 
     def set_gather_limit(m, limit):
         m.mem[1 << 40] = limit
 
-    with pytest.raises(KernelError, match=r"runs no patch, which may be wrong: set_gather_limit"):
+    with pytest.raises(
+        KernelError, match="only in a trial a batch runs a patch, which may be wrong: set_gather_limit"
+    ):
         Batch(link("v7.3", "batched", set_gather_limit), Machine(TINY))
 
 
