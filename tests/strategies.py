@@ -79,7 +79,7 @@ def on_a_vma(draw, kind, machine, slot, mm_id):
         length = min(length, end - inside)
     values = {"mm": mm_id, "vpn": inside, "pages": length}
     names = kind.__struct_fields__
-    return kind.near(**{name: values[name] if name in values else draw(VALUES[name]) for name in names})
+    return kind.near(*(values[name] if name in values else draw(VALUES[name]) for name in names))
 
 
 def on_a_folio(draw, kind, machine):

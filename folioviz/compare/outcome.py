@@ -1,14 +1,12 @@
 """A kernel that runs for its outcome alone: the machine changes and costs are counted, and nothing is journaled.
 
-The primitives that write are replaced, so that a series of operations takes less than half of the time. Where a run is
-to be kept, others also note what is written and which functions are entered.
+The primitives that write are replaced, so that a series of operations takes less than half of the time. It is what
+plain Python has where machine code has a :class:`folioviz.engine.batch.Batch`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
 
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
@@ -16,7 +14,7 @@ from folioviz.machine.journal import EXIT
 from folioviz.machine.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from types import FunctionType, ModuleType
 
     from folioviz.machine.memory import Sizes
@@ -42,26 +40,13 @@ def store(view: Any, field: int, index: int, new: int) -> None:
     view.mem[view.base[field] + index] = new
 
 
-def noted_write(view: Any, kind: int, field: int, index: int, new: int) -> None:
-    """Write one integer, count it, and note it."""
-    address = view.base[field] + index
-    view.mem[address] = view.written[address] = new
-    view.tally[kind] += 1
-
-
-def noted_store(view: Any, field: int, index: int, new: int) -> None:
-    """Write one integer, free of charge, and note it."""
-    address = view.base[field] + index
-    view.mem[address] = view.written[address] = new
-
-
 class Ground:
     """A machine on which a kernel runs for its outcome.
 
     Attributes:
-        lab: whose machine it is; it refuses what cannot be done, and its own history stays empty.
-        view: the machine as kernel functions see it; ``tally`` counts kinds, ``entered`` is a mask of functions,
-            ``written`` what was noted by address.
+        machine: the machine.
+        refusal: why an operation cannot be done now, or None; of a lab whose history stays empty.
+        entered: how often a function of ``told`` was entered since the last :meth:`reset`.
     """
 
     def __init__(
@@ -70,9 +55,8 @@ class Ground:
         mmu_gather: str,
         patches: Iterable[FunctionType | ModuleType] = (),
         sizes: Sizes | None = None,
-        marks: Callable[[str], int] = lambda _name: 0,
-        *,
-        notes: bool = False,
+        told: Collection[str] = (),
+        record: Callable[..., None] = record,
     ) -> None:
         """Boot it.
 
@@ -81,53 +65,52 @@ class Ground:
             mmu_gather: "batched" or "none".
             patches: what replaces functions.
             sizes: how large a machine.
-            marks: function name -> the bits that entering it sets in ``view.entered``; 0: none.
-            notes: whether what is written is noted.
+            told: functions; it is counted how often they are entered.
+            record: what counts a row that no write leaves.
 
         Raises:
             KernelError: for an unknown kernel or mode, or a patch that replaces nothing.
         """
-        self.lab = Lab(kernel, mmu_gather, patches, sizes, calls=False)
-        self.machine = self.lab.machine
-        self.refusal = self.lab.refusal
-        self.view: Any = View(self.machine)
-        self.idle = self.machine.snapshot()
-        writing = {"write": noted_write, "store": noted_store} if notes else {"write": write, "store": store}
+        lab = Lab(kernel, mmu_gather, patches, sizes, calls=False)
+        self.machine = lab.machine
+        self.refusal = lab.refusal
+        self.entered = 0
+        self._view: Any = View(self.machine)
+        self._idle = self.machine.snapshot()
 
         def wrap(name: str, function: FunctionType) -> Callable[..., Any]:
-            bits = marks(name)
-            if not bits:
+            if name not in told:
                 return function
 
             def call(view: Any, *args: int) -> Any:
-                view.entered |= bits
+                self.entered += 1
                 return function(view, *args)
 
             return call
 
-        self._functions = self.lab.linked.bind(wrap, record=record, **writing)
+        self._functions = lab.linked.bind(wrap, record=record, write=write, store=store)
         self.reset()
 
     def reset(self) -> None:
         """Go back to the idle machine; nothing is counted."""
-        self.machine.restore(self.idle)
-        self.begin()
+        self.machine.restore(self._idle)
+        self.forget()
 
-    def begin(self) -> None:
-        """Count and note anew."""
-        self.view.tally, self.view.entered, self.view.written = [0] * KINDS, 0, {}
+    def forget(self) -> None:
+        """Begin to count anew."""
+        self._view.tally, self.entered = [0] * KINDS, 0
 
     def apply(self, op: Op) -> None:
         """Do an operation that is possible."""
-        self._functions[op.call](self.view, *op.arguments(self.machine))
+        self._functions[op.call](self._view, *op.arguments(self.machine))
 
-    @property
-    def costs(self) -> np.ndarray:
-        """What has been counted, int64 of shape (kinds,)."""
-        return np.array(self.view.tally)
+    def does(self, op: Op) -> bool:
+        """Do an operation, if it is possible; tell whether it is."""
+        possible = self.refusal(op) is None
+        if possible:
+            self.apply(op)
+        return possible
 
-
-def more(extra: np.ndarray) -> dict[str, int]:
-    """Return cost name -> how much more of it there is, of a difference of counts, where there is one."""
-    found = extra.tolist()
-    return {name: found[row.kind] for name, row in COSTS.items() if found[row.kind]}
+    def costs(self) -> dict[str, int]:
+        """Return what was counted, every name of :data:`folioviz.machine.costs.COSTS`."""
+        return {name: self._view.tally[row.kind] for name, row in COSTS.items()}

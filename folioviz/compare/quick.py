@@ -1,61 +1,41 @@
-"""What a patch does to many scenarios, quickly: it runs only from where it is first entered, and only its own side.
+"""What a patch does to many scenarios, quickly: both sides run as machine code, which takes a blink to compile.
 
-The other side is known (:mod:`folioviz.compare.walks`). Until a function that the patch replaces is entered, both sides
-are the same machine; while they are the same, an operation that does not enter one is the same, too. What only this way
-cannot tell is left to :func:`folioviz.compare.trial.judge`.
+The patched side is checked there (:mod:`folioviz.engine.batch`). What machine code cannot tell, and a patch that only
+plain Python can run, is left to :class:`folioviz.compare.trial.InPython`; both say the same.
 """
 
 from __future__ import annotations
 
-import builtins
 from itertools import chain
-from types import CodeType
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from folioviz import kernels
-from folioviz.compare.outcome import KINDS, Ground, more
-from folioviz.compare.trial import ENDLESS, RANDOM, Effect, at, attempt, judge
-from folioviz.compare.walks import at_random, of_library
-from folioviz.laws.census import InvariantError
-from folioviz.laws.every_kernel import check
-from folioviz.machine.fields import FIELDS
+from folioviz.compare.replaced import replaced
+from folioviz.compare.trial import ENDLESS, Effect, InPython, at, law_broken, more
+from folioviz.compare.walks import at_random, compiled, of_library
+from folioviz.engine import choice
+from folioviz.engine.compiled import OutsideError
+from folioviz.engine.subset import CannotCompileError
+from folioviz.errors import LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FunctionType, ModuleType
 
-    from folioviz.compare.walk import Walk
-    from folioviz.link import Linked
-    from folioviz.machine.memory import Machine, Sizes
+    from folioviz.compare.walks import Walk
+    from folioviz.engine.batch import Batch
+    from folioviz.machine.memory import Sizes
 
-EVERYTHING: Final = -1
-"""The mask of all functions."""
-
-
-def names_in(code: CodeType) -> set[str]:
-    """Return the names that code looks up, that of the functions within it included."""
-    inside = (names_in(part) for part in code.co_consts if isinstance(part, CodeType))
-    return set(code.co_names).union(*inside)
-
-
-def replaced(plain: Linked, patched: Linked) -> int:
-    """Return a mask of the numbers of ``plain``'s functions that are others with a patch, or read what is another."""
-    other = {name for name, value in patched.constants.items() if plain.constants.get(name, ...) != value}
-    other |= {name for name in patched.code if name not in plain.code}
-    other &= plain.constants.keys() | plain.below.keys() | plain.code.keys() | vars(builtins).keys()
-    if any(name in other or names_in(function.__code__) & other for name, function in plain.below.items()):
-        return EVERYTHING
-    found = (
-        patched.code[name] is not function or names_in(function.__code__) & other
-        for name, function in plain.code.items()
-    )
-    return sum(1 << place for place, differs in enumerate(found) if differs)
+RANDOM: Final = 1_000
+"""How many random scenarios a patch is tried on."""
 
 
 class Quick:
-    """Some patches on a kernel, and the machines on which they are tried."""
+    """Some patches on a kernel, and the machines on which they are tried.
+
+    Attributes:
+        engine: what runs them, "compiled" or "python"; :func:`folioviz.engine.choice.runs` has words.
+    """
 
     def __init__(
         self, patches: Sequence[FunctionType | ModuleType], kernel: str, mmu_gather: str = "batched"
@@ -65,80 +45,72 @@ class Quick:
         Raises:
             KernelError: for an unknown kernel or mode, or a patch that replaces nothing.
         """
-        self.patches, self.kernel, self.mmu_gather = patches, kernel, mmu_gather
-        plain = kernels.link(kernel, mmu_gather)
-        self.mask = replaced(plain, kernels.link(kernel, mmu_gather, *patches))
-        numbers = {name: place for place, name in enumerate(plain.names)}
-        self._marks = {name: 1 for name, place in numbers.items() if self.mask >> place & 1}
-        self._grounds: dict[Sizes | None, Ground] = {}
-
-    def _ground(self, sizes: Sizes | None) -> Ground:
-        """Return an idle machine."""
-        if sizes not in self._grounds:
-            marks = self._marks
-            self._grounds[sizes] = Ground(
-                self.kernel, self.mmu_gather, self.patches, sizes, lambda name: marks.get(name, 0)
-            )
-        self._grounds[sizes].reset()
-        return self._grounds[sizes]
+        self.kernel, self.mmu_gather = kernel, mmu_gather
+        self._plain = kernels.link(kernel, mmu_gather)
+        self._patched = kernels.link(kernel, mmu_gather, *patches)
+        self._told = replaced(self._plain, self._patched)
+        self._in_python = InPython(patches, kernel, mmu_gather)
+        self._sides: dict[Sizes | None, tuple[Batch, Batch]] = {}
+        # What is below the kernel's functions is machine code's own.
+        self.engine = "compiled" if choice.may_compile() and self._told != {*self._plain.code} else "python"
 
     def effect(self, walk: Walk) -> Effect:
-        """Return what the patches do to a scenario, as :func:`folioviz.compare.trial.judge` would."""
-        masks = [int.from_bytes(entered, "little") for entered in walk.entered]
-        first = next((place for place, mask in enumerate(masks) if mask & self.mask), None)
-        if first is None:
-            return Effect(walk.name, walk.ops, {}, state=False, broken="", reached=False)
-        found = None if walk.bug else self._run(walk, masks, first)
-        return found or judge(walk.name, walk.ops, self.patches, self.kernel, self.mmu_gather)
+        """Return what the patches do to a scenario."""
+        found = None
+        if self.engine == "compiled":
+            try:
+                found = self._compiled(walk, *self._idle(walk.sizes))
+            except CannotCompileError:
+                self.engine = "python"
+            except (OutsideError, LimitError):
+                pass  # plain Python says what is wrong with the patch
+        return found or self._in_python.effect(walk)
 
-    def _run(self, walk: Walk, masks: list[int], first: int) -> Effect | None:
-        """Run the patched kernel; None if this way cannot tell.
+    def _idle(self, sizes: Sizes | None) -> tuple[Batch, Batch]:
+        """Return both sides with idle machines: without the patches, and with them."""
+        if sizes not in self._sides:
+            plain = compiled(self._plain, self.kernel, sizes)
+            self._sides[sizes] = plain, compiled(self._patched, self.kernel, sizes, self._told)
+        for side in self._sides[sizes]:
+            side.reset()
+        return self._sides[sizes]
+
+    def _compiled(self, walk: Walk, plain: Batch, patched: Batch) -> Effect | None:
+        """Run both sides; None if machine code cannot tell.
 
         Laws are checked after each operation that entered the patch and left another machine, and at the end. One that
         reads nothing of what differs holds, as it does without the patch.
         """
-        ground, steps = self._ground(walk.sizes), walk.steps()
-        machine, mem = ground.machine, ground.machine.mem
-        plain, written = ground.idle.copy(), 0
-        extra = np.zeros(KINDS, np.int64)
-        places = np.empty(0, np.int64)
-        ever, unchecked = False, False
-        for number, (op, mask) in enumerate(zip(walk.ops, masks, strict=True)):
-            if number < first or not mask or not (places.size or mask & self.mask):
+        bug, fired = plain.machine.bug, patched.machine.bug
+        before, state, unchecked = 0, False, False
+        for number, op in enumerate(walk.ops):
+            if not patched.does(op):
                 continue
-            begin, end = int(steps.ends[number - 1]) if number else 0, int(steps.ends[number])
-            for side in (plain, mem) if begin > written else ():  # what was passed over; both are the same
-                side[steps.addresses[written:begin]] = steps.values[written:begin]
-            if places.size and ground.refusal(op) is not None:
+            if not plain.does(op) or bug[0]:
                 return None
-            ground.begin()
-            broken = attempt(ground, op, plain if not places.size else None)
-            plain[steps.addresses[begin:end]] = steps.values[begin:end]
-            written = end
-            extra += ground.costs - steps.costs[number]
-            places = np.flatnonzero(mem != plain)
-            ever = ever or places.size > 0
-            entered = bool(ground.view.entered) or self.mask == EVERYTHING
-            if places.size and entered and not broken:
-                broken = law_broken(machine, places)
+            entered, differs, broken = patched.entered, patched.fingerprint != plain.fingerprint, ""
+            state = state or differs
+            if fired[0]:
+                broken = f"BUG {patched.machine.bugs()[0]}"
+            elif differs and entered > before:
+                broken = law_broken(plain.machine, patched.machine)
                 if broken and unchecked:
                     return None
-            unchecked = places.size > 0 and not entered
             if broken:
-                return Effect(walk.name, walk.ops, {}, state=ever, broken=at(number, op, broken))
-        if unchecked and law_broken(machine, places):
+                return Effect(walk, {}, state, at(number, op, broken))
+            unchecked, before = differs and entered == before, entered
+        if unchecked and law_broken(plain.machine, patched.machine):
             return None
-        return Effect(walk.name, walk.ops, more(extra), state=ever, broken="")
+        return Effect(walk, more(patched.costs(), plain.costs()), state, reached=before > 0)
 
-
-def law_broken(machine: Machine, places: np.ndarray) -> str:
-    """Return the first law that does not hold, or ""; ``places`` are all that differs from where every law holds."""
-    numbers = np.flatnonzero(np.bincount(machine.fields_of(places)))
-    try:
-        check(machine, frozenset(FIELDS[number].name for number in numbers))
-    except InvariantError as error:
-        return str(error)
-    return ""
+    def effects(self, count: int = RANDOM) -> Iterator[Effect]:
+        """Yield what they do to each scenario of the library, and to ``count`` random ones; what has no end is last."""
+        library = of_library(self.kernel, self.mmu_gather)
+        for walk in chain(library, at_random(self.kernel, self.mmu_gather, count)):
+            found = self.effect(walk)
+            yield found
+            if found.broken.endswith(ENDLESS):
+                return
 
 
 def tries(
@@ -152,9 +124,4 @@ def tries(
     Raises:
         KernelError: for an unknown kernel or mode, or a patch that replaces nothing.
     """
-    quick = Quick(patches, kernel, mmu_gather)
-    for walk in chain(of_library(kernel, mmu_gather), at_random(kernel, mmu_gather, count)):
-        found = quick.effect(walk)
-        yield found
-        if found.broken.endswith(ENDLESS):
-            return
+    return Quick(patches, kernel, mmu_gather).effects(count)

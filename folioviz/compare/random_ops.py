@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -11,7 +13,7 @@ from folioviz.ops import ops
 from folioviz.ops.walk import live_folios, live_mms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
@@ -24,77 +26,128 @@ TRIES = 40
 """How many random operations are tried to find one that is possible; then the series ends."""
 
 
-VALUES: dict[str, Callable[[Random], int]] = {
-    "nr": lambda rng: rng.randrange(1, 5),
-    "to": lambda rng: rng.choice(PLACES) + 2048,
-    "batches": lambda rng: rng.randrange(-1, 2),
-    "on": lambda rng: rng.randrange(2),
-    "writable": lambda rng: rng.randrange(2),
-    "page": lambda rng: rng.randrange(4),
+VALUES: Final[dict[str, Sequence[int]]] = {
+    "nr": range(1, 5),
+    "to": tuple(place + 2048 for place in PLACES),
+    "batches": range(-1, 2),
+    "on": range(2),
+    "writable": range(2),
+    "page": range(4),
 }
-"""Field of an operation -> how it is drawn, where all that have it do not share one."""
-AREAS: dict[str, Callable[[Random], int]] = {
-    "vpn": lambda rng: rng.choice(PLACES),
-    "pages": lambda rng: rng.choice(LENGTHS),
-}
+"""Field of an operation -> of what it is drawn, where all that have it do not share one."""
+AREAS: Final[dict[str, Sequence[int]]] = {"vpn": PLACES, "pages": LENGTHS}
 """Where an area is mapped anew: at a place itself, not near one."""
+SHARED: Final = (PLACES, range(64), LENGTHS, ORDERS)
+"""Of what is drawn for every operation, after a process and a folio: where, how far from there, length and order."""
+FIRST_OWN: Final = 2 + len(SHARED)
+"""Behind what all share comes what each kind has to itself."""
 
 
-def _own(kind: type[Op]) -> tuple[tuple[str, Callable[[Random], int]], ...]:
-    """Return what a kind of operation does not share with the others."""
-    own = VALUES | AREAS if kind is ops.Mmap else VALUES
-    return tuple((name, own[name]) for name in kind.__struct_fields__ if name in own)
+def _own(kind: type[Op]) -> dict[str, Sequence[int]]:
+    """Return of what is drawn that a kind of operation does not share with the others."""
+    values = VALUES | AREAS if kind is ops.Mmap else VALUES
+    return {name: values[name] for name in kind.__struct_fields__ if name in values}
 
 
-KINDS: Final = tuple((kind, _own(kind)) for kind in ops.OFTEN)
-WEIGHTS: Final = tuple(ops.OFTEN.values())
+KINDS: Final = tuple(ops.OFTEN)
+WEIGHTS: Final = tuple(accumulate(ops.OFTEN.values()))
+OWN: Final = tuple((kind, name, values) for kind in KINDS for name, values in _own(kind).items())
+DRAWN: Final = tuple(
+    (values, len(values), len(values).bit_length()) for values in (*SHARED, *(values for _, _, values in OWN))
+)
+"""Values, how many there are, and how many bits choose one."""
+
+
+def _places(kind: type[Op]) -> tuple[int, ...]:
+    """Return where an operation's fields are among all that is drawn."""
+    shared = {"mm": 0, "folio": 1, "vpn": 2, "pages": 4, "order": 5}
+    own = {name: place for place, (of, name, _) in enumerate(OWN, start=FIRST_OWN) if of is kind}
+    return tuple((shared | own)[name] for name in kind.__struct_fields__)
+
+
+FIELDS_OF: Final = tuple(
+    (kind, _places(kind), "vpn" in kind.__struct_fields__ and kind is not ops.Mmap) for kind in KINDS
+)
+"""A kind, where its fields are among what is drawn, and whether its place is near one of :data:`PLACES`."""
 
 
 class Place(Protocol):
-    """Where operations can be done: a lab, or what is as good for this."""
+    """Where operations can be done."""
 
     @property
     def machine(self) -> Machine:
         """What it is done on."""
 
-    def refusal(self, op: Op, /) -> str | None:
-        """Return why an operation cannot be done now, or None."""
-
-    def apply(self, op: Op, /) -> object:
-        """Do one."""
+    def does(self, op: Op, /) -> bool:
+        """Do an operation if that is possible; tell whether it is."""
 
 
-def thought(rng: Random, machine: Machine) -> Op:
-    """Return an operation that may be possible; values are drawn for every kind before one is chosen."""
-    slots, heads = live_mms(machine), live_folios(machine)
-    shared = {
-        "mm": int(machine.mm_id[rng.choice(slots)]) if len(slots) else 1,
-        "folio": int(machine.folio_id[rng.choice(heads.tolist())]) if heads.size else 1,
-        "vpn": rng.choice(PLACES) + rng.randrange(64),
-        "pages": rng.choice(LENGTHS),
-        "order": rng.choice(ORDERS),
-    }
-    drawn = [{name: draw(rng) for name, draw in own} for _, own in KINDS]
-    place = rng.choices(range(len(KINDS)), WEIGHTS)[0]
-    kind = KINDS[place][0]
-    values = shared | drawn[place]
-    return kind.near(**{name: values[name] for name in kind.__struct_fields__})
+class Draw:
+    """Draws from a seed what a :class:`random.Random` would, with fewer calls."""
+
+    def __init__(self, seed: int) -> None:
+        """Begin."""
+        rng = Random(seed)
+        self._bits, self._random = rng.getrandbits, rng.random
+
+    def place(self, count: int) -> int:
+        """Return a number below ``count``; as ``Random.choice()`` chooses a place."""
+        bits = count.bit_length()
+        found = self._bits(bits)
+        while found >= count:
+            found = self._bits(bits)
+        return found
+
+    def op(self, mms: Sequence[int], folios: Sequence[int]) -> Op:
+        """Return an operation that may be possible; values are drawn for every kind before one is chosen.
+
+        Args:
+            mms: ids of the live processes.
+            folios: ids of the live folios.
+        """
+        values = [
+            mms[self.place(len(mms))] if mms else 1,
+            folios[self.place(len(folios))] if folios else 1,
+        ]
+        draw = self._bits
+        for some, count, bits in DRAWN:
+            found = draw(bits)
+            while found >= count:
+                found = draw(bits)
+            values.append(some[found])
+        kind, places, near = FIELDS_OF[bisect(WEIGHTS, self._random() * WEIGHTS[-1])]
+        if near:
+            values[2] += values[3]
+        return kind.near(*[values[place] for place in places])
 
 
 def walk(seed: int, count: int, place: Place) -> tuple[Op, ...]:
     """Do up to ``count`` operations after ``mm; mmap 1 0 1536`` on an idle machine, and return them all."""
-    rng = Random(seed)
-    done: list[Op] = list(ops.parse_line("mm; mmap 1 0 1536"))
-    for op in done:
-        place.apply(op)
+    draw, machine = Draw(seed), place.machine
+    done: list[Op] = [op for op in ops.parse_line("mm; mmap 1 0 1536") if place.does(op)]
     for _ in range(count):
-        tries = (thought(rng, place.machine) for _ in range(TRIES))
-        found = next((op for op in tries if place.refusal(op) is None), None)
-        if found is None or place.machine.bug[0]:
+        mms = machine.mm_id[live_mms(machine)].tolist()
+        folios = machine.folio_id[live_folios(machine)].tolist()
+        tries = (draw.op(mms, folios) for _ in range(TRIES))
+        found = next((op for op in tries if place.does(op)), None)
+        if found is None:
             break
-        place.apply(found)
         done.append(found)
     return tuple(done)
+
+
+class _InLab:
+    """A lab as a place."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab, self.machine = lab, lab.machine
+
+    def does(self, op: Op) -> bool:
+        """Do an operation if that is possible; tell whether it is."""
+        possible = self._lab.refusal(op) is None
+        if possible:
+            self._lab.apply(op)
+        return possible
 
 
 def wander(seed: int, count: int, kernel: str = "v6.5-rc3+v4", mmu_gather: str = "batched") -> tuple[Op, ...]:
@@ -103,4 +156,4 @@ def wander(seed: int, count: int, kernel: str = "v6.5-rc3+v4", mmu_gather: str =
     Raises:
         KernelError: for an unknown kernel or mode.
     """
-    return walk(seed, count, Lab(kernel, mmu_gather, sizes=SIZES, calls=False))
+    return walk(seed, count, _InLab(Lab(kernel, mmu_gather, sizes=SIZES, calls=False)))

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from folioviz.compare.trial import Effect, judge
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from types import FunctionType, ModuleType
+    from collections.abc import Callable, Iterator
 
+    from folioviz.compare.quick import Quick
+    from folioviz.compare.trial import Effect
     from folioviz.ops.op import Op
 
 PLACE = re.compile(r"operation (\d+), [^:]*: ")
@@ -27,12 +26,10 @@ def law_of(broken: str) -> str:
     return re.sub(r"-?\d+", "N", PLACE.sub("", broken).split(": it is ")[0])
 
 
-def shortest(
-    effect: Effect, patches: Sequence[FunctionType | ModuleType], kernel: str, mmu_gather: str = "batched"
-) -> Iterator[Effect]:
+def shortest(effect: Effect, quick: Quick) -> Iterator[Effect]:
     """Yield, after each attempt, the effect on the shortest scenario so far that breaks the same law; the last is it.
 
-    A scenario in which nothing breaks yields itself.
+    ``quick`` has the patches. A scenario in which nothing breaks yields itself.
     """
     yield effect
     found = PLACE.match(effect.broken)
@@ -42,7 +39,7 @@ def shortest(
 
     def breaks(ops: tuple[Op, ...]) -> bool:
         nonlocal best
-        one = judge(effect.name, ops, patches, kernel, mmu_gather)
+        one = quick.effect(effect.walk._replace(ops=ops))
         if law_of(one.broken) != law:
             return False
         best = one

@@ -57,10 +57,13 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
         return inspect.cleandoc(cls.__doc__ or "").splitlines()[0]
 
     @classmethod
-    def near(cls, **fields: int) -> Self:
+    def near(cls, *fields: int) -> Self:
         """Return the operation; its range is moved down to where one may begin."""
-        nr = 1 << fields["order"] if cls.aligned == "order" else int(cls.aligned)
-        return cls(**(fields | {name: fields[name] // nr * nr for name in ("vpn",) if name in fields}))
+        if cls.aligned == 1:
+            return cls(*fields)
+        mm, vpn, *others = fields
+        nr = 1 << others[0] if cls.aligned == "order" else int(cls.aligned)
+        return cls(mm, vpn // nr * nr, *others)
 
     def arguments(self, machine: Machine) -> tuple[int, ...]:
         """Return what the kernel function gets after the machine; an id that is not alive becomes -1."""

@@ -21,7 +21,7 @@ from folioviz.stories.parts.pieces import (
     side_by_side,
 )
 from folioviz.stories.parts.results import change
-from folioviz.stories.parts.tally import CountedRun
+from folioviz.stories.parts.tally import Counted
 from folioviz.stories.parts.unmapping import SIZES
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ make = side_by_side(ops)
 @lru_cache(maxsize=1024)
 def cost(text: str, key: str) -> dict[str, int]:
     """Return what the last of some operations costs under a kernel; nothing at all if it hits a bug."""
-    run = CountedRun(key, sizes=SIZES)
+    run = Counted(key, sizes=SIZES)
     for op in parse_line(text):
         run.apply(op)
     costs, bugs, _ = run.tally()

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from folioviz.compare.quick import tries
+from folioviz.compare.quick import Quick
+from folioviz.compare.random_ops import SIZES
 from folioviz.compare.shortest import law_of, shorter, shortest
-from folioviz.compare.trial import judge
+from folioviz.compare.trial import InPython
+from folioviz.compare.walks import Walk
 from folioviz.kernels.series import batch_zap_fix
 from folioviz.machine.primitives import page_ref_add
 from folioviz.ops.ops import Get, Munmap, parse_line
@@ -66,23 +68,25 @@ def folio_get(m, folio):
 @pytest.mark.parametrize("patch", [folio_get, batch_zap_fix])
 def test_the_shortest_breaks_the_same_law(patch):
     """It still does when it is run anew, and with any one operation less it does not."""
-    long = next(one for one in tries([patch], V4, count=100) if one.broken and "random" in one.name)
-    short = last(shortest(long, [patch], V4))
+    quick, slow = Quick([patch], V4), InPython([patch], V4)
+    long = next(one for one in quick.effects(100) if one.broken and "random" in one.name)
+    short = last(shortest(long, quick))
 
     assert len(short.ops) < len(long.ops)
     assert law_of(short.broken) == law_of(long.broken)
-    assert judge(short.name, short.ops, [patch], V4).broken == short.broken
+    assert slow.effect(short.walk) == short
     for place in range(len(short.ops)):
         less = (*short.ops[:place], *short.ops[place + 1 :])
-        assert law_of(judge("random", less, [patch], V4).broken) != law_of(short.broken)
-    assert last(shortest(long, [patch], V4)) == short
+        assert law_of(slow.effect(short.walk._replace(ops=less)).broken) != law_of(short.broken)
+    assert last(shortest(long, quick)) == short
 
 
 def test_a_scenario_in_which_nothing_breaks_is_the_shortest():
     """There is nothing to shorten."""
-    one = judge("front", parse_line("mm; mmap 1 0 64"), [folio_get], V4)
+    quick = Quick([folio_get], V4)
+    one = quick.effect(Walk("short", tuple(parse_line("mm; mmap 1 0 64")), SIZES))
 
-    assert list(shortest(one, [folio_get], V4)) == [one]
+    assert list(shortest(one, quick)) == [one]
 
 
 def test_a_law_is_told_by_its_words():

@@ -6,7 +6,8 @@ import pytest
 
 from folioviz import Lab
 from folioviz.compare.random_ops import SIZES, wander
-from folioviz.compare.trial import judge
+from folioviz.compare.trial import InPython
+from folioviz.compare.walks import Walk
 from folioviz.errors import KernelError
 from folioviz.files import scenario
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
@@ -19,7 +20,7 @@ V4 = "v6.5-rc3+v4"
 
 def effect(name, *patches):
     """Return what patches do to a scenario of the library."""
-    return judge(name, scenario.find(name).ops, patches, V4)
+    return InPython(patches, V4).effect(Walk(name, scenario.find(name).ops, None))
 
 
 @pytest.mark.parametrize("seed", range(1, 6))

@@ -83,6 +83,7 @@ def test_a_reader_s_function_is_tried(few):
     reached = sum(one.reached for one in panel.found)
     assert len(panel.found) == few > reached
     assert f"{few} scenarios tried, {reached} reached the patch" in panel.screen._now["trial"]["verdict"]
+    assert "They ran as machine code." in panel.screen._now["trial"]["verdict"]
     assert panel.screen._now["trial"]["table"].count('href="explorer.ipynb?') > 10
     assert not any(one.broken for one in panel.found)
 

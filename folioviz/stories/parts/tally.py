@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from folioviz import kernels
-from folioviz.machine.costs import COSTS, TFULL, TLBRM
-from folioviz.machine.journal import EXIT, NOWHERE
-from folioviz.machine.memory import Machine
-from folioviz.machine.view import View
+from folioviz.compare import outcome
+from folioviz.compare.outcome import Ground
+from folioviz.machine.costs import TFULL, TLBRM
 from folioviz.ops.ops import parse_line
 
 if TYPE_CHECKING:
@@ -33,8 +31,8 @@ class Tally(NamedTuple):
     full_after: int
 
 
-class CountedRun:
-    """A kernel's machine on which what an operation costs is counted, and no journal is kept.
+class Counted:
+    """A kernel's machine on which the costs of the last operation are counted.
 
     Attributes:
         machine: the machine.
@@ -42,30 +40,25 @@ class CountedRun:
 
     def __init__(self, key: str, mmu_gather: str = "batched", sizes: Sizes | None = None) -> None:
         """Boot a machine under a kernel."""
-        kernel = kernels.find(key)
-        self.machine = Machine(sizes, kernels.keeps(kernel), kernels.drops(kernel))
-        self._view = View(self.machine)
-        self._counts = [0] * (EXIT + 1)
         self._full_after = 0
 
-        def record(_m: Any, kind: int, address: int, _old: int, new: int) -> None:
-            self._counts[kind] += new if address == NOWHERE else 1
-            if kind == TFULL and self._counts[TFULL] == 1:
-                self._full_after = self._counts[TLBRM]
+        def record(view: Any, kind: int, address: int, old: int, new: int) -> None:
+            outcome.record(view, kind, address, old, new)
+            if kind == TFULL and view.tally[TFULL] == 1:
+                self._full_after = view.tally[TLBRM]
 
-        linked = kernels.link(key, mmu_gather)
-        self._functions = linked.bind(lambda _name, function: function, record=record)
+        self._ground = Ground(key, mmu_gather, sizes=sizes, record=record)
+        self.machine = self._ground.machine
 
     def apply(self, op: Op) -> None:
         """Do an operation, which must be possible, and count what it costs alone."""
-        self._counts[:] = [0] * len(self._counts)
         self._full_after = 0
-        self._functions[op.call](self._view, *op.arguments(self.machine))
+        self._ground.forget()
+        self._ground.apply(op)
 
     def tally(self) -> Tally:
         """Return what the last operation came to."""
-        costs = {name: self._counts[row.kind] for name, row in COSTS.items()}
-        return Tally(costs, tuple(self.machine.bugs()), self._full_after)
+        return Tally(self._ground.costs(), tuple(self.machine.bugs()), self._full_after)
 
 
 @lru_cache(maxsize=512)
@@ -77,7 +70,7 @@ def tally(ops: str, key: str, mmu_gather: str = "batched") -> Tally:
         key: a kernel's key.
         mmu_gather: "batched" or "none".
     """
-    run = CountedRun(key, mmu_gather)
+    run = Counted(key, mmu_gather)
     for op in parse_line(ops):
         run.apply(op)
     return run.tally()

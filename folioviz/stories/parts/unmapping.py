@@ -10,7 +10,7 @@ from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine, Sizes
 from folioviz.ops.ops import Fault, parse_line
 from folioviz.readout import state
 from folioviz.readout.counters import counters, size_stats
-from folioviz.stories.parts.tally import CountedRun
+from folioviz.stories.parts.tally import Counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def text(order: int, pages: int, who: str = "one") -> str:
 @lru_cache(maxsize=1024)
 def unmapped(ops: str, key: str) -> Unmapped:
     """Return what the last of some operations comes to under a kernel; no journal is kept, only counts."""
-    orders, run = kernels.find(key).orders, CountedRun(key, sizes=SIZES)
+    orders, run = kernels.find(key).orders, Counted(key, sizes=SIZES)
     before, events = None, 0
     for op in parse_line(ops):
         if isinstance(op, Fault) and op.order not in orders:

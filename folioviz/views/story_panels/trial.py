@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 from markupsafe import Markup
 
-from folioviz import kernels
-from folioviz.compare.quick import tries
+from folioviz.compare.quick import RANDOM, Quick
 from folioviz.compare.shortest import law_of, shortest
-from folioviz.compare.trial import ENDLESS, RANDOM, Effect
+from folioviz.compare.trial import ENDLESS, Effect
 from folioviz.compare.walks import AT_RANDOM
 from folioviz.errors import FoliovizError
 from folioviz.files.scenario import library
@@ -43,6 +42,9 @@ DIFFERING = 20
 LAWS = 8
 """So many laws that a patch breaks are shown with their shortest scenario."""
 
+RAN = {"compiled": "as machine code", "python": "in plain Python"}
+"""What ran -> what the verdict calls it."""
+
 
 def row(effect: Effect, mode: str) -> tuple[object, ...]:
     """Return a scenario's line of the table; it opens in the explorer as v4 does it."""
@@ -62,6 +64,8 @@ class Trial(Panel):
         self.rows: list[tuple[object, ...]] = []
         """Lines of the library's scenarios that differ, and of the first random ones."""
         self.said = ""
+        self.ran = ""
+        """What ran, in words."""
         self.work = Work(self.redraw)
         self.actions = {"try": self.start, "trystop": self.work.stop}
         head = filled(heading("The patch", "folioviz’s own Python, on top of the whole series", "patch"))
@@ -91,17 +95,18 @@ class Trial(Panel):
             return
         self._forget()
         try:
-            kernels.link(V4, self.values["gather"], *self.patches)
+            quick = Quick(self.patches, V4, self.values["gather"])
         except FoliovizError as error:
             self.said = str(error)
             self.redraw()
             return
-        self.work.start(self._try(self.values["gather"]))
+        self.work.start(self._try(quick, self.values["gather"]))
 
-    def _try(self, mode: str) -> Iterator[None]:
+    def _try(self, quick: Quick, mode: str) -> Iterator[None]:
         """Judge every scenario; then shorten the first random one that breaks a law, for each law."""
-        patches, differing = self.patches, 0
-        for one in tries(patches, V4, mode, RANDOM):
+        differing = 0
+        for one in quick.effects(RANDOM):
+            self.ran = RAN[quick.engine]
             self.found.append(one)
             at_random = one.name.startswith(AT_RANDOM)
             if at_random and one.broken and len(self.broken) < LAWS:
@@ -114,7 +119,7 @@ class Trial(Panel):
             self.said = f"Stopped: {ENDLESS}."
             return
         for law, one in self.broken.items():
-            for shorter in shortest(one, patches, V4, mode):
+            for shorter in shortest(one, quick):
                 self.broken[law] = shorter
                 yield
 
@@ -139,25 +144,28 @@ class Trial(Panel):
         if not self.found:
             self.screen.put("trial", {})
             return
-        short = (one._replace(name=f"{one.name}, shortened") for one in self.broken.values())
+        short = (
+            one._replace(walk=one.walk._replace(name=f"{one.name}, shortened"))
+            for one in self.broken.values()
+        )
         rows = [*self.rows, *(row(one, self.values["gather"]) for one in short)]
         columns = ("scenario", "costs, with the patch", "state differs", "laws")
         made = Table("What the patch changes", columns, tuple(rows), note())
-        verdict = html('<p class="fv-verdict-sum" role="status">{}</p>', verdict_on(self.found))
+        verdict = html('<p class="fv-verdict-sum" role="status">{}</p>', verdict_on(self.found, self.ran))
         nothing = Markup("<p>The patch makes no difference.</p>")
         self.screen.put(
             "trial", {"verdict": verdict, "table": table(made, self.come_from) if rows else nothing}
         )
 
 
-def verdict_on(found: Sequence[Effect]) -> str:
-    """Return how many scenarios were tried, and what came of them."""
+def verdict_on(found: Sequence[Effect], ran: str) -> str:
+    """Return how many scenarios were tried, by what, and what came of them."""
     changed = [one for one in found if not one.same]
     reached, broken = sum(one.reached for one in found), sum(bool(one.broken) for one in changed)
     tried = count(len(found), "scenario")
     return (
         f"{tried} tried, {reached:,} reached the patch, {len(changed):,} differ, "
-        f"a law or the kernel breaks in {broken:,}."
+        f"a law or the kernel breaks in {broken:,}. They ran {ran}."
     )
 
 
