@@ -88,7 +88,7 @@ $(BIN)/python:
 
 $(RUNTIME): pyproject.toml | $(BIN)/python
 	@echo "Installing folioviz and what it runs on into $(VENV): once, about a minute ..."
-	@$(PIP) --editable '.[fast]'
+	@$(PIP) --editable '.[fast,lab,serve]'
 	@touch $@
 
 $(DEVELOP): pyproject.toml | $(BIN)/python

@@ -38,6 +38,10 @@ class DocumentError(FoliovizError, ValueError):
     """A scenario, an operation or a file that does not read as one."""
 
 
+class MissingError(FoliovizError, ImportError):
+    """A part of folioviz needs a package that is not installed."""
+
+
 class ScriptError(FoliovizError, ValueError):
     """A JavaScript module that cannot be joined with the others."""
 

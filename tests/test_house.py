@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "folioviz"
 FLOORS = (
     {"errors"},
+    {"extras"},
     {"machine"},
     {"mm"},
     {"link", "ops", "laws"},

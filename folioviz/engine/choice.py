@@ -15,6 +15,7 @@ from folioviz.engine import native
 from folioviz.engine.compiled import Bound, compiled
 from folioviz.engine.subset import CannotCompileError
 from folioviz.errors import KernelError, shown
+from folioviz.extras import how
 
 if TYPE_CHECKING:
     from folioviz.engine.module import Keeps
@@ -68,7 +69,7 @@ def runs() -> str:
 def state() -> str:
     """Return in one sentence what runs here, and why."""
     if not native.installed():
-        return "They run in plain Python; pip install 'folioviz[fast]' lets long work run as machine code."
+        return f"They run in plain Python; {how('fast')} lets long work run as machine code."
     if asked("auto") == "auto":
         return f"They run in plain Python, or as machine code ({native.compiler()}) where that pays."
     return f"They run {'in' if asked('auto') == 'python' else 'as'} {runs()}, as {VARIABLE} says."

@@ -16,12 +16,12 @@ from functools import cache, cached_property
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from folioviz.engine.module import MOST_ARGUMENTS
+from folioviz.extras import how, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +41,13 @@ WAY_IN: Final = ctypes.PYFUNCTYPE(
 """The way in for one call (:mod:`folioviz.engine.module`)."""
 BATCH_IN: Final = ctypes.PYFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64)
 """The way in for a list of operations (:mod:`folioviz.engine.batch`)."""
-MISSING: Final = "no compiler is installed: pip install 'folioviz[fast]' (llvmlite)"
+
+MISSING: Final = f"machine code needs llvmlite: {how('fast')}"
 
 
 def installed() -> bool:
     """Tell whether kernels can be compiled here: llvmlite is installed (the ``fast`` extra)."""
-    return find_spec("llvmlite") is not None
+    return not missing("fast")
 
 
 def compiler() -> str:

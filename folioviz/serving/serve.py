@@ -7,12 +7,12 @@ import os
 import re
 import socket
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
 from folioviz.errors import FoliovizError, LimitError
+from folioviz.extras import need
 from folioviz.files import share
 from folioviz.serving import log
 
@@ -63,16 +63,6 @@ def check_port(ip: str, port: int) -> None:
         raise FoliovizError(
             f"cannot listen on port {port} of {ip}: {error.strerror}; try another --port"
         ) from None
-
-
-def check_installed(*names: str) -> None:
-    """Check that packages are installed, without loading them.
-
-    Raises:
-        FoliovizError: naming those that are not.
-    """
-    if missing := [name for name in names if find_spec(name) is None]:
-        raise FoliovizError(f"not installed: {', '.join(missing)}; try: pip install {' '.join(missing)}")
 
 
 def setting(name: str, default: int, low: int, high: int) -> int:
@@ -228,7 +218,7 @@ def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None, quer
         FoliovizError: if there are no notebooks, the port cannot be used, or a package or setting is wrong.
     """
     folder = folder or notebooks()
-    check_installed("voila", "ipywidgets", "bqplot", "anywidget", "ipykernel", "websockets")
+    need("serve", "folioviz serve")
     settings, visitors = voila_settings(folder), setting("FOLIOVIZ_VISITORS", 40, 1, 1000)
     later = dict.fromkeys(stories_in(folder), setting("FOLIOVIZ_STORIES", 1, 0, 10))
     check_port(ip, port)
@@ -267,7 +257,7 @@ def lab(ip: str, port: int, *, browser: bool, root: bool, folder: Path | None = 
         FoliovizError: if there are no notebooks, the port cannot be used or JupyterLab is not installed.
     """
     folder = folder or notebooks()
-    check_installed("jupyterlab")
+    need("lab", "folioviz lab")
     check_port(ip, port)
     from jupyterlab.labapp import LabApp
 

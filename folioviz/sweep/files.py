@@ -15,7 +15,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
-from folioviz.errors import DocumentError, FoliovizError, shown
+from folioviz.errors import DocumentError, shown
+from folioviz.extras import need
 from folioviz.files.documents import MAX_PATH
 from folioviz.sweep.plan import TEXT
 
@@ -157,13 +158,12 @@ def arrow() -> Any:
     """Return pyarrow and its part for Parquet.
 
     Raises:
-        FoliovizError: if it is not installed.
+        MissingError: if it is not installed.
     """
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError:
-        raise FoliovizError("Parquet needs pyarrow: pip install 'folioviz[parquet]'") from None
+    need("parquet", "Parquet")
+    import pyarrow as pa
+    from pyarrow import parquet
+
     return pa, parquet
 
 

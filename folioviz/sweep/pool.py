@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from folioviz.errors import FoliovizError, LimitError
+from folioviz.extras import need
 from folioviz.sweep.cell import failed, run
 
 if TYPE_CHECKING:
@@ -94,10 +95,8 @@ def _cores(count: int) -> Callable[[Iterable[Any]], Generator[Row, None, None]]:
 @contextmanager
 def _cluster(client: Any) -> Iterator[Callable[[Iterable[Any]], Generator[Row, None, None]]]:
     """Return what runs calls on a cluster."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise FoliovizError("a scheduler needs Dask: pip install 'folioviz[cluster]'") from None
+    need("cluster", "a scheduler")
+    from distributed import Client
     from joblib import Parallel
 
     ours = client

@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from folioviz.extras import missing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -34,7 +36,7 @@ def bar(done: int, total: int, shown: bool | None = None) -> Iterator[Callable[[
     """
     if shown is False or done == total:
         yield lambda _done: None
-    elif in_notebook():
+    elif in_notebook() and not missing("views"):
         with _widget(done, total) as tell:
             yield tell
     elif shown or sys.stderr.isatty():

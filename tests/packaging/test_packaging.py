@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from folioviz import extras
 from tools.addresses import owner
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)(.*)")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[!.]*.ipynb"))
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
@@ -85,22 +87,29 @@ def test_environment_asks_for_python_in_the_form_that_binder_reads():
 
 
 def test_environment_and_package_ask_for_the_same():
-    """Every runtime dependency stands in both with the same bounds, and the environment adds only Python and pip."""
+    """Binder has what the command line, the views and both servers need, the same bounds, and no more."""
     conda = bounds(environment("environment.yml")["dependencies"])
     del conda["python"], conda["pip"]
+    asked = [
+        *PYPROJECT["project"]["dependencies"],
+        *(line for one in ("lab", "serve", "views") for line in EXTRAS[one]),
+    ]
 
-    assert conda == bounds(PYPROJECT["project"]["dependencies"])
+    assert conda == bounds(line for line in asked if not line.startswith("folioviz["))
 
 
 def test_every_dependency_has_a_lower_and_an_upper_bound():
-    """No runtime dependency is open at either end."""
-    loose = [
-        name
-        for name, bound in bounds(PYPROJECT["project"]["dependencies"]).items()
-        if not re.fullmatch(r">=[\d.]+,<[\d.]+", bound)
-    ]
+    """No runtime dependency is open at either end, and a package that two extras bring has one pair of bounds."""
+    lines = {
+        line
+        for asked in [PYPROJECT["project"]["dependencies"], *(EXTRAS[one] for one in extras.MODULES)]
+        for line in asked
+        if not line.startswith("folioviz[")
+    }
+    loose = [name for name, bound in bounds(lines).items() if not re.fullmatch(r">=[\d.]+,<[\d.]+", bound)]
 
     assert loose == []
+    assert len(bounds(lines)) == len(lines)
 
 
 # ------------------------------------------------------------------------------------------- Binder and Voila

@@ -13,7 +13,8 @@ import pytest
 from voila.app import Voila
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from folioviz.errors import FoliovizError, LimitError
+from folioviz import extras
+from folioviz.errors import LimitError, MissingError
 from folioviz.serving import serve
 from folioviz.serving.server import PACKAGE, server
 
@@ -117,14 +118,13 @@ def test_the_explorer_alone_is_kept_ready(tmp_path, monkeypatch):
 
 
 def test_what_is_not_installed_is_told(monkeypatch):
-    """The message names the package and how to get it."""
-    with pytest.raises(
-        FoliovizError, match="not installed: no_such_package; try: pip install no_such_package"
-    ):
-        serve.check_installed("json", "no_such_package")
-    monkeypatch.setattr(serve, "find_spec", lambda name: None)
-    with pytest.raises(FoliovizError, match="not installed: voila, ipywidgets"):
+    """Each server names its packages and the extra that brings them, before it looks at anything else."""
+    monkeypatch.setitem(extras.MODULES, "serve", ("json", "no_such_package"))
+    monkeypatch.setitem(extras.MODULES, "lab", ("no_such_lab", "json"))
+    with pytest.raises(MissingError, match=r"serve needs no_such_package: pip install 'folioviz\[serve\]'"):
         serve.serve("127.0.0.1", 0, browser=False)
+    with pytest.raises(MissingError, match=r"lab needs no_such_lab: pip install 'folioviz\[lab\]'"):
+        serve.lab("127.0.0.1", 0, browser=False, root=False)
 
 
 def test_every_template_is_there():

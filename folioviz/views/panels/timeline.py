@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-import bqplot
 import ipywidgets as w
 import numpy as np
 from markupsafe import Markup
@@ -44,6 +43,8 @@ class Timeline(Panel):
     """The panel: a line per kernel, marks, and a playhead."""
 
     def __init__(self, screen: Screen, session: Session) -> None:
+        import bqplot  # brings pandas along
+
         super().__init__(screen, session)
         self.x = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
         self.y = bqplot.LinearScale(min=0.0, max=16.0, allow_padding=False)
