@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import FOLIO_MM_ID_0, OF_FOLIO, ON_CARD
-from folioviz.machine.memory import address_of
+from folioviz.machine.memory import COMPOUND_MAPPED, address_of
 from folioviz.ops.walk import queue
 from folioviz.readout import counters, state
 from folioviz.readout.runs import ranges, runs
@@ -77,7 +77,7 @@ def folio_words(folio: state.Folio) -> str:
     if folio.order:
         words.append(f"{folio.pages_mapped} of {folio.mapcount.size} pages mapped")
         if folio.counts_nr:
-            words.append(f"_nr_pages_mapped: {state.decoded(folio.nr_pages_mapped)}")
+            words.append(f"_nr_pages_mapped: {decoded(folio.nr_pages_mapped)}")
         words.append(f"_entire_mapcount {folio.entire_mapcount}")
     words.append(
         ("_mapcount " if folio.counts_pages else "PTEs of its pages - 1 (not counted) ")
@@ -110,3 +110,12 @@ def kept_words(folio: state.Folio) -> list[str]:
     if folio.zero_filled.any():
         words.append(f"{count(int(folio.zero_filled.sum()), 'page')} zero-filled")
     return words
+
+
+def decoded(nr_pages_mapped: int) -> str:
+    """Return what a raw ``_nr_pages_mapped`` says, in words."""
+    entire, pages = divmod(nr_pages_mapped, COMPOUND_MAPPED)
+    by_pte = f"{count(pages, 'page')} by PTE"
+    if entire:
+        return f"0x800000 + {pages}: entirely mapped, and {by_pte}"
+    return by_pte

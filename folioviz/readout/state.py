@@ -26,7 +26,6 @@ from folioviz.machine.fields import (
     PAGE_MAPCOUNT,
 )
 from folioviz.machine.memory import (
-    COMPOUND_MAPPED,
     ENTRY_SHIFT,
     PMD_HUGE,
     PMD_TABLE,
@@ -41,7 +40,6 @@ from folioviz.machine.memory import (
 )
 from folioviz.mm.headers import batch_slot
 from folioviz.ops.walk import listed, live_folios, live_mms, queue
-from folioviz.readout.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -288,12 +286,3 @@ def processes(machine: Machine) -> list[Process]:
         Process(int(machine.mm_id[mm]), mm, int(machine.mm_rss[mm]), vmas(machine, mm), mappings(machine, mm))
         for mm in live_mms(machine)
     ]
-
-
-def decoded(nr_pages_mapped: int) -> str:
-    """Return what a raw ``_nr_pages_mapped`` says, in words."""
-    entire, pages = divmod(nr_pages_mapped, COMPOUND_MAPPED)
-    by_pte = f"{count(pages, 'page')} by PTE"
-    if entire:
-        return f"0x800000 + {pages}: entirely mapped, and {by_pte}"
-    return by_pte

@@ -4,7 +4,8 @@ from folioviz import Lab, Sizes, parse_line
 from folioviz.machine.memory import LIST_MM
 from folioviz.ops.walk import queue
 from folioviz.readout.counters import counters
-from folioviz.readout.state import decoded, folios, gather_pages, processes
+from folioviz.readout.describe import decoded
+from folioviz.readout.state import folios, gather_pages, processes
 
 
 def after(text, kernel="v6.5-rc3+v4.1", mmu_gather="batched"):

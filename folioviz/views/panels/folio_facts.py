@@ -18,7 +18,7 @@ from folioviz.machine.fields import (
     ON_CARD,
 )
 from folioviz.machine.memory import COMPOUND_MAPPED
-from folioviz.readout import state
+from folioviz.readout import describe
 from folioviz.readout.words import count, minus
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.text import badge, term
@@ -146,7 +146,7 @@ def nr_pages_mapped(folio: Folio) -> str:
     raw = folio.nr_pages_mapped
     if raw < COMPOUND_MAPPED:
         return str(raw)
-    return html("{} <small>= {}</small>", f"{raw:#x}", state.decoded(raw))
+    return html("{} <small>= {}</small>", f"{raw:#x}", describe.decoded(raw))
 
 
 def owners(folio: Folio) -> str:
