@@ -181,9 +181,21 @@ class Folio(NamedTuple):
         return self.refcount - self.ptes - self.pmds - self.gather_refs - self.pins
 
     @property
+    def counted(self) -> int:
+        """Return how many of its pages are mapped as its counters have it, which is :attr:`pages_mapped` at rest.
+
+        A batch writes ``_nr_pages_mapped`` once, after all mapcounts. The kernel goes by it, or by ``_large_mapcount``
+        if pages have no mapcounts (__folio_remove_rmap(), mm/rmap.c, v7.3).
+        """
+        if self.counts_nr and self.order:
+            return min(self.nr_pages_mapped, self.mapcount.size)
+        under_way = not self.counts_pages and self.total_mapcount != self.ptes + self.pmds
+        return min(self.total_mapcount, self.mapcount.size) if under_way else self.pages_mapped
+
+    @property
     def partially_mapped(self) -> bool:
-        """Tell whether some of its pages are mapped and some are not."""
-        return 0 < self.pages_mapped < self.mapcount.size
+        """Tell whether some of its pages are mapped and some are not, as its counters have it."""
+        return 0 < self.counted < self.mapcount.size
 
 
 def gather_pages(machine: Machine) -> np.ndarray:

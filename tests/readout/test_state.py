@@ -1,6 +1,7 @@
 import pytest
 
-from folioviz import Lab, Sizes, parse_line
+from folioviz import KERNELS, Lab, Sizes, parse_line
+from folioviz.compare.random_ops import SIZES, wander
 from folioviz.machine.memory import LIST_MM
 from folioviz.ops.walk import queue
 from folioviz.readout.counters import counters
@@ -38,6 +39,46 @@ def test_a_folio_in_words():
         folio.other_refs,
     )
     assert folio.partially_mapped
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_at_rest_the_counters_agree_with_the_pages(kernel):
+    """What an operation leaves, whatever it was; between two rows they may not."""
+    lab = Lab(kernel, sizes=SIZES)
+    for op in wander(7, 40, kernel):
+        lab.apply(op)
+        assert [folio.counted for folio in folios(lab.machine)] == [
+            folio.pages_mapped for folio in folios(lab.machine)
+        ]
+
+
+def partial(lab):
+    """Return whether the first folio is partially mapped at each row of the last operation at which it lives."""
+    step, found = lab.applied[-1], []
+    for row in range(step.start, step.end + 1):
+        lab.seek(row)
+        found += [folio.partially_mapped for folio in folios(lab.machine)[:1]]
+    return found
+
+
+@pytest.mark.parametrize("kernel", ["v6.5-rc3+v4.1", "v6.5-rc3+v4", "v6.12", "v7.3", "v7.3+no-page-mapcount"])
+def test_a_fault_maps_no_folio_in_part(kernel):
+    """Its mapcounts come up page by page, and none of it is mapped yet: _nr_pages_mapped is 0 until all of it is."""
+    assert not any(partial(after("mm; mmap 1 0 16; fault 1 0 4", kernel)))
+
+
+@pytest.mark.parametrize(
+    ("kernel", "whole"),
+    [("v6.5-rc3+v4.1", True), ("v6.5-rc3+v4", False), ("v6.12", False), ("v7.3+no-page-mapcount", False)],
+)
+def test_a_batch_unmaps_a_folio_at_once(kernel, whole):
+    """One that is unmapped page by page is mapped in part on the way; of a batch, the counter goes to 0 at once."""
+    found = partial(after("mm; mmap 1 0 16; fault 1 0 4; munmap 1 0 16", kernel))
+    left = partial(after("mm; mmap 1 0 16; fault 1 0 4; munmap 1 0 8", kernel))
+
+    assert any(found) == whole
+    assert left[-1]
+    assert left.index(True) > 0
 
 
 def test_references_in_the_gather_are_counted():

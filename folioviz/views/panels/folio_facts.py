@@ -103,7 +103,7 @@ def _queued(side: Side, folio: Folio) -> list[Markup]:
         found.append(badge(row.word, f"warn{hit(side, folio, row)}", why, "flag"))
     elif folio.partially_mapped and not (folio.queue_place and folio.flagged is None):
         known = "" if folio.flagged is None else ", and the kernel has not flagged it"
-        why = f"{folio.pages_mapped} of {folio.mapcount.size} pages{known}"
+        why = f"{folio.counted} of {folio.mapcount.size} pages{known}"
         found.append(badge("partially mapped", "calm", why, "partially"))
     return found
 

@@ -87,8 +87,8 @@ def together(folio: Folio) -> str:
     """Return what the counters say together."""
     size = folio.mapcount.size
     if folio.partially_mapped:
-        return f"{folio.pages_mapped} of {count(size, 'page')} mapped: partially mapped."
-    if folio.pages_mapped:
+        return f"{folio.counted} of {count(size, 'page')} mapped: partially mapped."
+    if folio.counted:
         return f"All {count(size, 'page')} mapped, by {count(folio.total_mapcount, 'mapping')}."
     return "No page is mapped."
 

@@ -90,15 +90,25 @@ class Marks:
         more = " · unflagged" if flagged == 0 else " · spurious" if self.spurious(folio, head) else ""
         return f"queued #{self.places[head]}{more}"
 
+    def counted(self, head, order):
+        """Return how many pages of a folio are mapped, by the counter that its kernel goes by."""
+        machine, mapped = self.machine, self.truth.pages_mapped(head, order)
+        if order and machine.maintains(f.FOLIO_NR_PAGES_MAPPED):
+            return min(int(machine.folio_nr_pages_mapped[head]), 1 << order)
+        mappings, *_ = self.parts(head)
+        total = self.kept("folio_large_mapcount", head)
+        blind = order and not machine.maintains(f.PAGE_MAPCOUNT)
+        return min(total + 1, 1 << order) if blind and total + 1 != mappings else mapped
+
     def badges(self, folio, head):
         """Return the texts of a folio's badges."""
         machine, order = self.machine, int(self.machine.folio_order[head])
-        mapped, size = self.truth.pages_mapped(head, order), 1 << order
+        mapped, counted, size = self.truth.pages_mapped(head, order), self.counted(head, order), 1 << order
         flagged, pins = self.kept("folio_partially_mapped", head), int(machine.folio_pins[head])
         found = {self.queued(folio, head)} if head in self.places else set()
         if flagged:
             found.add(FLAG)
-        elif 0 < mapped < size and not (head in self.places and flagged is None):
+        elif 0 < counted < size and not (head in self.places and flagged is None):
             found.add("partially mapped")
         told = {
             "with the shrinker": head in self.scanned,
