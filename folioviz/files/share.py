@@ -30,8 +30,8 @@ MAX_LINK: Final = 8_000
 """Characters of a query string; longer ones do not survive mail programs and servers."""
 MAX_FIELDS: Final = 50
 """Most fields of a query string; one with more was not made by folioviz."""
-LOOKS: Final = ("read", "span", "zoom")
-"""Fields that say what of a scenario a page shows: what is read beside the state, and of the timeline how much."""
+LOOKS: Final = ("read", "span", "zoom", "align")
+"""Fields that say what of a scenario a page shows: what is read beside the state, of the timeline how much, and how."""
 NONE: Final = "none"
 """Kernel B of a link that shows A alone."""
 

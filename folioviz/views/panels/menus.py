@@ -149,7 +149,7 @@ class Menus(Panel):
             tracks = self.session.history.tracks
             told = verdict([track.so_far(len(frame.ops) - 1) for track in tracks]) if frame.ops else ""
             self.screen.give("link", link(frame, self.named(frame), self.come_from, told))
-        self.screen.give("looks", looks.said(self.session.selection))
+        self.screen.give("looks", looks.said(self.session))
         self.screen.put("menus", ({"explorer": EXPLORER} if self.come_from else {}) | self.pieces)
 
     def renew(self) -> None:

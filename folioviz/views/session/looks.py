@@ -1,7 +1,8 @@
 """How a moment is looked at, in an address: what is read beside the state, and how much the timeline shows.
 
 ``read=code``, ``read=proc``, or another file that is read there, as ``read=vmstat``; ``span=all`` if the timeline shows
-all operations, and ``zoom=3`` if of these only what happens to folio 3. What is as at first is left out.
+all operations, and ``zoom=3`` if of these only what happens to folio 3; ``align=98`` if positions go by progress and
+the playhead is at the 98th, which ``at``, a position by step, does not say. What is as at first is left out.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from folioviz.errors import LimitError
+from folioviz.files.scenario import MAX_AT
 from folioviz.files.share import LOOKS
 from folioviz.views.session.selection import PROC, READINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from folioviz.views.session.selection import Selection
     from folioviz.views.session.session import Session
 
 READ: Final = {
@@ -26,14 +27,16 @@ READ: Final = {
 """What ``read`` may say -> what is read, and of which file that is."""
 
 
-def said(selection: Selection) -> str:
-    """Return the fields that bring these choices back, each after an ``&``; "" if all is as at first."""
+def said(session: Session) -> str:
+    """Return the fields that bring its choices back, each after an ``&``; "" if all is as at first."""
+    selection, history = session.selection, session.history
     file = selection.file if selection.reading == READINGS[-1] else PROC[0]
     read = next(name for name, one in READ.items() if one == (selection.reading, file))
     fields = {
         "read": "" if read == READINGS[0] else read,
         "span": "all" if selection.whole_history else "",
         "zoom": str(selection.focus) if selection.near and selection.focus else "",
+        "align": str(history.position) if history.by_progress and len(history.tracks) > 1 else "",
     }
     return "".join(f"&{name}={value}" for name, value in fields.items() if value)
 
@@ -75,7 +78,15 @@ def _zoom(session: Session, text: str) -> None:
     session.selection.show_near(True)
 
 
+def _align(session: Session, text: str) -> None:
+    """Let positions go by progress, and go to one; beyond the last is the last."""
+    if not re.fullmatch("[0-9]{1,10}", text) or int(text) > MAX_AT:
+        raise LimitError.of("align", text, f"a position by progress, 0 to {MAX_AT}")
+    session.align(by_progress=True)
+    session.seek(int(text))
+
+
 FIELDS: Final[Mapping[str, Callable[[Session, str], None]]] = dict(
-    zip(LOOKS, (_read, _span, _zoom), strict=True)
+    zip(LOOKS, (_read, _span, _zoom, _align), strict=True)
 )
 """Field -> what takes it."""

@@ -73,6 +73,32 @@ def test_a_link_says_what_is_read_and_how_near_the_timeline_is():
     assert {choice.name for key in stories.KEYS for choice in stories.find(key).choices}.isdisjoint(LOOKS)
 
 
+def test_a_link_brings_back_what_goes_by_progress():
+    """Where B does steps while A waits, too, which ``at`` cannot say; one kernel alone has no such field."""
+    explorer, again = Explorer(Session("front")), Explorer()
+    explorer.session.choose(0, "v6.5-rc3+v4")
+    explorer.events.heard({"click": "do:byprogress"})
+    history, steps, later = explorer.session.history, set(), []
+    begin, end = history.axis.begins[-2:]
+    for position in range(begin + 1, end):
+        history.go(position)
+        later += [position] if history.plain in steps else []
+        steps.add(history.plain)
+    moments = [*later[:: len(later) // 3], end]
+    for position in moments:
+        explorer.session.seek(position)
+        again.session.align(by_progress=False)
+        data = explorer.screen._data
+        again.follow_link(f"{data['link']['query']}&at={data['head']['at']}{data['looks']}")
+        frames = [one.session.frame for one in (explorer, again)]
+        assert (frames[1].messages, frames[1].by_progress, frames[1].position) == ({}, True, position)
+        assert [one.row for one in frames[0].sides] == [one.row for one in frames[1].sides]
+    explorer.session.choose(1, "none")
+
+    assert explorer.screen._data["looks"] == ""
+    assert Explorer(link="?scenario=front&align=999999").session.frame.position == end
+
+
 @pytest.mark.parametrize(
     ("field", "fault"),
     [
@@ -83,6 +109,8 @@ def test_a_link_says_what_is_read_and_how_near_the_timeline_is():
         ("span=<b>", "span is '<b>': it must be all"),
         ("zoom=0", "zoom is '0': it must be a folio, 1 to 3"),
         ("zoom=4", "zoom is '4': it must be a folio, 1 to 3"),
+        ("align=by", "align is 'by': it must be a position by progress, 0 to 2147483647"),
+        ("align=2147483648", "align is '2147483648': it must be a position by progress"),
         (f"zoom={'9' * 5000}", "zoom is '999"),
         ("zoom=%D9%A1", "zoom is '.u0661': it must be a folio"),
     ],
