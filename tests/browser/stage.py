@@ -60,6 +60,11 @@ ASK = """async value => {
     model.set('value', value);
     model.save_changes();
 }"""
+ANSWERED = """async () => {
+    await window.jupyterapp.widgetManager.kernel.requestKernelInfo();
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+"""The kernel answers in turn: what the page has sent before is done, and shown."""
 WRONG = """async () => {
     const { wrong } = document.getElementById('stage').dataset;
     return (await window.jupyterapp.widgetManager.get_model(wrong)).get('value');
@@ -69,6 +74,11 @@ WRONG = """async () => {
 def notebook(path):
     """Write the stage's notebook, as long as the explorer's above the board."""
     dashboard.write_notebook(path, CELL, words="# What does a zap of a large folio cost?")
+
+
+def answered(view):
+    """Wait until a page shows what the kernel says to all that it was asked; then no answer is under a click."""
+    view.evaluate(ANSWERED)
 
 
 class Stage:
@@ -92,6 +102,7 @@ class Stage:
             view.wait_for_selector(f"{board} .fv-lane canvas")
         else:
             view.wait_for_selector(f"{board} :is(.fv-guess, .fv-answer, .fv-sentence)", state="visible")
+        answered(view)
         view.mouse.move(0, 0)
         view.evaluate("scrollTo(0, 0)")
         return view

@@ -11,6 +11,7 @@ from folioviz.files import share
 from folioviz.files.scenario import Scenario
 from folioviz.views.panels.help import legend
 from tests.browser.conftest import LAPTOP, played, watched
+from tests.browser.stage import answered
 from tools import dashboard, screenshots
 
 pytestmark = pytest.mark.browser
@@ -202,6 +203,7 @@ def test_the_help_is_a_dialog(page):
         expect(dialog.get_by_role("button", name="Close")).to_be_focused()
         assert view.evaluate(FITS)
         view.keyboard.press("m")
+        answered(view)
         for _ in range(3):
             view.keyboard.press("Tab")
             assert view.evaluate("document.activeElement.closest('dialog') !== null")
@@ -324,6 +326,7 @@ def test_forced_colours_and_less_motion(page):
     """The page works, and what is selected is still marked."""
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
     page.keyboard.press("ArrowRight")
+    answered(page)
     now = page.locator(".fv-trace button.now").first
 
     assert now.evaluate("e => getComputedStyle(e).outlineStyle") != "none"

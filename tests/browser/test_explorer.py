@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from folioviz import Lab, parse_line
 from folioviz.readout.state import folios
+from tests.browser.stage import answered
 
 pytestmark = pytest.mark.browser
 
@@ -41,9 +42,11 @@ def select(page, start, pages):
     field = page.get_by_label("from", exact=True)
     field.fill(start)
     field.press("Enter")
+    answered(page)
     field = page.get_by_label("pages", exact=True)
     field.fill(str(pages))
     field.press("Enter")
+    answered(page)
 
 
 def fresh(page):
@@ -201,11 +204,13 @@ def test_traces_stand_side_by_side_and_what_is_done_stays_in_sight(page):
     """Both lines just done can be seen at any step, large or not; narrow, one kernel at a time, under its name."""
     page.set_viewport_size({"width": 1280, "height": 720})
     chips(page).last.click()
+    answered(page)
     for key in ("Shift+ArrowLeft", *(["ArrowRight"] * 3), "x", *(["ArrowRight"] * 3), "Escape"):
         before = step(page)
         page.locator("body").press(key)
         if "Arrow" in key:
             expect(page.locator(".fv-playhead input")).not_to_have_attribute("aria-valuetext", before)
+        answered(page)
         assert page.evaluate(IN_SIGHT)
     both = page.locator(".fv-step:has(.fn.a):has(.fn.b)")
     names = [one.locator(".fn span").all_inner_texts() for one in both.all()]
@@ -292,9 +297,12 @@ def test_steps_by_function(page):
     page.locator("body").press(".")
     expect(page.locator(".fv-playhead input")).not_to_have_attribute("aria-valuetext", before)
     page.get_by_title("previous kernel function").click()
-    page.locator("body").press(",")
-    page.locator("body").press(".")
-    expect(page.locator(".fv-playhead input")).not_to_have_attribute("aria-valuetext", "")
+    answered(page)
+    back = step(page)
+    for key, there in ((".", False), (",", True)):
+        page.locator("body").press(key)
+        answered(page)
+        assert (step(page) == back) == there
 
 
 def test_zoom_shows_an_overview(page):
@@ -318,6 +326,7 @@ def test_a_filter_hides_other_folios(page):
 def test_it_plays_to_the_end_and_stops(page):
     """Space plays; at the end, the button offers to play again."""
     page.locator("body").press("End")
+    expect(page.locator(".fv-playhead input")).to_have_attribute("aria-valuetext", "step 159 of 159")
     for _ in range(4):
         before = step(page)
         page.locator("body").press("ArrowLeft")
@@ -341,9 +350,10 @@ def test_the_timeline_is_seen_at_first_look(page):
 def test_every_process_has_a_lane(page):
     """Two forks: three lanes, each painted at its own height, none as tall as an empty canvas."""
     page.locator("body").press("End")
-    for _ in range(2):
+    for lanes in (2, 3):
+        answered(page)
         press(page, "fork")
-    expect(page.locator(".fv-lane")).to_have_count(3)
+        expect(page.locator(".fv-lane")).to_have_count(lanes)
     page.wait_for_function("[...document.querySelectorAll('.fv-lane canvas')].every(c => c.style.height)")
 
 
@@ -377,6 +387,7 @@ def test_rare_controls_open_and_act(page):
     expect(page.locator(".fv-costs thead th")).to_have_count(2)
     page.get_by_label("A", exact=True).select_option("v7.3")
     page.locator("body").press("End")
+    answered(page)
     page.locator(".fv-do-more").click()
     expect(page.locator(".fv-do-more")).to_have_attribute("aria-expanded", "true")
     press(page, "size3")

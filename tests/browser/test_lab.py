@@ -134,7 +134,6 @@ def test_keys_act_on_the_explorer_and_never_on_the_notebook(view):
 
 def test_narrow_panels_show_everything(view):
     """Nothing is cut at the side, the heading is beside the zoom, sixteen pages are a row, and the chart is a chart."""
-    root = view.locator(".fv-root")
     for width in NARROW:
         view.wait_for_function(
             """width => {
@@ -145,7 +144,9 @@ def test_narrow_panels_show_everything(view):
             arg=width,
         )
 
-        assert root.evaluate("node => node.scrollWidth") <= width
+        view.wait_for_function(
+            "width => document.querySelector('.fv-root').scrollWidth <= width", arg=width
+        )  # the chart follows a moment later
         assert view.locator(".fv-timeline").bounding_box()["height"] > 100
         assert view.evaluate(WORDS_END) < view.locator(".fv-zoom [data-slot]").bounding_box()["x"]
 

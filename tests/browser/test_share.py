@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,7 @@ from folioviz import KERNELS
 from folioviz.compare.mail import mail
 from folioviz.files import scenario
 from tests.browser.conftest import complaints, watched
+from tests.browser.stage import answered
 from tools import dashboard
 
 pytestmark = pytest.mark.browser
@@ -60,6 +62,7 @@ def moment(page):
 def act(page):
     """Do something of one's own, and go to a step in the middle of it."""
     page.locator("body").press("End")
+    answered(page)
     page.locator(".fv-do-fork").click()
     expect(page.locator(".fv-chip").last).to_contain_text("fork 1")
     for _ in range(5):
@@ -79,6 +82,16 @@ def shared(page):
     page.keyboard.press("Escape")
     expect(page.locator('[data-pop="share"]')).to_be_hidden()
     return link
+
+
+def process_of(kernel):
+    """Return the process of a kernel, one below this one; others may end meanwhile."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            found += [process for word in process.cmdline() if kernel in word]
+    assert len(found) == 1
+    return found[0]
 
 
 def save(page, button):
@@ -125,12 +138,7 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
         now = moment(page)
         page.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
         kernel = page.evaluate("window.jupyterapp.widgetManager.kernel.id")
-        [process] = [
-            one
-            for one in psutil.Process().children(recursive=True)
-            if any(kernel in word for word in one.cmdline())
-        ]
-        os.kill(process.pid, signal.SIGKILL)
+        os.kill(process_of(kernel).pid, signal.SIGKILL)
         page.get_by_role("button", name="Reload").click()
         page.wait_for_function("id => window.jupyterapp?.widgetManager?.kernel?.id !== id", arg=kernel)
         ready(page)
@@ -183,6 +191,7 @@ def test_what_is_pasted_is_looked_at_and_opened(page):
     area.fill("mm; mmap 1 0")
     expect(said).to_contain_text("operation 2: 'mmap 1 0' has 2 arguments")
     page.locator("[data-opens]").click()
+    answered(page)
     assert moment(page) == before
     area.fill("mm; mmap 1 0 64; fault 1 0 4")
     expect(said).to_contain_text("3 operations under v4 1/3 and v4")

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from folioviz.files import scenario
 from folioviz.views.session.session import Session
+from tests.browser.stage import answered
 
 pytestmark = pytest.mark.browser
 
@@ -22,12 +23,14 @@ PLACES = """() => [...document.querySelectorAll('.fv-dock .fv-btn, .fv-controls 
 """Where the buttons of the dock and of the operations are."""
 WRITTEN = "at => new URLSearchParams(location.search).get('at') === at"
 """Whether the address has this step."""
+SCROLLED = "to => scrollY >= Math.min(to, document.documentElement.scrollHeight - innerHeight - 1)"
+"""Whether the page is scrolled so far, or to its end."""
 CLICK = """async ({ x, y, clicks }) => {
     const input = document.querySelector('.fv-playhead input'), seen = [];
     while (clicks--) {
         const before = input.value;
         document.elementFromPoint(x, y).click();
-        for (let tries = 0; input.value === before && tries < 3000; tries++)
+        for (let tries = 0; input.value === before && tries < 40_000; tries++)
             await new Promise(done => setTimeout(done));
         seen.push(Number(input.value));
     }
@@ -77,6 +80,7 @@ def test_two_clicks_on_munmap_are_two_munmaps(page):
     field = page.get_by_label("from", exact=True)
     field.fill("0x7f0000010000")
     field.press("Enter")
+    answered(page)
     box = page.locator(".fv-do-munmap").bounding_box()
     chips = page.locator(".fv-chip")
     before = chips.count()
@@ -131,7 +135,7 @@ def test_what_moves_the_playhead_is_always_on_the_screen(opened, width, height):
     bottoms = []
     for scroll in (0, 10_000):
         page.mouse.wheel(0, scroll)
-        page.evaluate("new Promise(requestAnimationFrame)")
+        page.wait_for_function(SCROLLED, arg=scroll)
         box = page.locator(".fv-dock").bounding_box()
         bottoms.append(round(box["y"] + box["height"]))
 
@@ -185,6 +189,7 @@ def test_the_work_is_kept(opened):
     chips = page.locator(".fv-chip")
     expect(chips).to_have_count(6)
     page.locator("body").press("End")
+    answered(page)
     page.locator(".fv-do-mm").click()
     expect(chips).to_have_count(7)
     at = str(position(page))
@@ -241,8 +246,8 @@ def test_a_copied_tab_has_what_no_address_holds(opened):
         view.locator(".fv-go-back").click()
         expect(view.locator(".fv-playhead input")).to_have_value(str(before - 1))
         view.wait_for_function(WRITTEN, arg=str(before - 1) if forget == "" else str(before))
-        view.close(run_before_unload=True)
-        view.wait_for_event("close")
+        with view.expect_event("close"):
+            view.close(run_before_unload=True)
 
     assert asked == ["beforeunload"]
 
