@@ -65,6 +65,7 @@ def folio_get(m, folio):
     page_ref_add(m, folio, 2 if m.folio_order[folio] == 4 else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patch", [folio_get, batch_zap_fix])
 def test_the_shortest_breaks_the_same_law(patch):
     """It still does when it is run anew, and with any one operation less it does not."""

@@ -89,6 +89,7 @@ def test_what_is_no_text_is_told(data):
         explain(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

@@ -76,6 +76,7 @@ def wild():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "line", "sizes"), [("v7.3", V7_3, ROOMY), ("v7.3", FULL, TINY), ("v6.1", STATE, ROOMY)]
 )
@@ -118,6 +119,7 @@ def test_a_batch_ends_where_something_is_refused():
     assert native.run(native.plan([parse("mm")] * MAX_MMS)) == MAX_MMS - 2
 
 
+@pytest.mark.slow
 def test_after_a_bug_a_batch_ends():
     """A kernel that has hit a bug stands still; a reset takes the bug back."""
     lab = Lab("v3", "none", sizes=ROOMY)

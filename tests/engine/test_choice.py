@@ -47,6 +47,7 @@ def test_work_that_was_done_counts(anew, monkeypatch):
     assert (first[0], first[-1], second) == ("python", "compiled", ["compiled"])
 
 
+@pytest.mark.slow
 def test_what_is_not_on_disk_is_compiled_later(anew, monkeypatch, tmp_path):
     """Loading pays early, compiling after as much work as it takes."""
     monkeypatch.setenv("FOLIOVIZ_CACHE", str(tmp_path))

@@ -148,6 +148,7 @@ def zap(patch, engine="compiled"):
     return lab, parse_line("dontneed 1 0 5")[0]
 
 
+@pytest.mark.slow
 def test_a_patch_that_never_ends_is_ended(monkeypatch):
     """After some rounds; the error says so, and nothing has changed."""
     monkeypatch.setattr(engine, "ROUNDS", 10_000)
@@ -160,6 +161,7 @@ def test_a_patch_that_never_ends_is_ended(monkeypatch):
     assert len(lab.applied) == 3
 
 
+@pytest.mark.slow
 def test_a_patch_that_reads_outside_fails_as_in_python():
     """Machine code notices it, takes everything back, and plain Python says what is wrong."""
     lab, op = zap(why_not_queued)

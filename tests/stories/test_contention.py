@@ -89,6 +89,7 @@ def test_the_first_choices_are_the_simulations_defaults():
     assert hardware({**STORY.values, "workload": "ld.lld"}) == WORKLOADS["ld.lld"].hardware
 
 
+@pytest.mark.slow
 def test_points_are_kept_for_the_curves(monkeypatch):
     """After its steps nothing is left to simulate, so that nothing freezes."""
     values = {**STORY.values, "near": 40, "b": "none"}

@@ -236,6 +236,7 @@ def test_all_orders_are_counted_at_once():
     asyncio.run(some())
 
 
+@pytest.mark.slow
 def test_a_heat_map_shows_a_sweep():
     """For each kernel every order and share; each number is the sweep's, and opens its scenario."""
 

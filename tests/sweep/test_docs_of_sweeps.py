@@ -22,6 +22,7 @@ def block(language):
     return re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", block("console").splitlines())
 def test_a_command_of_the_page_works(line, tmp_path, monkeypatch):
     """With the page's document as a file; cells may be refused under old kernels."""

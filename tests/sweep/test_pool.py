@@ -33,6 +33,7 @@ def test_a_patch_that_no_module_has_runs_in_workers(tmp_path):
     assert found.without_result == []
 
 
+@pytest.mark.slow
 def test_a_cell_that_ends_its_worker_each_time_is_a_failed_row():
     """All others are done."""
     words = {"kernels": "v7.3", "orders": 4, "parameters": {"pages": "6-8"}}
