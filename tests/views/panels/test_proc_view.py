@@ -36,6 +36,7 @@ def read(explorer, name):
     explorer.events.heard({"click": f"file:{name}"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["fork-one-side", "underused", "reuse-after-fork"])
 def test_every_line_is_the_machines_at_every_row(scenario):
     """Each file of both kernels, at rows of all operations, is what a lab of that kernel says there."""

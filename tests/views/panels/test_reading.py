@@ -28,6 +28,7 @@ def marked(explorer):
     return [(side, int(number), unescape(text)) for side, number, text in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["first-look", "fork-one-side", "underused"])
 def test_the_marked_line_is_the_one_that_made_the_step(name):
     """At every step of every operation, under both kernels, with the function's name, file and release above it."""

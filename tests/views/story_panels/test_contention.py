@@ -51,6 +51,7 @@ def test_before_anything_is_simulated_it_says_so():
     assert [one for one in words.MISSING if one.removeprefix("Missing: ") not in assumed] == []
 
 
+@pytest.mark.slow
 def test_the_curves_are_what_was_simulated(board):
     """A line per kernel, the first look is A's, with its band; the sentence and the other scale belong to them."""
     found = simulated(board.values)
@@ -76,6 +77,7 @@ def test_a_page_that_missed_something_gets_the_charts_again(board):
     assert {id(one) for one in sent} == {id(one) for one in every}
 
 
+@pytest.mark.slow
 def test_a_slider_changes_what_is_simulated(board):
     """The place that it was moved to; the scenario is not run again; the curves stand until the new ones are there."""
     machine, before = board.session.history.machines[0], verdict(simulated(board.values), board.values)

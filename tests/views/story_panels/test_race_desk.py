@@ -123,6 +123,7 @@ def test_the_map_has_the_chance_of_every_state():
     ]
 
 
+@pytest.mark.slow
 def test_steps_go_on_and_back(desk):
     """Buttons, keys, a row, the next turn; the folio's counters are those of the moment; two rows change."""
     desk.events.heard({"key": "Home"})
@@ -184,6 +185,7 @@ def test_the_staircase_is_led_through_a_place(desk):
     assert desk.values == before
 
 
+@pytest.mark.slow
 def test_where_there_is_no_map_the_page_says_so():
     """One CPU has none; nor is anything broken by a race that is right."""
     alone, clean = (told(f"?race={name}", name) for name in ("v3-s390", "k1b-fixed"))
@@ -216,6 +218,7 @@ def test_a_hostile_link_is_refused_in_words(link, where, said):
     assert len(board.screen._now["racesteps"]) > 10
 
 
+@pytest.mark.slow
 def test_a_search_that_is_stopped_says_so(desk):
     """How many states it came to, and that not all is covered; Cancel tells the search, and it can be begun again."""
     [panel] = [panel for panel in desk.panels if isinstance(panel, RaceDesk)]
@@ -234,6 +237,7 @@ def test_a_search_that_is_stopped_says_so(desk):
     assert "Complete:" in shown(desk)["racehead"]
 
 
+@pytest.mark.slow
 def test_all_races_are_in_the_table():
     """Each with its kernel; a race that was searched has its numbers; a name chooses it."""
     races.explored("k3")
