@@ -18,34 +18,35 @@ def averages(machine: Machine) -> bool:
     return "page_mapcount" in machine.drops
 
 
-def mapcounts(machine: Machine) -> np.ndarray:
-    """Return what /proc/kpagecount shows of each page, int32 of shape (pages,); v6.1 counts PMDs and PTEs once."""
-    head = machine.page_folio
+def mapcounts(machine: Machine, pages: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Return what /proc/kpagecount shows of each of some pages, int32; v6.1 counts PMDs and PTEs once."""
+    head = machine.page_folio[pages]
     large = machine.folio_order[head] > 0
+    own = machine.page_mapcount[pages] + 1
     if averages(machine):
-        return np.where(large, _average(machine)[head], machine.page_mapcount + 1)
-    counts = machine.page_mapcount + 1 + np.where(large, machine.folio_entire_mapcount[head] + 1, 0)
+        return np.where(large, _average(machine, head), own)
+    counts = own + np.where(large, machine.folio_entire_mapcount[head] + 1, 0)
     if "folio_double_map" in machine.keeps:
         counts -= np.where(large, machine.folio_double_map[head], 0)
     return counts
 
 
-def _average(machine: Machine) -> np.ndarray:
-    """Return the average of each folio, at its head: folio_average_page_mapcount() of v7.3, fs/proc/internal.h.
+def _average(machine: Machine, heads: np.ndarray) -> np.ndarray:
+    """Return the average of each folio, by its head: folio_average_page_mapcount() of v7.3, fs/proc/internal.h.
 
     The mappings by PTEs are divided by the pages, to the nearest whole number; what is mapped at all has at least 1.
     """
-    entire = machine.folio_entire_mapcount + 1
-    by_ptes = machine.folio_large_mapcount + 1 - entire
-    order = np.clip(machine.folio_order, 0, None)
+    entire = machine.folio_entire_mapcount[heads] + 1
+    by_ptes = machine.folio_large_mapcount[heads] + 1 - entire
+    order = np.clip(machine.folio_order[heads], 0, None)
     rounded = np.maximum((by_ptes + (1 << order) // 2 >> order) + entire, 1)
     return np.asarray(np.where(by_ptes > 0, rounded, entire))
 
 
 def alone(machine: Machine, pages: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Tell of each page whether /proc says that one process alone maps it, bool of the shape of ``pages``."""
+    """Tell of each page whether /proc says that one process alone maps it; ``counts`` are its :func:`mapcounts`."""
     if not averages(machine):
-        return np.asarray(counts[pages] == 1)
+        return np.asarray(counts == 1)
     head = machine.page_folio[pages]
     large = machine.folio_order[head] > 0
-    return np.asarray(np.where(large, machine.folio_mm_ids_shared[head] == 0, counts[pages] == 1))
+    return np.asarray(np.where(large, machine.folio_mm_ids_shared[head] == 0, counts == 1))

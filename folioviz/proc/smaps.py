@@ -81,8 +81,7 @@ def together(usages: list[Usage]) -> Usage:
 
 def by_vma(machine: Machine, slot: int) -> list[tuple[Vma, Usage]]:
     """Return what smaps says of each VMA of a process, by address; ``slot`` is the process's."""
-    counts = mapcounts(machine)
-    return [(vma, usage(machine, slot, vma.start, vma.end, counts)) for vma in vmas(machine, slot)]
+    return [(vma, usage(machine, slot, vma.start, vma.end)) for vma in vmas(machine, slot)]
 
 
 def rollup(machine: Machine, slot: int) -> Usage:
@@ -90,7 +89,7 @@ def rollup(machine: Machine, slot: int) -> Usage:
     return together([usage for _, usage in by_vma(machine, slot)])
 
 
-def usage(machine: Machine, slot: int, start: int, end: int, counts: np.ndarray) -> Usage:
+def usage(machine: Machine, slot: int, start: int, end: int) -> Usage:
     """Return what smaps counts of the pages ``[start, end)`` of a process.
 
     Follows smaps_account() and smaps_pte_entry(), fs/proc/task_mmu.c, v6.1, v6.12 and v7.3. A folio with one reference
@@ -102,17 +101,17 @@ def usage(machine: Machine, slot: int, start: int, end: int, counts: np.ndarray)
         slot: the process's.
         start: the first page's number.
         end: the number after the last page's.
-        counts: what :func:`folioviz.proc.mapcounts.mapcounts` returns.
     """
     rows = mapped(machine, slot, start, end)
     page, bits = rows[:, PAGE], rows[:, BITS]
+    counts = mapcounts(machine, page)
     head = machine.page_folio[page]
     present = (bits & PTE_PRESENT) != 0
     once = present & (machine.folio_refcount[head] == 1)
     private = np.where(
         present, once | ~_shared(machine, page, counts), not machine.folio_partially_mapped.size
     )
-    sharers = np.where(present & ~once, np.maximum(counts[page], 1), 1).astype(np.int64)
+    sharers = np.where(present & ~once, np.maximum(counts, 1), 1).astype(np.int64)
     share = (PAGE_SIZE << PSS_SHIFT) // sharers
     flags = machine.folio_flags[head] if machine.folio_flags.size else np.full(page.size, PG_DIRTY)
     dirty = (present & ((bits & ENTRY_CLEAN) == 0)) | ((flags & PG_DIRTY) != 0)
@@ -162,7 +161,7 @@ def mapped(machine: Machine, slot: int, start: int, end: int) -> np.ndarray:
 def _shared(machine: Machine, pages: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Tell of each page whether smaps calls it shared, if it is present and its folio has more than one reference."""
     if not averages(machine):
-        return np.asarray(counts[pages] >= 2)
+        return np.asarray(counts >= 2)
     head = machine.page_folio[pages]
     small = machine.folio_order[head] == 0
-    return np.asarray(np.where(small, counts[pages] >= 2, machine.folio_mm_ids_shared[head] != 0))
+    return np.asarray(np.where(small, counts >= 2, machine.folio_mm_ids_shared[head] != 0))

@@ -47,10 +47,10 @@ ROOMS = {
             smaps.usage, "machine.folio_refcount[head] == 1", "head == -1", ONCE
         ),
         "a page is shared by two": Turned(
-            smaps._shared, "counts[pages] >= 2)\n    head", "counts[pages] >= 3)\n    head", *CHILD
+            smaps._shared, "counts >= 2)\n    head", "counts >= 3)\n    head", *CHILD
         ),
         "an average shares as the folio does": Turned(smaps._shared, "[head] != 0", "[head] == 0", ONCE),
-        "Pss divides by the mapcount": Turned(smaps.usage, "np.maximum(counts[page], 1)", "1", *CHILD),
+        "Pss divides by the mapcount": Turned(smaps.usage, "np.maximum(counts, 1)", "1", *CHILD),
         "a migration entry is not divided": Turned(
             smaps.usage, "np.where(present & ~once,", "np.where(~once,", *MOVES
         ),

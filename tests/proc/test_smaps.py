@@ -9,7 +9,7 @@ import pytest
 from folioviz.evidence.recordings import kernels, recording, replayed, scenarios
 from folioviz.kernels import KERNELS
 from folioviz.ops.walk import mm_slot
-from folioviz.proc.mapcounts import averages, mapcounts
+from folioviz.proc.mapcounts import averages
 from folioviz.proc.smaps import Usage, by_vma, rollup, together, usage
 
 AVERAGES = "v7.3+no-page-mapcount"
@@ -115,11 +115,10 @@ def test_the_zero_page_is_no_page(after):
 def test_a_range_may_begin_and_end_anywhere(after):
     """What is asked of a part of a VMA counts that part alone, over a border of tables, by PMDs and by PTEs."""
     lab = after("mm; mmap 1 0 1024; faultpmd 1 0; touch 1 512 100", "v7.3")
-    counts = mapcounts(lab.machine)
 
-    assert usage(lab.machine, 0, 500, 520, counts).kb()["Rss"] == 4 * 20
-    assert usage(lab.machine, 0, 500, 520, counts).kb()["AnonHugePages"] == 4 * 12
-    assert usage(lab.machine, 0, 600, 700, counts).kb()["Rss"] == 4 * 12
+    assert usage(lab.machine, 0, 500, 520).kb()["Rss"] == 4 * 20
+    assert usage(lab.machine, 0, 500, 520).kb()["AnonHugePages"] == 4 * 12
+    assert usage(lab.machine, 0, 600, 700).kb()["Rss"] == 4 * 12
     assert together([]) == Usage()
 
 

@@ -68,7 +68,6 @@ def observe(
         kernel: what the recording shows after the step.
     """
     machine = lab.machine
-    counts = mapcounts(machine)
     came = came_from(lab, start, before, names)
     tables, memory = {}, {}
     for process, mm in where.mms.items():
@@ -76,18 +75,18 @@ def observe(
         for region, first in where.starts.items() if slot >= 0 else ():
             pages = _pages(machine, slot, first, where.pages[region])
             name = f"{process} {region}"
-            table = _table(machine, pages, counts, release)
+            table = _table(machine, pages, release)
             _name(table, names, kernel.tables.get(name, empty(0)))
             mapped = pages[:, 0] >= 0
             table[mapped, CAME_FROM] = came[pages[mapped, 0], 0]
             table[mapped, CAME_FROM_OFFSET] = came[pages[mapped, 0], 1]
             tables[name] = table
             spans = _vmas(machine, slot, first, len(pages), where, mm)
-            memory[name] = _memory([usage(machine, slot, *span, counts) for span in spans])
+            memory[name] = _memory([usage(machine, slot, *span) for span in spans])
     after = counted(machine)
     return Observed(
         tables,
-        _folios(machine, names, counts),
+        _folios(machine, names),
         {name: after.get(name, 0) - before.counters.get(name, 0) for name in before.counters | after}
         | allocated(lab, start),
         memory,
@@ -115,19 +114,20 @@ def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
     return found
 
 
-def _table(machine: Machine, pages: np.ndarray, counts: np.ndarray, release: Release) -> np.ndarray:
+def _table(machine: Machine, pages: np.ndarray, release: Release) -> np.ndarray:
     """Return a region's pages as rows, folios by the model's own ids."""
     table = empty(len(pages))
     table[pages[:, 0] == -2, STATE] = ZERO_PAGE
     here = np.flatnonzero(pages[:, 0] >= 0)
     page = pages[here, 0]
+    counts = mapcounts(machine, page)
     head = machine.page_folio[page]
     large = machine.folio_order[head] > 0
     table[here, STATE] = PRESENT
     table[here, FOLIO] = machine.folio_id[head]
     table[here, ORDER] = machine.folio_order[head]
     table[here, OFFSET] = page - head
-    table[here, MAPCOUNT] = counts[page]
+    table[here, MAPCOUNT] = counts
     table[here, FLAGS] = np.where(large, flags_of("Ham"), flags_of("am"))
     exclusive = alone(machine, page, counts)
     if release.first_subpage_decides:
@@ -172,7 +172,7 @@ def _memory(usages: list[Usage]) -> dict[str, int]:
     return {name: value for name, value in found.items() if value}
 
 
-def _folios(machine: Machine, names: Names, counts: np.ndarray) -> dict[int, dict[str, Value]]:
+def _folios(machine: Machine, names: Names) -> dict[int, dict[str, Value]]:
     """Return the large folios by the recording's ids; those without one get negative ids."""
     queued = set(queue(machine))
     found = {}
@@ -181,15 +181,15 @@ def _folios(machine: Machine, names: Names, counts: np.ndarray) -> dict[int, dic
         if order:
             own = int(machine.folio_id[head])
             name = names.name(own, order)
-            found[-own if name == UNKNOWN else name] = _folio(machine, head, queued, counts)
+            found[-own if name == UNKNOWN else name] = _folio(machine, head, queued)
     return found
 
 
-def _folio(machine: Machine, head: int, queued: set[int], counts: np.ndarray) -> dict[str, Value]:
+def _folio(machine: Machine, head: int, queued: set[int]) -> dict[str, Value]:
     """Return a large folio's fields by the names that differences use, those that its kernel maintains; from 0 on."""
     counters = machine.counters_of(head)
     own = slice(head, head + (1 << counters[FOLIO_ORDER]))
-    shown = counts[own]
+    shown = mapcounts(machine, own)
     each = machine.page_mapcount[own] + 1
     fields: dict[str, Value] = {
         FIELDS[number].name.removeprefix("folio_"): raw - FIELDS[number].idle

@@ -53,19 +53,20 @@ class Names:
 def came_from(lab: Lab, start: int, before: Before, names: Names) -> np.ndarray:
     """Return (folio, offset) of each page before its folio was split in this step, int64 of shape (pages, 2), or -1."""
     machine = lab.machine
-    found = np.full((machine.sizes.pages, 2), -1, np.int64)
     rows = lab.journal[start:]
     written = np.unique(machine.pages_of(rows[rows[:, 0] < journal.WHY, 1]))
     old, now = before.head[written], machine.page_folio[written]
-    moved = np.zeros(machine.sizes.pages, bool)
-    moved[written] = (before.id[old] > 0) & (before.order[old] > 0) & (machine.folio_id[now] > 0)
-    moved[written] &= (machine.folio_id[now] != before.id[old]) | (
-        machine.folio_order[now] != before.order[old]
-    )
+    moved = (before.id[old] > 0) & (before.order[old] > 0) & (machine.folio_id[now] > 0)
+    moved &= (machine.folio_id[now] != before.id[old]) | (machine.folio_order[now] != before.order[old])
+    if not moved.any():
+        return np.broadcast_to(np.int64(-1), (machine.sizes.pages, 2))
     number = lab.linked.names.index("alloc_pages")
     for head in rows[(rows[:, 0] == journal.EXIT) & (rows[:, 1] == number), 3].tolist():
-        moved[head : head + (1 << int(machine.folio_order[machine.page_folio[head]]))] = False
-    for page in np.flatnonzero(moved).tolist():
-        first = int(before.head[page])
-        found[page] = names.name(int(before.id[first]), int(before.order[first])), page - first
+        nr = 1 << int(machine.folio_order[machine.page_folio[head]])
+        moved &= (written < head) | (written >= head + nr)
+    page, first = written[moved], old[moved]
+    found = np.full((machine.sizes.pages, 2), -1, np.int64)
+    named = {one: names.name(int(before.id[one]), int(before.order[one])) for one in {*first.tolist()}}
+    found[page, 0] = [named[one] for one in first.tolist()]
+    found[page, 1] = page - first
     return found

@@ -102,6 +102,7 @@ def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Remova
     calls = (kinds >= journal.ENTER).nonzero()[0]
     wanted = kinds == MAPC
     wanted[calls] = removes[numbers[calls]]
+    names_of: dict[int, int] = {}
     found: list[Removal] = []
     name = ""
     page = head = pages = 0
@@ -114,7 +115,9 @@ def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Remova
         elif kind == MAPC:
             pages += 1
         elif name:
-            found.append(Removal(_name(lab, before, names, head), page - head, PMD if by_pmd else pages))
+            if head not in names_of:
+                names_of[head] = _name(lab, before, names, head)
+            found.append(Removal(names_of[head], page - head, PMD if by_pmd else pages))
             name = ""
     return tuple(found)
 
