@@ -43,7 +43,7 @@ serve: $(RUNTIME) ## open the dashboards in a browser with Voila (ARGS="..." are
 	$(BIN)/folioviz serve $(ARGS)
 
 lab: $(RUNTIME) ## open the notebooks in JupyterLab (ARGS="..." are passed on)
-	$(BIN)/folioviz lab $(ARGS)
+	$(BIN)/folioviz lab --into notebooks $(ARGS)
 
 check: lint js ## lint, types and the quick tests, a few cases of each; no browser
 	$(PYTEST) $(PARALLEL) -m 'not browser and not slow' --few 2

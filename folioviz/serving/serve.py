@@ -65,6 +65,16 @@ def check_port(ip: str, port: int) -> None:
         ) from None
 
 
+def check(server: str, ip: str, port: int) -> None:
+    """Check that "serve" or "lab" can start, before anything is asked, copied or loaded.
+
+    Raises:
+        FoliovizError: if packages are not installed, or nothing can listen there.
+    """
+    need(server, f"folioviz {server}")
+    check_port(ip, port)
+
+
 def setting(name: str, default: int, low: int, high: int) -> int:
     """Return a whole number from the environment.
 
@@ -217,11 +227,10 @@ def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None, quer
     Raises:
         FoliovizError: if there are no notebooks, the port cannot be used, or a package or setting is wrong.
     """
+    check("serve", ip, port)
     folder = folder or notebooks()
-    need("serve", "folioviz serve")
     settings, visitors = voila_settings(folder), setting("FOLIOVIZ_VISITORS", 40, 1, 1000)
     later = dict.fromkeys(stories_in(folder), setting("FOLIOVIZ_STORIES", 1, 0, 10))
-    check_port(ip, port)
     from traitlets.config import Config
 
     from folioviz.serving.server import server
@@ -250,15 +259,8 @@ def lab_arguments(folder: Path, ip: str, port: int, *, browser: bool, root: bool
     ]
 
 
-def lab(ip: str, port: int, *, browser: bool, root: bool, folder: Path | None = None) -> None:
-    """Open the notebooks (those of ``folder``, if given) in JupyterLab until interrupted.
-
-    Raises:
-        FoliovizError: if there are no notebooks, the port cannot be used or JupyterLab is not installed.
-    """
-    folder = folder or notebooks()
-    need("lab", "folioviz lab")
-    check_port(ip, port)
+def lab(ip: str, port: int, *, browser: bool, root: bool, folder: Path) -> None:
+    """Open a folder of notebooks in JupyterLab until interrupted; :func:`check` comes first."""
     from jupyterlab.labapp import LabApp
 
     _also("JUPYTER_CONFIG_PATH")

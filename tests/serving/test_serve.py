@@ -124,7 +124,7 @@ def test_what_is_not_installed_is_told(monkeypatch):
     with pytest.raises(MissingError, match=r"serve needs no_such_package: pip install 'folioviz\[serve\]'"):
         serve.serve("127.0.0.1", 0, browser=False)
     with pytest.raises(MissingError, match=r"lab needs no_such_lab: pip install 'folioviz\[lab\]'"):
-        serve.lab("127.0.0.1", 0, browser=False, root=False)
+        serve.check("lab", "127.0.0.1", 0)
 
 
 def test_every_template_is_there():
