@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.cli import contention, lists, races, runs, serving, sweeps
 from folioviz.cli.app import app
+from folioviz.cli.words import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 """Every command, in the order of the help."""
 
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name, cls=Command)(command)
 
 
 def main() -> None:

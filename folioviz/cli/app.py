@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 from folioviz import kernels as registry
+from folioviz.cli import words
+from folioviz.engine.choice import runs
 from folioviz.errors import FoliovizError
 from folioviz.files.scenario import Scenario
 
@@ -37,7 +39,6 @@ app = typer.Typer(
     name="folioviz",
     help="A model of Linux anonymous large-folio accounting.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -51,26 +52,39 @@ class Gather(StrEnum):
 
 
 ScenarioArgument = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A library name, a file, or - for stdin.")
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A library name, a file, or - for stdin.",
+        autocompletion=words.scenarios,
+    ),
 ]
 KernelOption = Annotated[
     list[str] | None,
-    typer.Option("--kernel", metavar="K", help="A kernel's key or alias; may be given more than once."),
+    typer.Option(
+        "--kernel",
+        metavar="K",
+        help="A kernel's key or alias; may be given more than once.",
+        autocompletion=words.kernels,
+    ),
 ]
 GatherOption = Annotated[Gather | None, typer.Option("--mmu-gather", help="batched, or none as on s390.")]
 
 
 def _version(asked: bool) -> None:
-    """Print the version and leave."""
+    """Print the version and what runs the kernels, and leave."""
     if asked:
-        typer.echo(f"folioviz {version('folioviz')}")
+        typer.echo(f"folioviz {version('folioviz')}, {runs()}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
     _asked: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version, and which engine runs."
+        ),
     ] = False,
 ) -> None:
     pass

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from folioviz.cli.app import KernelOption
 from folioviz.contention.curves import CPUS, KERNELS
 from folioviz.contention.curves import contention as simulated
 from folioviz.contention.hardware import PARAMETERS
@@ -34,10 +35,7 @@ def _option(name: str, flag: str, metavar: str) -> Any:
 
 
 def contention(
-    kernel: Annotated[
-        list[str] | None,
-        typer.Option("--kernel", metavar="K", help="A kernel's key or alias; may be given more than once."),
-    ] = None,
+    kernel: KernelOption = None,
     cpus: Annotated[str, typer.Option("--cpus", metavar="N,...", help="How many CPUs, 1 to 128.")] = ",".join(
         map(str, CPUS)
     ),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from folioviz import kernels as registry
+from folioviz.cli import words
 from folioviz.compare import output
 from folioviz.engine import choice
 from folioviz.errors import KernelError, unknown
@@ -24,8 +25,10 @@ def kernels() -> None:
 
 
 def source(
-    kernel: Annotated[str, typer.Argument(metavar="KERNEL", help="A kernel's key or alias.")],
-    function: Annotated[str | None, typer.Argument(metavar="[FUNCTION]", help="Print this one.")] = None,
+    kernel: Annotated[
+        str, typer.Argument(metavar="KERNEL", help="A kernel's key or alias.", autocompletion=words.kernels)
+    ],
+    function: Annotated[str | None, typer.Argument(metavar="FUNCTION", help="Print this one.")] = None,
     *,
     listed: Annotated[
         bool, typer.Option("--list", help="Name the functions, and where each is from.")
@@ -48,7 +51,10 @@ def source(
 
 
 def scenarios(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one's document.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Print this one's document.", autocompletion=words.scenarios),
+    ] = None,
 ) -> None:
     """List the scenarios of the library, or print one.
 

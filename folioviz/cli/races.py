@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from folioviz.cli import words
 from folioviz.race import document
 from folioviz.race.explore import MAX_STATES
 from folioviz.race.library import RACES
@@ -14,16 +15,25 @@ from folioviz.race.report import played, report
 
 def race(
     name: Annotated[
-        str, typer.Argument(metavar="RACE", help="A name of the library, or a file; none lists them.")
+        str,
+        typer.Argument(
+            metavar="RACE",
+            help="A name of the library, or a file; none lists them.",
+            autocompletion=words.races,
+        ),
     ] = "",
     preemptions: Annotated[
         int | None,
         typer.Option(
-            "--preemptions", min=0, max=100, help="Only schedules with at most so many preemptions."
+            "--preemptions",
+            metavar="N",
+            min=0,
+            max=100,
+            help="Only schedules with at most so many preemptions.",
         ),
     ] = None,
     states: Annotated[
-        int, typer.Option("--states", min=1, max=10_000_000, help="Stop after so many states.")
+        int, typer.Option("--states", metavar="N", min=1, max=10_000_000, help="Stop after so many states.")
     ] = MAX_STATES,
     schedule: Annotated[
         str, typer.Option("--schedule", metavar="S", help="Play one schedule, like 1x12.0x18.1x4.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from folioviz.cli import words
 from folioviz.cli.app import GatherOption, KernelOption, ScenarioArgument, with_
 from folioviz.compare import output
 from folioviz.compare.compare import compare
@@ -96,7 +97,12 @@ def verify(
     ] = None,
     kernel: Annotated[
         str | None,
-        typer.Option("--kernel", metavar="K", help="Compare with this kernel only: its key or alias."),
+        typer.Option(
+            "--kernel",
+            metavar="K",
+            help="Compare with this kernel only: its key or alias.",
+            autocompletion=words.kernels,
+        ),
     ] = None,
     scenario: Annotated[
         str | None, typer.Option("--scenario", metavar="NAME", help="Compare the scenario of this name only.")
