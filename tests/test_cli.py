@@ -232,6 +232,18 @@ def test_vectors_have_what_a_later_kernel_keeps():
     assert len(last["S"]) == 7
 
 
+def test_a_trace_for_viewers_is_one_document():
+    """Each kernel is a process, and an operation that one kernel refuses leaves the others' numbers as they are."""
+    text = "mm; mmap 1 0 64; fault 1 0 4; underused 0; munmap 1 0 16"
+    said = json.loads(out("run", "-", "--format", "events", "--kernel", "v4", "--kernel", "v7.3", stdin=text))
+    done = [one for one in said["traceEvents"] if one.get("cat") == "operation"]
+
+    assert [(one["pid"], one["args"]["operation"]) for one in done] == [
+        *((1, number) for number in (1, 2, 3, 5)),
+        *((2, number) for number in (1, 2, 3, 4, 5)),
+    ]
+
+
 def test_vectors_stop_at_a_bug():
     """The record of a bug has its names and no state, and is the last."""
     (line,) = lines_of(

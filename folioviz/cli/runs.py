@@ -30,6 +30,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     VECTORS = "vectors"
+    EVENTS = "events"
 
 
 def run(
@@ -50,7 +51,8 @@ def run(
     """Print what operations cost under some kernels.
 
     The scenario is run under each kernel. With --format vectors, the input may be many scenarios in the short form,
-    one per line; each becomes a line of JSON. With --proc or --page, what each kernel's files say in the end is printed
+    one per line; each becomes a line of JSON. With --format events the traces are printed as Trace Event JSON, which
+    Perfetto opens. With --proc or --page, what each kernel's files say in the end is printed
     instead, and what folioviz says of it behind #.
     """
     if proc or page:
@@ -64,6 +66,9 @@ def run(
         output.vectors(with_(one, kernel, mmu_gather) for one in inputs.stream(scenario))
         return
     found = with_(inputs.one(scenario), kernel, mmu_gather)
+    if format_ is Format.EVENTS:
+        output.events(found)
+        return
     output.printed(found, compare(found.ops, found.kernels, found.mmu_gather), str(format_))
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from folioviz.compare.compare import compare_in
 from folioviz.compare.memory import text_of, to_the_end
 from folioviz.compare.report import even_runs, run_text
+from folioviz.files.export import trace_events
 from folioviz.kernels import find
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
@@ -123,6 +124,22 @@ def rows(comparison: Comparison) -> None:
                 costs = [outcome.costs.get(name, 0) for name in COSTS]
                 bugs = " ".join(outcome.bugs)
                 out.writerow([number, one.op, key, outcome.result, *costs, outcome.refused, bugs])
+
+
+def events(scenario: Scenario) -> None:
+    """Print a scenario's traces under each kernel for viewers of traces; a refused operation has none."""
+    labs = [Lab(key, scenario.mmu_gather) for key in scenario.kernels]
+    comparison = compare_in(labs, scenario.ops)
+    parts = []
+    for place, lab in enumerate(labs):
+        done = [
+            number for number, one in enumerate(comparison.operations, 1) if not one.outcomes[place].refused
+        ]
+        parts += [
+            (lab, number, one.op.short(), one.start, one.end)
+            for number, one in zip(done, lab.applied, strict=False)
+        ]
+    sys.stdout.write(trace_events(parts) + "\n")
 
 
 def vectors(scenarios: Iterable[Scenario]) -> None:

@@ -1,29 +1,36 @@
-"""What can be taken away from labs: their traces as a table."""
+"""What can be taken away from labs: their traces, as a table and for viewers of traces."""
 
 from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import msgspec
 
 from folioviz.errors import LimitError
-from folioviz.readout.trace import slice_lines
+from folioviz.machine import journal as j
+from folioviz.machine.fields import FIELDS, FOLIO_NR_PAGES_MAPPED, SPLIT_QUEUE_LEN, VM_EVENT, VMSTAT
+from folioviz.machine.memory import COMPOUND_MAPPED
+from folioviz.readout.trace import Line, slice_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    import numpy as np
 
     from folioviz.lab import Lab
+
+Part: TypeAlias = "tuple[Lab, int, str, int, int]"
+"""A lab, the number of an operation from 1, the operation, its first journal row, the row after its last."""
 
 MAX_ROWS: Final = 200_000
 """Journal rows of one table: about 10 MB of text."""
 COLUMNS: Final = ("kernel", "operation", "done", "row", "depth", "name", "what", "folio")
 
 
-def trace_csv(parts: Iterable[tuple[Lab, int, str, int, int]]) -> str:
-    """Return traces as CSV: a line per call, write, count and reason, in order of time.
-
-    Args:
-        parts: (lab, number of the operation from 1, the operation, its first journal row, the row after its last).
+def checked(parts: Iterable[Part]) -> list[Part]:
+    """Return parts of traces.
 
     Raises:
         LimitError: if there are more than 200,000 rows.
@@ -36,11 +43,78 @@ def trace_csv(parts: Iterable[tuple[Lab, int, str, int, int]]) -> str:
             rows,
             f"at most {MAX_ROWS}: save one operation, not the whole history",
         )
+    return parts
+
+
+def trace_csv(parts: Iterable[Part]) -> str:
+    """Return traces as CSV: a line per call, write, count and reason, in order of time.
+
+    Raises:
+        LimitError: if there are more than 200,000 rows.
+    """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
-    for lab, number, done, start, end in parts:
+    for lab, number, done, start, end in checked(parts):
         for line in slice_lines(lab, lab.journal[start:end], start):
             place = lab.kernel.key, number, done, line.row, line.depth
             table.writerow([*place, line.name, line.what, line.folio or ""])
     return out.getvalue()
+
+
+def trace_events(parts: Iterable[Part]) -> str:
+    """Return traces in the Trace Event format (JSON), which Perfetto and chrome://tracing open.
+
+    Each kernel is a process of its own. Operations and calls are slices, decisions are instants, and what the timeline
+    draws are tracks of counters: a folio's, and the machine's. A journal row stands for one microsecond: the model has
+    rows, no time.
+
+    Raises:
+        LimitError: if there are more than 200,000 rows.
+    """
+    parts = checked(parts)
+    labs: dict[int, tuple[int, Lab]] = {}
+    for lab, *_ in parts:
+        labs.setdefault(id(lab), (len(labs) + 1, lab))
+    events = [
+        {"ph": "M", "name": "process_name", "pid": pid, "tid": 1, "args": {"name": lab.kernel.label}}
+        for pid, lab in labs.values()
+    ]
+    for lab, number, done, start, end in parts:
+        place = {"pid": labs[id(lab)][0], "tid": 1}
+        operation = {"ph": "X", "name": done, "cat": "operation", "ts": start, "dur": end - start}
+        events.append({**operation, "args": {"operation": number}, **place})
+        rows = lab.journal[start:end]
+        for line in slice_lines(lab, rows, start):
+            events.extend(
+                {"ts": line.row, **event, **place} for event in _events(lab, line, rows[line.row - start])
+            )
+    about = {"made by": "folioviz", "ts": "journal rows, not time: the model is not timed"}
+    return msgspec.json.encode({"traceEvents": events, "otherData": about}).decode()
+
+
+def _events(lab: Lab, line: Line, row: np.ndarray) -> Iterator[dict[str, Any]]:
+    """Give what one line of a trace is in the Trace Event format, without its time and place."""
+    _, where, old, new = row.tolist()
+    if line.kind == j.ENTER:
+        yield {"ph": "X", "name": line.name, "cat": "call", "dur": line.end - line.row}
+    elif line.kind == j.WHY:
+        yield {"ph": "i", "name": line.what, "cat": "decision", "s": "t"}
+    elif where != j.NOWHERE:
+        number, _ = lab.machine.where(where)
+        field = FIELDS[number]
+        if field.by == "folio" and field.drawn:
+            yield {
+                "ph": "C",
+                "name": f"folio {line.folio} {field.drawn}",
+                "args": _counted(number, new - field.idle),
+            }
+        elif number in (SPLIT_QUEUE_LEN, VMSTAT, VM_EVENT) and old != new:
+            yield {"ph": "C", "name": line.name, "args": {"value": new}}
+
+
+def _counted(number: int, value: int) -> dict[str, int]:
+    """Return a counter's value; of _nr_pages_mapped the pages, and whether a PMD maps all."""
+    if number != FOLIO_NR_PAGES_MAPPED:
+        return {"value": value}
+    return {"pages": value % COMPOUND_MAPPED, "by a PMD": value // COMPOUND_MAPPED}

@@ -13,7 +13,7 @@ from folioviz.compare.report import report
 from folioviz.compare.sentence import verdict
 from folioviz.errors import DocumentError
 from folioviz.files import scenario, share
-from folioviz.files.export import trace_csv
+from folioviz.files.export import trace_csv, trace_events
 from folioviz.files.scenario import Scenario
 from folioviz.proc.page import dump, notes
 from folioviz.stories import ways
@@ -24,8 +24,9 @@ from folioviz.views.panels.panel import Panel
 from folioviz.views.session import looks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from folioviz.files.export import Part
     from folioviz.ops.ops import Operation
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
@@ -41,6 +42,11 @@ FILES = {
         "trace.csv",
         "Trace, CSV",
         "calls, writes and reasons of what the timeline shows, both kernels",
+    ),
+    "events": (
+        "trace.json",
+        "Trace, for Perfetto",
+        "calls as slices, counters as tracks (Trace Event JSON); a microsecond stands for a row",
     ),
     "report": (
         "report.txt",
@@ -195,13 +201,19 @@ class Menus(Panel):
 
     def _trace(self, frame: Frame) -> str:
         """Return the trace of the operations that the timeline shows."""
+        return trace_csv(self._parts(frame))
+
+    def _events(self, frame: Frame) -> str:
+        """Return the same for viewers of traces."""
+        return trace_events(self._parts(frame))
+
+    def _parts(self, frame: Frame) -> Iterator[Part]:
+        """Give the operations that the timeline shows, of each kernel."""
         first, last = frame.span
-        return trace_csv(
-            (track.lab, index + 1, op.short(), track.parts[index].start, track.parts[index].end)
-            for track in self.session.history.tracks
-            for index, op in enumerate(frame.ops)
-            if first <= frame.begins[index] < last
-        )
+        for track in self.session.history.tracks:
+            for index, op in enumerate(frame.ops):
+                if first <= frame.begins[index] < last:
+                    yield track.lab, index + 1, op.short(), track.parts[index].start, track.parts[index].end
 
 
 EXPLORER = Markup(

@@ -50,6 +50,18 @@ export function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
 }
 
+/** @typedef {(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D) => CanvasRenderingContext2D} Watcher */
+/** @type {Watcher | null} */
+let watcher = null;
+
+/**
+ * Let each pen be another one, or, with null, be itself again.
+ * @param {Watcher | null} next
+ */
+export function watchPens(next) {
+  watcher = next;
+}
+
 /**
  * Return what draws on a canvas.
  * @param {HTMLCanvasElement} canvas
@@ -57,7 +69,7 @@ export function clamp(value, low, high) {
 export function penOf(canvas) {
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("this browser draws on no canvas");
-  return pen;
+  return watcher ? watcher(canvas, pen) : pen;
 }
 
 /**

@@ -1,6 +1,8 @@
-// A panel as a picture: its elements with the styles they have, inside an SVG; drawn on a canvas for PNG.
+// A panel as a picture: a copy of it, laid out without its controls, and drawn as SVG or, on a canvas, as PNG.
 /** @import { Ink } from "./ink.js" */
+/** @import { Drawn } from "./vector_pen.js" */
 import { penOf } from "./dom.js";
+import { vectorOf } from "./vector.js";
 
 const LEFT_OUT =
   ".fv-controls, .fv-zoom, .fv-bar, .fv-playhead, .fv-switch, .fv-tip, .fv-pop, .fv-ways .fv-btn, .fv-back, .fv-tail, style, script";
@@ -60,8 +62,9 @@ function makeUnstyled(plain) {
  * Copy an element and all in it, each with a class of its own look.
  * @param {Element} node
  * @param {(node: Element) => Record<string, string>} unstyled
+ * @param {(copy: Element, canvas: HTMLCanvasElement) => void} standsFor told what stands in for a canvas
  */
-function copyOf(node, unstyled) {
+function copyOf(node, unstyled, standsFor) {
   const common = unstyled(document.createElement("div"));
   /** What is looked at of every element, and whether one can take it over from what it stands in. */
   const looks = Object.keys(common)
@@ -111,6 +114,7 @@ function copyOf(node, unstyled) {
     if (node instanceof HTMLCanvasElement) {
       const copy = document.createElement("img");
       copy.src = node.toDataURL();
+      standsFor(copy, node);
       return copy;
     }
     const copy = /** @type {Element} */ (node.cloneNode(false));
@@ -144,12 +148,15 @@ function copyOf(node, unstyled) {
 }
 
 /**
- * Return a panel's picture as SVG, and its size.
+ * Lay a panel's copy out, out of sight, and return what something makes of it.
+ * @template T
  * @param {HTMLElement} panel
  * @param {string} caption
  * @param {Ink} ink
+ * @param {(copy: Element, canvas: HTMLCanvasElement) => void} standsFor
+ * @param {(body: HTMLElement, width: number, height: number) => T} make
  */
-export function pictureOf(panel, caption, ink) {
+function laidOut(panel, caption, ink, standsFor, make) {
   const area = panel.getBoundingClientRect();
   const look = getComputedStyle(panel.closest(".fv-root") ?? panel);
   const width = Math.ceil(area.width) + 2 * MARGIN;
@@ -162,29 +169,57 @@ export function pictureOf(panel, caption, ink) {
   foot.textContent = caption;
   foot.setAttribute("style", `font:11px/${FOOT}px ${look.fontFamily};height:${FOOT}px;color:${ink.dim}`);
   const plain = document.createElement("iframe");
-  body.append(...aside(plain, "visibility:visible", () => copyOf(panel, makeUnstyled(plain))), foot);
+  body.append(
+    ...aside(plain, "visibility:visible", () => copyOf(panel, makeUnstyled(plain), standsFor)),
+    foot,
+  );
   // How high it is without what was left out.
   const trial = document.createElement("div");
   trial.append(body);
-  const height = aside(trial, "top:0", () => Math.ceil(body.getBoundingClientRect().height));
-  const xml = new XMLSerializer().serializeToString(body);
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
-    `<foreignObject width="100%" height="100%">${xml}</foreignObject></svg>`;
-  return { svg, width, height };
+  return aside(trial, "top:0", () => make(body, width, Math.ceil(body.getBoundingClientRect().height)));
 }
 
 /**
- * Return a panel's picture as a file's content.
+ * Return a panel's picture as SVG of shapes and text.
  * @param {HTMLElement} panel
- * @param {string} kind "svg" or "png"
  * @param {string} caption
  * @param {Ink} ink
- * @returns {Promise<BlobPart>}
+ * @param {Drawn} drawn what its canvases show
  */
-export async function drawPicture(panel, kind, caption, ink) {
-  const { svg, width, height } = pictureOf(panel, caption, ink);
-  if (kind === "svg") return svg;
+export function vectorPicture(panel, caption, ink, drawn) {
+  /** @type {Map<Element, string>} */
+  const pictures = new Map();
+  /** @type {(copy: Element, canvas: HTMLCanvasElement) => void} */
+  const standsFor = (copy, canvas) => {
+    const shapes = drawn.get(canvas);
+    if (shapes !== undefined) pictures.set(copy, shapes);
+  };
+  return laidOut(panel, caption, ink, standsFor, (body, width, height) => {
+    const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${vectorOf(body, pictures)}</svg>`;
+  });
+}
+
+/**
+ * Return a panel's picture as PNG, painted by the browser at twice the page's pixels.
+ * @param {HTMLElement} panel
+ * @param {string} caption
+ * @param {Ink} ink
+ * @returns {Promise<Blob>}
+ */
+export async function paintedPicture(panel, caption, ink) {
+  const { svg, width, height } = laidOut(
+    panel,
+    caption,
+    ink,
+    () => {},
+    (body, width, height) => {
+      const xml = new XMLSerializer().serializeToString(body);
+      const inside = `<foreignObject width="100%" height="100%">${xml}</foreignObject>`;
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${inside}</svg>`;
+      return { svg, width, height };
+    },
+  );
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();

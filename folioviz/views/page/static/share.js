@@ -3,7 +3,8 @@
 /** @import { Data, Model } from "./messages" */
 import { keepAddress, kept } from "./address.js";
 import { around, clamp, listen, within } from "./dom.js";
-import { drawPicture } from "./picture.js";
+import { paintedPicture, vectorPicture } from "./picture.js";
+import { writtenDown } from "./vector_pen.js";
 
 /** @typedef {ReturnType<typeof makeMenus>} Menus */
 
@@ -40,7 +41,7 @@ export function saveFile(name, content) {
  * @param {Pick<Model, "send">} model
  * @param {Data} data
  * @param {() => Ink} inkNow
- * @param {<T>(take: () => T) => T} sharply takes a picture while all is painted at twice the page's pixels
+ * @param {<T>(take: () => T) => T} sharply takes a picture when all has been painted again, at twice the page's pixels
  */
 export function makeMenus(root, model, data, inkNow, sharply = (take) => take()) {
   const served = document.body.dataset.voila === "voila";
@@ -149,7 +150,11 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
     const { value } = within(menu("export"), "[data-picture]");
     const node = value === "page" ? root : within(root, `.fv-panel-${value}`);
     const caption = data.get("link")?.caption ?? "folioviz";
-    saveFile(`folioviz-${value}.${kind}`, await sharply(() => drawPicture(node, kind, caption, inkNow())));
+    const content =
+      kind === "svg"
+        ? writtenDown((drawn) => sharply(() => vectorPicture(node, caption, inkNow(), drawn)))
+        : await sharply(() => paintedPicture(node, caption, inkNow()));
+    saveFile(`folioviz-${value}.${kind}`, content);
   };
   /** @param {MouseEvent} event */
   const click = (event) => {

@@ -41,7 +41,12 @@ export function makeView(root, model, mirror) {
   const head = makePlayhead(root, model, data);
   const reading = makeReading(root);
   const follow = makeFollow(root);
-  const menus = makeMenus(root, model, data, inkNow, lanes.sharply);
+  const menus = makeMenus(root, model, data, inkNow, (take) =>
+    lanes.sharply(() => {
+      paintAll(root, inkNow());
+      return take();
+    }),
+  );
   const events = watchEvents(root, model, tip, menus);
   const slides = makeSlides(root, model, data);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
