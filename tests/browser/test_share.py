@@ -240,7 +240,7 @@ def test_texts_are_saved(page):
 
 
 def test_every_panel_becomes_a_picture(page):
-    """SVG that is well formed, small, and holds the panel's words; PNG, painted from it, at twice the size."""
+    """SVG that is well formed, small, and holds the panel's words and shapes; PNG, at twice the size."""
     page.locator("body").press("e")
     expect(page.locator("[data-picture] option[value=contention_curves]")).to_have_attribute("hidden", "")
     for panel in page.locator("[data-picture] option:not([hidden])").evaluate_all(
@@ -252,7 +252,12 @@ def test_every_panel_becomes_a_picture(page):
         assert name == f"folioviz-{panel}.svg"
         assert "mmu_gather batched" in words
         assert "error on line" not in words
+        assert b"foreignObject" not in picture  # other readers of SVG than browsers leave it blank
+        assert b"<text" in picture
         assert len(picture) < 500_000
+        if panel in ("lanes", "folios"):  # what canvases show is drawn anew, not pasted
+            assert b"<image" not in picture
+            assert picture.count(b"<rect") > 16
     name, picture = save(page, "PNG")
     assert (name, picture[:8]) == (f"folioviz-{panel}.png", PNG)
     assert int.from_bytes(picture[16:20], "big") > 700

@@ -36,6 +36,7 @@ export function makePen() {
     setLineDash: (dash) => {
       pen.dash = dash;
     },
+    getLineDash: () => pen.dash,
     scale: (...by) => pen.scales.push(by),
     setTransform: (...by) => pen.scales.push(by),
     clearRect: () => drawn.splice(0),

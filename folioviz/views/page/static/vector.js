@@ -134,13 +134,41 @@ export function vectorOf(whole, pictures) {
       .join("");
   };
 
+  /** @type {(box: Box, style: CSSStyleDeclaration) => string} An outline, and the shadows inside that are lines. */
+  const ringsOf = ({ left, top, width, height }, style) => {
+    /** @type {(out: number, wide: number, colour: string) => string} */
+    const ring = (out, wide, colour) => {
+      const place = { x: left - out, y: top - out, width: width + 2 * out, height: height + 2 * out, rx: 4 };
+      return `<rect${attributes({ ...place, fill: "none", ...inked("stroke", colour), "stroke-width": wide })}/>`;
+    };
+    const wide = style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth);
+    let out = wide ? ring(parseFloat(style.outlineOffset) + wide / 2, wide, style.outlineColor) : "";
+    const [, colour = "", x = "", y = "", blur = "", spread = ""] =
+      style.boxShadow.match(/^(.*\)) (\S+)px (\S+)px (\S+)px (\S+)px inset$/) ?? [];
+    if (colour && !Number(blur) && !Number(y)) {
+      if (Number(spread)) out += ring(-Number(spread) / 2, Number(spread), colour);
+      const bar = { x: left, y: top, width: Number(x), height, ...inked("fill", colour) };
+      if (Number(x)) out += `<rect${attributes(bar)}/>`;
+    }
+    return out;
+  };
+
   /** @type {(text: string, left: number, top: number, width: number, style: CSSStyleDeclaration) => string} */
   const line = (text, left, top, width, style) => {
-    ruler.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
-    const y = top + ruler.measureText(text).fontBoundingBoxAscent;
-    const place = { x: left, y, textLength: width, ...inked("fill", style.color), ...lettered(style) };
     const shown = style.textTransform === "uppercase" ? text.toUpperCase() : text;
-    return `<text${attributes(place)} xml:space="preserve">${escaped(shown)}</text>`;
+    /** @param {string} family */
+    const measured = (family) => {
+      ruler.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${family}`;
+      return ruler.measureText(shown);
+    };
+    // The page's own fonts have names that only a browser knows: in a general one, as large as fits in their place.
+    const fontFamily = /mono/.test(style.fontFamily) ? "monospace" : "sans-serif";
+    const { fontBoundingBoxAscent: ascent, width: own } = measured(style.fontFamily);
+    const fontSize = `${(parseFloat(style.fontSize) * own) / (measured(fontFamily).width || own)}px`;
+    const { fontWeight, fontStyle } = style;
+    const place = { x: left, y: top + ascent, textLength: width, ...inked("fill", style.color) };
+    const look = lettered({ fontFamily, fontSize, fontWeight, fontStyle });
+    return `<text${attributes({ ...place, ...look })} xml:space="preserve">${escaped(shown)}</text>`;
   };
 
   /** @type {(node: Text, style: CSSStyleDeclaration) => string} */
@@ -199,12 +227,21 @@ export function vectorOf(whole, pictures) {
       })
       .join("");
 
+  /** @type {(box: Box, inside: string) => string} */
+  const cutTo = ({ left, top, width, height }, inside) => {
+    if (!inside) return "";
+    const id = name();
+    const place = attributes({ x: left, y: top, width, height });
+    return `<clipPath id="${id}"><rect${place}/></clipPath><g clip-path="url(#${id})">${inside}</g>`;
+  };
+
   /** @param {Element} node @returns {string} */
   const drawn = (node) => {
     const style = getComputedStyle(node);
     const rect = node.getBoundingClientRect();
     const box = boxOf(rect);
-    if (style.display === "none" || node.localName === "style") return "";
+    // Clipped to nothing are words for those who do not see the page.
+    if (style.display === "none" || node.localName === "style" || style.clipPath === "inset(50%)") return "";
     const { left, top, width, height } = box;
     const place = { x: left, y: top, width, height };
     const painted = pictures.get(node);
@@ -217,24 +254,24 @@ export function vectorOf(whole, pictures) {
       return `<svg${attributes({ ...place, overflow: seen, ...(view && { viewBox: view }) })}>${inside}</svg>`;
     }
     const hidden = style.visibility === "hidden";
-    let out = hidden ? "" : backOf(box, style) + edgesOf(box, style);
+    let out = hidden ? "" : backOf(box, style) + edgesOf(box, style) + ringsOf(box, style);
     if (node instanceof HTMLInputElement || node instanceof HTMLSelectElement) {
       const said = node instanceof HTMLInputElement ? node.value : (node.selectedOptions[0]?.text ?? "");
       const size = parseFloat(style.fontSize);
+      const inset = parseFloat(style.paddingLeft) + parseFloat(style.borderLeftWidth);
       ruler.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
       const wide = ruler.measureText(said).width;
-      const inset = parseFloat(style.paddingLeft) + parseFloat(style.borderLeftWidth);
-      return hidden ? out : out + line(said, left + inset, top + (height - 1.2 * size) / 2, wide, style);
+      const text = () => cutTo(box, line(said, left + inset, top + (height - 1.2 * size) / 2, wide, style));
+      return hidden ? out : out + text();
     }
+    const shut = node instanceof HTMLDetailsElement && !node.open;
     const inside = [...node.childNodes].map((child) => {
+      if (shut && !(child instanceof Element && child.localName === "summary")) return "";
       if (child instanceof Text) return hidden ? "" : wordsOf(child, style);
       return child instanceof Element ? drawn(child) : "";
     });
     const cut = style.overflowX !== "visible" && node instanceof HTMLElement && width > 0;
-    if (cut && inside.some(Boolean)) {
-      const id = name();
-      out += `<clipPath id="${id}"><rect${attributes(place)}/></clipPath><g clip-path="url(#${id})">${inside.join("")}</g>`;
-    } else out += inside.join("");
+    out += cut ? cutTo(box, inside.join("")) : inside.join("");
     return style.opacity === "1" || !out ? out : `<g opacity="${style.opacity}">${out}</g>`;
   };
   return drawn(whole);

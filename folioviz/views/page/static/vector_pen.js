@@ -44,7 +44,10 @@ export function inked(name, colour) {
  */
 export function lettered({ fontFamily = "", fontSize = "", fontWeight = "", fontStyle = "" }) {
   /** @type {Record<string, string>} */
-  const look = { "font-family": fontFamily.replaceAll('"', "'"), "font-size": fontSize };
+  const look = {
+    "font-family": fontFamily.replaceAll('"', "'"),
+    "font-size": `${short(parseFloat(fontSize))}px`,
+  };
   if (fontWeight && fontWeight !== "400") look["font-weight"] = fontWeight;
   if (fontStyle && fontStyle !== "normal") look["font-style"] = fontStyle;
   return look;
