@@ -127,10 +127,10 @@ def test_the_wheel_over_the_dock_scrubs(page):
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_what_moves_the_playhead_is_always_on_the_screen(opened, width, height):
+def test_what_moves_the_playhead_is_always_on_the_screen(page, width, height):
     """At the bottom of the window wherever one scrolls to, the slider in it; A and B stand beside the strips."""
-    page = opened("explorer.ipynb", viewport={"width": width, "height": height})
-    expect(page.locator(".fv-chip")).to_have_count(6)
+    page.set_viewport_size({"width": width, "height": height})
+    answered(page)
     page.mouse.move(width / 2, height / 2)
     bottoms = []
     for scroll in (0, 10_000):
@@ -250,14 +250,6 @@ def test_a_copied_tab_has_what_no_address_holds(opened):
             view.close(run_before_unload=True)
 
     assert asked == ["beforeunload"]
-
-
-def test_a_look_leaves_the_address_alone(opened):
-    """Who has done nothing has the address that they came with."""
-    page = opened("explorer.ipynb")
-    expect(page.locator(".fv-chip")).to_have_count(6)
-
-    assert urlsplit(page.url).query == ""
 
 
 def test_on_a_phone_sentences_take_three_lines(page):

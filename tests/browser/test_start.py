@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import LAPTOP
+from tests.browser.stage import answered
 from tools import dashboard
 
 pytestmark = pytest.mark.browser
@@ -21,12 +22,13 @@ FRAMES = """() => {
     requestAnimationFrame(look);
 }"""
 """Notes at every frame the page's colour, and whether a board, or its outline, is there."""
+READY = "window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'"
 PAGE = {"dark": "rgb(18, 22, 27)", "light": "rgb(244, 246, 248)"}
 
 
 @pytest.mark.parametrize(("scheme", "path"), [("dark", "explorer.ipynb"), ("light", "10-order-1.ipynb")])
 def test_the_outline_stands_there_until_the_page_does(chromium, url, scheme, path):
-    """From the body's first frame on: the page's own colour, and never an empty or unstyled page."""
+    """From the body's first frame on: the page's colour, never an empty page; a look leaves the address alone."""
     with dashboard.window(chromium, viewport=LAPTOP, color_scheme=scheme) as window:
         page = window.new_page()
         page.add_init_script(f"({FRAMES})()")
@@ -34,8 +36,12 @@ def test_the_outline_stands_there_until_the_page_does(chromium, url, scheme, pat
         page.wait_for_selector("[data-fv-query]", state="attached")
         frames = page.evaluate("window.frames_")
         expect(page.locator("#fv-skeleton")).to_have_count(0)
+        page.wait_for_function(READY)
+        answered(page)
+        address = page.url
         page.goto("about:blank")
 
+    assert address == f"{url}voila/render/{path}"
     assert len(frames) > 2
     assert {colour for colour, _ in frames} == {PAGE[scheme]}
     assert all(filled for _, filled in frames[1:])
