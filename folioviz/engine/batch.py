@@ -17,6 +17,7 @@ from folioviz.engine import native
 from folioviz.engine.compiled import OnMachine, OutsideError
 from folioviz.engine.identity import identity
 from folioviz.engine.module import COUNTS, FUEL, MOST_ARGUMENTS, OUTSIDE, PRINT, functions
+from folioviz.engine.width import narrow
 from folioviz.engine.writer import OVER, PASSED
 from folioviz.errors import KernelError, LimitError
 from folioviz.link import constants_of, functions_of
@@ -81,6 +82,7 @@ def _done(kind: type[Op], signature: Signature) -> str:
     for place in range(len(names)):
         text += f"  %f{place}.at = getelementptr i64, ptr %o, i64 {FIELD + place}\n"
         text += f"  %f{place} = load i64, ptr %f{place}.at\n"
+    text += narrow(len(names), reasons.NOT_HAD)
     if looked_up:
         text += _gone(names[0])
     word = kind.__name__.lower()

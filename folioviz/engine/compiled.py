@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -13,10 +14,12 @@ from folioviz.engine.module import (
     COUNTS,
     CURSOR,
     CURSOR_LENGTH,
+    END,
+    FIRST,
     FUEL,
     MOST_ARGUMENTS,
     OUTSIDE,
-    ROOM,
+    WIDTH,
     Keeps,
     module,
 )
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 100_000_000
 """So many rounds of loops may one call of a patched kernel take: a loop in a patch may have no end."""
-BEGINNING: Final = np.array([0, 0, ROUNDS, 0])
+BEGINNING: Final = np.array([0, 0, ROUNDS, 0, 0])
 """The cursor's places below COUNTS, before a call."""
 NO_ROWS: Final = np.empty((0, 4), np.int32)
 """What is there before most calls."""
@@ -100,7 +103,9 @@ class OnMachine:
     def __init__(self, machine: Machine) -> None:
         """Look at ``machine``, which must not move in memory."""
         self._machine = machine
-        self._layout = np.array([*machine.base, *machine.lengths, machine.mem.size], np.int64)
+        mem = machine.mem
+        elements = [mem.ctypes.data + mem.itemsize * base for base in machine.base]
+        self._layout = np.array([*machine.base, *machine.lengths, *elements, mem.size], np.int64)
         self._cursor = np.zeros(CURSOR_LENGTH, np.int64)
         self._addresses = machine.mem.ctypes.data, self._layout.ctypes.data, self._cursor.ctypes.data
 
@@ -145,12 +150,11 @@ class Bound(OnMachine):
         """
         (rows, r), cursor, (m, b, c) = scratch(room), self._cursor, self._addresses
         cursor[:COUNTS] = BEGINNING
-        cursor[ROOM] = len(rows)
+        cursor[FIRST], cursor[END] = r, r + WIDTH * len(rows)
         if before := len(given):
             rows[:before] = given
-            cursor[CURSOR] = before
         values = (*arguments, 0, 0, 0, 0)[:MOST_ARGUMENTS]
-        result = self._run(m, b, r, c, self._kernel.calls[name], *values)
+        result = self._run(m, b, r + WIDTH * before, c, self._kernel.calls[name], *values)
         left = int(cursor[CURSOR])
         self.rows = rows[before:left]
         if left > len(rows):
@@ -170,12 +174,24 @@ def _made(room: int) -> tuple[np.ndarray, int]:
     return rows, rows.ctypes.data
 
 
-_rows = lru_cache(maxsize=2)(_made)
+class _OfThread(threading.local):
+    """The rows that the calls of one thread fill: those of another never come between."""
+
+    def __init__(self) -> None:
+        """Have none yet; a thread that runs no machine code takes no memory."""
+        self.usual: tuple[np.ndarray, int] | None = None
+
+
+_of_thread = _OfThread()
 
 
 def scratch(room: int) -> tuple[np.ndarray, int]:
-    """Return rows to fill; all compiled kernels of this process share them, but those for a very long call."""
-    return _made(room) if room > USUAL_ROOM else _rows(USUAL_ROOM)
+    """Return rows to fill; all compiled kernels of a thread share them, but those for a very long call."""
+    if room > USUAL_ROOM:
+        return _made(room)
+    if _of_thread.usual is None:
+        _of_thread.usual = _made(USUAL_ROOM)
+    return _of_thread.usual
 
 
 @lru_cache(maxsize=64)

@@ -6,8 +6,10 @@ kind of module:
     writes  a row in ``r``
     costs   the cost is counted in ``c``, no row is left
     none    nothing
-``c`` is the cursor: how many rows were left, for how many there is room, how many rounds loops may still take, whether
-an index was outside, and from :data:`COUNTS` on what was counted by kind of row.
+Where rows are left, ``r`` is the place of the next one: a function takes it and returns it, so that it stays in one of
+the processor's registers. ``c`` is the cursor: how many rows were left, the address where room for them ends, how many
+rounds loops may still take, whether an index was outside, the first row's address, and from :data:`COUNTS` on what was
+counted by kind of row.
 """
 
 from __future__ import annotations
@@ -15,9 +17,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from folioviz.engine import places, quiet
+from folioviz.engine.places import ROWS, tag
 from folioviz.engine.statements import Function
 from folioviz.engine.subset import CannotCompileError, callees, check_loaded, reached, signature_of, tree_of
 from folioviz.engine.writer import OVER, PASSED, UNSET
+from folioviz.link import functions_of
 from folioviz.machine.journal import EXIT, NOWHERE
 
 if TYPE_CHECKING:
@@ -29,11 +34,15 @@ if TYPE_CHECKING:
 
 Keeps: TypeAlias = Literal["calls", "writes", "costs", "none"]
 CURSOR: Final = 0
-ROOM: Final = 1
+END: Final = 1
 FUEL: Final = 2
 OUTSIDE: Final = 3
-COUNTS: Final = 4
+FIRST: Final = 4
+COUNTS: Final = 5
 """Places in ``c``."""
+OWN: Final = ("record", "recorded")
+"""Functions that are written here, and not compiled."""
+LOW: Final = 0xFFFFFFFF
 PRINT: Final = COUNTS + EXIT + 1
 """The place of the machine's fingerprint, where it is kept: two machines that began alike and have the same are alike.
 
@@ -44,29 +53,28 @@ CURSOR_LENGTH: Final = PRINT + 1
 MOST_ARGUMENTS: Final = 4
 """The longest operation has so many integers."""
 
+WIDTH: Final = 16
+"""Bytes of a row."""
 ROW = f"""
-  %n = load i64, ptr %c
-  %after = add i64 %n, 1
-  store i64 %after, ptr %c
-  %room.at = getelementptr i64, ptr %c, i64 {ROOM}
-  %room = load i64, ptr %room.at, !invariant.load !0
-  %fits = icmp ult i64 %n, %room
-  br i1 %fits, label %keep, label %end
+  %end.at = getelementptr ptr, ptr %c, i64 {END}
+  %end = load ptr, ptr %end.at, !invariant.load !0
+  %fits = icmp ult ptr %r, %end
+  br i1 %fits, label %keep, label %done
 keep:
-  %at = shl i64 %n, 2
-  %row = getelementptr i32, ptr %r, i64 %at
-  %kind.32 = trunc i64 %kind to i32
-  %address.32 = trunc i64 %address to i32
-  %old.32 = trunc i64 %old to i32
-  %new.32 = trunc i64 %new to i32
-  %v0 = insertelement <4 x i32> undef, i32 %kind.32, i32 0
-  %v1 = insertelement <4 x i32> %v0, i32 %address.32, i32 1
-  %v2 = insertelement <4 x i32> %v1, i32 %old.32, i32 2
-  %v3 = insertelement <4 x i32> %v2, i32 %new.32, i32 3
-  store <4 x i32> %v3, ptr %row, align 4
-  br label %end
-end:
-  ret void
+  %kind.low = and i64 %kind, {LOW}
+  %address.high = shl i64 %address, 32
+  %first = or i64 %kind.low, %address.high
+  store i64 %first, ptr %r, align 4{tag(ROWS)}
+  %old.low = and i64 %old, {LOW}
+  %new.high = shl i64 %new, 32
+  %second = or i64 %old.low, %new.high
+  %half = getelementptr i8, ptr %r, i64 8
+  store i64 %second, ptr %half, align 4{tag(ROWS)}
+  br label %done
+done:
+  %next = getelementptr i8, ptr %r, i64 {WIDTH}
+  %given = insertvalue {{ i64, ptr }} {{ i64 -1, ptr undef }}, ptr %next, 1
+  ret {{ i64, ptr }} %given
 """
 COUNT = f"""
   %place = add i64 %kind, {COUNTS}
@@ -76,15 +84,17 @@ COUNT = f"""
   %more = select i1 %event, i64 %new, i64 1
   %after = add i64 %before, %more
   store i64 %after, ptr %at
-  ret void
+  ret i64 -1
 """
-RECORDS: Final[dict[Keeps, str]] = {"calls": ROW, "writes": ROW, "costs": COUNT, "none": "\n  ret void\n"}
+RECORDS: Final[dict[Keeps, str]] = {"calls": ROW, "writes": ROW, "costs": COUNT, "none": "\n  ret i64 -1\n"}
 BELOW: Final = f"""
 define internal i64 @recorded({OVER}, i64 %place, i64 %column) alwaysinline nounwind {{
   %row = shl i64 %place, 2
   %at = add i64 %row, %column
-  %from = getelementptr i32, ptr %r, i64 %at
-  %half = load i32, ptr %from
+  %first.at = getelementptr ptr, ptr %c, i64 {FIRST}
+  %first = load ptr, ptr %first.at, !invariant.load !0
+  %from = getelementptr i32, ptr %first, i64 %at
+  %half = load i32, ptr %from{tag(ROWS)}
   %number = sext i32 %half to i64
   ret i64 %number
 }}
@@ -163,10 +173,20 @@ define internal i64 @floordiv(i64 %a, i64 %b) alwaysinline nounwind {{
   %found = sdiv i64 %whole, %b
   ret i64 %found
 }}
+define internal void @left(ptr %next, ptr noalias %c) alwaysinline nounwind {{
+  %first.at = getelementptr i64, ptr %c, i64 {FIRST}
+  %from = load i64, ptr %first.at
+  %to = ptrtoint ptr %next to i64
+  %bytes = sub i64 %to, %from
+  %rows = udiv exact i64 %bytes, {WIDTH}
+  store i64 %rows, ptr %c
+  ret void
+}}
 declare i64 @llvm.smin.i64(i64, i64)
 declare i64 @llvm.smax.i64(i64, i64)
-!0 = !{{}}
-"""
+attributes #0 = {{ nounwind "no-builtins" }}
+{places.TEXT}"""
+"""No loop becomes a call of memset(): the loops of a zap are short."""
 
 
 def functions(
@@ -193,29 +213,38 @@ def functions(
     Raises:
         CannotCompileError: if a function that is reached has what only plain Python can run.
     """
-    code = {**below, **linked.below, **linked.code}
-    own = {name: signature_of(tree_of(name, code.pop(name))) for name in ("record", "recorded")}
+    leaves = keeps in {"calls", "writes"}
+    code = {**below, **linked.below, **linked.code, **({} if leaves else functions_of(quiet))}
     trees = {name: tree_of(name, function) for name, function in code.items()}
-    names = {name: signature_of(tree) for name, tree in trees.items()}
-    if checked:
-        del own["recorded"]  # it takes any place
+    calls = {name: callees(tree) for name, tree in trees.items()}
     numbers = {name: number for number, name in enumerate(linked.names) if keeps == "calls" or name in told}
-    order = reached(roots, {name: callees(tree) for name, tree in trees.items()})
-    takes = ", ".join(f"i64 %{name}" for name in own["record"].takes)
+    order = reached(["record", *roots], calls)
+    leaving = {"record"} if leaves else set()
+    for name in order:
+        if leaves and (name in numbers or not leaving.isdisjoint(calls[name])):
+            leaving.add(name)
+    names = {name: signature_of(tree)._replace(leaves=name in leaving) for name, tree in trees.items()}
+    if checked:
+        del names["recorded"]  # it takes any place
+    record = names["record"]
+    takes = ", ".join(f"i64 %{name}" for name in record.takes)
     parts = [
         BELOW,
-        f"define internal void @record({OVER}, {takes}) alwaysinline nounwind {{{RECORDS[keeps]}}}\n",
+        f"define internal {record.gives} @record({OVER}, {takes}) alwaysinline nounwind {{{RECORDS[keeps]}}}\n",
     ]
-    for name in order:
+    wanted: list[tuple[str, int | None]] = [(name, None) for name in order if name not in OWN]
+    for name, version in wanted:
         made = Function(
             trees[name],
-            names | own,
+            names,
             below[name].__globals__ if name in below else linked.constants,
             numbers.get(name),
             checked=checked,
             printed=printed,
+            version=version,
         )
         parts.append(made.text())
+        wanted += sorted(made.versions.difference(wanted))
         check_loaded(trees[name], code[name])
     return names, "\n".join(parts)
 
@@ -239,9 +268,16 @@ def module(linked: Linked, roots: list[str], keeps: Keeps, *, checked: bool) -> 
         if not signature.machine or len(signature.takes) > MOST_ARGUMENTS or signature.width > 1:
             raise CannotCompileError.of(name, 1, "its arguments or its result, for an operation")
         given = "".join(f", i64 %a{number}" for number in range(len(signature.takes)))
-        result = "%x" + str(place) if signature.width else "0"
+        made, result = f"%x{place}", f"%x{place}" if signature.width else "0"
         cases += f"    i64 {place}, label %call.{place}\n"
-        bodies += f"call.{place}:\n  %x{place} = call i64 @{name}({PASSED}{given})\n  ret i64 {result}\n"
+        if signature.leaves:
+            made = f"%both{place}"
+        bodies += f"call.{place}:\n  {made} = call {signature.gives} @{name}({PASSED}{given})\n"
+        if signature.leaves:
+            bodies += f"  %x{place} = extractvalue {signature.gives} {made}, 0\n"
+            bodies += f"  %next{place} = extractvalue {signature.gives} {made}, 1\n"
+            bodies += f"  call void @left(ptr %next{place}, ptr %c)\n"
+        bodies += f"  ret i64 {result}\n"
     given = ", ".join(f"i64 %a{number}" for number in range(MOST_ARGUMENTS))
     return (
         f"{text}\ndefine i64 @run({OVER}, i64 %call, {given}) nounwind {{\n"

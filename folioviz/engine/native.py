@@ -132,11 +132,13 @@ def compiled(text: str, level: int = LEVEL) -> bytes:
 _numbers = count()
 
 
-def loaded(code: bytes, way_in: Any) -> tuple[Callable[..., int], Any]:
-    """Return the way into machine code, and what must live as long as it is used."""
+def loaded(code: bytes, way_in: Any) -> Callable[..., int]:
+    """Return the way into machine code, which stays in memory for as long as anybody has the way."""
     library = _llvm().JITLibraryBuilder().add_object_img(code).export_symbol("run")
     held = library.link(_linker(), f"kernel {next(_numbers)}")
-    return way_in(held["run"]), held
+    run: Callable[..., int] = way_in(held["run"])
+    vars(run)["held"] = held
+    return run
 
 
 class Code:
@@ -159,7 +161,6 @@ class Code:
         self._write = write
         self._way_in, self._once = way_in, once
         self._run: Callable[..., int] | None = None
-        self._held: object = None
 
     @cached_property
     def text(self) -> str:
@@ -186,12 +187,12 @@ class Code:
             CannotCompileError: if a function has what only plain Python can run.
         """
         if self._run is None and self._once:
-            self._run, self._held = loaded(compiled(self.text, ONCE), self._way_in)
+            self._run = loaded(compiled(self.text, ONCE), self._way_in)
         elif self._run is None:
             name = name_of(self.identity)
             code = kept(name)
             if code is None:
                 code = compiled(self.text)
                 keep(name, code)
-            self._run, self._held = loaded(code, self._way_in)
+            self._run = loaded(code, self._way_in)
         return self._run

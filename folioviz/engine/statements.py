@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from folioviz.engine.expressions import WHOLE, Expressions
-from folioviz.engine.writer import OVER, PASSED, UNSET
+from folioviz.engine.expressions import A_FIELD, WHOLE, Expressions
+from folioviz.engine.writer import OVER, UNSET
 from folioviz.machine.journal import ENTER, EXIT
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Function(Expressions):
         *,
         checked: bool,
         printed: bool,
+        version: int | None = None,
     ) -> None:
         """Write ``tree``.
 
@@ -57,20 +58,31 @@ class Function(Expressions):
             constants: integers by name.
             number: its number in rows of calls, or None if its calls leave none.
             checked: whether it may be wrong: then loops end after some rounds, too.
-            printed: whether what it writes changes the machine's fingerprint.
+            printed: whether what it writes changes the machine's fingerprint; only if it may be wrong.
+            version: the field's number, for a version of a function that takes one.
 
         Raises:
             CannotCompileError: if it has what is not of the small part of Python.
         """
-        super().__init__(tree.name, names, constants, checked=checked)
+        fixed = {} if version is None else {A_FIELD: version}
+        super().__init__(tree.name, names, {**constants, **fixed}, checked=checked)
+        self._symbol = tree.name if version is None else f"{tree.name}.{version}"
         self._number, self._printed = number, printed
-        self._loops: list[tuple[str, str]] = []
         self._given = [f"%x{place}" for place in range(len(self.own.takes))]
+        if self.own.leaves:
+            self.put(f"store ptr %r, ptr {self.row}")
         for name, given in zip(self.own.takes, self._given, strict=True):
-            self._assign(name, given)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id not in self.locals:
-                self._assign(node.id, UNSET)
+            if name not in fixed:
+                self._assign(name, given)
+        stored = [
+            node.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        ]
+        self._once = {name for name in stored if stored.count(name) == 1}
+        for name in stored:
+            if name not in self.locals:
+                self._assign(name, UNSET)
         self.set_first = set_first(tree)
         if number is not None:
             first, second = [*self._given, "-1", "-1"][:2]
@@ -83,23 +95,25 @@ class Function(Expressions):
         machine = [OVER] if self.own.machine else []
         takes = ", ".join([*machine, *(f"i64 {given}" for given in self._given)])
         body = "\n".join(self.lines)
-        return f"define internal {self.own.gives} @{self.name}({takes}) nounwind {{\n{body}\n}}\n"
+        return f"define internal {self.own.gives} @{self._symbol}({takes}) #0 {{\n{body}\n}}\n"
 
     def _row(self, kind: int, *values: str) -> None:
         """Write what leaves a row for the beginning or the end of this function."""
-        given = ", ".join(f"i64 {one}" for one in (kind, self._number, *values))
-        self.put(f"call void @record({PASSED}, {given})")
+        self.to("record", [str(kind), str(self._number), *values])
 
     def _leave(self, values: list[str]) -> None:
         """Return from the function."""
         if self._number is not None:
             self._row(EXIT, "0", values[0] if values else "-1")
-        made = values[0] if values else "-1"
-        if self.own.width > 1:
-            made = "undef"
-            for place, value in enumerate(values):
-                made = self.made(f"insertvalue {self.own.gives} {made}, i64 {value}, {place}")
-        self.put(f"ret {self.own.gives} {made}")
+        parts = [f"i64 {value}" for value in values or ["-1"] * max(self.own.width, 1)]
+        if self.own.leaves:
+            parts.append(f"ptr {self.made(f'load ptr, ptr {self.row}')}")
+        made = parts[0]
+        if len(parts) > 1:
+            made = f"{self.own.gives} undef"
+            for place, part in enumerate(parts):
+                made = f"{self.own.gives} {self.made(f'insertvalue {made}, {part}, {place}')}"
+        self.put(f"ret {made}")
         self.ended = True
 
     def _assign(self, name: str, value: str) -> None:
@@ -142,14 +156,14 @@ class Function(Expressions):
             raise self.wrong(node)
         match node.targets[0], node.value:
             case ast.Name(id=name), value:
-                self._assign(name, self.visit(value))
+                self._named(name, value)
             case ast.Subscript(value=field, slice=index), value if self.field(field) == "mem":
-                self._store(self.visit(index), self.visit(value))
+                self._store(index, self.visit(value))
             case ast.Tuple(elts=names), ast.Tuple(elts=values) if len(names) == len(values):
                 self._unpack(node, names, [self.visit(one) for one in values])
             case ast.Tuple(elts=names), ast.Call() as call:
                 whole = self.called(call, len(names))
-                kind = f"{{ {', '.join(['i64'] * len(names))} }}"
+                kind = self.names[ast.unparse(call.func)].gives
                 parts = [self.made(f"extractvalue {kind} {whole}, {place}") for place in range(len(names))]
                 self._unpack(node, names, parts)
             case _:
@@ -162,17 +176,31 @@ class Function(Expressions):
                 raise self.wrong(node)
             self._assign(one.id, value)
 
-    def _store(self, index: str, new: str) -> None:
+    def _named(self, name: str, value: ast.expr) -> None:
+        """Write an assignment to a local name; of an address it is kept in which field it is, and where there."""
+        found = self.in_field(value) if name in self._once else None
+        if found is None:
+            self._assign(name, self.visit(value))
+            return
+        field, index = found[0], self.visit(found[1])
+        self.addresses[name] = field, f"index of {name}"
+        self._assign(f"index of {name}", index)
+        self._assign(name, self.made(f"add nsw i64 {self.fixed(field)}, {index}"))
+
+    def _store(self, address: ast.expr, new: str) -> None:
         """Write to the machine."""
-        place = self.within(index, WHOLE)
-        at = self.made(f"getelementptr i32, ptr %m, i64 {place}")
+        place = ""
         if self.checked:
+            place = self.within(self.visit(address), WHOLE)
+            at, said = self.made(f"getelementptr i32, ptr %m, i64 {place}"), ""
             new = self.made(f"call i64 @narrow(ptr %c, i64 {new})")
-        new = self.made(f"trunc i64 {new} to i32")
+        else:
+            at, said = self.word(address)
+        half = self.made(f"trunc i64 {new} to i32")
         if self._printed:
             old = self.made(f"load i32, ptr {at}")
-            self.put(f"call void @fingerprint(ptr %c, i64 {place}, i32 {old}, i32 {new})")
-        self.put(f"store i32 {new}, ptr {at}")
+            self.put(f"call void @fingerprint(ptr %c, i64 {place}, i32 {old}, i32 {half})")
+        self.put(f"store i32 {half}, ptr {at}{said}")
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Write an assignment with a type."""
@@ -248,14 +276,14 @@ class Function(Expressions):
 
     def _round(self, body: list[ast.stmt], again: str, after: str) -> None:
         """Write what a loop does in each round."""
-        self._loops.append((again, after))
+        self.loops.append((again, after))
         self.block(body)
-        self._loops.pop()
+        self.loops.pop()
 
     def visit_Continue(self, _node: ast.Continue) -> None:
         """Go on to the next round."""
-        self.jump(self._loops[-1][0])
+        self.jump(self.loops[-1][0])
 
     def visit_Break(self, _node: ast.Break) -> None:
         """End the loop."""
-        self.jump(self._loops[-1][1])
+        self.jump(self.loops[-1][1])

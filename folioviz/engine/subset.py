@@ -36,16 +36,19 @@ class Signature(NamedTuple):
         machine: whether its first argument is the machine.
         takes: the names of its integers.
         width: how many integers it returns; 0 for none.
+        leaves: whether it may leave rows: then it also returns where the next one goes.
     """
 
     machine: bool
     takes: tuple[str, ...]
     width: int
+    leaves: bool = False
 
     @property
     def gives(self) -> str:
         """Return LLVM's type of what it returns; a function that returns nothing gives −1."""
-        return "i64" if self.width < 2 else f"{{ {', '.join(['i64'] * self.width)} }}"
+        parts = ["i64"] * max(self.width, 1) + ["ptr"] * self.leaves
+        return "i64" if parts == ["i64"] else f"{{ {', '.join(parts)} }}"
 
 
 @lru_cache(maxsize=1024)

@@ -8,9 +8,9 @@ from typing import Final
 from folioviz.engine.subset import CannotCompileError
 
 PASSED: Final = "ptr %m, ptr %b, ptr %r, ptr %c"
-"""The four addresses that a call hands on (:mod:`folioviz.engine.module`)."""
-OVER: Final = "ptr noalias %m, ptr noalias readonly %b, ptr noalias %r, ptr noalias %c"
-"""The same where a function takes them: they never overlap."""
+"""The four addresses that a call hands on (:mod:`folioviz.engine.module`), where it leaves no row."""
+OVER: Final = "ptr %m, ptr readonly %b, ptr %r, ptr %c"
+"""The same where a function takes them."""
 UNSET: Final = str(-(2**63))
 """What a local name holds before it is set."""
 
@@ -22,6 +22,7 @@ class Writer(ast.NodeVisitor):
         name: the function's.
         lines: what was written so far.
         ended: whether a jump ended the block; what is written then never runs, and is left out.
+        loops: of each loop around what is written: where its next round begins, and what is behind it.
     """
 
     def __init__(self, name: str) -> None:
@@ -29,6 +30,7 @@ class Writer(ast.NodeVisitor):
         self.name = name
         self.lines: list[str] = []
         self.ended = False
+        self.loops: list[tuple[str, str]] = []
         self._count = 0
 
     def put(self, line: str) -> None:
@@ -43,11 +45,11 @@ class Writer(ast.NodeVisitor):
         self.put(f"{name} = {line}")
         return name
 
-    def room(self) -> str:
-        """Return the name of a new place for one integer."""
+    def room(self, kind: str = "i64") -> str:
+        """Return the name of a new place for one integer, or for another type of LLVM's."""
         self._count += 1
         name = f"%p{self._count}"
-        self.lines.insert(0, f"{name} = alloca i64")
+        self.lines.insert(0, f"{name} = alloca {kind}")
         return name
 
     def labels(self, *words: str) -> list[str]:

@@ -165,3 +165,21 @@ def test_a_word_that_no_operation_has_is_refused():
 
         assert native.run(plan) == 0
         assert plan[0, WHY] == reasons.NOT_HAD
+
+
+@pytest.mark.parametrize("wide", [2**31, 2**62, 2**63 - 1, -(2**31) - 1, -(2**63)])
+def test_a_number_wider_than_any_operations_is_refused(wide):
+    """Where two of them are added, the sum may seem to be in range."""
+    native, machine = batch(Lab("v7.3", sizes=TINY))
+    native.run(native.plan([parse("mm")]))
+    before = machine.snapshot()
+    for number, kind in enumerate(WORDS.values()):
+        fields = len(kind.__struct_fields__)
+        plan = np.zeros((1, WIDTH), np.int64)
+        plan[0, WORD], plan[0, FIELD : FIELD + fields] = number, wide
+        if fields:
+            plan[0, FIELD] = 1
+        if fields > 1:
+            assert native.run(plan) == 0
+            assert plan[0, WHY] == reasons.NOT_HAD
+    np.testing.assert_array_equal(machine.mem, before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -90,9 +92,7 @@ def test_every_operation_can_be_called():
 def little_room(monkeypatch):
     """Let there be room for 64 rows at first."""
     monkeypatch.setattr(engine, "USUAL_ROOM", 64)
-    engine._rows.cache_clear()
-    yield
-    engine._rows.cache_clear()
+    monkeypatch.setattr(engine, "_of_thread", engine._OfThread())
 
 
 def test_an_operation_with_very_many_rows_is_done_again(little_room):
@@ -197,6 +197,18 @@ def test_rows_that_found_no_room_are_counted(little_room):
 
     assert caught.value.rows > 64
     assert machine.folio_order[machine.page_folio[machine.pte[0] >> ENTRY_SHIFT]] == 4
+
+
+def test_threads_do_not_share_rows():
+    """What one thread's call left is the same after a call of another thread."""
+    first, second = (compiled(link("v6.5-rc3")).bind(Machine(SMALL)) for _ in range(2))
+    first.call("mm_alloc")
+    rows = first.rows.copy()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(second.call, "set_gather_limit", (3,)).result()
+
+    np.testing.assert_array_equal(first.rows, rows)
+    assert second.rows.tolist() != rows.tolist()
 
 
 def test_an_index_outside_changes_nothing():

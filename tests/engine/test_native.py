@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -221,12 +222,28 @@ def test_another_process_loads_it(folder):
     assert done.stdout.split() == ["True"]
 
 
+def test_machine_code_stays_while_somebody_can_run_it(folder):
+    """Who has the way in need not know of anything else: it is never taken out of memory under a call."""
+    run = tiny().prepare()
+    machine = Machine(SMALL)
+    gc.collect()
+    for _ in range(20):
+        tiny("costs").prepare()
+    gc.collect()
+    bound = tiny().bind(machine)
+    bound._run = run
+    bound.call("set_gather_limit", (4,))
+
+    assert machine.tlb_limit[0] == 4
+
+
 def test_without_a_compiler_it_is_said(monkeypatch):
     """Whoever asks for machine code learns what to install."""
     from folioviz import Lab
-    from folioviz.engine import compiled
+    from folioviz.engine import choice, compiled
 
     monkeypatch.setattr(native, "installed", lambda: False)
+    monkeypatch.delenv(choice.VARIABLE, raising=False)
     compiled.compiled.cache_clear()
     with pytest.raises(kernels.KernelError, match=r"pip install 'folioviz\[fast\]'"):
         Lab(engine="compiled")
