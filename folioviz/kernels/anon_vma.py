@@ -6,6 +6,7 @@ A number stands for an anon_vma, 0 for none. A VMA that fork made has one of its
 
 from __future__ import annotations
 
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock
 from folioviz.machine.fields import NEXT_ANON_VMA, VMA_ANON, VMA_FORK_CHILD
 from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import find_vma
@@ -19,7 +20,10 @@ def __anon_vma_prepare(m: View, mm: int, vma: int) -> None:
     anon = find_mergeable_anon_vma(m, mm, vma)
     if anon == 0:
         anon = anon_vma_alloc(m)
-    store(m, VMA_ANON, vma, anon)
+    anon_vma_lock(m)
+    if not m.vma_anon[vma]:  # again, now that nobody else can give it one
+        store(m, VMA_ANON, vma, anon)
+    anon_vma_unlock(m)
 
 
 def find_mergeable_anon_vma(m: View, mm: int, vma: int) -> int:

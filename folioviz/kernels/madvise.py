@@ -9,6 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import (
+    folio_try_get,
+    folio_trylock,
+    folio_unlock,
+    pmd_lock,
+    pmd_unlock,
+    pte_lock,
+    pte_unlock,
+)
 from folioviz.machine.fields import FOLIO_FLAGS, PMD, PTE
 from folioviz.machine.journal import PASSED_HOLE
 from folioviz.machine.memory import (
@@ -35,9 +44,10 @@ from folioviz.mm.headers import (
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.estimated_sharers import madvise_shared
-    from folioviz.mm.huge_memory import split_folio
+    from folioviz.mm.huge_memory import split_huge_page_to_list
     from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu, tlb_remove_tlb_entry
     from folioviz.mm.rmap import total_mapcount
+    from folioviz.mm.swap import folio_put
 
 
 def madvise_free(m: View, mm: int, start: int, end: int) -> int:
@@ -111,12 +121,24 @@ def madvise_huge_pmd(m: View, slot: int, nr: int, free: int) -> None:
     Follows mm/madvise.c, madvise_cold_or_pageout_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and
     bits.
     """
+    pmd_lock(m, slot)
     pmd = m.pmd[slot]
     folio = entry_page(pmd)
-    if madvise_shared(m, folio, folio, free, 1):
+    if not pmd_trans_huge(pmd) or madvise_shared(m, folio, folio, free, 1):
+        pmd_unlock(m, slot)
         return
-    if nr < HPAGE_PMD_NR:
-        split_folio(m, folio)
+    locked = bool((free or nr < HPAGE_PMD_NR) and folio_trylock(m, folio))
+    if nr < HPAGE_PMD_NR and locked:
+        folio_try_get(m, folio)
+        pmd_unlock(m, slot)
+        split_huge_page_to_list(m, folio)
+        folio_unlock(m, folio)
+        folio_put(m, folio)
+        return
+    if locked:
+        folio_unlock(m, folio)
+    elif free or nr < HPAGE_PMD_NR:
+        pmd_unlock(m, slot)
         return
     bits = ENTRY_OLD
     if free:
@@ -125,6 +147,7 @@ def madvise_huge_pmd(m: View, slot: int, nr: int, free: int) -> None:
     if pmd & bits != bits:
         store(m, PMD, slot, pmd | bits)
         tlb_remove_tlb_entry(m)
+    pmd_unlock(m, slot)
 
 
 def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None:
@@ -132,18 +155,27 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None
 
     Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
     """
-    while addr < end:
+    pte_lock(m, pmd)
+    more = True
+    while more and addr < end:
         index = pte_index(pmd, addr)
+        addr += 1
         if pte_present(m.pte[index]):
             page = entry_page(m.pte[index])
             folio = m.page_folio[page]
             if m.folio_order[folio] >= LOWEST_QUEUED_ORDER:
-                if madvise_shared(m, folio, page, free, 0) or split_folio(m, folio) != 0:
-                    return
-                continue
-            if not folio_test_large(m, folio):
+                more = False
+                if not madvise_shared(m, folio, page, free, 0) and folio_trylock(m, folio):
+                    folio_try_get(m, folio)
+                    pte_unlock(m, pmd)
+                    more = split_huge_page_to_list(m, folio) == 0
+                    folio_unlock(m, folio)
+                    folio_put(m, folio)
+                    pte_lock(m, pmd)
+                addr -= 1  # it is visited again
+            elif not folio_test_large(m, folio):
                 madvise_ptes(m, folio, index, 1, free)
-        addr += 1
+    pte_unlock(m, pmd)
 
 
 def madvise_ptes(m: View, folio: int, index: int, nr: int, free: int) -> None:
@@ -154,12 +186,17 @@ def madvise_ptes(m: View, folio: int, index: int, nr: int, free: int) -> None:
     Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
     """
     dirty = m.folio_flags[folio] & PG_DIRTY
-    if (dirty or not free) and folio_mapcount(m, folio) != folio_nr_pages(m, folio):
+    locked = bool(free and dirty and folio_trylock(m, folio))
+    if free and dirty and not locked:
         return
-    bits = ENTRY_OLD
-    if free:
-        bits |= ENTRY_CLEAN
+    shared = bool((dirty or not free) and folio_mapcount(m, folio) != folio_nr_pages(m, folio))
+    if free and not shared:
         store(m, FOLIO_FLAGS, folio, PG_LAZYFREE)
+    if locked:
+        folio_unlock(m, folio)
+    if shared:
+        return
+    bits = ENTRY_OLD | ENTRY_CLEAN if free else ENTRY_OLD
     cleared = 0
     for i in range(index, index + nr):
         pte = m.pte[i]

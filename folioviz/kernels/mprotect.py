@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import change_migration_entry, pte_lock, pte_unlock
 from folioviz.machine.fields import PTE, TLB_CLEARED, VMA_ACCOUNT, VMA_READONLY
 from folioviz.machine.journal import ENDED_AT_HOLE
 from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, PTE_WRITE
@@ -62,12 +63,13 @@ def change_protection(m: View, mm: int, addr: int, end: int, writable: int) -> N
         after = pmd_addr_end(addr, end)
         slot = pmd_index(mm, addr)
         if pmd_trans_huge(m.pmd[slot]) and after - addr < HPAGE_PMD_NR:
-            __split_huge_pmd(m, mm, addr, 0)
+            __split_huge_pmd(m, mm, addr, 0, -1)
         pmd = m.pmd[slot]
         if pmd_trans_huge(pmd):
             if change_huge_pmd(m, slot, writable):
                 tlb_flush_pte_range(m)
-        elif pmd:
+            pmd = m.pmd[slot]
+        if pmd and not pmd_trans_huge(pmd):
             change_pte_range(m, pmd, addr, after, writable)
         addr = after
 
@@ -77,9 +79,13 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> N
 
     Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
+    pte_lock(m, pmd)
     for index in range(pte_index(pmd, addr), pte_index(pmd, addr) + end - addr):
         if pte_present(m.pte[index]):
             change_pte(m, index, writable)
+        else:
+            change_migration_entry(m, index)
+    pte_unlock(m, pmd)
 
 
 def change_pte(m: View, index: int, writable: int) -> None:

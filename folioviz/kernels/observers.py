@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import (
+    count_pin,
     folio_lock,
     folio_ref_freeze,
     folio_ref_unfreeze,
     folio_try_get,
     folio_unlock,
 )
-from folioviz.machine.fields import FOLIO_PINS
 from folioviz.machine.memory import LOWEST_QUEUED_ORDER, SPLIT_QUEUE
 from folioviz.machine.primitives import (
     View,
@@ -24,9 +24,16 @@ from folioviz.machine.primitives import (
     spin_lock,
     spin_unlock,
     split_queue_len_add,
-    store,
 )
-from folioviz.mm.headers import deferred_list, entry_page, folio_nr_pages, pmd_index, pte_index, pte_present
+from folioviz.mm.headers import (
+    deferred_list,
+    entry_page,
+    folio_nr_pages,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+    pte_present,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.migrate import migrate_folio_finish
@@ -38,13 +45,22 @@ if TYPE_CHECKING:
 
 
 def gup_fast(m: View, mm: int, addr: int) -> int:
-    """Pin one page without a lock: read the PTE, try to take a reference, look at the PTE again; 1 if it is pinned.
+    """Pin one page without a lock: read its entry, try to take a reference, look at the entry again; 1 if it is pinned.
 
     Folioviz's own, after the fast path of mm/gup.c.
     """
     pmd = m.pmd[pmd_index(mm, addr)]
     if pmd == 0:
         return 0
+    if pmd_trans_huge(pmd):
+        head = entry_page(pmd)
+        if not folio_try_get(m, head):
+            return 0
+        if m.pmd[pmd_index(mm, addr)] != pmd:
+            folio_put(m, head)
+            return 0
+        remember_pin(m, head)
+        return 1
     pte = m.pte[pte_index(pmd, addr)]
     if not pte_present(pte):
         return 0
@@ -60,7 +76,7 @@ def gup_fast(m: View, mm: int, addr: int) -> int:
 
 def remember_pin(m: View, folio: int) -> None:
     """Remember whose a reference is. Folioviz's own."""
-    store(m, FOLIO_PINS, folio, m.folio_pins[folio] + 1)
+    count_pin(m, folio, 1)
 
 
 def observe_folio(m: View, folio: int) -> int:

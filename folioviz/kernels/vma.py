@@ -71,8 +71,10 @@ def dup_mmap(m: View, mm: int) -> int:
 
     Follows kernel/fork.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
+    anon_vma_lock(m)
     child_id = mm_alloc(m)
     child = m.list_prev[MM_LIST] - LIST_MM
+    anon_vma_unlock(m)
     vma = m.mm_mmap[mm]
     while vma >= 0:
         start, end = m.vma_start[vma], m.vma_end[vma]
@@ -94,8 +96,10 @@ def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:
     """
     vma = find_vma(m, mm, old)
     pgoff = m.vma_pgoff[vma] + old - m.vma_start[vma] if m.vma_anon[vma] else new
+    anon_vma_lock(m)
     moved = vm_area_dup(m, mm, vma, new, new + nr, pgoff)
     anon_vma_clone(m, moved, vma)
+    anon_vma_unlock(m)
     move_page_tables(m, mm, old, new, nr)
     do_munmap(m, mm, old, old + nr)
 
@@ -137,15 +141,19 @@ def vma_merge(m: View, mm: int, vma: int, start: int, end: int, readonly: int, a
     )
     if left and right and m.vma_anon[prev] and m.vma_anon[after] and m.vma_anon[prev] != m.vma_anon[after]:
         right = False
+    if left or right:
+        anon_vma_lock(m)
     if left:
         dup_anon_vma(m, prev, after if right and m.vma_anon[after] else vma)
         vma_expand(m, mm, prev, vma, end)
         if right:
             vma_expand(m, mm, prev, after, m.vma_end[after])
+        anon_vma_unlock(m)
         return int(prev)
     if right:
         dup_anon_vma(m, after, vma)
         vma_expand_down(m, mm, after, vma, start)
+        anon_vma_unlock(m)
         return int(after)
     return -1
 

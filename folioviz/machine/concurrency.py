@@ -10,14 +10,23 @@ from __future__ import annotations
 from folioviz.machine.costs import MMLOCK
 from folioviz.machine.fields import (
     FOLIO_ID,
+    FOLIO_PINS,
     FOLIO_REFCOUNT,
     FREE_VMA,
     LIST_NEXT,
     LIST_PREV,
     NEXT_FOLIO_ID,
+    PMD,
     PTE,
 )
-from folioviz.machine.memory import PTE_MIGRATION, PTE_MIGRATION_EXCLUSIVE, PTE_WRITE
+from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
+    ENTRY_SHIFT,
+    PTE_MIGRATION,
+    PTE_MIGRATION_EXCLUSIVE,
+    PTE_WRITE,
+)
 from folioviz.machine.primitives import View, count, list_add, list_empty, page_ref_add, store
 
 # --- references ---------------------------------------------------------------------------------------------------
@@ -58,6 +67,22 @@ def pte_lock(_m: View, _pmd: int) -> None:
 
 def pte_unlock(_m: View, _pmd: int) -> None:
     """Release a page table's lock (linux/mm.h)."""
+
+
+def pmd_lock(_m: View, _slot: int) -> None:
+    """Take the lock of the table that a PMD lies in, of which a process has one here (linux/mm.h)."""
+
+
+def pmd_unlock(_m: View, _slot: int) -> None:
+    """Release the lock of a PMD's table (linux/mm.h)."""
+
+
+def pmdp_invalidate(_m: View, _slot: int) -> None:
+    """Begin to make a table of a huge PMD: whoever looks without the lock still sees it huge (linux/pgtable.h)."""
+
+
+def pmd_populate(_m: View, _slot: int) -> None:
+    """Let everybody see the table that a PMD became (asm/pgalloc.h)."""
 
 
 def folio_lock(_m: View, _folio: int) -> None:
@@ -108,6 +133,39 @@ def copy_migration_entry(m: View, src: int, dst: int) -> int:
     store(m, PTE, src, m.pte[src] & ~(PTE_WRITE | PTE_MIGRATION_EXCLUSIVE))
     store(m, PTE, dst, m.pte[src])
     return 1
+
+
+def change_migration_entry(m: View, index: int) -> None:
+    """Let the page that an entry waits for come back read-only."""
+    if m.pte[index] & PTE_MIGRATION and m.pte[index] & PTE_WRITE:
+        store(m, PTE, index, m.pte[index] & ~PTE_WRITE)
+
+
+def migration_entry_wait(_m: View, _index: int) -> None:
+    """Wait until an entry waits for no page any more: whoever moves or splits it is done (mm/migrate.c)."""
+
+
+# --- what a program and the reader do ------------------------------------------------------------------------------
+
+
+def write_by_pte(m: View, index: int) -> int:
+    """Write to a page as a program does: the processor makes its PTE accessed and dirty. Return the page.
+
+    With several CPUs, return -1 if the PTE does not allow it any more: the write faults again.
+    """
+    store(m, PTE, index, m.pte[index] & ~(ENTRY_OLD | ENTRY_CLEAN))
+    return int(m.pte[index]) >> ENTRY_SHIFT
+
+
+def write_by_pmd(m: View, slot: int, addr: int) -> int:
+    """Do the same where a PMD maps the page."""
+    store(m, PMD, slot, m.pmd[slot] & ~(ENTRY_OLD | ENTRY_CLEAN))
+    return (int(m.pmd[slot]) >> ENTRY_SHIFT) + (addr & 511)
+
+
+def count_pin(m: View, folio: int, n: int) -> None:
+    """Remember how many references are somebody's outside mm/. Folioviz's own."""
+    store(m, FOLIO_PINS, folio, m.folio_pins[folio] + n)
 
 
 def give_folio_id(m: View, folio: int) -> None:

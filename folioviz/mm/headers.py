@@ -62,6 +62,14 @@ def pte_present(pte: int) -> bool:
     return bool(pte & PTE_PRESENT)
 
 
+def pte_range_none(m: View, first: int, nr: int) -> bool:
+    """Tell whether nothing is in ``nr`` PTEs."""
+    none = True
+    for index in range(first, first + nr):
+        none = none and m.pte[index] == 0
+    return none
+
+
 def pte_zero(pte: int) -> bool:
     """Tell whether a PTE maps the shared zero page (is_zero_pfn())."""
     return bool(pte & PTE_ZERO)

@@ -5,7 +5,8 @@ folio that lost pages is merely queued, and the shrinker splits it when memory i
 
 Locks: split_queue_lock guards list, length and link, and is taken with interrupts off, inside the PTL (queueing), or
 with no other (free, shrinker). A split holds the folio lock and the anon_vma's lock, and freezes the refcount under
-split_queue_lock, which is counted. Not modelled: the locks of PMDs.
+split_queue_lock, which is counted. A PMD is read and written under the lock of its table; while it is split, it looks
+huge to all others.
 """
 
 from __future__ import annotations
@@ -23,6 +24,12 @@ from folioviz.machine.concurrency import (
     list_move,
     list_splice_tail_init,
     page_ref_inc,
+    pmd_lock,
+    pmd_populate,
+    pmd_unlock,
+    pmdp_invalidate,
+    pte_lock,
+    pte_unlock,
 )
 from folioviz.machine.fields import PAGE_ANON_EXCLUSIVE, PMD, PTE, VMA_ANON
 from folioviz.machine.journal import (
@@ -74,7 +81,15 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
-from folioviz.mm.headers import deferred_list, entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
+from folioviz.mm.headers import (
+    deferred_list,
+    entry_page,
+    find_vma,
+    folio_nr_pages,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+)
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.memory import add_mm_counter, pte_alloc
@@ -100,60 +115,111 @@ def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
+    if m.pmd[slot]:  # another CPU was faster
+        pmd_unlock(m, slot)
+        folio_put(m, folio)
+        return
     folio_add_new_anon_rmap(m, folio, 1)
-    store(m, PMD, pmd_index(mm, addr), (folio << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
+    store(m, PMD, slot, (folio << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
     add_mm_counter(m, mm, HPAGE_PMD_NR)
+    pmd_unlock(m, slot)
 
 
 def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
     """Write to a huge page: reuse it and return true, or split the PMD and return false."""
     slot = pmd_index(mm, addr)
     pmd = m.pmd[slot]
+    if not pmd_trans_huge(pmd):
+        return False
     if pmd & PMD_WRITE:
         return True
     folio = entry_page(pmd)
-    if m.page_anon_exclusive[folio]:
+    pmd_lock(m, slot)
+    if m.pmd[slot] != pmd:  # another CPU was faster
+        pmd_unlock(m, slot)
+        return True
+    exclusive = bool(m.page_anon_exclusive[folio])
+    if not exclusive and not folio_trylock(m, folio):  # who has it may not wait for the PMD's lock
+        folio_try_get(m, folio)
+        pmd_unlock(m, slot)
+        folio_lock(m, folio)
+        pmd_lock(m, slot)
+        same = bool(m.pmd[slot] == pmd)
+        if not same:
+            pmd_unlock(m, slot)
+            folio_unlock(m, folio)
+        folio_put(m, folio)
+        if not same:
+            return True
+    if exclusive:
         why(m, REUSED_EXCLUSIVE, folio, 0)
     elif m.folio_refcount[folio] == 1:
         store(m, PAGE_ANON_EXCLUSIVE, folio, 1)
         why(m, REUSED_LAST, folio, 0)
     else:
         why(m, COPIED_HUGE, folio, m.folio_refcount[folio])
-        __split_huge_pmd(m, mm, addr, 0)
+        folio_unlock(m, folio)
+        pmd_unlock(m, slot)
+        __split_huge_pmd(m, mm, addr, 0, -1)
         return False
+    if not exclusive:
+        folio_unlock(m, folio)
     store(m, PMD, slot, pmd | PMD_WRITE)
+    pmd_unlock(m, slot)
     return True
 
 
 def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
     """Share a huge page with a child, read-only on both sides."""
-    slot = pmd_index(mm, addr)
+    slot, to = pmd_index(mm, addr), pmd_index(child, addr)
+    pmd_lock(m, to)
+    pmd_lock(m, slot)
+    if not pmd_trans_huge(m.pmd[slot]):  # another CPU has split it
+        pmd_unlock(m, slot)
+        pmd_unlock(m, to)
+        return
     folio = entry_page(m.pmd[slot])
     folio_get(m, folio)
     page_dup_anon_rmap(m, folio, 1)
     add_mm_counter(m, child, HPAGE_PMD_NR)
     pmd = m.pmd[slot] & ~PMD_WRITE
     store(m, PMD, slot, pmd)
-    store(m, PMD, pmd_index(child, addr), pte_mkold(m, pmd))
+    store(m, PMD, to, pte_mkold(m, pmd))
+    pmd_unlock(m, slot)
+    pmd_unlock(m, to)
 
 
 def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
     """Zap a huge page that the range covers wholly."""
     slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
+    if not pmd_trans_huge(m.pmd[slot]):  # another CPU has split or zapped it
+        pmd_unlock(m, slot)
+        return
     folio = entry_page(m.pmd[slot])
     store(m, PMD, slot, 0)
     tlb_remove_tlb_entry(m)
     page_remove_rmap(m, folio, 1)
     add_mm_counter(m, mm, -HPAGE_PMD_NR)
+    pmd_unlock(m, slot)
     if __tlb_remove_page(m, folio):
         tlb_flush_mmu(m)
 
 
-def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
-    """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries."""
+def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int, only: int) -> None:
+    """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries.
+
+    ``only``: the folio that it must be, or -1.
+    """
     slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
     pmd = m.pmd[slot]
     folio = entry_page(pmd)
+    if not pmd_trans_huge(pmd) or (only >= 0 and folio != only):  # another CPU was faster
+        pmd_unlock(m, slot)
+        return
     count_vm_event(m, THP_SPLIT_PMD)
     exclusive = m.page_anon_exclusive[folio]
     bits = PTE_WRITE if pmd & PMD_WRITE else 0
@@ -165,8 +231,11 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
     else:
         bits |= PTE_PRESENT
         page_ref_add(m, folio, HPAGE_PMD_NR - 1)
+    pmdp_invalidate(m, slot)
     store(m, PMD, slot, 0)
-    first = pte_index(pte_alloc(m, mm, addr), 0)
+    table = pte_alloc(m, mm, addr)
+    pte_lock(m, table)
+    first = pte_index(table, 0)
     for i in range(HPAGE_PMD_NR):
         if not freeze:
             if exclusive:
@@ -176,6 +245,9 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
     page_remove_rmap(m, folio, 1)  # last: all pages are mapped by PTEs, so nothing is uncounted or queued
     if freeze:
         folio_put(m, folio)
+    pte_unlock(m, table)
+    pmd_populate(m, slot)
+    pmd_unlock(m, slot)
 
 
 # --- the deferred split queue -----------------------------------------------------------------------------------

@@ -6,15 +6,26 @@ a zap leaves the reference to the mmu_gather, which drops it once the TLB has be
 
 Locks: a fault and MADV_DONTNEED hold mmap_lock for reading (a fault may do with its VMA's lock), fork and munmap for
 writing; entries are read and written under the PTL of their table. zap_pte_range() takes the PTL once a round and lets
-it go before the gathered pages are freed; the rounds are counted (``zround``). Not modelled: in a write fault, the PTL
-and the folio lock that it tries to take before it reuses a page; and a zap that pauses for the scheduler.
+it go before the gathered pages are freed; the rounds are counted (``zround``). A fault holds the PTL but where it
+allocates and copies, so it looks again behind that: who comes second gives its new page back. Not modelled: a zap that
+pauses for the scheduler.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import copy_migration_entry, pte_lock, pte_unlock, zap_migration_entry
+from folioviz.machine.concurrency import (
+    copy_migration_entry,
+    folio_trylock,
+    folio_unlock,
+    migration_entry_wait,
+    pmd_lock,
+    pmd_unlock,
+    pte_lock,
+    pte_unlock,
+    zap_migration_entry,
+)
 from folioviz.machine.costs import TFORCE, ZRESTART, ZROUND
 from folioviz.machine.fields import (
     FREE_PTE_TABLE,
@@ -26,7 +37,14 @@ from folioviz.machine.fields import (
     VMA_ANON,
 )
 from folioviz.machine.journal import COPIED, FLUSH_FULL, REUSED_EXCLUSIVE, REUSED_LAST
-from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_NR, PMD_TABLE, PTE_PRESENT, PTE_WRITE
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    HPAGE_PMD_NR,
+    PMD_TABLE,
+    PTE_MIGRATION,
+    PTE_PRESENT,
+    PTE_WRITE,
+)
 from folioviz.machine.primitives import View, count, page_ref_add, pte_mkold, store, why
 from folioviz.mm.headers import (
     entry_page,
@@ -36,6 +54,7 @@ from folioviz.mm.headers import (
     pmd_trans_huge,
     pte_index,
     pte_present,
+    pte_range_none,
 )
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
@@ -96,10 +115,20 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
     pmd = pte_alloc(m, mm, addr)
+    pmd_unlock(m, slot)
+    if pmd_trans_huge(pmd):  # another CPU was faster
+        folio_put(m, folio)
+        return
     first = pte_index(pmd, addr)
     nr = 1 << order
     pte_lock(m, pmd)
+    if m.pmd[slot] != pmd or not pte_range_none(m, first, nr):
+        pte_unlock(m, pmd)
+        folio_put(m, folio)
+        return
     if order:
         page_ref_add(m, folio, nr - 1)
     add_mm_counter(m, mm, nr)
@@ -116,28 +145,42 @@ def handle_mm_fault(m: View, mm: int, addr: int) -> None:
         if do_huge_pmd_wp_page(m, mm, addr):
             return
         pmd = m.pmd[pmd_index(mm, addr)]
-    pte = m.pte[pte_index(pmd, addr)] if pmd else 0
-    if not pte_present(pte):
+        if pmd_trans_huge(pmd):
+            return
+    index = pte_index(pmd, addr)
+    pte = m.pte[index] if pmd else 0
+    if pte == 0:
         do_anonymous_page(m, mm, addr, 0)
+    elif pte & PTE_MIGRATION:
+        migration_entry_wait(m, index)
     elif not pte & PTE_WRITE:
-        do_wp_page(m, mm, addr, pte_index(pmd, addr))
+        pte_lock(m, pmd)
+        if m.pte[index] == pte:
+            do_wp_page(m, mm, addr, index)
+        else:
+            pte_unlock(m, pmd)
 
 
 def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
-    """Write to a page mapped read-only: reuse it if it is surely ours, else copy it."""
+    """Write to a page mapped read-only: reuse it if it is surely ours, else copy it; the PTL is held, and released."""
     page = entry_page(m.pte[index])
     folio = m.page_folio[page]
-    if m.page_anon_exclusive[page]:
+    reuse = bool(m.page_anon_exclusive[page])
+    if reuse:
         why(m, REUSED_EXCLUSIVE, folio, page - folio)
+    elif folio_trylock(m, folio):
+        reuse = bool(m.folio_refcount[folio] == 1)  # this PTE's: of a large folio no other page is mapped
+        if reuse:
+            store(m, PAGE_ANON_EXCLUSIVE, page, 1)
+            why(m, REUSED_LAST, folio, page - folio)
+        folio_unlock(m, folio)
+    if reuse:
         wp_page_reuse(m, index)
-    elif m.folio_refcount[folio] == 1:  # this PTE's: of a large folio no other page is mapped
-        store(m, PAGE_ANON_EXCLUSIVE, page, 1)
-        why(m, REUSED_LAST, folio, page - folio)
-        wp_page_reuse(m, index)
-    else:
-        why(m, COPIED, folio, page - folio)
-        folio_get(m, folio)  # holds the old page while it is copied, when the PTL is not held
-        wp_page_copy(m, mm, addr, index)
+        pte_unlock(m, m.pmd[pmd_index(mm, addr)])
+        return
+    why(m, COPIED, folio, page - folio)
+    folio_get(m, folio)  # holds the old page while it is copied, when the PTL is not held
+    wp_page_copy(m, mm, addr, index)
 
 
 def wp_page_reuse(m: View, index: int) -> None:
@@ -146,14 +189,23 @@ def wp_page_reuse(m: View, index: int) -> None:
 
 
 def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
-    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's."""
-    page = entry_page(m.pte[index])
+    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's, and the PTL."""
+    pte, pmd = m.pte[index], m.pmd[pmd_index(mm, addr)]
+    page = entry_page(pte)
+    folio = m.page_folio[page]
+    pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    pte_lock(m, pmd)
+    if m.pte[index] != pte:  # another CPU was faster
+        pte_unlock(m, pmd)
+        folio_put(m, new)
+        folio_put(m, folio)
+        return
     folio_add_new_anon_rmap(m, new, 0)
     store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
     page_remove_rmap(m, page, 0)
-    folio = m.page_folio[page]
+    pte_unlock(m, pmd)
     folio_put(m, folio)
     folio_put(m, folio)
 
@@ -165,11 +217,18 @@ def copy_page_range(m: View, mm: int, child: int, addr: int, end: int) -> None:
     """Share the mappings of ``[addr, end)`` with a child, read-only on both sides."""
     while addr < end:
         after = pmd_addr_end(addr, end)
+        slot = pmd_index(child, addr)
         pmd = m.pmd[pmd_index(mm, addr)]
         if pmd_trans_huge(pmd):
             copy_huge_pmd(m, mm, child, addr)
-        elif pmd:
-            copy_pte_range(m, pmd, pte_alloc(m, child, addr), addr, after, child)
+            pmd = (
+                0 if m.pmd[slot] else m.pmd[pmd_index(mm, addr)]
+            )  # a split that came first made a table of it
+        if pmd:
+            pmd_lock(m, slot)
+            dst = pte_alloc(m, child, addr)
+            pmd_unlock(m, slot)
+            copy_pte_range(m, pmd, dst, addr, after, child)
         addr = after
 
 
@@ -216,11 +275,10 @@ def zap_pmd_range(m: View, mm: int, addr: int, end: int) -> None:
         if pmd_trans_huge(pmd):
             if after - addr == HPAGE_PMD_NR:
                 zap_huge_pmd(m, mm, addr)
-                addr = after
-                continue
-            __split_huge_pmd(m, mm, addr, 0)
+            else:
+                __split_huge_pmd(m, mm, addr, 0, -1)
             pmd = m.pmd[pmd_index(mm, addr)]
-        if pmd == 0:
+        if pmd == 0 or pmd_trans_huge(pmd):  # what another CPU mapped meanwhile stays
             addr = after
             continue
         while addr < after:

@@ -4,17 +4,16 @@ A VMA is a range with the same rights. Whoever takes part of one away cuts it fi
 lies across it; then one gather (MADV_DONTNEED: one for each VMA) serves the whole call.
 
 Locks: mmap_lock for writing in all that changes VMAs, of parent and child in fork; for reading in MADV_DONTNEED. VMAs
-that others may find come and go under the anon_vma's lock. Not modelled: mmap_lock, the VMAs' own locks, and the maple
-tree, which is a list here.
+that others may find come and go under the anon_vma's lock. Not modelled: the VMAs' own locks, and the maple tree, which
+is a list here; mmap_lock is taken by whoever calls.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, vm_area_alloc
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, count_pin, vm_area_alloc
 from folioviz.machine.fields import (
-    FOLIO_PINS,
     FREE_VMA,
     MM_ID,
     MM_MMAP,
@@ -53,8 +52,10 @@ def mm_alloc(m: View) -> int:
 
 def dup_mmap(m: View, mm: int) -> int:
     """Fork: copy a process's VMAs and share its pages; return the child's id (kernel/fork.c)."""
+    anon_vma_lock(m)
     child_id = mm_alloc(m)
     child = m.list_prev[MM_LIST] - LIST_MM
+    anon_vma_unlock(m)
     vma = m.mm_mmap[mm]
     while vma >= 0:
         anon_vma_lock(m)
@@ -138,7 +139,7 @@ def vm_area_free(m: View, vma: int) -> None:
 def split_huge_pmd_address(m: View, mm: int, addr: int) -> None:
     """Split the huge PMD that covers an address, if there is one."""
     if m.pmd[pmd_index(mm, addr)] & PMD_HUGE:
-        __split_huge_pmd(m, mm, addr, 0)
+        __split_huge_pmd(m, mm, addr, 0, -1)
 
 
 def vma_adjust_trans_huge(m: View, mm: int, addr: int) -> None:
@@ -210,12 +211,12 @@ def madvise_dontneed(m: View, mm: int, start: int, end: int) -> None:
 def pin_folio(m: View, folio: int) -> None:
     """Take a plain reference for somebody outside mm/ and remember it."""
     folio_get(m, folio)
-    store(m, FOLIO_PINS, folio, m.folio_pins[folio] + 1)
+    count_pin(m, folio, 1)
 
 
 def unpin_folio(m: View, folio: int) -> None:
     """Drop a reference taken by :func:`pin_folio`; the folio may be freed."""
-    store(m, FOLIO_PINS, folio, m.folio_pins[folio] - 1)
+    count_pin(m, folio, -1)
     folio_put(m, folio)
 
 

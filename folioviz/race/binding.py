@@ -16,12 +16,14 @@ from folioviz.machine.fields import (
     MTHP_STAT,
     NEXT_FOLIO_ID,
     PAGE_ANON_EXCLUSIVE,
+    PMD,
+    PTE,
     SPLIT_QUEUE_LOCK,
     VM_EVENT,
     VMSTAT,
 )
 from folioviz.machine.journal import ENTER, EXIT, NOWHERE, WHY
-from folioviz.machine.memory import BUG_NAMES, ENTRY_SHIFT, NR_MTHP_STATS
+from folioviz.machine.memory import BUG_NAMES, ENTRY_SHIFT, NR_MTHP_STATS, PMD_HUGE, PMD_WRITE, PTE_WRITE
 from folioviz.mm.headers import deferred_list
 from folioviz.race.cpu import (
     ADD,
@@ -31,6 +33,7 @@ from folioviz.race.cpu import (
     READ_UNLOCK,
     TRYLOCK,
     UNLOCK,
+    WAIT_ENTRY,
     A,
     Cpu,
     ViolationError,
@@ -53,6 +56,7 @@ ALLOCATORS: Final = {
     "free_pte_range": ("slab", W),
     "anon_vma_alloc": ("slab", W),
     "observe_folio": ("zone", A),
+    "enabled_store": ("slab", W),
 }
 """Functions that are one step each, whatever they touch: under which lock, and whether an answer tells their order.
 Two frees commute but for the order of the free lists, which no law looks at."""
@@ -84,10 +88,11 @@ def bind(linked: Linked, cpu: Cpu, *, told: bool) -> dict[str, Any]:
         bound = FunctionType(code(function, told=told), names, name, function.__defaults__)
         names[name] = _entered(bound, numbers[name]) if told and name in numbers else bound
     _accesses(names, raw, cpu)
-    for name in ("add_mm_counter", "remember_pin") if told else ():
-        names[name] = _entered(names[name], numbers[name])
+    if told:
+        names["add_mm_counter"] = _entered(names["add_mm_counter"], numbers["add_mm_counter"])
     _references(names, raw, cpu)
     _locks(names, raw, cpu)
+    _entries(names, raw, cpu)
     _told(names, raw, cpu)
     for name, (word, mask) in ALLOCATORS.items():
         if name in names:
@@ -142,8 +147,7 @@ def _accesses(names: dict[str, Any], raw: dict[str, Any], cpu: Cpu) -> None:
     simple("count_vm_event", ADD, lambda a: base[VM_EVENT] + a[0])
     simple("add_mm_counter", ADD, lambda a: base[MM_RSS] + a[0])
     simple("give_folio_id", ADD, lambda _a: base[NEXT_FOLIO_ID])
-    if "remember_pin" in raw:
-        simple("remember_pin", ADD, lambda a: base[FOLIO_PINS] + a[0])
+    simple("count_pin", ADD, lambda a: base[FOLIO_PINS] + a[0])
     if cpu.shared.many.lengths[FOLIO_FLAGS]:
         simple("folio_mark_dirty", ADD, lambda a: base[FOLIO_FLAGS] + a[0])
 
@@ -192,6 +196,26 @@ def _locks(names: dict[str, Any], raw: dict[str, Any], cpu: Cpu) -> None:
     names["folio_unlock_large_mapcount"] = lambda c, folio: c.event(UNLOCK, shared.owners + folio, None, ())
 
 
+def _entries(names: dict[str, Any], raw: dict[str, Any], cpu: Cpu) -> None:
+    """Put what several CPUs do to entries at the same time: writes that fault again, waits, a PMD that is split."""
+    shared, base = cpu.shared, cpu.raw.base
+
+    def by_pte(r: Any, index: int) -> int:
+        return int(raw["write_by_pte"](r, index)) if r.pte[index] & PTE_WRITE else -1
+
+    def by_pmd(r: Any, slot: int, addr: int) -> int:
+        writable = PMD_HUGE | PMD_WRITE
+        return int(raw["write_by_pmd"](r, slot, addr)) if r.pmd[slot] & writable == writable else -1
+
+    names["write_by_pte"] = lambda c, index: c.event(WRITES, base[PTE] + index, by_pte, (index,))
+    names["write_by_pmd"] = lambda c, slot, addr: c.event(WRITES, base[PMD] + slot, by_pmd, (slot, addr))
+    names["migration_entry_wait"] = lambda c, index: c.event(WAIT_ENTRY, base[PTE] + index, None, ())
+    names["pmd_lock"] = lambda c, slot: c.event(LOCK, shared.pmds + (slot >> 9), None, ())
+    names["pmd_unlock"] = lambda c, slot: c.event(UNLOCK, shared.pmds + (slot >> 9), None, ())
+    names["pmdp_invalidate"] = lambda c, slot: c.event(LOCK, shared.invalid + (slot >> 9), None, ())
+    names["pmd_populate"] = lambda c, slot: c.event(UNLOCK, shared.invalid + (slot >> 9), None, ())
+
+
 def mmap_lock(cpu: Cpu, mm: int, *, write: bool) -> None:
     """Take a process's mmap_lock."""
     cpu.event(LOCK if write else READ_LOCK, cpu.shared.mms + mm, None, ())
@@ -200,6 +224,14 @@ def mmap_lock(cpu: Cpu, mm: int, *, write: bool) -> None:
 def mmap_unlock(cpu: Cpu, mm: int, *, write: bool) -> None:
     """Release a process's mmap_lock."""
     cpu.event(UNLOCK if write else READ_UNLOCK, cpu.shared.mms + mm, None, ())
+
+
+def writable(m: Any, names: dict[str, Any], mm: int, addr: int, nr: int) -> bool:
+    """Tell whether one VMA has some pages and may be written, as every fault asks under mmap_lock."""
+    vma = names["find_vma"](m, mm, addr)
+    if vma < 0 or m.vma_start[vma] > addr or m.vma_end[vma] < addr + nr:
+        return False
+    return not (len(m.vma_readonly) and m.vma_readonly[vma])
 
 
 def _told(names: dict[str, Any], raw: dict[str, Any], cpu: Cpu) -> None:

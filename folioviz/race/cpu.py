@@ -11,8 +11,9 @@ import inspect
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from folioviz.machine.fields import FIELDS
+from folioviz.machine.fields import FIELDS, PMD
 from folioviz.machine.journal import STORE
+from folioviz.machine.memory import PTE_MIGRATION
 from folioviz.race.node import Node, Pending
 from folioviz.race.views import RawView, Tracked
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
     from folioviz.race.memory import Shared
 
-READ, WRITE, ADD, LOCK, UNLOCK, TRYLOCK, READ_LOCK, READ_UNLOCK, CHECK, ATOMIC = range(10)
+READ, WRITE, ADD, LOCK, UNLOCK, TRYLOCK, READ_LOCK, READ_UNLOCK, CHECK, ATOMIC, READ_PMD, WAIT_ENTRY = range(
+    12
+)
 """Kinds of events: a read; a write or an atomic with an answer; an atomic add without one; locks; a look of the checker
-that is no step; several accesses under a lock of the kernel's allocators."""
+that is no step; several accesses under a lock of the kernel's allocators; a read of a PMD, which waits while another
+CPU makes a table of it; a wait for the end of a migration."""
 DOES: Final = (
     "reads",
     "writes",
@@ -37,11 +41,13 @@ DOES: Final = (
     "takes or gives",
 )
 """What the kinds are called, in a sentence."""
-WAITS: Final = (LOCK, READ_LOCK)
+TOLD: Final = {READ_PMD: READ, WAIT_ENTRY: READ}
+"""What a kind is told as that has no word of its own: when it is done, it has read."""
+WAITS: Final = (LOCK, READ_LOCK, READ_PMD, WAIT_ENTRY)
 TAKES: Final = (LOCK, READ_LOCK, TRYLOCK)
 GIVES: Final = (UNLOCK, READ_UNLOCK)
 R, W, A = 1, 2, 4
-MASK: Final = (R, W, A, W, 0, W, W, 0, 0, 0)
+MASK: Final = (R, W, A, W, 0, W, W, 0, 0, 0, R, R)
 """How a kind touches its address: it reads, writes, or adds."""
 MAX_EVENTS: Final = 50_000
 """A CPU that asks more often goes round in a circle."""
@@ -67,7 +73,10 @@ class Cpu:
         self.told = False
         self.raw = RawView(shared, number, self.tell)
         for row, start, length in zip(FIELDS, self.raw.base, shared.many.lengths, strict=True):
-            setattr(self, row.name, Tracked(self.event, start, length))
+            setattr(
+                self, row.name, Tracked(self.event, start, length, READ_PMD if row.number == PMD else READ)
+            )
+        self.pmd_start = self.raw.base[PMD]
         self.private = frozenset(address for part in shared.private(number) for address in part)
         self.nodes: list[Node] = []
         self.call: Callable[[Any], Any] = lambda _m: None
@@ -168,8 +177,10 @@ class Cpu:
     def perform(self, kind: int, address: int, fn: Any, args: tuple[Any, ...]) -> Any:
         """Do an event on the memory as it is now."""
         mem = self.shared.mem
-        if kind == READ:
+        if kind in {READ, READ_PMD}:
             return mem[address]
+        if kind == WAIT_ENTRY:
+            return None
         if kind == ATOMIC:
             self.inside = args[0]
             try:
@@ -199,8 +210,13 @@ class Cpu:
         return True
 
     def free(self, kind: int, address: int) -> bool:
-        """Tell whether a lock can be had: readers share it, and count downwards."""
+        """Tell whether a CPU can go on: readers share a lock, and count downwards."""
+        if kind == READ_PMD:
+            word = self.shared.invalid + ((address - self.pmd_start) >> 9)
+            return self.shared.mem[word] in {0, self.number + 1}
         held = self.shared.mem[address]
+        if kind == WAIT_ENTRY:
+            return not held & PTE_MIGRATION
         return held <= 0 if kind == READ_LOCK else held == 0
 
     def undo(self, mark: int) -> None:

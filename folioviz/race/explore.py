@@ -77,7 +77,7 @@ class Search:
         self.at_rest, self.at_every = at_rest, at_every
         self.visible: set[int] = set()
         self.touched: dict[int, tuple[frozenset[int], dict[int, int]]] = {}
-        self.everything = False
+        self.everything = self.cancelled = False
         for cpu in cpus:
             cpu.stops, cpu.note = self._stops, self._note
 
@@ -130,7 +130,11 @@ class Search:
                 cpu.nodes.clear()
             graph = _Round(self, preemptions, limit, progress, merge=merge).graph
             new = self._learned()
-            if not new or not graph.complete:
+            if not new:
+                break
+            if self.cancelled:  # what is broken here may be right with the steps that are missing
+                graph = Graph([[edge for edge in out if edge[1] != END] for out in graph.edges], graph.nodes)
+                graph.complete = False
                 break
             self.visible |= new
         graph.rounds, graph.visible = rounds, frozenset(self.visible)
@@ -281,4 +285,6 @@ class _Round:
 
     def _enough(self, states: int) -> bool:
         """Report progress now and then; tell whether the answer is that it is enough."""
-        return self.progress is not None and states % REPORTED == 0 and not self.progress(states)
+        if self.progress is not None and states % REPORTED == 0:
+            self.search.cancelled = not self.progress(states)
+        return self.search.cancelled

@@ -13,6 +13,7 @@ ONE: Final = "mm; mmap 1 0 64; fault 1 0 2"
 TWO: Final = f"{ONE}; fault 1 4 2"
 FORKED: Final = f"{ONE}; fork 1"
 QUEUED: Final = f"{ONE}; dontneed 1 3 1"
+HUGE: Final = "mm; mmap 1 0 512; faultpmd 1 0"
 BOTH_QUEUED: Final = f"{TWO}; dontneed 1 3 1; dontneed 1 7 1"
 
 
@@ -205,6 +206,47 @@ RACES: Final = (
             ),
             ("shrinkers", BOTH_QUEUED, ("shrink 4", "shrink 4"), "Two shrinkers at one queue."),
         )
+    ),
+    *(
+        Known(f"{name}-{short}", kernel, setup, cpus, text)
+        for short, kernel in (("base", "v6.5-rc3"), ("v6.12", "v6.12"), ("v7.3", "v7.3"))
+        for name, setup, cpus, text in (
+            (
+                "pmd-zap-split",
+                f"{HUGE}; fork 1",
+                ("dontneed 1 0 512", "splitpmd 2 0"),
+                "One process zaps a PMD while another splits its own: neither loses a reference or a mapping.",
+            ),
+            (
+                "pmd-zap-fork",
+                f"{HUGE}; fork 1",
+                ("fork 1", "dontneed 2 0 512"),
+                "A fork shares a huge page that another process zaps.",
+            ),
+            (
+                "pmd-zap-gup",
+                HUGE,
+                ("dontneed 1 0 512", "gup 1 3"),
+                "GUP-fast pins a page under a PMD that is being zapped, or does not.",
+            ),
+        )
+    ),
+    Known(
+        "three-zaps",
+        "v6.9",
+        f"{FORKED}; fork 1",
+        ("dontneed 1 0 2", "dontneed 2 2 2", "dontneed 3 0 4"),
+        "Three processes unmap one folio on three CPUs: it is queued once, and never missed.",
+    ),
+    Known(
+        "three-shrink",
+        "v6.12",
+        f"{ONE}; queue 1",
+        ("dontneed 1 0 1", "shrink 4", "gup 1 3"),
+        "The candidate k1b with a third CPU that pins a page meanwhile.",
+        ("flagged folio", "list_prev of list_next"),
+        1,
+        candidate=True,
     ),
     Known(
         "owners",

@@ -101,7 +101,9 @@ class Shared:
         self.folios = self.tables + machine.sizes.tables
         self.owners = self.folios + machine.sizes.pages
         self.mms = self.owners + machine.sizes.pages
-        self.array = np.zeros(self.mms + MAX_MMS, np.int32)
+        self.pmds = self.mms + MAX_MMS
+        self.invalid = self.pmds + MAX_MMS
+        self.array = np.zeros(self.invalid + MAX_MMS, np.int32)
         self.array[: self.size] = machine.mem
         self.initial = self.array.copy()
         self.mem = memoryview(self.array.data)
@@ -138,6 +140,8 @@ class Shared:
             number, index = self.many.where(address)
             return f"{FIELDS[number].label}[{index}]"
         for start, name in (
+            (self.invalid, "PMD under split"),
+            (self.pmds, "PMD lock"),
             (self.mms, "mmap_lock"),
             (self.owners, "owner lock"),
             (self.folios, "PG_locked"),

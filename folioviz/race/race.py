@@ -9,17 +9,18 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from folioviz.errors import DocumentError, OperationError
 from folioviz.race import schedule as schedules
 from folioviz.race import words
-from folioviz.race.binding import bind, mmap_lock, mmap_unlock
-from folioviz.race.cpu import CHECK, WAITS, Cpu, ViolationError
+from folioviz.race.binding import bind
+from folioviz.race.cpu import CHECK, TOLD, WAITS, Cpu, ViolationError
 from folioviz.race.explore import MAX_STATES, Search
 from folioviz.race.explored import Explored
 from folioviz.race.history import History, Step
 from folioviz.race.memory import MAX_CPUS, Shared
+from folioviz.race.program import called, program
 from folioviz.race.removals import REMOVALS
 from folioviz.race.rest import AtRest, References
 
@@ -28,20 +29,10 @@ if TYPE_CHECKING:
     from types import FunctionType, ModuleType
 
     from folioviz.machine.memory import Sizes
-    from folioviz.ops.op import Op
     from folioviz.race.node import Node
 
 LAWS: Final = {"references": "a folio has a reference for each mapping, at every moment"}
 """Laws that hold if they are asked for; those of rest, of lists and of references always do."""
-
-
-class Call(NamedTuple):
-    """An operation of a CPU as it is called: function, arguments, and the process whose mmap_lock it holds, or -1."""
-
-    name: str
-    arguments: tuple[int, ...]
-    mm: int
-    write: bool
 
 
 class Race:
@@ -95,12 +86,12 @@ class Race:
         self._name = kernel
         history = self._set_up()
         self.kernel = history.kernel
-        words.check(history.machine, self.operations)
+        words.check(self.operations)
         self._migrates = any(isinstance(op, words.MIGRATING) for one in self.operations for op in one)
         self._calls = []
         start = history.cursor
         for one in self.operations:
-            self._calls.append([_called(history, op) for op in one])
+            self._calls.append([called(history, op) for op in one])
             for op in one:
                 history.apply(op)
             history.take_back(start)
@@ -120,7 +111,7 @@ class Race:
             names = bind(history.linked, cpu, told=told)
             for name in self.without:
                 REMOVALS[name](names)
-            cpu.call = _program(cpu, names, calls)
+            cpu.call = program(cpu, names, calls)
             cpus.append(cpu)
         return cpus
 
@@ -208,7 +199,10 @@ class _Player:
             cpu.stops, cpu.seen = self._stops, self._seen
 
     def _seen(self, cpu: Cpu, kind: int, address: int, row: int) -> None:
-        self.steps.append(Step(cpu.number, row, kind, self.shared.name(address), cpu.functions()))
+        self._tell(cpu.number, row, kind, address, cpu.functions())
+
+    def _tell(self, number: int, row: int, kind: int, address: int, functions: tuple[str, ...]) -> None:
+        self.steps.append(Step(number, row, TOLD.get(kind, kind), self.shared.name(address), functions))
 
     def _stops(self, cpu: Cpu, kind: int, address: int, _touched: list[tuple[int, int]]) -> bool:
         if address in cpu.private:
@@ -246,9 +240,7 @@ class _Player:
     def _go_on(self, cpu: Cpu, node: Node) -> Node:
         """Do a step, and what may follow."""
         kind, address = node.pending[:2] if node.pending else (CHECK, -1)
-        self.steps.append(
-            Step(cpu.number, len(self.shared.rows), kind, self.shared.name(address), node.where)
-        )
+        self._tell(cpu.number, len(self.shared.rows), kind, address, node.where)
         return cpu.grow(node, cpu.step(node))
 
     def _too_many(self, number: int, node: Node, done: int) -> None:
@@ -265,27 +257,3 @@ class _Player:
         return bool(open_) and all(
             node is not None and not self._free(number, node) for number, node in open_
         )
-
-
-def _called(history: History, op: Op) -> Call:
-    """Return how a CPU calls an operation."""
-    arguments = op.arguments(history.machine)
-    held = isinstance(op, (*words.WRITERS, *words.READERS))
-    mm = arguments[op.takes.index("mm")] if held else -1
-    return Call(op.call, arguments, mm, isinstance(op, words.WRITERS))
-
-
-def _program(cpu: Cpu, names: dict[str, Any], calls: list[Call]) -> Callable[[Any], Any]:
-    """Return what a CPU runs."""
-
-    def program(m: Any) -> Any:
-        result = None
-        for call in calls:
-            if call.mm >= 0:
-                mmap_lock(cpu, call.mm, write=call.write)
-            result = names[call.name](m, *call.arguments)
-            if call.mm >= 0:
-                mmap_unlock(cpu, call.mm, write=call.write)
-        return result
-
-    return program

@@ -31,15 +31,15 @@ class RawView:
 class Tracked:
     """A field as a kernel function sees it: to read an element is an event."""
 
-    __slots__ = ("event", "length", "start")
+    __slots__ = ("event", "kind", "length", "start")
 
-    def __init__(self, event: Callable[..., Any], start: int, length: int) -> None:
-        """Stand for a field of ``length`` elements that starts at an address; ``event`` is asked."""
-        self.event, self.start, self.length = event, start, length
+    def __init__(self, event: Callable[..., Any], start: int, length: int, kind: int) -> None:
+        """Stand for a field of ``length`` elements that starts at an address; ``event`` is asked, as a kind of read."""
+        self.event, self.start, self.length, self.kind = event, start, length, kind
 
     def __getitem__(self, index: int) -> int:
         """Ask for an element."""
-        return int(self.event(0, self.start + index, None, ()))
+        return int(self.event(self.kind, self.start + index, None, ()))
 
     def __len__(self) -> int:
         """Return how many elements there are."""

@@ -1,4 +1,4 @@
-"""What a CPU of a race may do: the operations whose locks the kernel text has, and observers."""
+"""What a CPU of a race may do: the operations of the model, under which mmap_lock, and observers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from folioviz.errors import DocumentError, OperationError, shown
-from folioviz.machine.memory import PMD_HUGE
+from folioviz.machine.memory import HPAGE_PMD_NR
 from folioviz.ops import ops
 from folioviz.ops.op import Int, Op
 from folioviz.ops.walk import mm_slot, vma_at
@@ -64,30 +64,45 @@ class Move(Op, frozen=True):
 
 OWN: Final[dict[str, type[Op]]] = {kind.__name__.lower(): kind for kind in (Gup, Observe, Queue, Unmap, Move)}
 """The words that only a race has."""
-SETUP: Final = (Queue, Unmap)
 NEW: Final = (Unmap, Move)
 """What needs the migration of v6.12 or later."""
-WRITERS: Final = (ops.Mmap, ops.Munmap, ops.Fork, ops.Exit)
+WRITERS: Final = (ops.Mmap, ops.Munmap, ops.Fork, ops.Exit, ops.Mremap, ops.Mprotect)
 """Operations that hold mmap_lock for writing, here to their end."""
-READERS: Final = (ops.Dontneed, ops.Fault)
+READERS: Final = (
+    *(ops.Dontneed, ops.Free, ops.Cold),
+    *(ops.Fault, ops.FaultPmd, ops.Write, ops.Touch),
+    ops.SplitPmd,
+)
 """Operations that hold it for reading."""
 MIGRATING: Final = (ops.Migrate, Move)
 """Operations that move a folio; before 6.12.117 the new one is not queued for the old one."""
-ON_CPUS: Final = (
-    *WRITERS,
-    *READERS,
-    ops.Split,
-    ops.Remap,
-    ops.Migrate,
-    ops.Put,
-    ops.Shrink,
-    Gup,
-    Observe,
-    Move,
+UNLOCKED: Final = (
+    *(ops.Split, ops.Shrink, ops.Remap, ops.Migrate, Move),
+    *(ops.Get, ops.Put, Gup, Observe),
+    *(ops.Mm, ops.Enabled, ops.Underused, ops.MaxNone),
 )
-"""What a CPU may do. The locks of the others' paths are not in the kernel text."""
+"""Operations that need no mmap_lock."""
+ON_CPUS: Final = (*WRITERS, *READERS, *UNLOCKED)
+"""What a CPU may do."""
+REFUSED: Final[dict[type[Op], str]] = {
+    ops.Zero: "it says what pages of a folio hold, and a program reaches pages through its page table only; "
+    "it belongs into the setup",
+    ops.Glimit: "it is a setting of the model's own allocator, which no CPU changes; it belongs into the setup",
+    Queue: "it belongs into the setup",
+    Unmap: "it belongs into the setup",
+}
+"""What no CPU can do in a race, and why."""
 MAX_OPS: Final = 4
 """Operations of one CPU."""
+
+
+def needs(op: Op) -> int:
+    """Return how many pages an operation needs that its process may write to."""
+    if isinstance(op, ops.Fault):
+        return 1 << op.order
+    if isinstance(op, ops.FaultPmd):
+        return HPAGE_PMD_NR
+    return int(isinstance(op, ops.Write))
 
 
 def parse(text: str) -> list[Op]:
@@ -130,26 +145,19 @@ def refused(machine: Machine, op: Op, *, migrates: bool) -> str | None:
     return None
 
 
-def check(machine: Machine, cpus: list[list[Op]]) -> None:
-    """Refuse what would be told wrongly, because the kernel text lacks what keeps it right.
+def check(cpus: list[list[Op]]) -> None:
+    """Refuse what no CPU can do in a race, or not beside another one.
 
     Raises:
         OperationError: naming the operation, and why.
     """
-    if (machine.pmd & PMD_HUGE).any():
-        raise OperationError(
-            "a PMD maps a folio: races are explored of folios that PTEs map (splitpmd 1 0 in the setup splits one)"
-        )
     every = [(place, op) for place, one in enumerate(cpus) for op in one]
-    for _, op in every:
-        if isinstance(op, SETUP):
-            raise OperationError(f"{op.short()} belongs into the setup")
-        if not isinstance(op, ON_CPUS):
-            raise OperationError(
-                f"no CPU can do {op.short()!r} in a race: the locks of its path are not modelled"
-            )
     for place, op in every:
-        alone = isinstance(op, (ops.Exit, ops.Fault))
+        if not isinstance(op, ON_CPUS):
+            reason = REFUSED.get(type(op), "the locks of its path are not modelled")
+            raise OperationError(f"no CPU can do {op.short()!r} in a race: {reason}")
         mm = getattr(op, "mm", None)
-        if alone and any(getattr(other, "mm", None) == mm for at, other in every if at != place):
+        if isinstance(op, ops.Exit) and any(
+            getattr(other, "mm", None) == mm for at, other in every if at != place
+        ):
             raise OperationError(f"{op.short()!r}: no other CPU may be in process {mm} then")

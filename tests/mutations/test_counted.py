@@ -63,8 +63,8 @@ MUTATIONS = {
     ),
     "MADV_FREE leaves folios whole before v6.10": Counted(
         madvise.madvise_pte_range,
-        "madvise_shared(m, folio, page, free, 0) or split_folio(m, folio) != 0",
-        "True",
+        "not madvise_shared(m, folio, page, free, 0) and folio_trylock(m, folio)",
+        "False",
         "v6.8",
         "mm; mmap 1 0 64; fault 1 0 4; free 1 0 16",
         "rget",

@@ -39,8 +39,8 @@ MUTATIONS = {
     ),
     "a write fills the whole huge page": Mutation(
         mthp.__dict__["__handle_mm_fault"],
-        "        folio_zero_user(m, entry_page(m.pmd[pmd_index(mm, addr)]))\n",
-        "",
+        "            folio_zero_user(m, entry_page(pmd))\n",
+        "            pass\n",
         "v6.12",
         "a huge page that a write brought is empty but for one page",
     ),
@@ -60,15 +60,17 @@ MUTATIONS = {
     ),
     "a shared folio is passed over before v6.10": Mutation(
         madvise.madvise_pte_range,
-        "                    return\n",
-        "                    addr += folio_nr_pages(m, folio)\n",
+        "                more = False\n                if not madvise_shared(m, folio, page, free, 0)",
+        "                if madvise_shared(m, folio, page, free, 0):\n"
+        "                    addr += folio_nr_pages(m, folio)\n"
+        "                elif True",
         "v6.9",
         "free: before v6.10 a shared folio ends the visit",
     ),
     "a PMD's folio is split though others map it": Mutation(
         madvise.madvise_huge_pmd,
-        "if madvise_shared(m, folio, folio, free, 1):",
-        "if free > 1:",
+        "or madvise_shared(m, folio, folio, free, 1):",
+        "or free > 1:",
         "v7.3",
         "a shared one is not",
     ),
@@ -98,8 +100,8 @@ MUTATIONS = {
     ),
     "MADV_FREE leaves PTEs dirty": Mutation(
         madvise.madvise_ptes,
-        "bits |= ENTRY_CLEAN",
-        "pass",
+        "bits = ENTRY_OLD | ENTRY_CLEAN if free else ENTRY_OLD",
+        "bits = ENTRY_OLD",
         "v6.10",
         "a run of fork ends where the dirty bit changes",
     ),
@@ -164,8 +166,8 @@ MUTATIONS = {
     ),
     "v6.10 leaves what it split unadvised": Mutation(
         madvise_batch.madvise_pte_range,
-        "nr = 0 if split_folio(m, folio) == 0 else nr",
-        "split_folio(m, folio)",
+        "nr = 0 if split_huge_page_to_list(m, folio) == 0 else nr",
+        "split_huge_page_to_list(m, folio)",
         "v6.10",
         "so it is if PTEs mapped it",
     ),
@@ -192,8 +194,8 @@ MUTATIONS = {
     ),
     "a write leaves the PTE clean": Mutation(
         mthp.handle_mm_fault,
-        "store(m, PTE, index, m.pte[index] & ~(ENTRY_OLD | ENTRY_CLEAN))",
-        "pass",
+        "page = write_by_pte(m, pte_index(pmd, addr))",
+        "page = entry_page(m.pte[pte_index(pmd, addr)])",
         "v6.12",
         "a run of fork ends where the dirty bit changes",
     ),

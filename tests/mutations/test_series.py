@@ -217,7 +217,7 @@ MUTATIONS = {
     ),
     "mremap moves page by page": Mutation(
         mremap.move_page_tables,
-        "if extent == HPAGE_PMD_NR and m.pmd[pmd_index(mm, new)] == 0:",
+        "if extent == HPAGE_PMD_NR and m.pmd[to] == 0:",
         "if False:",
         "base/gather",
         "mremap_pte_table_move",

@@ -18,7 +18,11 @@ from tests.mutations.breaking import Mutation, is_noticed
 
 MUTATIONS = {
     "v6.12 copies from the zero page as from a folio": Mutation(
-        cow_small_only.wp_page_copy, "        return\n", "", "g612/gather", "x_under_flagged_also_zero_maps"
+        cow_small_only.wp_page_copy,
+        "        pte_unlock(m, pmd)\n        return\n    folio =",
+        "        pte_unlock(m, pmd)\n    folio =",
+        "g612/gather",
+        "x_under_flagged_also_zero_maps",
     ),
     "v6.8 takes what is written for zeros": Mutation(
         mthp.handle_mm_fault,

@@ -29,8 +29,8 @@ MUTATIONS = {
     ),
     "v6.8 reuses a small page that two processes share": Mutation(
         cow_small_only.wp_can_reuse_anon_folio,
-        "m.folio_refcount[folio] != 1",
-        "m.folio_refcount[folio] > 2",
+        "m.folio_refcount[folio] == 1",
+        "m.folio_refcount[folio] <= 2",
         "g68/gather",
         "cow_small",
     ),

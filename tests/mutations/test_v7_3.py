@@ -12,7 +12,7 @@ from folioviz.kernels.since_v6_12 import (
     split_list_lru,
     split_unfreeze,
 )
-from tests.mutations.breaking import Mutation, is_noticed
+from tests.mutations.breaking import Counted, Mutation, is_noticed
 
 MUTATIONS = {
     "v7.3 knows no second owner": Mutation(
@@ -92,16 +92,18 @@ MUTATIONS = {
         "g73/gather",
         "x_114_split_healthy_mthp",
     ),
-    "v7.3 frees page tables that it covers in part": Mutation(
+    "v7.3 frees page tables that it covers in part": Counted(
         pt_reclaim.zap_and_reclaim,
         "(addr + 511) >> 9",
         "addr >> 9",
-        "g73/gather",
-        "pmd_fork_pte_all_then_pmd",
+        "v7.3",
+        "mm; mmap 1 0 512; fault 1 0 0; dontneed 1 0 1; dontneed 1 1 511",
+        "thw",
+        0,
     ),
     "v7.3 frees no page table": Mutation(
         pt_reclaim.zap_and_reclaim,
-        "free_pte_range(m, mm * 512 + slot)",
+        "free_pte_range(m, slot)",
         "pass",
         "g73/gather",
         "x_ptreclaim_glimit",

@@ -79,6 +79,7 @@ LEFT = (f"{FORKED}; dontneed 2 2 2; dontneed 1 0 2", ("dontneed 1 2 1", "dontnee
 REMOVED = {
     "the queue's lock": ("v6.10", ("spin_lock",), LEFT),
     "the PTL": ("v6.12", ("pte_lock",), ONE_PAGE),
+    "the anon_vma's lock": ("v6.9", ("anon_vma_lock",), (QUEUED, ("mremap 1 0 4 1000", "shrink 4"))),
     "the owners' lock": ("v7.3", ("folio_lock_large_mapcount",), HALVES),
     "folio_try_get() of the scan": ("v6.12", ("folio_try_get",), REST),
     "folio_try_get() of GUP-fast": ("v6.5-rc3+v4", ("folio_try_get",), (ONE, ("gup 1 0", "dontneed 1 0 4"))),

@@ -13,7 +13,7 @@ from folioviz.machine.concurrency import (
 )
 from folioviz.machine.memory import EAGAIN, LOWEST_QUEUED_ORDER
 from folioviz.machine.primitives import View, list_empty
-from folioviz.mm.headers import deferred_list
+from folioviz.mm.headers import deferred_list, folio_test_large
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.migrate import migrate_folio_move
@@ -63,7 +63,8 @@ def migrate_folio_unqueue(m: View, src: int, dst: int) -> None:
     """
     if m.folio_order[src] >= LOWEST_QUEUED_ORDER and not list_empty(m, deferred_list(src)):
         __folio_unqueue_deferred_split(m, src)
-    folio_mod_nr_anon(m, dst, 1)
+    if folio_test_large(m, dst):
+        folio_mod_nr_anon(m, dst, 1)
 
 
 def migrate_folio_finish(m: View, src: int, dst: int, was: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import change_migration_entry, pte_lock, pte_unlock
 from folioviz.machine.memory import PTE_WRITE
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import entry_page, pte_index, pte_present
@@ -18,6 +19,7 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> N
 
     Follows mm/mprotect.c, v6.17: cac1db8c3aad ("mm: optimize mprotect() by PTE batching").
     """
+    pte_lock(m, pmd)
     while addr < end:
         index = pte_index(pmd, addr)
         nr = 1
@@ -26,4 +28,7 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> N
             nr = folio_pte_batch(m, m.page_folio[page], page, index, end - addr, PTE_WRITE)
             for i in range(index, index + nr):
                 change_pte(m, i, writable)
+        else:
+            change_migration_entry(m, index)
         addr += nr
+    pte_unlock(m, pmd)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.memory import PMD_TABLE
+from folioviz.machine.concurrency import pmd_lock, pmd_unlock, pte_lock, pte_unlock
+from folioviz.machine.memory import PMD_TABLE, PTRS_PER_PTE
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import find_vma
+from folioviz.mm.headers import find_vma, pte_index, pte_range_none
 
 if TYPE_CHECKING:
     from folioviz.mm.memory import free_pte_range, unmap_page_range
@@ -39,6 +40,12 @@ def zap_and_reclaim(m: View, mm: int, addr: int, end: int) -> None:
     madvise(MADV_DONTNEED)").
     """
     unmap_page_range(m, mm, addr, end)
-    for slot in range((addr + 511) >> 9, end >> 9):
-        if m.pmd[mm * 512 + slot] & PMD_TABLE:
-            free_pte_range(m, mm * 512 + slot)
+    for slot in range(mm * 512 + ((addr + 511) >> 9), mm * 512 + (end >> 9)):
+        pmd_lock(m, slot)
+        pmd = m.pmd[slot]
+        if pmd & PMD_TABLE:
+            pte_lock(m, pmd)
+            if pte_range_none(m, pte_index(pmd, 0), PTRS_PER_PTE):  # no fault came in between
+                free_pte_range(m, slot)
+            pte_unlock(m, pmd)
+        pmd_unlock(m, slot)

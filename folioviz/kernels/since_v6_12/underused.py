@@ -10,6 +10,7 @@ from folioviz.machine.concurrency import (
     folio_unlock,
     list_move,
     list_splice_tail_init,
+    pmd_unlock,
 )
 from folioviz.machine.fields import SHRINK_UNDERUSED, THP_UNDERUSED_SPLIT_PAGE
 from folioviz.machine.journal import SHRINK_DROPPED, SHRINK_FOUND_UNDERUSED, SHRINK_REQUEUED
@@ -24,7 +25,7 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages
+from folioviz.mm.headers import deferred_list, folio_nr_pages, pmd_index
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul_huge import __do_huge_pmd_anonymous_page
@@ -50,7 +51,9 @@ def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
     Follows mm/huge_memory.c, v6.12: dafff3f4c850 ("mm: split underused THPs").
     """
     folio = __do_huge_pmd_anonymous_page(m, mm, addr)
-    deferred_split_folio(m, folio, 0)
+    if folio >= 0:
+        deferred_split_folio(m, folio, 0)
+        pmd_unlock(m, pmd_index(mm, addr))
 
 
 def thp_underused(m: View, folio: int) -> bool:

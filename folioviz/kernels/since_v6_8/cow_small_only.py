@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import folio_trylock, folio_unlock, pte_lock, pte_unlock
 from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE
 from folioviz.machine.journal import COPIED, COPIED_LARGE, REUSED_EXCLUSIVE, REUSED_LAST
 from folioviz.machine.memory import ENTRY_SHIFT, PTE_PRESENT, PTE_WRITE
 from folioviz.machine.primitives import View, set_page_anon_exclusive, store, why
-from folioviz.mm.headers import entry_page, find_vma, folio_test_large, pte_zero
+from folioviz.mm.headers import entry_page, find_vma, folio_test_large, pmd_index, pte_zero
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap, folio_remove_rmap_ptes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
-    """Write to a page mapped read-only: reuse it if it is surely ours, else copy it.
+    """Write to a page mapped read-only: reuse it if it is surely ours, else copy it; the PTL is held, and released.
 
     Follows mm/memory.c, v6.9, in the model from v6.8 on: cd197c3a2040 ("mm: prohibit the last subpage from reusing the
     entire large folio").
@@ -36,9 +37,11 @@ def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
     if m.page_anon_exclusive[page]:
         why(m, REUSED_EXCLUSIVE, folio, page - folio)
         wp_page_reuse(m, index)
+        pte_unlock(m, m.pmd[pmd_index(mm, addr)])
     elif wp_can_reuse_anon_folio(m, folio, page):
         set_page_anon_exclusive(m, page)
         wp_page_reuse(m, index)
+        pte_unlock(m, m.pmd[pmd_index(mm, addr)])
     else:
         folio_get(m, folio)
         wp_page_copy(m, mm, addr, index)
@@ -53,7 +56,11 @@ def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
     if folio_test_large(m, folio):
         why(m, COPIED_LARGE, folio, page - folio)
         return False
-    if m.folio_refcount[folio] != 1:
+    if not folio_trylock(m, folio):
+        return False
+    last = bool(m.folio_refcount[folio] == 1)
+    folio_unlock(m, folio)
+    if not last:
         why(m, COPIED, folio, page - folio)
         return False
     why(m, REUSED_LAST, folio, page - folio)
@@ -63,20 +70,32 @@ def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
 def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
     """Map a new page instead of a shared one or of the zero page; drop the mapping's and the caller's references.
 
+    The caller holds the PTL; it is released.
+
     Follows mm/memory.c, v6.9, in the model from v6.8 on: cd197c3a2040 ("mm: prohibit the last subpage from reusing the
     entire large folio").
     """
-    pte = m.pte[index]
+    pte, pmd = m.pte[index], m.pmd[pmd_index(mm, addr)]
+    page = entry_page(pte)
+    pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     store(m, PAGE_ZERO_FILLED, new, 0)
+    pte_lock(m, pmd)
+    if m.pte[index] != pte:  # another CPU was faster
+        pte_unlock(m, pmd)
+        folio_put(m, new)
+        if not pte_zero(pte):
+            folio_put(m, m.page_folio[page])
+        return
     folio_add_new_anon_rmap(m, new, mm, 0)
     store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
     if pte_zero(pte):
         add_mm_counter(m, mm, 1)
+        pte_unlock(m, pmd)
         return
-    page = entry_page(pte)
     folio = m.page_folio[page]
     folio_remove_rmap_ptes(m, folio, page, 1, mm)
+    pte_unlock(m, pmd)
     folio_put(m, folio)
     folio_put(m, folio)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import folio_try_get, folio_trylock, folio_unlock, pte_lock, pte_unlock
 from folioviz.machine.memory import LOWEST_QUEUED_ORDER
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import entry_page, folio_nr_pages, pte_index, pte_present
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from folioviz.kernels.madvise import madvise_ptes
     from folioviz.kernels.since_v6_8.estimated_sharers import madvise_shared
     from folioviz.kernels.since_v6_8.zap_batch import folio_pte_batch
-    from folioviz.mm.huge_memory import split_folio
+    from folioviz.mm.huge_memory import split_huge_page_to_list
+    from folioviz.mm.swap import folio_put
 
 
 def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None:
@@ -23,6 +25,7 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None
     Follows mm/madvise.c, madvise_cold_or_pageout_pte_range(), v6.10: 3931b871c494 ("mm: madvise: avoid split during
     MADV_PAGEOUT and MADV_COLD").
     """
+    pte_lock(m, pmd)
     while addr < end:
         index = pte_index(pmd, addr)
         nr = 1
@@ -32,9 +35,19 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None
             nr = folio_pte_batch(m, folio, page, index, end - addr, 0)
             if nr == folio_nr_pages(m, folio):
                 madvise_ptes(m, folio, index, nr, free)
-            elif m.folio_order[folio] >= LOWEST_QUEUED_ORDER and not madvise_shared(m, folio, page, free, 0):
-                nr = 0 if split_folio(m, folio) == 0 else nr
+            elif (
+                m.folio_order[folio] >= LOWEST_QUEUED_ORDER
+                and not madvise_shared(m, folio, page, free, 0)
+                and folio_trylock(m, folio)
+            ):
+                folio_try_get(m, folio)
+                pte_unlock(m, pmd)
+                nr = 0 if split_huge_page_to_list(m, folio) == 0 else nr
+                folio_unlock(m, folio)
+                folio_put(m, folio)
+                pte_lock(m, pmd)
         addr += nr
+    pte_unlock(m, pmd)
 
 
 def folio_likely_mapped_shared(m: View, folio: int) -> bool:

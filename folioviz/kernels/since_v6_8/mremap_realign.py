@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, pmd_lock, pmd_unlock
 from folioviz.machine.fields import PMD
 from folioviz.machine.memory import HPAGE_PMD_NR
 from folioviz.machine.primitives import View, store
@@ -49,12 +50,21 @@ def move_page_tables(m: View, mm: int, old: int, new: int, nr: int) -> None:
         extent = min(HPAGE_PMD_NR - (old & 511), HPAGE_PMD_NR - (new & 511), end - old)
         pmd = m.pmd[pmd_index(mm, old)]
         if pmd:
-            if extent == HPAGE_PMD_NR and m.pmd[pmd_index(mm, new)] == 0:
-                store(m, PMD, pmd_index(mm, old), 0)
-                store(m, PMD, pmd_index(mm, new), pmd)
+            slot, to = pmd_index(mm, old), pmd_index(mm, new)
+            if extent == HPAGE_PMD_NR and m.pmd[to] == 0:
+                anon_vma_lock(m)
+                pmd_lock(m, slot)  # of both: they lie in one table
+                pmd = m.pmd[slot]
+                store(m, PMD, slot, 0)
+                store(m, PMD, to, pmd)
+                pmd_unlock(m, slot)
+                anon_vma_unlock(m)
             else:
                 if pmd_trans_huge(pmd):
-                    __split_huge_pmd(m, mm, old, 0)
-                move_ptes(m, m.pmd[pmd_index(mm, old)], pte_alloc(m, mm, new), old, new, extent)
+                    __split_huge_pmd(m, mm, old, 0, -1)
+                pmd_lock(m, to)
+                table = pte_alloc(m, mm, new)
+                pmd_unlock(m, to)
+                move_ptes(m, m.pmd[slot], table, old, new, extent)
         old += extent
         new += extent

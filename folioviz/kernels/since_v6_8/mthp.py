@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import pte_lock, pte_unlock
-from folioviz.machine.fields import PAGE_ZERO_FILLED, PMD, PTE
+from folioviz.machine.concurrency import (
+    migration_entry_wait,
+    pmd_lock,
+    pmd_unlock,
+    pte_lock,
+    pte_unlock,
+    write_by_pmd,
+    write_by_pte,
+)
+from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE
 from folioviz.machine.memory import (
-    ENTRY_CLEAN,
-    ENTRY_OLD,
     ENTRY_SHIFT,
     HPAGE_PMD_ORDER,
+    PTE_MIGRATION,
     PTE_PRESENT,
     PTE_WRITE,
 )
-from folioviz.machine.primitives import View, page_ref_add, store
-from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
+from folioviz.machine.primitives import View, page_ref_add, put_page_testzero, store
+from folioviz.mm.headers import (
+    entry_page,
+    find_vma,
+    folio_nr_pages,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+    pte_present,
+    pte_range_none,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
@@ -23,7 +39,7 @@ if TYPE_CHECKING:
     from folioviz.kernels.thp_policy import thp_suitable
     from folioviz.mm.huge_memory import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
     from folioviz.mm.memory import add_mm_counter, do_wp_page, pte_alloc
-    from folioviz.mm.page_alloc import alloc_pages
+    from folioviz.mm.page_alloc import alloc_pages, free_unref_page
 
 
 def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
@@ -35,10 +51,20 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
     if not m.vma_anon[vma]:
         __anon_vma_prepare(m, mm, vma)
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
     pmd = pte_alloc(m, mm, addr)
+    pmd_unlock(m, slot)
+    if pmd_trans_huge(pmd):  # another CPU was faster
+        folio_put_new(m, folio)
+        return
     first = pte_index(pmd, addr)
     nr = 1 << order
     pte_lock(m, pmd)
+    if m.pmd[slot] != pmd or not pte_range_none(m, first, nr):
+        pte_unlock(m, pmd)
+        folio_put_new(m, folio)
+        return
     page_ref_add(m, folio, nr - 1)
     add_mm_counter(m, mm, nr)
     folio_add_new_anon_rmap(m, folio, mm, 0)
@@ -46,6 +72,16 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
         store(m, PAGE_ZERO_FILLED, folio + i, 0)
         store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
     pte_unlock(m, pmd)
+
+
+def folio_put_new(m: View, folio: int) -> None:
+    """Give back a new folio that another CPU left no place for; it was never anonymous, so that none is counted out.
+
+    Follows mm/memory.c, do_anonymous_page(), v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size
+    THP").
+    """
+    if put_page_testzero(m, folio):
+        free_unref_page(m, folio)
 
 
 def alloc_anon_order(m: View, mm: int, addr: int) -> int:
@@ -67,16 +103,15 @@ def handle_mm_fault(m: View, mm: int, addr: int) -> None:
     and dirty.
     Follows mm/memory.c, v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size THP").
     """
-    __handle_mm_fault(m, mm, addr)
     slot = pmd_index(mm, addr)
-    pmd = m.pmd[slot]
-    if pmd_trans_huge(pmd):
-        store(m, PMD, slot, pmd & ~(ENTRY_OLD | ENTRY_CLEAN))
-        page = entry_page(pmd) + (addr & 511)
-    else:
-        index = pte_index(pmd, addr)
-        store(m, PTE, index, m.pte[index] & ~(ENTRY_OLD | ENTRY_CLEAN))
-        page = entry_page(m.pte[index])
+    page = -1
+    while page < 0:  # once, unless another CPU takes the page away before it is written to
+        __handle_mm_fault(m, mm, addr)
+        pmd = m.pmd[slot]
+        if pmd_trans_huge(pmd):
+            page = write_by_pmd(m, slot, addr)
+        elif pmd:
+            page = write_by_pte(m, pte_index(pmd, addr))
     store(m, PAGE_ZERO_FILLED, page, 0)
 
 
@@ -88,21 +123,33 @@ def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
     pmd = m.pmd[pmd_index(mm, addr)]
     if pmd == 0 and thp_suitable(m, mm, addr, HPAGE_PMD_ORDER):
         do_huge_pmd_anonymous_page(m, mm, addr & ~511)
-        folio_zero_user(m, entry_page(m.pmd[pmd_index(mm, addr)]))
+        pmd = m.pmd[pmd_index(mm, addr)]
+        if pmd_trans_huge(pmd):
+            folio_zero_user(m, entry_page(pmd))
         return
     if pmd_trans_huge(pmd):
         if do_huge_pmd_wp_page(m, mm, addr):
             return
         pmd = m.pmd[pmd_index(mm, addr)]
-    pte = m.pte[pte_index(pmd, addr)] if pmd else 0
+        if pmd_trans_huge(pmd):
+            return
+    index = pte_index(pmd, addr)
+    pte = m.pte[index] if pmd else 0
     if pte == 0:
         order = alloc_anon_order(m, mm, addr)
         do_anonymous_page(m, mm, addr & ~((1 << order) - 1), order)
         if order:
-            page = entry_page(m.pte[pte_index(m.pmd[pmd_index(mm, addr)], addr)])
-            folio_zero_user(m, m.page_folio[page])
+            pte = m.pte[pte_index(m.pmd[pmd_index(mm, addr)], addr)]
+            if pte_present(pte):
+                folio_zero_user(m, m.page_folio[entry_page(pte)])
+    elif pte & PTE_MIGRATION:
+        migration_entry_wait(m, index)
     elif not pte & PTE_WRITE:
-        do_wp_page(m, mm, addr, pte_index(pmd, addr))
+        pte_lock(m, pmd)
+        if m.pte[index] == pte:
+            do_wp_page(m, mm, addr, index)
+        else:
+            pte_unlock(m, pmd)
 
 
 def folio_zero_user(m: View, folio: int) -> None:

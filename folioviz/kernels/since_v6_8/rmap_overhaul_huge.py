@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import page_ref_inc
+from folioviz.machine.concurrency import (
+    folio_lock,
+    folio_try_get,
+    folio_trylock,
+    folio_unlock,
+    page_ref_inc,
+    pmd_lock,
+    pmd_populate,
+    pmd_unlock,
+    pmdp_invalidate,
+    pte_lock,
+    pte_unlock,
+)
 from folioviz.machine.fields import PAGE_ZERO_FILLED, PMD, PTE
 from folioviz.machine.journal import COPIED_HUGE, REUSED_EXCLUSIVE, REUSED_LAST, SPLIT_DONE
 from folioviz.machine.memory import (
@@ -33,10 +45,11 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
-from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
+from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
+    from folioviz.kernels.since_v6_8.mthp import folio_put_new
     from folioviz.kernels.since_v6_8.rmap_overhaul import (
         folio_add_anon_rmap_ptes,
         folio_add_new_anon_rmap,
@@ -55,11 +68,12 @@ def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
 
     Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
     """
-    __do_huge_pmd_anonymous_page(m, mm, addr)
+    if __do_huge_pmd_anonymous_page(m, mm, addr) >= 0:
+        pmd_unlock(m, pmd_index(mm, addr))
 
 
 def __do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> int:
-    """Allocate the folio, map it, and return it.
+    """Allocate the folio, map it, and return it with the PMD's lock held; -1 if another CPU was faster.
 
     Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
     """
@@ -69,8 +83,14 @@ def __do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> int:
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     for page in range(folio, folio + HPAGE_PMD_NR):
         store(m, PAGE_ZERO_FILLED, page, 0)
+    slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
+    if m.pmd[slot]:  # another CPU was faster
+        pmd_unlock(m, slot)
+        folio_put_new(m, folio)
+        return -1
     folio_add_new_anon_rmap(m, folio, mm, 1)
-    store(m, PMD, pmd_index(mm, addr), (folio << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
+    store(m, PMD, slot, (folio << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
     add_mm_counter(m, mm, HPAGE_PMD_NR)
     return int(folio)
 
@@ -82,19 +102,43 @@ def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
     """
     slot = pmd_index(mm, addr)
     pmd = m.pmd[slot]
+    if not pmd_trans_huge(pmd):
+        return False
     if pmd & PMD_WRITE:
         return True
     folio = entry_page(pmd)
-    if m.page_anon_exclusive[folio]:
+    pmd_lock(m, slot)
+    if m.pmd[slot] != pmd:  # another CPU was faster
+        pmd_unlock(m, slot)
+        return True
+    exclusive = bool(m.page_anon_exclusive[folio])
+    if not exclusive and not folio_trylock(m, folio):  # who has it may not wait for the PMD's lock
+        folio_try_get(m, folio)
+        pmd_unlock(m, slot)
+        folio_lock(m, folio)
+        pmd_lock(m, slot)
+        same = bool(m.pmd[slot] == pmd)
+        if not same:
+            pmd_unlock(m, slot)
+            folio_unlock(m, folio)
+        folio_put(m, folio)
+        if not same:
+            return True
+    if exclusive:
         why(m, REUSED_EXCLUSIVE, folio, 0)
     elif m.folio_refcount[folio] == 1:
         set_page_anon_exclusive(m, folio)
         why(m, REUSED_LAST, folio, 0)
     else:
         why(m, COPIED_HUGE, folio, m.folio_refcount[folio])
-        __split_huge_pmd(m, mm, addr, 0)
+        folio_unlock(m, folio)
+        pmd_unlock(m, slot)
+        __split_huge_pmd(m, mm, addr, 0, -1)
         return False
+    if not exclusive:
+        folio_unlock(m, folio)
     store(m, PMD, slot, pmd | PMD_WRITE)
+    pmd_unlock(m, slot)
     return True
 
 
@@ -104,14 +148,22 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
     Follows mm/huge_memory.c, v6.8: 96c772c25c89 ("mm/huge_memory: page_try_dup_anon_rmap() ->
     folio_try_dup_anon_rmap_pmd()").
     """
-    slot = pmd_index(mm, addr)
+    slot, to = pmd_index(mm, addr), pmd_index(child, addr)
+    pmd_lock(m, to)
+    pmd_lock(m, slot)
+    if not pmd_trans_huge(m.pmd[slot]):  # another CPU has split it
+        pmd_unlock(m, slot)
+        pmd_unlock(m, to)
+        return
     folio = entry_page(m.pmd[slot])
     folio_get(m, folio)
     folio_try_dup_anon_rmap_pmd(m, folio, child)
     add_mm_counter(m, child, HPAGE_PMD_NR)
     pmd = m.pmd[slot] & ~PMD_WRITE
     store(m, PMD, slot, pmd)
-    store(m, PMD, pmd_index(child, addr), pte_mkold(m, pmd))
+    store(m, PMD, to, pte_mkold(m, pmd))
+    pmd_unlock(m, slot)
+    pmd_unlock(m, to)
 
 
 def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
@@ -120,31 +172,44 @@ def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
     Follows mm/huge_memory.c, v6.8: a8e61d584eda ("mm/huge_memory: page_remove_rmap() -> folio_remove_rmap_pmd()").
     """
     slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
+    if not pmd_trans_huge(m.pmd[slot]):  # another CPU has split or zapped it
+        pmd_unlock(m, slot)
+        return
     folio = entry_page(m.pmd[slot])
     store(m, PMD, slot, 0)
     tlb_remove_tlb_entry(m)
     folio_remove_rmap_pmd(m, folio, mm)
     add_mm_counter(m, mm, -HPAGE_PMD_NR)
+    pmd_unlock(m, slot)
     if __tlb_remove_page(m, folio):
         tlb_flush_mmu(m)
 
 
-def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
+def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int, only: int) -> None:
     """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries.
 
+    ``only``: the folio that it must be, or -1.
     Follows mm/huge_memory.c, __split_huge_pmd_locked(), v6.8: 91b2978a3480 ("mm/huge_memory: batch rmap operations in
     __split_huge_pmd_locked()").
     """
     slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
     pmd = m.pmd[slot]
     folio = entry_page(pmd)
+    if not pmd_trans_huge(pmd) or (only >= 0 and folio != only):  # another CPU was faster
+        pmd_unlock(m, slot)
+        return
     count_vm_event(m, THP_SPLIT_PMD)
     exclusive = m.page_anon_exclusive[folio]
     bits = pmd & (ENTRY_OLD | ENTRY_CLEAN) | (PTE_WRITE if pmd & PMD_WRITE else 0)
     if not pmd & ENTRY_CLEAN:
         folio_mark_dirty(m, folio)
+    pmdp_invalidate(m, slot)
     store(m, PMD, slot, 0)
-    first = pte_index(pte_alloc(m, mm, addr), 0)
+    table = pte_alloc(m, mm, addr)
+    pte_lock(m, table)
+    first = pte_index(table, 0)
     if freeze:
         bits |= PTE_MIGRATION | (PTE_MIGRATION_EXCLUSIVE if exclusive else 0)
         clear_page_anon_exclusive(m, folio)
@@ -157,6 +222,9 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
     folio_remove_rmap_pmd(m, folio, mm)
     if freeze:
         folio_put(m, folio)
+    pte_unlock(m, table)
+    pmd_populate(m, slot)
+    pmd_unlock(m, slot)
 
 
 def __split_huge_page(m: View, folio: int) -> None:

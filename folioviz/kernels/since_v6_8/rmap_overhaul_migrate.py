@@ -35,7 +35,7 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
         pmd = m.pmd[pmd_index(mm, addr)]
         if pmd == 0 or pmd_trans_huge(pmd):
             if pmd and entry_page(pmd) == folio:
-                __split_huge_pmd(m, mm, addr, 1)
+                __split_huge_pmd(m, mm, addr, 1, folio)
             addr = (addr | 511) + 1
             continue
         index = pte_index(pmd, addr)

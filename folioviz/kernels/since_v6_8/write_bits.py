@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from folioviz.machine.concurrency import pmd_lock, pmd_unlock
 from folioviz.machine.fields import PMD
 from folioviz.machine.memory import PMD_WRITE
 from folioviz.machine.primitives import View, store
-from folioviz.mm.headers import entry_page
+from folioviz.mm.headers import entry_page, pmd_trans_huge
 
 
 def change_huge_pmd(m: View, slot: int, writable: int) -> bool:
@@ -13,11 +14,16 @@ def change_huge_pmd(m: View, slot: int, writable: int) -> bool:
 
     Follows mm/huge_memory.c, v6.2: mm/huge_memory: try avoiding write faults when changing PMD protection.
     """
+    pmd_lock(m, slot)
     pmd = m.pmd[slot]
+    if not pmd_trans_huge(pmd):  # another CPU has split it
+        pmd_unlock(m, slot)
+        return False
     new = pmd & ~PMD_WRITE
     if writable and m.page_anon_exclusive[entry_page(pmd)]:
         new = pmd | PMD_WRITE
     store(m, PMD, slot, new)
+    pmd_unlock(m, slot)
     return bool(new != pmd)
 
 

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import (
+    pmd_lock,
+    pmd_populate,
+    pmd_unlock,
+    pmdp_invalidate,
+    pte_lock,
+    pte_unlock,
+)
 from folioviz.machine.fields import (
     FOLIO_DOUBLE_MAP,
     FOLIO_ENTIRE_MAPCOUNT,
@@ -34,7 +42,7 @@ from folioviz.machine.primitives import (
     page_ref_add,
     store,
 )
-from folioviz.mm.headers import entry_page, folio_nr_pages, pmd_index, pte_index
+from folioviz.mm.headers import entry_page, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
 
 if TYPE_CHECKING:
     from folioviz.mm.memory import pte_alloc
@@ -42,18 +50,23 @@ if TYPE_CHECKING:
     from folioviz.mm.swap import folio_put
 
 
-def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
+def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int, only: int) -> None:
     """Map a huge page by 512 PTEs instead of its PMD; with ``freeze`` by 512 migration entries.
 
     The references and mapcounts of 512 PTEs are taken in either case; with ``freeze``
     they go again, page by page, and may queue the folio. Without it the new PTEs are clean, whatever the PMD was.
+    ``only``: the folio that it must be, or -1.
 
     Follows mm/huge_memory.c, __split_huge_pmd_locked(), v6.1: before 96d82deb743a ("mm,thp,rmap: clean up the end of
     __split_huge_pmd_locked()", v6.2).
     """
     slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
     pmd = m.pmd[slot]
     folio = entry_page(pmd)
+    if not pmd_trans_huge(pmd) or (only >= 0 and folio != only):  # another CPU was faster
+        pmd_unlock(m, slot)
+        return
     count_vm_event(m, THP_SPLIT_PMD)
     page_ref_add(m, folio, HPAGE_PMD_NR - 1)
     exclusive = m.page_anon_exclusive[folio]
@@ -67,8 +80,11 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
             bits |= PTE_MIGRATION_EXCLUSIVE
     else:
         bits |= PTE_PRESENT | ENTRY_CLEAN
+    pmdp_invalidate(m, slot)
     store(m, PMD, slot, 0)
-    first = pte_index(pte_alloc(m, mm, addr), 0)
+    table = pte_alloc(m, mm, addr)
+    pte_lock(m, table)
+    first = pte_index(table, 0)
     for i in range(HPAGE_PMD_NR):
         if exclusive and not freeze:
             store(m, PAGE_ANON_EXCLUSIVE, folio + i, 1)
@@ -84,10 +100,13 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int) -> None:
             store(m, FOLIO_DOUBLE_MAP, folio, 0)
             for page in range(folio, folio + HPAGE_PMD_NR):
                 atomic_add_return(m, PAGE_MAPCOUNT, page, -1)
+    pte_unlock(m, table)
+    pmd_populate(m, slot)
     if freeze:
         for page in range(folio, folio + HPAGE_PMD_NR):
             page_remove_rmap(m, page, 0)
             folio_put(m, folio)
+    pmd_unlock(m, slot)
 
 
 def total_mapcount(m: View, folio: int) -> int:

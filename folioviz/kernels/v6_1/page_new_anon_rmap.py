@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.concurrency import pmd_lock, pmd_unlock, pte_lock, pte_unlock
 from folioviz.machine.fields import (
     FOLIO_ENTIRE_MAPCOUNT,
     PAGE_ANON_EXCLUSIVE,
@@ -27,7 +28,7 @@ from folioviz.machine.memory import (
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, lruvec_stat_add, store
-from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pte_index
+from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
@@ -61,9 +62,16 @@ def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
     if not m.vma_anon[vma]:
         __anon_vma_prepare(m, mm, vma)
     page = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
+    if m.pmd[slot]:  # another CPU was faster
+        pmd_unlock(m, slot)
+        folio_put(m, page)
+        return
     page_add_new_anon_rmap(m, page, 1)
-    store(m, PMD, pmd_index(mm, addr), (page << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
+    store(m, PMD, slot, (page << ENTRY_SHIFT) | PMD_HUGE | PMD_WRITE)
     add_mm_counter(m, mm, HPAGE_PMD_NR)
+    pmd_unlock(m, slot)
 
 
 def do_anonymous_page(m: View, mm: int, addr: int, _order: int) -> None:
@@ -75,23 +83,45 @@ def do_anonymous_page(m: View, mm: int, addr: int, _order: int) -> None:
     if not m.vma_anon[vma]:
         __anon_vma_prepare(m, mm, vma)
     page = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
-    index = pte_index(pte_alloc(m, mm, addr), addr)
+    slot = pmd_index(mm, addr)
+    pmd_lock(m, slot)
+    pmd = pte_alloc(m, mm, addr)
+    pmd_unlock(m, slot)
+    if pmd_trans_huge(pmd):  # another CPU was faster
+        folio_put(m, page)
+        return
+    index = pte_index(pmd, addr)
+    pte_lock(m, pmd)
+    if m.pmd[slot] != pmd or m.pte[index]:
+        pte_unlock(m, pmd)
+        folio_put(m, page)
+        return
     add_mm_counter(m, mm, 1)
     page_add_new_anon_rmap(m, page, 0)
     store(m, PTE, index, (page << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+    pte_unlock(m, pmd)
 
 
 def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
-    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's.
+    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's, and the PTL.
 
     Follows mm/memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
     """
-    page = entry_page(m.pte[index])
+    pte, pmd = m.pte[index], m.pmd[pmd_index(mm, addr)]
+    page = entry_page(pte)
+    folio = m.page_folio[page]
+    pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    pte_lock(m, pmd)
+    if m.pte[index] != pte:  # another CPU was faster
+        pte_unlock(m, pmd)
+        folio_put(m, new)
+        folio_put(m, folio)
+        return
     page_add_new_anon_rmap(m, new, 0)
     store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
     page_remove_rmap(m, page, 0)
-    folio = m.page_folio[page]
+    pte_unlock(m, pmd)
     folio_put(m, folio)
     folio_put(m, folio)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from folioviz.machine.concurrency import pmd_lock, pmd_unlock
 from folioviz.machine.fields import PMD
 from folioviz.machine.memory import ENTRY_CLEAN, PMD_WRITE
 from folioviz.machine.primitives import View, store
-from folioviz.mm.headers import entry_page
+from folioviz.mm.headers import entry_page, pmd_trans_huge
 
 
 def change_huge_pmd(m: View, slot: int, _writable: int) -> bool:
@@ -13,8 +14,13 @@ def change_huge_pmd(m: View, slot: int, _writable: int) -> bool:
 
     Follows mm/huge_memory.c, v6.1: mprotect() of that release.
     """
+    pmd_lock(m, slot)
     pmd = m.pmd[slot]
+    if not pmd_trans_huge(pmd):  # another CPU has split it
+        pmd_unlock(m, slot)
+        return False
     store(m, PMD, slot, pmd & ~PMD_WRITE)
+    pmd_unlock(m, slot)
     return bool(pmd & PMD_WRITE)
 
 

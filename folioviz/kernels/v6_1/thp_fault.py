@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import PMD, PTE
-from folioviz.machine.memory import ENTRY_CLEAN, ENTRY_OLD, HPAGE_PMD_ORDER, PTE_WRITE
-from folioviz.machine.primitives import View, store
-from folioviz.mm.headers import pmd_index, pmd_trans_huge, pte_index, pte_present
+from folioviz.machine.concurrency import (
+    migration_entry_wait,
+    pte_lock,
+    pte_unlock,
+    write_by_pmd,
+    write_by_pte,
+)
+from folioviz.machine.memory import HPAGE_PMD_ORDER, PTE_MIGRATION, PTE_WRITE
+from folioviz.machine.primitives import View
+from folioviz.mm.headers import pmd_index, pmd_trans_huge, pte_index
 
 if TYPE_CHECKING:
     from folioviz.kernels.thp_policy import thp_suitable
@@ -21,14 +27,15 @@ def handle_mm_fault(m: View, mm: int, addr: int) -> None:
     Follows mm/memory.c, __handle_mm_fault(), v6.1: before 19eaf44954df ("mm: thp: support allocation of anonymous
     multi-size THP", v6.8).
     """
-    __handle_mm_fault(m, mm, addr)
     slot = pmd_index(mm, addr)
-    pmd = m.pmd[slot]
-    if pmd_trans_huge(pmd):
-        store(m, PMD, slot, pmd & ~(ENTRY_OLD | ENTRY_CLEAN))
-    else:
-        index = pte_index(pmd, addr)
-        store(m, PTE, index, m.pte[index] & ~(ENTRY_OLD | ENTRY_CLEAN))
+    page = -1
+    while page < 0:  # once, unless another CPU takes the page away before it is written to
+        __handle_mm_fault(m, mm, addr)
+        pmd = m.pmd[slot]
+        if pmd_trans_huge(pmd):
+            page = write_by_pmd(m, slot, addr)
+        elif pmd:
+            page = write_by_pte(m, pte_index(pmd, addr))
 
 
 def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
@@ -45,8 +52,17 @@ def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
         if do_huge_pmd_wp_page(m, mm, addr):
             return
         pmd = m.pmd[pmd_index(mm, addr)]
-    pte = m.pte[pte_index(pmd, addr)] if pmd else 0
-    if not pte_present(pte):
+        if pmd_trans_huge(pmd):
+            return
+    index = pte_index(pmd, addr)
+    pte = m.pte[index] if pmd else 0
+    if pte == 0:
         do_anonymous_page(m, mm, addr, 0)
+    elif pte & PTE_MIGRATION:
+        migration_entry_wait(m, index)
     elif not pte & PTE_WRITE:
-        do_wp_page(m, mm, addr, pte_index(pmd, addr))
+        pte_lock(m, pmd)
+        if m.pte[index] == pte:
+            do_wp_page(m, mm, addr, index)
+        else:
+            pte_unlock(m, pmd)
