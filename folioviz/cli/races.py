@@ -41,7 +41,9 @@ def race(
 ) -> None:
     """Let several CPUs run at once, try every schedule, and say which laws are broken.
 
-    The status is 1 if a law is broken.
+    Each CPU does operations of the model, or observes; a setup comes before. docs/races.md says what a file holds,
+    which laws there are, and what is not explored.
+    The status is 1 if a law is broken, 2 if the input is wrong.
     """
     if not name:
         for known in RACES:

@@ -143,6 +143,11 @@ WORDS: Final[dict[str, Term]] = {
     "schedule": Term("schedule",
         "One order in which the CPUs' steps follow each other. 0x12.1x3 means twelve steps of CPU 0, then three of "
         "CPU 1."),
+    "preemption": Term("preemption",
+        "A switch away from a CPU that could go on. The fewer a schedule needs, the easier it happens."),
+    "observer": Term("observer",
+        "A CPU that only reads, or takes references: GUP-fast, or one that compares a folio's references with its "
+        "mappings."),
     # --- this page ---------------------------------------------------------------------------------------------------
     "cost": Term("cost",
         "What an operation makes the kernel do that takes time: locks taken, atomics, flushes. It is counted in the "
