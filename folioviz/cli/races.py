@@ -10,7 +10,7 @@ from folioviz.cli import words
 from folioviz.race import document
 from folioviz.race.explore import MAX_STATES
 from folioviz.race.library import RACES
-from folioviz.race.report import played, report
+from folioviz.race.report import WIDTH, played, report
 
 
 def race(
@@ -47,7 +47,11 @@ def race(
     """
     if not name:
         for known in RACES:
-            typer.echo(f"{known.name:<18} {known.kernel:<20} {' | '.join(known.cpus)}")
+            line = f"{known.name:<18} {known.kernel:<20} "
+            cpus = " | ".join(known.cpus)
+            if len(line + cpus) > WIDTH:  # words without their numbers
+                cpus = " | ".join(text.split()[0] for text in known.cpus)
+            typer.echo(line + cpus)
         return
     found = document.find(name)
     asked = schedule or found.schedule

@@ -146,8 +146,8 @@ WORDS: Final[dict[str, Term]] = {
     "preemption": Term("preemption",
         "A switch away from a CPU that could go on. The fewer a schedule needs, the easier it happens."),
     "observer": Term("observer",
-        "A CPU that only reads, or takes references: GUP-fast, or one that compares a folio's references with its "
-        "mappings."),
+        "A CPU that takes no lock and looks at a folio, or pins it as GUP-fast does. It may see counters "
+        "half changed."),
     # --- this page ---------------------------------------------------------------------------------------------------
     "cost": Term("cost",
         "What an operation makes the kernel do that takes time: locks taken, atomics, flushes. It is counted in the "
