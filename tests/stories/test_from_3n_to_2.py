@@ -26,8 +26,9 @@ from folioviz.stories.parts.unmapping import (
     text,
     unmapped,
 )
+from folioviz.sweep.table import Heat
 from folioviz.views import Story
-from folioviz.views.story_panels.shares import SHARES, Shares
+from folioviz.views.story_panels.shares import SHARES, Map, Shares
 from folioviz.views.story_panels.unmap_bars import chart
 from folioviz.views.story_panels.unmap_orders import ORDERS, UnmapOrders
 from tests.pages import KERNEL, table
@@ -234,6 +235,17 @@ def test_all_orders_are_counted_at_once():
         assert panel.work.task is not None
 
     asyncio.run(some())
+
+
+def test_a_heat_map_without_a_number_has_no_cells():
+    """Before anything is counted, and of a kernel that has none of these folios: a cell without a number is black."""
+    one = Map()
+    shown = []
+    for values in (None, ((None, None),), ((None, 0),)):
+        one.draw(values and Heat((), (), values, ()), 0)
+        shown.append(one.grid.visible)
+
+    assert shown == [False, False, True]
 
 
 @pytest.mark.slow

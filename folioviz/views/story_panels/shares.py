@@ -69,9 +69,10 @@ class Map:
         self.figure.layout.width = "100%"
 
     def draw(self, heat: Heat | None, most: int) -> None:
-        """Show a kernel's numbers as shades; what has none stays empty."""
+        """Show a kernel's numbers as shades; what has none stays empty, and so does a map without any."""
         values = heat.values if heat else ((None,) * len(ORDERS),) * len(SHARES)
         self.shades.max = float(max(1, most))
+        self.grid.visible = any(one is not None for row in values for one in row)  # else it would be black
         self.grid.color = np.array([[np.nan if one is None else one for one in row] for row in values], float)
 
 
