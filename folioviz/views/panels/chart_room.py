@@ -5,8 +5,12 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+import bqplot
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import ipywidgets as w
 
     from folioviz.views.player.curve import Curve
 
@@ -15,6 +19,14 @@ APART = 60
 """Marks of a kind that are closer than the chart's width by this are one."""
 MARGIN = 16
 """A zoomed chart has so much of its width free at either end."""
+
+
+def parts(widget: w.Widget) -> list[w.Widget]:
+    """Return a chart's scales, axes and marks, then itself; of any other widget itself alone."""
+    if not isinstance(widget, bqplot.Figure):
+        return [widget]
+    scales = [scale for mark in widget.marks for scale in mark.scales.values()]
+    return [*dict.fromkeys([*scales, *widget.axes, *widget.marks]), widget]
 
 
 def ticks(first: int, last: int, most: int = MAX_TICKS, begin: int | None = None) -> list[int]:

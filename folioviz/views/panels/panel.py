@@ -5,9 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from folioviz.views.panels.chart_room import parts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import FunctionType, ModuleType
+
+    import ipywidgets as w
 
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
@@ -32,7 +36,7 @@ class Panel(ABC):
         pick: what it calls to make some of these choices itself; the board takes them.
         own: the functions of the reader's that its story was given.
         come_from: what its links into the explorer say of the story and its choices.
-        send_again: sends what its own widgets show once more; the board calls it when a page has missed something.
+        resent: its own widgets that change what they show: charts, and what is dimmed while it is worked at.
     """
 
     widget: Any
@@ -46,7 +50,7 @@ class Panel(ABC):
         self.pick: Callable[[Mapping[str, Any]], None] = lambda _: None
         self.own: Sequence[FunctionType | ModuleType] = ()
         self.come_from = ""
-        self.send_again: Callable[[], None] = lambda: None
+        self.resent: Sequence[w.Widget] = ()
 
     @abstractmethod
     def update(self, frame: Frame) -> None:
@@ -56,6 +60,12 @@ class Panel(ABC):
         """Show the session's frame again: what changed is the panel's own."""
         self.update(self.session.frame)
         self.screen.flush()
+
+    def send_again(self) -> None:
+        """Send once more what its own widgets show, charts with all that is in them: a page has missed something."""
+        for one in self.resent:
+            for part in parts(one):
+                part.send_state()
 
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take what the choices of its story say: before its first frame, and when they change."""

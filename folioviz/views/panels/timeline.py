@@ -104,6 +104,7 @@ class Timeline(Panel):
             layout=w.Layout(height="150px", width="auto", min_width="0"),
         )
         self.figure.add_class("fv-timeline")
+        self.resent = (self.figure,)
         self.title = slot("timeline", "fv-titleline")
         self.widget = w.VBox([self.figure, slot("needle", "fv-overlay")])
         self.widget.add_class("fv-chart")

@@ -137,11 +137,6 @@ class Chart:
                     self.band.x = AT.astype(np.float32)
                     self.band.y = (np.array([band.low[row], band.high[row]]) / scale).astype(np.float32)
 
-    def send_again(self) -> None:
-        """Send all that may have changed."""
-        for one in (self.scale, self.up, self.band, *self.lines):
-            one.send_state()
-
     def end(self, top: int) -> None:
         """Let the scale end elsewhere, if it does not end there."""
         if self.scale.max != top:
@@ -163,7 +158,6 @@ class ContentionCurves(Panel):
         self.found: Contention | None = None
         self.of: Mapping[str, Any] = {}
         self.wanted, self.done = True, 0
-        self.send_again = self.resend
         self.actions = {"savecurves": self.save, "curvesstop": self.work.stop, "simulate": self.start}
         self.speed = Chart("million pages a second, all CPUs together", 80)
         self.waits = Chart("% of the CPUs’ time: waiting for each other", 100)
@@ -176,6 +170,7 @@ class ContentionCurves(Panel):
         )
         self.charts = w.HBox([self.speed.widget, self.waits.widget])
         self.charts.add_class("fv-curves")
+        self.resent = (self.speed.figure, self.waits.figure, self.charts)
         legend = w.HBox([slot("curveslegend"), slot("curvesgo", "fv-buttons")])
         legend.add_class("fv-curves-foot")
         self.widget = w.VBox([head, slot("curvessaid"), self.charts, legend, filled(TABLE)])
@@ -202,12 +197,6 @@ class ContentionCurves(Panel):
             yield
         self.found, self.of = simulated(values), values
         self.draw()
-
-    def resend(self) -> None:
-        """Send the charts, and whether they are being worked at."""
-        self.speed.send_again()
-        self.waits.send_again()
-        self.charts.send_state()
 
     def save(self) -> None:
         """Send the curves to the browser, which saves them with all that they assume."""

@@ -89,6 +89,7 @@ class Shares(Panel):
         self.value.add_class("fv-field")
         self.value.observe(lambda _: self.redraw(), "value")
         self.maps = [Map() for _ in range(2)]
+        self.resent = [one.figure for one in self.maps]
         bar = w.HBox([slot("sharesgo", "fv-buttons"), self.value])
         bar.add_class("fv-bar")
         sides = [w.VBox([slot(f"shares{place}"), one.figure]) for place, one in enumerate(self.maps)]

@@ -82,6 +82,7 @@ class Sweep(ByOrder[dict[str, int]]):
         self.figure.display_toolbar = False
         self.figure.layout.height = "240px"
         self.figure.layout.width = "100%"
+        self.resent = (self.figure,)
         head = filled(heading("All orders", "the zap chosen above, under every kernel", "order"))
         row = w.HBox([slot("sweepgo", "fv-buttons"), self.counter])
         row.add_class("fv-bar")
