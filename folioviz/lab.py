@@ -283,6 +283,10 @@ class Lab:
         """Return what rows ``[start, end)`` cost, every name of :data:`folioviz.machine.costs.COSTS`."""
         return journal.costs(self.journal[start : len(self.journal) if end is None else end])
 
+    def cpus_of(self, start: int, end: int) -> np.ndarray:
+        """Return the CPU of each row ``[start, end)``, int8; -1 where there is no other one."""
+        return np.full(end - start, -1, np.int8)
+
     def bug_at(self) -> int | None:
         """Return the row after which the kernel's first bug had fired, or None."""
         rows = self.journal[:]

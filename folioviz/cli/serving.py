@@ -10,6 +10,7 @@ import typer
 
 from folioviz.errors import FoliovizError
 from folioviz.files import paste, share
+from folioviz.race import link as races
 from folioviz.serving import own
 from folioviz.serving import serve as servers
 
@@ -75,5 +76,6 @@ def open_(
 
     Operations in the short form are opened as well.
     """
-    query = share.query(paste.read(link)) + share.looks(paste.fields(link))
+    race = races.pasted(link)
+    query = races.query(race) if race else share.query(paste.read(link)) + share.looks(paste.fields(link))
     servers.serve(ip, port, browser=browser, query=query)

@@ -27,6 +27,8 @@ Part: TypeAlias = "tuple[Lab, int, str, int, int]"
 MAX_ROWS: Final = 200_000
 """Journal rows of one table: about 10 MB of text."""
 COLUMNS: Final = ("kernel", "operation", "done", "row", "depth", "name", "what", "folio")
+CPU: Final = "cpu"
+"""One column more where several CPUs run at the same time."""
 
 
 def checked(parts: Iterable[Part]) -> list[Part]:
@@ -47,27 +49,31 @@ def checked(parts: Iterable[Part]) -> list[Part]:
 
 
 def trace_csv(parts: Iterable[Part]) -> str:
-    """Return traces as CSV: a line per call, write, count and reason, in order of time.
+    """Return traces as CSV: a line per call, write, count and reason, in order of time; of several CPUs, with its CPU.
 
     Raises:
         LimitError: if there are more than 200,000 rows.
     """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for lab, number, done, start, end in checked(parts):
+    parts = checked(parts)
+    several = any((lab.cpus_of(start, end) >= 0).any() for lab, _, _, start, end in parts)
+    table.writerow((*COLUMNS, CPU) if several else COLUMNS)
+    for lab, number, done, start, end in parts:
+        cpus = lab.cpus_of(start, end).tolist()
         for line in slice_lines(lab, lab.journal[start:end], start):
             place = lab.kernel.key, number, done, line.row, line.depth
-            table.writerow([*place, line.name, line.what, line.folio or ""])
+            cpu = [cpus[line.row - start] if cpus[line.row - start] >= 0 else ""] if several else []
+            table.writerow([*place, line.name, line.what, line.folio or "", *cpu])
     return out.getvalue()
 
 
 def trace_events(parts: Iterable[Part]) -> str:
     """Return traces in the Trace Event format (JSON), which Perfetto and chrome://tracing open.
 
-    Each kernel is a process of its own. Operations and calls are slices, decisions are instants, and what the timeline
-    draws are tracks of counters: a folio's, and the machine's. A journal row stands for one microsecond: the model has
-    rows, no time.
+    Each kernel is a process of its own, and of several CPUs each is a thread. Operations and calls are slices,
+    decisions are instants, and what the timeline draws are tracks of counters. A journal row stands
+    for one microsecond: the model has rows, no time.
 
     Raises:
         LimitError: if there are more than 200,000 rows.
@@ -84,8 +90,9 @@ def trace_events(parts: Iterable[Part]) -> str:
         place = {"pid": labs[id(lab)][0], "tid": 1}
         operation = {"ph": "X", "name": done, "cat": "operation", "ts": start, "dur": end - start}
         events.append({**operation, "args": {"operation": number}, **place})
-        rows = lab.journal[start:end]
+        rows, cpus = lab.journal[start:end], lab.cpus_of(start, end).tolist()
         for line in slice_lines(lab, rows, start):
+            place["tid"] = 2 + cpus[line.row - start]
             events.extend(
                 {"ts": line.row, **event, **place} for event in _events(lab, line, rows[line.row - start])
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import yaml
 
 from folioviz.errors import DocumentError, unknown
 from folioviz.files.documents import MAX_BYTES, builtins_of, open_document, text_of
@@ -25,12 +26,12 @@ class RaceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
         schedule: one that is to be looked at.
     """
 
-    cpus: list[str]
+    cpus: tuple[str, ...]
     kernel: str = "v6.12"
     setup: str = ""
     mmu_gather: str = "batched"
-    laws: list[str] = []
-    without: list[str] = []
+    laws: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     title: str = ""
     about: str = ""
     schedule: str = ""
@@ -57,6 +58,11 @@ def loads(text: str | bytes) -> RaceDocument:
         raise DocumentError(f"this is no race: {error}") from None
 
 
+def dumps(found: RaceDocument) -> str:
+    """Write a document: YAML."""
+    return yaml.safe_dump(msgspec.to_builtins(found), sort_keys=False, allow_unicode=True, width=100)
+
+
 def load(path: str | Path) -> RaceDocument:
     """Read a file.
 
@@ -71,12 +77,12 @@ def of(known: Known) -> RaceDocument:
     """Return a race of the library as a document."""
     about = f"{known.about} {CANDIDATE}" if known.candidate else known.about
     return RaceDocument(
-        cpus=list(known.cpus),
+        cpus=known.cpus,
         kernel=known.kernel,
         setup=known.setup,
         mmu_gather=known.mmu_gather,
-        laws=list(known.laws),
-        without=list(known.without),
+        laws=known.laws,
+        without=known.without,
         title=known.name,
         about=about,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
+from folioviz import rehearsal
 from folioviz.kernels import observers
 from folioviz.lab import Applied, Lab
 from folioviz.machine import journal
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
     from folioviz.kernels.kernel import Kernel
     from folioviz.machine.memory import Sizes
+    from folioviz.rehearsal import Rehearsal
+
+
+LOOKED_AT: Final = "a schedule of several CPUs is looked at, and nothing is done in it or after it"
+"""Why no operation can be done there."""
 
 
 class Step(NamedTuple):
@@ -64,6 +70,7 @@ class History(Lab):
         violation: the law that was broken at the end of it, or "".
         over: whether every CPU is done.
         schedule: the text that was played.
+        adopted: whether a schedule was played: from then on the history is looked at.
     """
 
     def __init__(
@@ -82,6 +89,7 @@ class History(Lab):
         self.cpus = np.empty(0, np.int8)
         self.steps: tuple[Step, ...] = ()
         self.violation, self.over, self.schedule = "", False, ""
+        self.adopted = False
 
     def _refusal(self, op: Op, kernel: Kernel, functions: Mapping[str, Any]) -> str | None:
         """Return why an operation cannot be done at the cursor by a kernel that has these functions."""
@@ -89,6 +97,18 @@ class History(Lab):
             migrates = "folio_clear_partially_mapped" in functions
             return refused(self.machine, op, migrates=migrates)
         return super()._refusal(op, kernel, functions)
+
+    def refusal(self, op: Op) -> str | None:
+        """Return why an operation cannot be done; after a schedule none can: locks are held, and CPUs not done."""
+        return LOOKED_AT if self.adopted else super().refusal(op)
+
+    def rehearse(
+        self, op: Op, kernel: str = "", without: Iterable[str] = (), until: Iterable[int] = ()
+    ) -> Rehearsal:
+        """Return what an operation would do; of what is there in a schedule, or after it, nothing is asked."""
+        if self.adopted:
+            return rehearsal.refused(LOOKED_AT, self.linked)
+        return super().rehearse(op, kernel, without, until)
 
     def take_back(self, row: int) -> None:
         """Go back to a row and forget what comes after it."""
@@ -107,7 +127,12 @@ class History(Lab):
         if kept:
             self.journal.extend(np.array([rows[place] for place in kept], np.int32))
         self.applied.append(Applied(Together(operations), start, len(self.journal), 0))
+        self.adopted = True
         self.seek(len(self.journal))
+
+    def cpus_of(self, start: int, end: int) -> np.ndarray:
+        """Return the CPU of each row ``[start, end)``, int8; -1 in the setup."""
+        return self.cpus[start:end]
 
     def again(self, index: int, **override: Any) -> np.ndarray:
         """Do an operation once more; what several CPUs did is not done again, its rows are those that it left."""

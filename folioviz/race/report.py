@@ -22,15 +22,15 @@ ASSUMED: Final = (
 
 def report(found: Explored, about: str = "") -> str:
     """Return what was covered, and which laws are broken: odds, preemptions and a schedule for each."""
-    lines = [*_wrapped(about)] if about else []
+    lines = [*wrapped(about)] if about else []
     lines += [f"kernel  {found.kernel}"]
-    lines += [line for cpu, text in enumerate(found.operations) for line in _wrapped(text, f"CPU {cpu}   ")]
-    lines += ["", *_wrapped(covered(found))]
+    lines += [line for cpu, text in enumerate(found.operations) for line in wrapped(text, f"CPU {cpu}   ")]
+    lines += ["", *wrapped(covered(found))]
     if not found.violations:
         lines += ["No law is broken." if found.complete else "No law is broken in what was covered."]
     for one in found.violations:
         lines += ["", *broken(one)]
-    lines += ["", *_wrapped(ASSUMED)]
+    lines += ["", *wrapped(ASSUMED)]
     return "\n".join(lines)
 
 
@@ -50,9 +50,9 @@ def broken(one: Found) -> list[str]:
     """Return what is said of a broken law."""
     times = f"{one.preemptions} preemption{'s' if one.preemptions != 1 else ''}"
     return [
-        *_wrapped(one.law, "broken  "),
+        *wrapped(one.law, "broken  "),
         f"        at random in {chance(one.odds)}; fewest: {times}",
-        *_wrapped(one.schedule.replace(".", ". "), "        ", joined=True),
+        *wrapped(one.schedule.replace(".", ". "), "        ", joined=True),
     ]
 
 
@@ -65,20 +65,20 @@ def chance(odds: float) -> str:
 
 def played(history: History, about: str = "") -> str:
     """Return what CPUs did in a schedule: who did how much, in which functions, and the law that is broken."""
-    lines = [*_wrapped(about)] if about else []
-    lines += [f"kernel  {history.kernel.key}", *_wrapped(history.applied[-1].op.short(), "CPUs    "), ""]
+    lines = [*wrapped(about)] if about else []
+    lines += [f"kernel  {history.kernel.key}", *wrapped(history.applied[-1].op.short(), "CPUs    "), ""]
     for (cpu, name), steps in groupby(history.steps, key=lambda one: (one.cpu, (one.functions or ("",))[0])):
         last = [*steps][-1]
         who = f"CPU {cpu}  {name}()" if name else f"CPU {cpu}"
         lines += [who[:40].ljust(40) + f" {DOES[last.kind]} {last.thing}"[: WIDTH - 40]]
     lines += [
         "",
-        *_wrapped(history.violation or "No law is broken.", "broken  " if history.violation else ""),
+        *wrapped(history.violation or "No law is broken.", "broken  " if history.violation else ""),
     ]
     return "\n".join(lines)
 
 
-def _wrapped(text: str, first: str = "", *, joined: bool = False) -> list[str]:
+def wrapped(text: str, first: str = "", *, joined: bool = False) -> list[str]:
     """Return a text in lines; ``joined``: the blanks in it are places to break at only."""
     lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [
         first.rstrip()

@@ -199,11 +199,13 @@ def decisions(lab: Lab, start: int = 0, end: int | None = None) -> list[Decision
 
     ``start`` should be where an operation begins, so that the calling function of each is known.
     """
-    rows = lab.journal[start : len(lab.journal) if end is None else end]
+    end = len(lab.journal) if end is None else end
+    rows, cpus = lab.journal[start:end], lab.cpus_of(start, end)
     at = np.flatnonzero((rows[:, 0] == j.WHY) | (rows[:, 0] == j.ENTER) | (rows[:, 0] == j.EXIT))
-    stack: list[int] = []
+    stacks: dict[int, list[int]] = {}
     found = []
     for place, (kind, code, folio, detail) in zip(at.tolist(), rows[at].tolist(), strict=True):
+        stack = stacks.setdefault(int(cpus[place]), [])
         if kind == j.ENTER:
             stack.append(code)
         elif kind == j.EXIT:

@@ -86,7 +86,7 @@ class Repeats:
         """Fold; O(rows), of which the first kernel of the series has 133,000 lines for a gather that overflows."""
         self._lab = lab
         self._start = start
-        rows = lab.journal[start:end]
+        rows, self._cpus = lab.journal[start:end], lab.cpus_of(start, end)
         self._owners = Owners(lab, rows)
         self.lines = lines
         self._rows = np.ascontiguousarray(rows[lines - start].T).T  # column by column, as they are read
@@ -112,7 +112,7 @@ class Repeats:
         return number
 
     def _what(self) -> list[np.ndarray]:
-        """Return per line what it is, int64 each: kind, what of that kind, which of these, which way."""
+        """Return per line what it is, int64 each: kind, what of that kind, which of these, which way; and whose CPU."""
         kind, address, old, new = self._rows.T
         field, index = self._field, self._index
         value = np.where(new != 0, new, old)
@@ -122,7 +122,9 @@ class Repeats:
         which = np.where(field == PMD, value & PMD_HUGE, which)
         way = np.where(IS_ENTRY[field], new != 0, (new > old).astype(np.int8) - (new < old))
         what = np.where(field >= 0, field, address)
-        return [kind, what, which, np.where(field >= 0, way, 0)]
+        found = [kind, what, which, np.where(field >= 0, way, 0)]
+        cpus = self._cpus[self.lines - self._start]
+        return [cpus, *found] if (cpus >= 0).any() else found
 
     def _folios(self) -> np.ndarray:
         """Return per line the folio that it is about, int64: the page of its head, or its id; 0 for none."""
@@ -157,6 +159,11 @@ class Repeats:
             one = self.folds[number]
             self._words[number] = self._say(one.lines) if one.first >= 0 else Words(j.EXIT, "repeated", "")
         return self._words[number]
+
+    def cpu(self, number: int) -> int:
+        """Return the CPU of a fold's lines; -1 where there is no other one, and of the head of a loop."""
+        one = self.folds[number]
+        return int(self._cpus[self.lines[one.first] - self._start]) if one.first >= 0 else -1
 
     def one(self, line: int) -> Words:
         """Return what a single line says."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from folioviz.kernels.kernel import followed
+from folioviz.machine.journal import ENTER, EXIT
 from folioviz.readout.explain import source_of
 
 if TYPE_CHECKING:
@@ -90,6 +91,26 @@ def _text(function: FunctionType) -> tuple[tuple[str, ...], int]:
     except (OSError, TypeError):
         return (), 0
     return tuple(line.rstrip() for line in lines), first
+
+
+def called(lab: Lab, index: int) -> Ran:
+    """Return in which function the rows of an operation of several CPUs were made; lines are not known: -1; O(rows)."""
+    one = lab.applied[index]
+    names = lab.linked.names
+    stacks: dict[int, list[int]] = {}
+    places = np.full((one.end - one.start, 2), -1, np.int64)
+    cpus = lab.cpus_of(one.start, one.end).tolist()
+    for row, (cpu, (kind, number, _, _)) in enumerate(zip(cpus, lab.rows(index).tolist(), strict=True)):
+        stack = stacks.setdefault(cpu, [])
+        if kind == ENTER:
+            stack.append(number)
+        elif kind == EXIT:
+            stack.pop()
+        elif stack:
+            places[row, 0] = next(
+                (one for one in reversed(stack) if source_of(lab, names[one])[0]), stack[-1]
+            )
+    return Ran(names, places)
 
 
 def ran(lab: Lab, index: int) -> Ran:

@@ -156,8 +156,12 @@ def slice_lines(lab: Lab, rows: np.ndarray, start: int, *, allocator: bool = Fal
     """Return the call tree of journal rows that begin at row ``start``, where an operation begins."""
     namer = _Follower(lab, start)
     found: list[Line] = []
-    stack: list[int | None] = []  # the line of each open call; None if that call is hidden
-    for row, (kind, where, old, new) in enumerate(rows.tolist(), start=start):
+    stacks: dict[
+        int, list[int | None]
+    ] = {}  # per CPU the line of each open call; None if that call is hidden
+    cpus = lab.cpus_of(start, start + len(rows)).tolist()
+    for row, (cpu, (kind, where, old, new)) in enumerate(zip(cpus, rows.tolist(), strict=True), start=start):
+        stack = stacks.setdefault(cpu, [])
         hidden = not allocator and None in stack
         depth = len(stack) - stack.count(None)
         if kind == j.ENTER:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock, Thread
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from folioviz import kernels
 from folioviz.errors import LimitError
 from folioviz.kernels import CHANGES, KERNELS
 from folioviz.kernels.variants import CHANGES as OF_VARIANTS
-from folioviz.race import document, schedule
+from folioviz.race import link, schedule
 from folioviz.race.library import LIBRARY
 from folioviz.race.memory import MAX_CPUS
 from folioviz.race.report import chance
 from folioviz.race.words import OWN
 from folioviz.readout.words import count
+from folioviz.stories.parts import searches
 from folioviz.stories.parts.parts import Choice, Question, Story, Table, Written
 from folioviz.stories.parts.pieces import scenario
 from folioviz.stories.parts.results import long
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from folioviz.files.scenario import Scenario
-    from folioviz.race.explored import Explored, Found
+    from folioviz.race.document import RaceDocument
     from folioviz.race.library import Known
     from folioviz.stories.parts.parts import Values
 
@@ -41,10 +39,6 @@ CHANGED: Final = {
 }
 """Race -> the module that cites the change."""
 STEP_DIGITS: Final = 7
-KEPT: Final = 3
-"""So many searches are kept whole; a map needs that."""
-
-
 MANY: Final = 10**9
 """From so many schedules on their number is rounded."""
 
@@ -60,98 +54,9 @@ def scientific(number: int) -> str:
 RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class Summary(NamedTuple):
-    """What a search came to.
-
-    Attributes:
-        complete: whether every schedule is covered.
-        states: how many states there are.
-        schedules: the exact number of schedules, or None.
-        odds: the chance that a random scheduler breaks a law.
-        violations: the laws that are broken, the one of fewest preemptions first.
-    """
-
-    complete: bool
-    states: int
-    schedules: int | None
-    odds: float
-    violations: tuple[Found, ...]
-
-
 def called(known: Known) -> str:
     """Return a race's name; a candidate is called one."""
     return f"{known.name} ({CANDIDATE})" if known.candidate else known.name
-
-
-class Search(Thread):
-    """A search on a thread of its own: a page that asked for it goes on to react.
-
-    Attributes:
-        name: the race.
-        states: how many states were found so far.
-        enough: whether it is to stop.
-        found: what came of it, once it has ended; ``error``: what went wrong instead.
-    """
-
-    def __init__(self, name: str) -> None:
-        """Search nothing yet."""
-        super().__init__(name=name, daemon=True)
-        self.states, self.enough = 0, False
-        self.found: Explored | None = None
-
-    def run(self) -> None:
-        """Search, and work out what a page asks of it."""
-        found = document.of(LIBRARY[self.name]).race().explore(progress=self._go_on)
-        kept(self.name, found)
-        self.found = found
-
-    def _go_on(self, states: int) -> bool:
-        """Take how far it is; tell whether to go on."""
-        self.states = states
-        return not self.enough
-
-    def steps(self) -> Iterator[None]:
-        """Begin, and yield until it has ended."""
-        self.start()
-        while self.is_alive():
-            self.join(0.02)
-            yield
-
-
-_lock = Lock()
-_whole: OrderedDict[str, Explored] = OrderedDict()
-_summaries: dict[str, Summary] = {}
-
-
-def kept(name: str, found: Explored) -> Summary:
-    """Return what a search came to; keep it for the next page, if it is complete."""
-    summary = Summary(found.complete, found.states, found.schedules, found.odds, found.violations)
-    if found.complete:
-        with _lock:
-            _summaries[name] = summary
-            _whole[name] = found
-            while len(_whole) > KEPT:
-                _whole.popitem(last=False)
-    return summary
-
-
-def known(name: str) -> Explored | None:
-    """Return a complete search that is kept."""
-    return _whole.get(name)
-
-
-def summary(name: str) -> Summary | None:
-    """Return what a complete search came to, if there was one."""
-    return _summaries.get(name)
-
-
-def explored(name: str) -> Explored:
-    """Return the complete search of a race; takes up to some seconds the first time."""
-    found = known(name)
-    if found is None:
-        found = document.of(LIBRARY[name]).race().explore()
-        kept(name, found)
-    return found
 
 
 # ------------------------------------------------------------------------------------------------ the story
@@ -178,12 +83,18 @@ def check_step(text: str) -> str:
     return text
 
 
+def chosen(values: Values) -> RaceDocument:
+    """Return the race that is chosen, of the library or a reader's own; without a schedule."""
+    return searches.of(values["race"]) if values["race"] != link.OWN else link.own(values)
+
+
 def make(values: Values) -> Scenario:
-    """Return the operations before a race, as far as all of the model has them; its CPUs do theirs elsewhere."""
-    race = LIBRARY[values["race"]]
-    ops = "; ".join(part.strip() for part in race.setup.split(";") if part.split()[0] not in OWN)
+    """Return the operations before a race, as far as all of the model has them: before the guess, more is not shown."""
+    race = chosen(values)
+    parts = [part.strip() for part in race.setup.split(";") if part.strip()]
+    ops = "; ".join(part for part in parts if part.split()[0] not in OWN)
     key = race.kernel if race.kernel in KERNELS else kernels.find(race.kernel).parent
-    return scenario(ops, key, mmu_gather=race.mmu_gather, title=f"what the race {race.name} begins with")
+    return scenario(ops, key, mmu_gather=race.mmu_gather, title=f"what the race {race.title} begins with")
 
 
 def fixes(_values: Values) -> tuple[Table, ...]:
@@ -207,7 +118,7 @@ def fixes(_values: Values) -> tuple[Table, ...]:
 
 def answer() -> tuple[int, str]:
     """Return how likely it is that v6.12-rc's shrinker breaks the queue, and what is left of that with the fix."""
-    before, after = explored(ASKED), explored(FIXED[ASKED])
+    before, after = searches.explored(searches.of(ASKED)), searches.explored(searches.of(FIXED[ASKED]))
     right = 0 if not before.odds else 1 if before.odds < 0.01 else 2
     fewest = before.violations[0].preemptions if before.violations else 0
     return right, (
@@ -218,6 +129,15 @@ def answer() -> tuple[int, str]:
     )
 
 
+OWN_FIELDS: Final = {
+    "kernel": "under which kernel",
+    "gather": "how the architecture frees what a zap unmaps",
+    "setup": "what one CPU does before",
+    "cpus": "what each CPU does",
+    "laws": "which laws hold that are asked for",
+}
+"""What a race of one's own is made of, by the names of its fields in a link."""
+
 STORY = Story(
     "races",
     make,
@@ -225,10 +145,14 @@ STORY = Story(
         Choice(
             "race",
             "race",
-            tuple((called(race), name) for name, race in LIBRARY.items()),
+            (*((called(race), name) for name, race in LIBRARY.items()), ("a race of your own", link.OWN)),
             ASKED,
             "what each CPU does, under which kernel",
-            resets=("schedule", "step"),
+            resets=(*OWN_FIELDS, "schedule", "step"),
+        ),
+        *(
+            Written(name, name, (), "", tip, resets=("schedule", "step"), check=partial(link.checked, name))
+            for name, tip in OWN_FIELDS.items()
         ),
         Written(
             "schedule",
@@ -250,7 +174,7 @@ STORY = Story(
         asked=0,
     ),
     fixes,
-    left=("race_desk", "race_library"),
+    left=("race_desk", "race_own", "race_library"),
     right=(),
     notice="left",
     where="left",

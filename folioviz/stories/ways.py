@@ -57,10 +57,10 @@ def origin(key: str, values: Values) -> str:
 def explorer(query: str, come_from: str = "", title: str = "") -> str:
     """Return the address at which the explorer opens a scenario; ``title`` says what of the story it is.
 
-    A scenario of the library has a title of its own.
+    A scenario of the library has a title of its own, and so has a race.
     """
     more = {}
-    if come_from and title and not query.startswith("scenario="):
+    if come_from and title and not query.startswith(("scenario=", "race=")):
         whole = f"{name(come_from.partition('?')[0])}, {title}"
         cut = whole if len(whole) <= MAX_TITLE else f"{whole[: MAX_TITLE - 1]}…"
         more["title"] = cut[:1].upper() + cut[1:]

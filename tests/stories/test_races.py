@@ -10,6 +10,7 @@ from folioviz.errors import DocumentError
 from folioviz.race import document
 from folioviz.race.library import LIBRARY
 from folioviz.stories import find, races, words
+from folioviz.stories.parts import searches
 from folioviz.stories.parts.parts import bare
 from folioviz.stories.parts.staircase import at_random, one_after_the_other, staircase, through
 
@@ -26,7 +27,7 @@ def played(name, text):
 def test_the_answer_is_computed():
     """Fewer than 1 of 100 random runs of the older text break the queue, and no schedule of the released one does."""
     right, because = STORY.question.answer()
-    before, after = map(races.explored, ("k1", "k1-fixed"))
+    before, after = (searches.explored(searches.of(name)) for name in ("k1", "k1-fixed"))
 
     assert STORY.question.options[right] == "in fewer than 1 of 100 runs"
     assert 0 < before.odds < 0.01
@@ -54,7 +55,7 @@ def test_every_race_of_the_library_can_be_chosen():
     """Its name is in the link; the folios that it begins with are what the question shows."""
     [choice] = [choice for choice in STORY.choices if choice.options]
 
-    assert [value for _, value in choice.options] == [*LIBRARY]
+    assert [value for _, value in choice.options] == [*LIBRARY, "own"]
     for name, race in LIBRARY.items():
         made = STORY.make(STORY.values | {"race": name})
         assert made.mmu_gather == race.mmu_gather
@@ -91,7 +92,7 @@ def test_the_changes_are_those_of_the_registry():
 @pytest.mark.parametrize("name", SMALL)
 def test_a_staircase_is_where_the_schedule_goes(name):
     """It goes on by one step of one CPU at a time, inside the map, and counts the events of the text."""
-    found = races.explored(name)
+    found = searches.explored(searches.of(name))
     cells = found.map()
     for one in found.violations:
         stops = staircase(found, one.schedule)
@@ -106,7 +107,7 @@ def test_a_staircase_is_where_the_schedule_goes(name):
 @pytest.mark.parametrize("name", SMALL)
 def test_one_after_the_other_has_no_preemption(name):
     """Each CPU does all that it has to do before the next one begins, whichever is first."""
-    found = races.explored(name)
+    found = searches.explored(searches.of(name))
     for first in range(len(found.operations)):
         history = played(name, one_after_the_other(found, first))
         cpus = [step.cpu for step in history.steps]
@@ -119,7 +120,7 @@ def test_one_after_the_other_has_no_preemption(name):
 @pytest.mark.parametrize("name", SMALL)
 def test_a_random_schedule_that_is_shown_breaks_a_law(name):
     """Played, it breaks one that the search found; another seed finds another schedule."""
-    found = races.explored(name)
+    found = searches.explored(searches.of(name))
     texts = set()
     for seed in range(4):
         text, number = at_random(found, seed)
@@ -133,12 +134,12 @@ def test_a_random_schedule_that_is_shown_breaks_a_law(name):
 
 def test_where_nothing_breaks_no_random_schedule_is_shown():
     """The fixed text has none."""
-    assert at_random(races.explored("k1b-fixed"), 1)[0] == ""
+    assert at_random(searches.explored(searches.of("k1b-fixed")), 1)[0] == ""
 
 
 def test_a_staircase_can_be_led_through_every_place_of_the_map():
     """The schedule goes there, can be played to its end, and breaks a law only if the search found it."""
-    found = races.explored("k1b")
+    found = searches.explored(searches.of("k1b"))
     for place in [*found.map()][::7]:
         text = through(found, place)
         history = played("k1b", text)
@@ -152,30 +153,33 @@ def test_a_staircase_can_be_led_through_every_place_of_the_map():
 
 def test_a_search_on_a_thread_finds_the_same_and_can_be_stopped():
     """The page's search is the library's; one that is stopped says how far it came, and is not kept."""
-    races._summaries.pop("k1-fixed", None)
-    races._whole.pop("k1-fixed", None)
-    stopped = races.Search("k1-fixed")
+    searches._summaries.pop(searches.of("k1-fixed"), None)
+    searches._whole.pop(searches.of("k1-fixed"), None)
+    stopped = searches.Search(searches.of("k1-fixed"))
     stopped.enough = True
     for _ in stopped.steps():
         pass
 
     assert not stopped.found.complete
-    assert races.known("k1-fixed") is races.summary("k1-fixed") is None
-    whole = races.Search("k1-fixed")
+    assert searches.known(searches.of("k1-fixed")) is searches.summary(searches.of("k1-fixed")) is None
+    whole = searches.Search(searches.of("k1-fixed"))
     for _ in whole.steps():
         pass
     assert whole.found.complete
     assert whole.states > 0
-    assert races.summary("k1-fixed").schedules == races.explored("k1-fixed").schedules
+    assert (
+        searches.summary(searches.of("k1-fixed")).schedules
+        == searches.explored(searches.of("k1-fixed")).schedules
+    )
 
 
 def test_few_searches_are_kept_whole():
     """Their maps take memory; what they came to is kept of all."""
     for name in (*SMALL, "k3-fixed"):
-        races.explored(name)
+        searches.explored(searches.of(name))
 
-    assert len(races._whole) <= races.KEPT
-    assert all(races.summary(name) for name in SMALL)
+    assert len(searches._whole) <= searches.KEPT
+    assert all(searches.summary(searches.of(name)) for name in SMALL)
 
 
 @pytest.mark.parametrize("text", ["9x1", "1x", "x", "1x1000000000", "0x1,1x2"])

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets as w
 
+from folioviz.errors import DocumentError
 from folioviz.files import paste, share
+from folioviz.files.scenario import Scenario
+from folioviz.race import link
+from folioviz.race.document import RaceDocument
 from folioviz.views.page.screen import Screen, filled, sheet
 from folioviz.views.page.text import heading
 from folioviz.views.panels.address_space import AddressSpaces
@@ -14,7 +18,8 @@ from folioviz.views.panels.controls import Controls
 from folioviz.views.panels.costs import Costs
 from folioviz.views.panels.events import Events
 from folioviz.views.panels.folio_cards import FolioCards
-from folioviz.views.panels.menus import Menus, shown
+from folioviz.views.panels.links import shown
+from folioviz.views.panels.menus import Menus
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.reading import Reading
 from folioviz.views.panels.split_queue import SplitQueue
@@ -82,18 +87,38 @@ class Board(w.VBox):
     def follow(self, fields: Mapping[str, str]) -> None:
         """Open what a query string asks for, if it asks for anything; what is wrong with it is said in the page."""
         kept = "kept" in fields  # the browser knows what the tab has kept
-        found, faults = (None, ()) if kept else share.read(fields, shown(self.session.frame))
+        found, faults = (None, ()) if kept else self._asked(fields)
         if found is not None:
             self.session.load(found)
+        if isinstance(found, RaceDocument) and self.session.frame.race == found:
+            faults += self._at(fields)
         more = () if kept else (*self.came(fields), *looks.take(self.session, fields))
         nothing = faults and found is None
         self.complain((*faults, *more), "This link cannot be opened" if nothing else PARTLY)
+
+    def _asked(self, fields: Mapping[str, str]) -> tuple[Scenario | RaceDocument | None, tuple[str, ...]]:
+        """Return what a query string asks for, and a sentence for each fault."""
+        if "race" not in fields:
+            return share.read(fields, shown(self.session.frame))
+        try:
+            return link.read(fields), ()
+        except DocumentError as error:
+            return None, (str(error),)
+
+    def _at(self, fields: Mapping[str, str]) -> tuple[str, ...]:
+        """Bring the playhead in a race to where a link says; return a sentence if that is nowhere."""
+        asked = share.read({"at": fields["at"]} if "at" in fields else {}, Scenario(()))
+        if asked.found and asked.found.at is not None:
+            self.session.seek(asked.found.at)
+        return asked.faults
 
     def _pasted(self, text: str) -> None:
         """Open what a person pasted, or a file's text; a link says how it is looked at, too."""
         self.session.load(text)
         if not self.session.messages:
-            self.complain(looks.take(self.session, paste.fields(text)))
+            race = self.session.frame.race
+            fields = link.fields_in(text) if race else paste.fields(text)
+            self.complain((*(self._at(fields) if race else ()), *looks.take(self.session, fields)))
 
     def _looked(self, text: str) -> None:
         """Take how an address looks at the work that the tab had kept."""

@@ -9,6 +9,7 @@ import ipywidgets as w
 
 from folioviz import stories
 from folioviz.files import share
+from folioviz.files.scenario import Scenario
 from folioviz.stories import ways
 from folioviz.stories.parts.parts import UNLISTED
 from folioviz.views import story_panels
@@ -18,7 +19,7 @@ from folioviz.views.panels.at_rest import at_rest
 from folioviz.views.panels.controls import act, message
 from folioviz.views.panels.guess_curve import curve
 from folioviz.views.panels.prose import prose
-from folioviz.views.panels.story_parts import cases, instruction, question, tables
+from folioviz.views.panels.story_parts import cases, instruction, picker, question, tables
 from folioviz.views.panels.timeline_head import Steps
 from folioviz.views.panels.underlined import Underlined
 from folioviz.views.session import looks
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from folioviz.files.scenario import Scenario
-    from folioviz.stories.parts.parts import Choice
+    from folioviz.race.document import RaceDocument
     from folioviz.views.boards.board import P
     from folioviz.views.session.frame import Frame
 
@@ -65,7 +65,7 @@ class Story(Board):
         self._made: tuple[object, ...] = ()
         self.menus.named = self._named
         menus = (choice for choice in self.story.choices if not isinstance(choice, UNLISTED))
-        self.pickers = {choice.name: self._picker(choice) for choice in menus}
+        self.pickers = {one.name: picker(one, self.values[one.name], self._chosen) for one in menus}
         self.events.guessed = self._guessed
         self.events.drew = self._drew
         self.mine: tuple[int, ...] | None = None
@@ -145,19 +145,6 @@ class Story(Board):
         self.events.extra[name] = partial(self._picked, self.story.chosen(what))
         return instruction(text, f"do:{name}")
 
-    def _picker(self, choice: Choice) -> w.Dropdown:
-        """Make the menu of a choice."""
-        menu = w.Dropdown(
-            options=choice.options,
-            value=self.values[choice.name],
-            description=choice.label,
-            tooltip=choice.tooltip,
-        )
-        menu.add_class("fv-field")
-        menu.style.description_width = "auto"
-        menu.observe(lambda change: self._chosen(choice.name, change["new"]), "value")
-        return menu
-
     # ------------------------------------------------------------------------------------------ choices
 
     def _chosen(self, name: str, value: Any) -> None:
@@ -186,15 +173,31 @@ class Story(Board):
         self._quiet = False
         if self.story.played:
             self.transport.stop()
-        made = self.story.make(values)
-        if self.story.played or not self._is_shown(made, self.session.frame):
-            self.session.load(made)
-        else:
-            with self.session.attempt("scenario"):
-                pass
+        if not self._show_instead():
+            made = self.story.make(values)
+            if self.story.played or not self._is_shown(made, self.session.frame):
+                self.session.load(made)
+            else:
+                with self.session.attempt("scenario"):
+                    pass
         if at is not None:
             self.session.seek(at)
         self.remove_class("fv-busy")
+
+    @property
+    def _instead(self) -> tuple[RaceDocument, int] | None:
+        """Return what a panel shows in the place of the story's scenario, once the answer is told."""
+        return None if self.asking else next((one.instead for one in self.panels if one.instead), None)
+
+    def _show_instead(self) -> bool:
+        """Show that, if there is such a panel."""
+        if self._instead is None:
+            return False
+        race, row = self._instead
+        if not self._is_shown(race, self.session.frame):
+            self.session.load(race)
+        self.session.go_to_row("A", row)
+        return True
 
     # ------------------------------------------------------------------------------------------ the question
 
@@ -238,6 +241,7 @@ class Story(Board):
         if self.story.question:
             self._answer = self._answer or self.story.question.answer()
         self.told.children, self.docked.children = self.body[:1], self.body[1:]
+        self._show_instead()
 
     def _drew(self, said: object) -> None:
         """Take a curve that was drawn for a guess; one that does not fit, or comes after the answer, is none."""
@@ -250,12 +254,15 @@ class Story(Board):
 
     def _named(self, frame: Frame) -> dict[str, str] | None:
         """Return the fields of a link to what is shown, if it is what the choices make."""
-        same = self._is_shown(self.story.make(self.values), frame)
+        made = self._instead[0] if self._instead else self.story.make(self.values)
+        same = self._is_shown(made, frame)
         return {name: str(value) for name, value in self.values.items() if value != ""} if same else None
 
     @staticmethod
-    def _is_shown(made: Scenario, frame: Frame) -> bool:
+    def _is_shown(made: Scenario | RaceDocument, frame: Frame) -> bool:
         """Tell whether a frame is one of a scenario."""
+        if not isinstance(made, Scenario):
+            return frame.race == made
         kernels = tuple(side.kernel.key for side in frame.sides)
         return (made.ops, made.mmu_gather, made.kernels) == (frame.ops, frame.mmu_gather, kernels)
 
@@ -275,10 +282,9 @@ class Story(Board):
 
     def show(self, frame: Frame) -> None:
         """Repaint the question with the folios at rest; after the guess the panels, and the story's own parts."""
-        if self.story.question:
-            more = at_rest(frame, self.story.question.figures) if self.asking else cases(self.story)
-            asked = question(self.story.question, self.guess, self._answer, more, self.mine)
-            self.screen.put("question", asked)
+        if asked := self.story.question:
+            more = at_rest(frame, asked.figures) if self.asking else cases(self.story)
+            self.screen.put("question", question(asked, self.guess, self._answer, more, self.mine))
         if self.asking:
             self.screen.flush()
             return

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 WAITING = Markup('<p class="fv-dim">The operations are done under every kernel …</p>')
 
 
+ONE_KERNEL = Markup(
+    '<p class="fv-dim">A schedule is one kernel’s: which step comes when depends on the kernel text. The menu of '
+    "kernel A plays the same steps under another one, if it can do them.</p>"
+)
+
+
 def button(key: str) -> Markup:
     """Return what opens the table."""
     return html(
@@ -34,6 +40,8 @@ def button(key: str) -> Markup:
 
 def table(frame: Frame) -> Markup:
     """Run the operations under every kernel, and return a row for each; O(kernels x rows of the journal)."""
+    if frame.race:
+        return ONE_KERNEL
     first = frame.sides[0].kernel.key
     rows = list(every_kernel(frame.ops, first, frame.mmu_gather))
     later = [row.key for row in rows]

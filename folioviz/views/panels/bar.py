@@ -17,7 +17,7 @@ from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.pickers import notes, pickers
 from folioviz.views.panels.ways import tellers
 from folioviz.views.session.first import BLANK, FIRST, TRY
-from folioviz.views.session.session import pair_of
+from folioviz.views.session.opening import pair_of
 
 if TYPE_CHECKING:
     from folioviz.kernels.kernel import Kernel

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from folioviz.views.session.frame import Frame
 
 
+UNFOLLOWED = Markup('<p class="fv-empty">In a schedule of several CPUs the line is not followed.</p>')
+
+
 def origin(source: Source) -> Markup:
     """Return where a function is from: the kernel's file and release, the change, and its module here."""
     name = html("<b><code>{}()</code></b>", source.name)
@@ -32,6 +35,8 @@ def head(frame: Frame) -> dict[str, Markup]:
         text = "This kernel refused the operation." if side.refused else "Nothing has run."
         return {"empty": html('<p class="fv-empty">{}</p>', text)}
     begins = Markup('<p class="fv-empty">Nothing has run yet: the operation begins here.</p>')
+    if code.line < 0:
+        return {"origin": origin(code.source), "begins": UNFOLLOWED}
     return {"origin": origin(code.source)} | ({} if code.line else {"begins": begins})
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from folioviz.compare.mail import mail
 from folioviz.compare.report import report
 from folioviz.compare.sentence import verdict
-from folioviz.errors import DocumentError
-from folioviz.files import scenario, share
 from folioviz.files.export import trace_csv, trace_events
-from folioviz.files.scenario import Scenario
 from folioviz.proc.page import dump, notes
-from folioviz.stories import ways
+from folioviz.race.history import History as Played
+from folioviz.race.link import again
+from folioviz.race.report import ASSUMED, played, wrapped
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.panels import open_menu
+from folioviz.views.panels.links import document, link, shown
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session import looks
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from folioviz.files.export import Part
-    from folioviz.ops.ops import Operation
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
@@ -57,6 +55,9 @@ FILES = {
 }
 """What can be saved -> its file, its button and its tooltip."""
 
+RACE_FILE = "race.yaml"
+"""The file of a race, which folioviz race reads, too."""
+
 PICTURES = {
     "lanes": "address spaces",
     "folios": "folios",
@@ -69,67 +70,6 @@ PICTURES = {
     "page": "the whole page",
 }
 """Panel -> how the menu calls it; the browser leaves out those that are not on the page."""
-
-
-FIGURE = "what its figures show"
-"""What a story's own scenario is called in the explorer, if it has no title."""
-MANY = 6
-"""So many operations stand below a picture."""
-
-
-def shown(frame: Frame) -> Scenario:
-    """Return what is on the screen as a scenario, playhead and all."""
-    return Scenario(
-        cast("tuple[Operation, ...]", frame.ops),
-        frame.scenario or "untitled",
-        frame.title,
-        frame.about,
-        tuple(side.kernel.key for side in frame.sides),
-        "none" if frame.mmu_gather == "none" else "batched",
-        at=frame.plain,
-    )
-
-
-def done(frame: Frame) -> str:
-    """Return the operations in the short form, for a caption: of many only the last ones."""
-    text = "; ".join(op.short() for op in frame.ops[-MANY:])
-    return f"… {text}" if len(frame.ops) > MANY else text or "no operation"
-
-
-def shell(found: Scenario) -> str:
-    """Return what prints the costs of a scenario in a shell, "" if the operations are too many for a line of it."""
-    ops = "; ".join(op.short() for op in found.ops)
-    options = [f"--kernel {key}" for key in found.kernels]
-    options += [f"--mmu-gather {found.mmu_gather}"] if found.mmu_gather != "batched" else []
-    return f"echo '{ops}' | folioviz run - {' '.join(options)}" if ops and len(ops) <= share.MAX_LINK else ""
-
-
-def link(frame: Frame, named: dict[str, str] | None, come_from: str = "", told: str = "") -> dict[str, str]:
-    """Return the query string of a frame without its position; or why there is none, and its document; and a caption.
-
-    ``named`` are the fields with which this page calls what is shown; ``plain`` is how the explorer does, and
-    ``explorer`` is where it does so with a way back to the story that a link ``come_from``. ``told`` says what all came
-    to.
-    """
-    labels = [side.kernel.label for side in frame.sides]
-    kernels = " · ".join(f"{side.name}: {label}" for side, label in zip(frame.sides, labels, strict=True))
-    found = {
-        "query": "",
-        "plain": "",
-        "explorer": "",
-        "why": "",
-        "text": "",
-        "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather} · {done(frame)}",
-        "shell": shell(shown(frame)),
-        "title": f"{frame.title or 'your own operations'} · {' | '.join(labels)}{told and f': {told}'} – folioviz",
-    }
-    try:
-        found["plain"] = share.query(scenario.replace(shown(frame), at=None))
-        found["explorer"] = ways.explorer(found["plain"], come_from, frame.title or FIGURE)
-    except DocumentError as error:
-        found["why"], found["text"] = str(error), scenario.dumps(shown(frame))
-    found["query"] = urlencode(named) if named else found["plain"]
-    return found
 
 
 class Menus(Panel):
@@ -149,6 +89,7 @@ class Menus(Panel):
     def update(self, frame: Frame) -> None:
         """Hand the link to the browser, which adds the playhead's position."""
         key = frame.ops, frame.mmu_gather, frame.title, frame.scenario, *(side.kernel for side in frame.sides)
+        key = *key, frame.race, frame.race and frame.plain
         key = *key, self.come_from
         if key != self._linked:
             self._linked = key
@@ -170,21 +111,32 @@ class Menus(Panel):
     def mail(self) -> None:
         """Hand the browser some ten lines about all that was done."""
         with self.session.attempt("scenario"):
-            self.screen.send({"mail": mail(shown(self.session.frame))})
+            frame = self.session.frame
+            self.screen.send({"mail": self._schedule() if frame.race else mail(shown(frame))})
 
     def save(self, what: str) -> None:
         """Send a file to the browser, which saves it."""
         with self.session.attempt("scenario"):
             text = getattr(self, f"_{what}")(self.session.frame)
-            self.screen.send({"file": FILES[what][0]}, [text.encode()])
+            name = RACE_FILE if what == "scenario" and self.session.frame.race else FILES[what][0]
+            self.screen.send({"file": name}, [text.encode()])
 
     def _scenario(self, frame: Frame) -> str:
         """Return what is on the screen as a document."""
-        return scenario.dumps(shown(frame))
+        return document(frame)
 
     def _report(self, frame: Frame) -> str:
         """Return the comparison of everything that was done."""
-        return report(shown(frame))
+        return self._schedule() if frame.race else report(shown(frame))
+
+    def _schedule(self) -> str:
+        """Return what each CPU does in a schedule, in at most 72 columns, and what opens it again."""
+        [track] = self.session.history.tracks
+        race = self.session.history.race
+        if not isinstance(track.lab, Played) or race is None:
+            return ""
+        parts = (played(track.lab, race.about), "\n".join(wrapped(ASSUMED)), again(race))
+        return "\n\n".join(parts) + "\n"
 
     def _folios(self, frame: Frame) -> str:
         """Return the head pages of the folios of this moment, as each kernel dumps them."""

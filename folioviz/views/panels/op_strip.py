@@ -42,10 +42,11 @@ def runs(frame: Frame) -> list[range]:
     return [range(found[0], found[-1] + 1) for found in groups]
 
 
-def trouble(refused: str, failed: str) -> tuple[Markup | str, str]:
-    """Return an operation's sign and tooltip: which sides refused it, and under which its call had an error."""
+def trouble(refused: str, failed: str, *, race: bool = False) -> tuple[Markup | str, str]:
+    """Return an operation's sign and tooltip: which sides refused it, and where it had an error or broke a law."""
     said = [f"refused by {' and '.join(refused)}"] if refused else []
-    said += [f"ended with an error under {' and '.join(failed)}"] if failed else []
+    wrong = "broke a law" if race else "ended with an error"
+    said += [f"{wrong} under {' and '.join(failed)}"] if failed else []
     signs = [f"✗ {refused}"] if refused else []
     signs += [f"! {failed}"] if failed else []
     sign = html('<span class="fv-bad">{}</span> ', " ".join(signs)) if signs else ""
@@ -69,7 +70,7 @@ def chip(frame: Frame, run: range) -> Markup:
             kind(frame.ops[last]),
         )
     op = frame.ops[first]
-    sign, title = trouble(frame.refused[first], frame.failed[first])
+    sign, title = trouble(frame.refused[first], frame.failed[first], race=frame.race is not None)
     return html(
         '<button class="fv-chip{}" data-fv="op:{}" data-place="{}" data-short="{}"{} title="{}; Enter edits it, '
         'Delete deletes it">'

@@ -9,12 +9,13 @@ from markupsafe import Markup
 from folioviz import diagnosis, kernels
 from folioviz.diagnosis.text import plural_of
 from folioviz.errors import DocumentError
-from folioviz.files import paste
 from folioviz.ops.ops import WORDS
+from folioviz.race.document import RaceDocument
 from folioviz.readout.words import count
 from folioviz.stories import ways
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.panels.ways import to
+from folioviz.views.session import opening
 
 MEMORY = "lost-memory"
 """The story that explains a machine's numbers."""
@@ -39,9 +40,16 @@ def checked(text: str) -> Markup:
     if not text.strip():
         return html('<p class="fv-dim">Nothing yet. For example: <code>{}</code></p>', EXAMPLE)
     try:
-        found = paste.read(text)
+        found = opening.read(text)
     except DocumentError as error:
         return numbers(text) or html('<p class="fv-bad" role="status">{}</p>', str(error))
+    if isinstance(found, RaceDocument):
+        return html(
+            '<p class="fv-good" role="status" data-good>{} of {} under {}</p>',
+            opening.title(found),
+            count(len(found.cpus), "CPU"),
+            kernels.find(found.kernel).label,
+        )
     names = " and ".join(kernels.find(key).label for key in found.kernels[:2])
     title = f"“{found.title}”: " if found.title else ""
     return html(

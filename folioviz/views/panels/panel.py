@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import ipywidgets as w
 
+    from folioviz.race.document import RaceDocument
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
@@ -37,6 +38,7 @@ class Panel(ABC):
         own: the functions of the reader's that its story was given.
         come_from: what its links into the explorer say of the story and its choices.
         resent: its own widgets that change what they show: charts, and what is dimmed while it is worked at.
+        instead: what it shows in the place of its story's scenario, and of which row of the journal; None for that one.
     """
 
     widget: Any
@@ -51,6 +53,7 @@ class Panel(ABC):
         self.own: Sequence[FunctionType | ModuleType] = ()
         self.come_from = ""
         self.resent: Sequence[w.Widget] = ()
+        self.instead: tuple[RaceDocument, int] | None = None
 
     @abstractmethod
     def update(self, frame: Frame) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.kernels import CHANGES, KERNELS
+from folioviz.kernels import CHANGES, KERNELS, VARIANTS, find
 from folioviz.kernels.kernel import BRACKETED, ERAS, READING, RECORDED, VECTORS
+from folioviz.kernels.variants import CHANGES as OF_VARIANTS
 from folioviz.views.page.markup import EMPTY, html, joined
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def options(side: str, chosen: str) -> Markup:
         if side == "B"
         else []
     )
+    if chosen in VARIANTS:  # a race has it; nobody else is offered it
+        out.append(option(VARIANTS[chosen], chosen))
     for era, title in ERAS.items():
         inside = joined(option(kernel, chosen) for kernel in KERNELS.values() if kernel.era == era)
         out.append(html('<optgroup label="{}">{}</optgroup>', title, inside))
@@ -65,7 +68,7 @@ def picker(side: str, chosen: str, page: str) -> Markup:
         name,
         ROLES[side],
         options(side, chosen),
-        NONE if chosen == NONE else KERNELS[chosen].label,
+        NONE if chosen == NONE else find(chosen).label,
     )
 
 
@@ -87,7 +90,9 @@ def note(side: str, kernel: Kernel) -> Markup:
 def changes(kernel: Kernel) -> Markup:
     """Return what a kernel is made of: the upstream changes that its modules follow, beyond its parent."""
     made = dict.fromkeys(
-        change for module in kernel.modules for change in CHANGES.get(module.__name__.rpartition(".")[2], ())
+        change
+        for module in kernel.modules
+        for change in (CHANGES | OF_VARIANTS).get(module.__name__.rpartition(".")[2], ())
     )
     if not made:
         return EMPTY

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from folioviz import kernels
+from folioviz.race import link
+from folioviz.race.library import LIBRARY
 from folioviz.race.report import chance
 from folioviz.readout.words import count
 from folioviz.stories import races
+from folioviz.stories.parts import searches
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.text import badge, heading
 from folioviz.views.panels.transport import button
@@ -15,30 +18,36 @@ from folioviz.views.panels.transport import button
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from folioviz.race.document import RaceDocument
     from folioviz.race.explored import Explored
-    from folioviz.race.library import Known
 
+OWN: Final = (
+    f"A page stops after {searches.OWN_STATES:,} states; folioviz race FILE goes on as far as you like."
+)
+"""What is said of a race that is not in the library."""
 LAWS: Final = 8
 """So many laws that are broken are shown."""
 
 
-def head(known: Known, found: Explored | None, states: int) -> dict[str, Markup]:
-    """Return the race, and what came of its search, or how many states that has found so far."""
+def head(race: RaceDocument, found: Explored | None, states: int, fault: str) -> dict[str, Markup]:
+    """Return the race, and what came of its search, or how many states that has found so far, or why it cannot be."""
+    known = LIBRARY.get(link.name_of(race))
     title = heading(
-        f"Race {known.name}", f"{kernels.find(known.kernel).label} · mmu_gather {known.mmu_gather}", "race"
+        f"Race {known.name}" if known else "A race of your own",
+        f"{kernels.find(race.kernel).label} · mmu_gather {race.mmu_gather}",
+        "race",
     )
-    mark = badge(races.CANDIDATE, "warn") if known.candidate else EMPTY
+    mark = badge(races.CANDIDATE, "warn") if known and known.candidate else EMPTY
     cpus = joined(
-        html("<li><b>CPU {}</b> <code>{}</code></li>", cpu, text) for cpu, text in enumerate(known.cpus)
+        html("<li><b>CPU {}</b> <code>{}</code></li>", cpu, text) for cpu, text in enumerate(race.cpus)
     )
-    first = html("<li><b>before</b> <code>{}</code></li>", known.setup)
+    first = html("<li><b>before</b> <code>{}</code></li>", race.setup)
+    said = html('<span class="fv-bad">{}</span>', fault) if fault else working(states)
     return {
         "title": html('<div class="fv-race-title">{}{}</div>', title, mark),
-        "about": html("<p>{}</p>", known.about),
+        "about": html("<p>{}</p>", known.about if known else OWN),
         "cpus": html('<ul class="fv-race-cpus">{}{}</ul>', first, cpus),
-        "verdict": html(
-            '<p class="fv-race-verdict" role="status">{}</p>', verdict(found) if found else working(states)
-        ),
+        "verdict": html('<p class="fv-race-verdict" role="status">{}</p>', verdict(found) if found else said),
     }
 
 
@@ -81,9 +90,9 @@ def buttons(found: Explored | None, *, searching: bool) -> dict[str, Markup]:
             "each CPU as long as it can; again: the next CPU first",
             off=found is None,
         ),
-        "stop": button(
-            "racestop", "Cancel", "stop the search here; it says how far it came", off=not searching
-        ),
+        "stop": button("raceagain", "Search again", "the search was stopped: begin it anew")
+        if found and not found.complete
+        else button("racestop", "Cancel", "stop the search here; it says how far it came", off=not searching),
     }
 
 

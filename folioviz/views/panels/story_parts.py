@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import ipywidgets as w
 from markupsafe import Markup
 
 from folioviz.stories import ways
@@ -13,12 +14,21 @@ from folioviz.views.panels import guess_curve, guess_pages
 from folioviz.views.panels.underlined import Underlined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from folioviz.stories.parts.parts import Question, Story, Table
+    from folioviz.stories.parts.parts import Choice, Question, Story, Table
 
 SHORT = 24
 """A longer text of a table stands left and may wrap."""
+
+
+def picker(choice: Choice, value: object, chosen: Callable[[str, Any], None]) -> w.Dropdown:
+    """Make the menu of a choice; it tells ``chosen`` its name and the new value."""
+    menu = w.Dropdown(options=choice.options, value=value, description=choice.label, tooltip=choice.tooltip)
+    menu.add_class("fv-field")
+    menu.style.description_width = "auto"
+    menu.observe(lambda change: chosen(choice.name, change["new"]), "value")
+    return menu
 
 
 def pointed(asked: Question, guess: int, right: int | None, mine: Sequence[int] | None) -> Markup:

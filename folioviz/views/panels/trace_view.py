@@ -47,9 +47,10 @@ def times(cell: Cell) -> Markup:
 
 def title(cell: Cell) -> str:
     """Return all that a line says, which may not have room."""
-    what = f"{cell.name}{'()' if cell.kind == j.ENTER else ''} {cell.what}".strip()
+    who = f"CPU {cell.cpu}: " if cell.cpu >= 0 else ""
+    what = f"{who}{cell.name}{'()' if cell.kind == j.ENTER else ''} {cell.what}".strip()
     if cell.kind == j.WHY:
-        what = cell.what
+        what = f"{who}{cell.what}"
     often = f"; {cell.total:,} times" if cell.total > 1 else ""
     now = f"; number {cell.nth:,} of them is this one" if cell.nth and cell.total > 1 else ""
     return f"{what}{often}{now}"
@@ -70,16 +71,19 @@ def line(cell: Cell, side: str, shallow: int) -> Markup:
         else html("<span>{}{}</span>", cell.now[0], "()" if cell.kind == j.ENTER else "")
     )
     what = html("<em>{}</em>", cell.now[1]) if cell.now[1] else EMPTY
+    who = html('<b class="fv-who">{}</b>', cell.cpu) if cell.cpu >= 0 else EMPTY
     return html(
-        '<button class="{}{} {}" style="--d:{}" data-fv="row:{}:{}" title="{}"{}>{}{}{}</button>',
+        '<button class="{}{} {}{}" style="--d:{}" data-fv="row:{}:{}" title="{}"{}>{}{}{}{}</button>',
         kind_of(cell),
         " now" if cell.nth else "",
         place,
+        f" fv-cpu-{cell.cpu}" if cell.cpu >= 0 else "",
         indent,
         side,
         cell.row,
         title(cell),
         lit,
+        who,
         name,
         what,
         times(cell),

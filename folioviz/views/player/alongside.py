@@ -39,6 +39,7 @@ class Cell(NamedTuple):
         nth: which of them has just been done, from 1; 0 if none: it is not lit.
         total: how many rows it stands for.
         now: name and change of the row just done, if it is lit; what the line says else.
+        cpu: whose it is; -1 where there is one CPU only.
     """
 
     kind: int
@@ -50,6 +51,7 @@ class Cell(NamedTuple):
     nth: int
     total: int
     now: tuple[str, str]
+    cpu: int = -1
 
 
 class Pair(NamedTuple):
@@ -154,7 +156,8 @@ def _cell(repeats: Repeats, number: int) -> Cell:
     one, words = repeats.folds[number], repeats.words(number)
     row = int(repeats.lines[one.first]) if one.first >= 0 else NOTHING
     total = int(np.prod(one.times, dtype=np.int64))
-    return Cell(words.kind, words.name, words.what, one.counted, one.depth, row, 0, total, words[1:])
+    cpu = repeats.cpu(number)
+    return Cell(words.kind, words.name, words.what, one.counted, one.depth, row, 0, total, words[1:], cpu)
 
 
 def aligned(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]]:

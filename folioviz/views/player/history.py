@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from folioviz import kernels
 from folioviz.errors import KernelError, LimitError, OperationError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
+    from folioviz.race.document import RaceDocument
 
 MAX_OPERATIONS = 2_000
 MAX_ROWS = 4_000_000
@@ -39,6 +41,7 @@ class History:
         by_progress: whether positions go by progress (:mod:`folioviz.views.player.progress`), or by step.
         position: the playhead; every lab stands where it is.
         dropped: what acting in the past cut off: how many operations came before it, and the operations.
+        race: the race of which a schedule is the last operation, which is looked at only; None if there is none.
     """
 
     def __init__(self) -> None:
@@ -52,6 +55,7 @@ class History:
         self.by_progress = False
         self.position = 0
         self.dropped: tuple[int, list[Op]] | None = None
+        self.race: RaceDocument | None = None
 
     @property
     def kernels(self) -> tuple[str, ...]:
@@ -100,8 +104,24 @@ class History:
         for key in pair:
             kernels.link(key, mmu_gather)
         tracks = [Track(side, Lab(key, mmu_gather)) for side, key in zip("AB", pair, strict=False)]
-        self.tracks, self.mmu_gather, self.ops = tracks, mmu_gather, []
+        self.tracks, self.mmu_gather, self.ops, self.race = tracks, mmu_gather, [], None
         self.extend(0, list(ops))
+        self.go(0)
+
+    def play(self, race: RaceDocument) -> None:
+        """Take the setup of a race and its schedule as the operations; the playhead is at the start.
+
+        Raises:
+            FoliovizError: if that cannot be; nothing changes.
+        """
+        lab = race.race().play(race.schedule)
+        self.tracks, self.mmu_gather, self.race = [Track.holding("A", lab)], race.mmu_gather, race
+        self.ops = [one.op for one in lab.applied]
+        self.refused_by = ["" for _ in self.ops]
+        self.failed_by = [*self.refused_by[1:], "A" if lab.violation else ""]
+        self.axis.cut(0)
+        for _ in self.ops:
+            self.axis.add(self.tracks)
         self.go(0)
 
     def run_again(self, pair: Sequence[str], mmu_gather: str) -> None:
@@ -110,8 +130,13 @@ class History:
         Raises:
             KernelError: for an unknown kernel or mode; nothing changes.
         """
+        if (race := self.race) and len(pair) > 1:
+            raise KernelError("a schedule is one kernel's: B stays none")
         with self._staying():
-            self.run(pair, mmu_gather, self.ops)
+            if race:
+                self.play(replace(race, kernel=pair[0], mmu_gather=mmu_gather))
+            else:
+                self.run(pair, mmu_gather, self.ops)
 
     def align(self, *, by_progress: bool) -> None:
         """Walk through operations by progress, or by step, and stay where A is."""
@@ -150,8 +175,7 @@ class History:
 
     def reasons(self, ops: Sequence[Op]) -> list[list[str]]:
         """Return, per operation and track, why it could not be done after the one under the playhead, or ""."""
-        keep = self.done
-        found: list[list[str]] = [[] for _ in ops]
+        keep, found = self.done, list[list[str]]([] for _ in ops)
         for track in self.tracks:
             back = track.lab.cursor
             track.lab.seek(track.end(keep))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.errors import LimitError, OperationError
+from folioviz.race.history import LOOKED_AT
 from folioviz.views.player.history import MAX_OPERATIONS, MAX_ROWS
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def rewrite(history: History, index: int, gone: int, new: Sequence[Op]) -> None:
         OperationError: if no kernel could then do one that a kernel has done; nothing changes.
         LimitError: if the history would grow too long; nothing changes.
     """
+    if history.race is not None:
+        raise OperationError(LOOKED_AT)
     later, position = history.ops[index:], history.position
     ops = [*new, *later[gone:]]
     if index + len(ops) > MAX_OPERATIONS:

@@ -17,7 +17,8 @@ class Running(NamedTuple):
     Attributes:
         side: "A" or "B".
         source: the function.
-        line: the line of its file that made the row just done; 0 if nothing has run yet: this is where it begins.
+        line: the line of its file that made the row just done; 0 if nothing has run yet: this is where it begins; -1 in
+            a schedule of several CPUs, whose lines are not followed.
     """
 
     side: str
@@ -28,7 +29,10 @@ class Running(NamedTuple):
 def ran(track: Track, index: int) -> Ran | None:
     """Return where the rows of an operation were made, None if it made none; O(rows), see :func:`source.ran`."""
     part = track.parts[index]
-    return source.ran(track.lab, track.lab.op_at(part.start + 1)) if part.end > part.start else None
+    if part.end == part.start:
+        return None
+    several = (track.lab.cpus_of(part.start, part.end) >= 0).any()
+    return (source.called if several else source.ran)(track.lab, track.lab.op_at(part.start + 1))
 
 
 def running(track: Track, index: int, found: Ran | None, row: int) -> Running | None:
@@ -38,6 +42,7 @@ def running(track: Track, index: int, found: Ran | None, row: int) -> Running | 
     part = track.parts[index]
     if row < 0:
         name, line = track.lab.applied[track.lab.op_at(part.start + 1)].op.call, 0
+        name = name if name in track.lab.linked.code else ""
     else:
         name, line = found.at(row - part.start)
     return Running(track.side, source.read(track.lab, name), line) if name else None

@@ -55,17 +55,28 @@ def scan(lab: Lab, start: int, end: int) -> Scan:
     hidden = np.array([name in trace.HIDDEN for name in lab.linked.names])
     quiet = call & hidden.take(address, mode="clip")
     way = (kind == j.ENTER).astype(np.int8) - (kind == j.EXIT)
-    inside = np.cumsum(way * quiet, dtype=np.int32) > 0
+    cpus = lab.cpus_of(start, end)
+    inside = _summed(way * quiet, cpus) > 0
     dull = plain & (inside | DULL.take(lab.machine.fields_of(address), mode="clip"))
     way[quiet | inside] = 0
     enter = way > 0
-    depth = np.cumsum(way) - enter
+    depth = _summed(way, cpus) - enter
     step = (kind < j.WHY) & ~dull
     shown = np.flatnonzero(step | enter | (kind == j.WHY))
     why = np.flatnonzero(kind == j.WHY)
     whys = np.column_stack([why + start, *rows[1:, why]]).astype(np.int64)
     sums = _sums(kind, np.where(address == j.NOWHERE, times, 1))
     return Scan(start, end, np.flatnonzero(step) + start, shown + start, depth[shown], whys, sums)
+
+
+def _summed(changes: np.ndarray, cpus: np.ndarray) -> np.ndarray:
+    """Return per row the sum of all changes up to it, of the CPU that it is of."""
+    if not (cpus >= 0).any():
+        return np.cumsum(changes, dtype=np.int32)
+    found = np.empty(len(changes), np.int32)
+    for cpu in np.unique(cpus):
+        found[cpus == cpu] = np.cumsum(changes[cpus == cpu])
+    return found
 
 
 class Parts:
@@ -139,9 +150,10 @@ def decision(lab: Lab, part: Scan, why: np.ndarray) -> explain.Decision:
 
 def _caller(lab: Lab, start: int, row: int) -> str:
     """Return the function that made a decision, of those that a kernel has, looking back from its row."""
-    left = 0
+    left, mine = 0, lab.cpus_of(row, row + 1)
     for end in range(row, start, -BLOCK):
-        for kind, number, _, _ in lab.journal[max(start, end - BLOCK) : end][::-1].tolist():
+        first = max(start, end - BLOCK)
+        for kind, number, _, _ in lab.journal[first:end][lab.cpus_of(first, end) == mine][::-1].tolist():
             if kind == j.EXIT:
                 left += 1
             elif kind == j.ENTER:

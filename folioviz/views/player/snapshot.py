@@ -17,11 +17,11 @@ from folioviz.machine.fields import (
     TLB_BATCH_COUNT,
     VMA_READONLY,
 )
-from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_PRESENT, PTRS_PER_PTE
+from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
 from folioviz.readout import state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from folioviz.lab import Lab
     from folioviz.machine.memory import Machine
@@ -172,3 +172,11 @@ def fresh(machine: Machine, folio: state.Folio, ptes: list[tuple[int, int]]) -> 
         zero_filled=machine.page_zero_filled[own].copy(),
         ptes=folio.ptes + sum(more for _, more in ptes),
     )
+
+
+def zeros(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.ndarray]:
+    """Return where each process maps the shared zero page; O(entries of page tables)."""
+    if not np.any(machine.pte & PTE_ZERO):
+        return {}
+    found = {process.id: state.zero_ptes(machine, process.slot) for process in processes}
+    return {mm: vpns for mm, vpns in found.items() if vpns.size}

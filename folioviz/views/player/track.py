@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from folioviz.compare.sentence import Account
     from folioviz.lab import Lab
     from folioviz.ops.op import Op
+    from folioviz.race.history import History as Played
     from folioviz.readout.explain import Decision
+
+
+UNDONE = "the schedule ends before all CPUs are done"
 
 
 class Track:
@@ -33,6 +37,7 @@ class Track:
         refused: per operation why this kernel refused it, or "".
         failed: per operation why its call ended with an error under this kernel, or "".
         accounts: per operation what it came to.
+        law: which law a schedule of several CPUs breaks, or that it ends too early; "" if neither.
         next_ids: per operation the id that the next folio gets after it.
         version: counts up whenever the history changes.
         snapshot: what the machine held when it was read last.
@@ -47,11 +52,25 @@ class Track:
         self.refused: list[str] = []
         self.failed: list[str] = []
         self.accounts: list[Account] = []
+        self.law = ""
         self.next_ids: list[int] = []
         self.version = 0
         self.snapshot = Snapshot()
         self.asking = Asking(lab)
         self._told: tuple[int, dict[int, Decision]] = (-1, {})
+
+    @classmethod
+    def holding(cls, side: str, lab: Played) -> Track:
+        """Return the track of a lab that has done all of its operations already: a schedule, what leads to it first."""
+        track = cls(side, lab)
+        for one in lab.applied:
+            lab.seek(one.start)
+            before = on_the_queue(lab)
+            lab.seek(one.end)
+            failed = failure(lab.journal[one.start : one.end]) if one.result < 0 else ""
+            track._took(one.start, before, "", failed)
+        track.law = lab.violation or ("" if lab.over else UNDONE)
+        return track
 
     def so_far(self, index: int) -> Account:
         """Return what all operations up to one came to; O(operations)."""
@@ -77,6 +96,10 @@ class Track:
             failed = failure(self.lab.rows(-1)) if done.result < 0 else ""
         except FoliovizError as error:
             why_not = str(error)
+        self._took(start, before, why_not, failed)
+
+    def _took(self, start: int, before: list[int], why_not: str, failed: str) -> None:
+        """Take note of an operation that ends where the lab stands; ``before`` was on the queue."""
         queues, rows = (before, on_the_queue(self.lab)), (start, self.lab.cursor)
         self.accounts.append(account(self.lab, self.side, *rows, why_not, failed, queues))
         self.parts.ends.append(self.lab.cursor)

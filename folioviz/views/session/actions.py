@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.ops import ops
+from folioviz.race.history import Together
 from folioviz.readout.words import size
 from folioviz.views.session.action import Action, Chosen
 
@@ -203,6 +204,7 @@ LABELS = {
     "remap": "failed migration",
     "free": "MADV_FREE",
     "cold": "MADV_COLD",
+    "together": "race",
 }
 """Operation word -> what a person reads, where they differ."""
 
@@ -225,6 +227,8 @@ RANGED = (ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold)
 
 def described(op: Op) -> str:
     """Return an operation in a few words: its name and its arguments."""
+    if isinstance(op, Together):
+        return f"{label(op)} of {op.short()}"
     end = getattr(op, "vpn", 0) + getattr(op, "pages", 1) - 1
     text = " ".join([label(op), *op.short().split()[1:]])
     if op.word in FORMS:

@@ -97,6 +97,7 @@ class Builder:
             mmu_gather=past.mmu_gather,
             gather_limit=int(past.machines[0].tlb_limit[0]),
             ops=history,
+            race=past.race,
             refused=refused,
             failed=failed,
             index=index,
@@ -146,7 +147,12 @@ class Builder:
         """Return what an operation comes to under the kernels on the screen, in a sentence."""
         if index < 0:
             return ""
-        return sentence([track.accounts[index] for track in self.history.tracks])
+        told = sentence([track.accounts[index] for track in self.history.tracks])
+        if self.history.race is None or index < len(self.history.ops) - 1:
+            return told
+        law = self.history.tracks[0].law
+        broken = f"breaks a law: {law}" if self.history.failed_by[-1] else law or "breaks no law"
+        return f"{broken}; {told}"
 
     def _so_far(self, index: int) -> str:
         """Return what all operations up to one come to, if they are more than one, in a sentence."""

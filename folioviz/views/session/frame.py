@@ -9,18 +9,18 @@ import numpy as np
 
 from folioviz.machine import journal
 from folioviz.machine.costs import COSTS
-from folioviz.machine.memory import PTE_ZERO
 from folioviz.readout import counters, explain, state
 from folioviz.views.player import scan
 from folioviz.views.player.changes import changed
+from folioviz.views.player.snapshot import zeros
 from folioviz.views.session import queue_prospect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from folioviz.kernels.kernel import Kernel
-    from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
+    from folioviz.race.document import RaceDocument
     from folioviz.views.player.alongside import Pair
     from folioviz.views.player.coming import Coming
     from folioviz.views.player.curve import Curve
@@ -132,6 +132,7 @@ class Frame:
         mmu_gather: the gather mode.
         gather_limit: how many batches it may allocate now, -1 for no limit.
         ops: the operations, in order.
+        race: the race of which a schedule is the last operation, if it is one.
         refused: per operation the sides that refused it.
         failed: per operation the sides under which its call ended with an error.
         index: the operation under the playhead, or -1 when there is none.
@@ -170,6 +171,7 @@ class Frame:
     mmu_gather: str
     gather_limit: int
     ops: tuple[Op, ...]
+    race: RaceDocument | None
     refused: tuple[str, ...]
     failed: tuple[str, ...]
     index: int
@@ -224,14 +226,6 @@ class Frame:
     def side(self, name: str) -> Side | None:
         """Return a kernel's half by its name."""
         return next((side for side in self.sides if side.name == name), None)
-
-
-def zeros(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.ndarray]:
-    """Return where each process maps the shared zero page; O(entries of page tables)."""
-    if not np.any(machine.pte & PTE_ZERO):
-        return {}
-    found = {process.id: state.zero_ptes(machine, process.slot) for process in processes}
-    return {mm: vpns for mm, vpns in found.items() if vpns.size}
 
 
 def side(

@@ -8,33 +8,25 @@ from typing import TYPE_CHECKING
 from traitlets import HasTraits, Instance
 
 from folioviz.errors import FoliovizError, KernelError, LimitError, OperationError, shown
-from folioviz.files import paste, scenario
-from folioviz.files.scenario import Scenario
+from folioviz.files import scenario
 from folioviz.ops.walk import folio_head, live_folios
+from folioviz.race.document import RaceDocument
 from folioviz.readout.words import count
 from folioviz.views.player.history import History
+from folioviz.views.session import opening
 from folioviz.views.session.actions import ACTIONS, described
 from folioviz.views.session.ahead import smaller
 from folioviz.views.session.builder import Builder, Opened
 from folioviz.views.session.first import BLANK, FIRST, PAGES
 from folioviz.views.session.frame import Frame
+from folioviz.views.session.opening import NONE, pair_of
 from folioviz.views.session.selection import MOST, Selection, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from folioviz.files.scenario import Scenario
     from folioviz.ops.op import Op
-
-NONE = "none"
-"""Kernel B of a session that shows A alone."""
-
-
-def pair_of(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which two of more kernels to open: 1/3 alone beside the series where both are there."""
-    if len(keys) <= 2:
-        return keys
-    both = tuple(key for key in ("v6.5-rc3+v4.1", "v6.5-rc3+v4") if key in keys)
-    return both if len(both) == 2 else keys[:2]
 
 
 class Session(HasTraits):
@@ -108,13 +100,19 @@ class Session(HasTraits):
                 self._open(scenario.find(name))
 
     def load(self, found: object) -> None:
-        """Open a scenario from elsewhere, or whatever text holds one (:func:`folioviz.files.paste.read`)."""
+        """Open a scenario or a race from elsewhere, or whatever text holds one (:func:`opening.read`)."""
         with self.attempt("scenario"):
-            if isinstance(found, str):
-                found = paste.read(found)
-            if not isinstance(found, Scenario):
-                raise LimitError.of("the document", type(found).__name__, "text")
-            self._open(found)
+            asked = opening.read(found)
+            self._play(asked) if isinstance(asked, RaceDocument) else self._open(asked)
+
+    def _play(self, found: RaceDocument) -> None:
+        """Show a schedule of a race: from where it begins, or where a law is broken."""
+        history = self.history
+        history.play(found)
+        history.dropped, self.selection.zoom, self.selection.focus = None, None, 0
+        self.selection.about(history.ops[0])
+        history.go(history.axis.begins[-1 if history.failed_by[-1] else -2])
+        self.opened = opening.opened(found)
 
     def _open(self, found: Scenario) -> None:
         """Run a scenario and bring the playhead to where it says."""

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+from msgspec.structs import replace
 
 from folioviz.errors import FoliovizError
-from folioviz.race import document
-from folioviz.race.library import LIBRARY
 from folioviz.race.report import ASSUMED
 from folioviz.stories import races
+from folioviz.stories.parts import searches
 from folioviz.stories.parts.staircase import at_random, one_after_the_other, staircase, through
 from folioviz.views.page.markup import EMPTY, html
 from folioviz.views.page.screen import slot
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from folioviz.race.document import RaceDocument
     from folioviz.race.explored import Explored
-    from folioviz.race.library import Known
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
@@ -43,12 +43,13 @@ class RaceDesk(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self.work = Work(self.redraw)
-        self.search: races.Search | None = None
+        self.search: searches.Search | None = None
         self.found: Explored | None = None
         self.map: race_map.Map | None = None
         self.lanes: race_lanes.Lanes | None = None
         self.done, self.seed, self.first = 0, 0, 0
-        self.said, self.fault = "", ""
+        self.race: RaceDocument | None = None
+        self.said, self.fault, self.unplayed = "", "", ""
         self.actions = {
             "racestop": self.stop,
             "raceagain": self.begin,
@@ -81,43 +82,43 @@ class RaceDesk(Panel):
     # ------------------------------------------------------------------------------------------ the search
 
     @property
-    def known(self) -> Known:
-        """Return the race that is chosen."""
-        return LIBRARY[self.values["race"]]
-
-    @property
     def last(self) -> int:
         """Return how many steps the schedule has."""
         return min(len(self.lanes.history.steps), race_lanes.MOST) if self.lanes else 0
 
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take what the story's choices say: another race is searched, another schedule is played."""
-        before, now = self.values.get("race"), values["race"]
-        same = before == now and self.values.get("schedule") == values["schedule"]
+        before, now = self.race, races.chosen(values)
+        schedule = None if before is None else self.values["schedule"]
         super().choose(values)
         if before != now:
             self.stop()
-            self.found, self.map, self.lanes, self.search = races.known(now), None, None, None
+            self.race, self.work = now, Work(self.redraw)
+            self.found, self.map, self.lanes, self.search = searches.known(now), None, None, None
             self.fault, self.said = "", ""
-        if not same or before != now:
+        if before != now or schedule != values["schedule"]:
             self._play()
         self._stand()
 
     def begin(self) -> None:
         """Search the race, unless somebody has: on a thread where the page can react meanwhile."""
-        if races.known(self.known.name) or not self.work.able:
-            self._take(races.explored(self.known.name))
+        if self.race is None or self.fault:
+            return
+        if searches.known(self.race) or not self.work.able:
+            self._take(searches.explored(self.race))
             return
         self.found = None
-        self.search = races.Search(self.known.name)
+        self.search = searches.Search(self.race)
         self.work.start(self._steps(self.search))
 
-    def _steps(self, search: races.Search) -> Iterator[None]:
+    def _steps(self, search: searches.Search) -> Iterator[None]:
         """Wait for a search, and take what it found, if it is still wanted."""
         yield from search.steps()
-        if search is self.search and search.found:
-            self._take(search.found)
-            self.session.show()
+        if search is self.search:
+            self.search, self.fault = None, search.error
+            if search.found:
+                self._take(search.found)
+            self.pick({})
 
     def _take(self, found: Explored) -> None:
         """Take what a search found."""
@@ -133,22 +134,33 @@ class RaceDesk(Panel):
 
     def _play(self) -> None:
         """Play the chosen schedule; without one, that of fewest preemptions, or one CPU after the other."""
-        text = self.values["schedule"] or self._first()
+        if self.race is None:
+            return
         if self.found:
             self.map = self.map or race_map.drawn(self.found)
         try:
-            history = document.of(self.known).race().play(text)
-            self.fault = ""
+            race, self.fault = self.race.race(), ""
         except FoliovizError as error:
-            self.fault = f"This schedule cannot be played: {error}"
-            history = document.of(self.known).race().play(self._first())
+            self.fault, self.lanes = f"This race cannot be: {error}", None
+            return
+        try:
+            history = race.play(self.values["schedule"] or self._first())
+        except FoliovizError as error:
+            self.said, history = "", race.play(self._first())
+            self.unplayed = f"This schedule cannot be played: {error}"
+        else:
+            self.unplayed = ""
         self.lanes = race_lanes.Lanes(history)
         self._stand()
 
     def _stand(self) -> None:
         """Stand at the step that is chosen; at first, where a law is broken, or before the first step."""
-        broken = bool(self.lanes and self.lanes.history.violation)
-        self.done = min(int(self.values["step"] or (self.last if broken else 0)), self.last)
+        if self.race is None or self.lanes is None:
+            self.instead = None
+            return
+        history = self.lanes.history
+        self.done = min(int(self.values["step"] or (self.last if history.violation else 0)), self.last)
+        self.instead = replace(self.race, schedule=history.schedule), self.lanes.rows[self.done] - 1
 
     def _first(self) -> str:
         """Return the schedule that is shown first."""
@@ -186,13 +198,13 @@ class RaceDesk(Panel):
         """Show the schedule in which each CPU goes on as long as it can; pressed again, from the next CPU on."""
         if self.found:
             text = one_after_the_other(self.found, self.first)
-            self.first, first = (self.first + 1) % len(self.known.cpus), self.first
+            self.first, first = (self.first + 1) % len(self.found.operations), self.first
             self._show(text, f"one after the other, CPU {first} first")
 
     def pointed(self, text: str) -> None:
         """Take a place of the map, ``CPU 0's steps.CPU 1's``: the staircase goes through it."""
         parts = text.split(".")
-        if not (self.found and self.map and len(parts) == len(self.known.cpus)):
+        if not (self.found and self.map and len(parts) == len(self.found.operations)):
             return
         if all(part.isascii() and part.isdigit() and len(part) <= MAX_PLACE for part in parts):
             place = tuple(map(int, parts))
@@ -218,10 +230,12 @@ class RaceDesk(Panel):
 
     def update(self, _frame: Frame) -> None:
         """Search if nobody has yet; show the race, its map and its schedule."""
+        if self.race is None:
+            return
         if self.found is None and self.search is None:
             self.begin()
         states = self.search.states if self.search else 0
-        self.screen.put("racehead", race_words.head(self.known, self.found, states))
+        self.screen.put("racehead", race_words.head(self.race, self.found, states, self.fault))
         self.screen.put("racego", race_words.buttons(self.found, searching=self.search is not None))
         self.screen.put("racemap", self._map())
         self.screen.put("racelaws", race_words.laws(self.found) if self.found else EMPTY)
@@ -235,9 +249,9 @@ class RaceDesk(Panel):
             stops = staircase(self.found, lanes.history.schedule)
             now, bad = f"step {self.done} of {self.last}", bool(lanes.history.violation)
             return race_map.pieces(self.map, stops, lanes.events[self.done], now, bad=bad)
-        why = "The map is drawn when every schedule is covered"
+        why = "The map is drawn when the search has ended"
         if self.found:
-            why = "One CPU" if len(self.known.cpus) == 1 else "A race of other than two CPUs"
+            why = "One CPU" if len(self.found.operations) == 1 else "A race of other than two CPUs"
             why += " has no map: the lanes show the schedule"
         return {"none": html('<div class="fv-chances fv-nothing"><p>{}.</p></div>', why)}
 
@@ -245,6 +259,8 @@ class RaceDesk(Panel):
         """Show the schedule: a lane for each CPU, and what the folios hold."""
         lanes = self.lanes
         if lanes is None:
+            for name in ("racelanehead", "racefacts", "racelanes", "racesteps", "raceend"):
+                self.screen.put(name, {})
             return
         title = heading(
             "The schedule", self.said or "each row is a step on memory that others could see", "schedule"
@@ -254,7 +270,7 @@ class RaceDesk(Panel):
             "head": html("<div>{}</div>", title),
             "moves": race_walk.buttons(self.done, self.last),
             "text": html('<p class="fv-race-text"><code>{}</code></p>', text or "no step"),
-            "fault": html("<div>{}</div>", message(self.fault)),
+            "fault": html("<div>{}</div>", message(self.unplayed)),
         }
         facts = race_lanes.strip(lanes, self.done)
         self.screen.put("racelanehead", pieces)
@@ -264,6 +280,6 @@ class RaceDesk(Panel):
                 '<div class="fv-race-facts" tabindex="0" role="group" aria-label="folios now">{}</div>', facts
             ),
         )
-        self.screen.put("racelanes", {"": race_lanes.box(len(self.known.cpus))})
+        self.screen.put("racelanes", {"": race_lanes.box(len(lanes.history.many.bases))})
         self.screen.put("racesteps", race_lanes.rows(lanes, self.done))
         self.screen.put("raceend", race_lanes.ending(lanes))

@@ -11,6 +11,7 @@ from folioviz.race.library import LIBRARY
 from folioviz.race.report import chance
 from folioviz.readout.words import count
 from folioviz.stories import races
+from folioviz.stories.parts import searches
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
@@ -35,7 +36,7 @@ class RaceLibrary(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self.work = Work(self.redraw)
-        self.search: races.Search | None = None
+        self.search: searches.Search | None = None
         self.wanted = False
         self.actions = {"races": self.start, "racesstop": self.stop}
         names = enumerate(LIBRARY)
@@ -64,13 +65,13 @@ class RaceLibrary(Panel):
     def _all(self) -> Iterator[None]:
         """Search one race after the other."""
         for name in LIBRARY:
-            if self.wanted and races.summary(name) is None:
-                self.search = races.Search(name)
+            if self.wanted and searches.summary(searches.of(name)) is None:
+                self.search = searches.Search(searches.of(name))
                 yield from self.search.steps()
 
     def update(self, _frame: Frame) -> None:
         """Show the button or the progress, the sum, and the table."""
-        found = {name: summary for name in LIBRARY if (summary := races.summary(name))}
+        found = {name: summary for name in LIBRARY if (summary := searches.summary(searches.of(name)))}
         go = button("races", "Explore all", "try every schedule of every race; takes some seconds")
         done = len(found) == len(LIBRARY)
         self.screen.put(
@@ -95,7 +96,7 @@ class RaceLibrary(Panel):
         self.screen.put("racestable", {"": html('<div class="fv-rows-box fv-races">{}</div>', table)})
 
 
-def row(number: int, known: Known, found: races.Summary | None, *, now: bool) -> Markup:
+def row(number: int, known: Known, found: searches.Summary | None, *, now: bool) -> Markup:
     """Return a race's row."""
     name = html(
         '<th scope="row"><button class="fv-link" data-fv="do:race{}"{}>{}</button>{}<small>{}</small></th>',

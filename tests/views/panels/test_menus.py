@@ -15,7 +15,8 @@ from folioviz.cli import app
 from folioviz.compare.mail import mail
 from folioviz.files import scenario
 from folioviz.views import Explorer
-from folioviz.views.panels.menus import FILES, shown
+from folioviz.views.panels.links import shown
+from folioviz.views.panels.menus import FILES
 
 A, B = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
 OWN = "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 3; fork 1"

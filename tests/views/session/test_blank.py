@@ -5,7 +5,7 @@ from __future__ import annotations
 from folioviz.files import share
 from folioviz.views import Explorer
 from folioviz.views.panels.bar import OWN
-from folioviz.views.panels.menus import shown
+from folioviz.views.panels.links import shown
 from folioviz.views.session.first import BLANK, FIRST
 from folioviz.views.session.session import Session
 

@@ -11,6 +11,7 @@ from folioviz.machine import journal
 from folioviz.race import document
 from folioviz.race.library import LIBRARY
 from folioviz.stories import races
+from folioviz.stories.parts import searches
 from folioviz.views import Story
 from folioviz.views.panels import race_lanes, race_map
 from folioviz.views.story_panels.race_desk import RaceDesk
@@ -33,7 +34,7 @@ def row_now(board):
 
 def told(link, name="k1b"):
     """Return the story that a link asks for, at a race that was searched before: nothing goes on by itself."""
-    races.explored(name)
+    searches.explored(searches.of(name))
     return Story("races", link=link)
 
 
@@ -45,7 +46,7 @@ def desk():
 
 def test_the_verdict_is_what_the_search_found(desk):
     """Complete, states, schedules, laws and odds; the assumptions; and that it is a candidate."""
-    found, page = races.explored("k1b"), shown(desk)
+    found, page = searches.explored(searches.of("k1b")), shown(desk)
     laws = page["racelaws"]
 
     assert f"{races.scientific(found.schedules)} schedules in {found.states:,} states" in page["racehead"]
@@ -79,7 +80,7 @@ def test_lanes_have_a_row_for_each_step(desk):
 @pytest.mark.parametrize("name", ["k1b", "k3", "owners-unlocked", "references-v3"])
 def test_each_change_is_in_memory_after_its_step(name):
     """What a row says that a step writes is in memory then, and was not before; in the end all of it is done."""
-    found = races.explored(name)
+    found = searches.explored(searches.of(name))
     history = document.of(LIBRARY[name]).race().play(found.violations[0].schedule)
     lanes = race_lanes.Lanes(history)
     told = 0
@@ -103,7 +104,7 @@ def test_each_change_is_in_memory_after_its_step(name):
 
 def test_the_map_has_the_chance_of_every_state():
     """Each cell has the shade of its chance; where no state is, nothing is drawn."""
-    found = races.explored("k1b")
+    found = searches.explored(searches.of("k1b"))
     drawn = race_map.drawn(found)
     cells = {}
     for shade, path in re.findall(r'class="fv-odds-(\d)" d="([^"]+)"', drawn.drawing):
@@ -155,7 +156,7 @@ def test_steps_go_on_and_back(desk):
 
 def test_schedules_can_be_asked_for(desk):
     """A random one that breaks a law, the fewest preemptions, one after the other, a law's own: each is in the link."""
-    found = races.explored("k1b")
+    found = searches.explored(searches.of("k1b"))
     desk.events.heard({"click": "do:bad"})
     assert desk.values["schedule"] not in {"", BAD}
     assert shown(desk)["raceend"].partition("Nodes of lists")[0] in found.laws
@@ -173,7 +174,7 @@ def test_schedules_can_be_asked_for(desk):
 
 def test_the_staircase_is_led_through_a_place(desk):
     """The schedule goes there, and the step is that place's; what is no place changes nothing."""
-    x, y = max(races.explored("k1b").map(), key=lambda place: (min(place), place))
+    x, y = max(searches.explored(searches.of("k1b")).map(), key=lambda place: (min(place), place))
     desk.events.heard({"race": f"{x}.{y}"})
     line = desk.screen._now["racemap"]["line"]
     assert f"{x}.5 {y}.5" in line
@@ -222,10 +223,10 @@ def test_a_hostile_link_is_refused_in_words(link, where, said):
 def test_a_search_that_is_stopped_says_so(desk):
     """How many states it came to, and that not all is covered; Cancel tells the search, and it can be begun again."""
     [panel] = [panel for panel in desk.panels if isinstance(panel, RaceDesk)]
-    panel.found, panel.search = None, races.Search("k1b")
+    panel.found, panel.search = None, searches.Search(searches.of("k1b"))
     panel.redraw()
     assert "Every schedule is tried: 0 states so far" in shown(desk)["racehead"]
-    assert "drawn when every schedule is covered" in shown(desk)["racemap"]
+    assert "drawn when the search has ended" in shown(desk)["racemap"]
     desk.events.heard({"click": "do:racestop"})
     assert panel.search.enough
 
@@ -240,7 +241,7 @@ def test_a_search_that_is_stopped_says_so(desk):
 @pytest.mark.slow
 def test_all_races_are_in_the_table():
     """Each with its kernel; a race that was searched has its numbers; a name chooses it."""
-    races.explored("k3")
+    searches.explored(searches.of("k3"))
     board = told("?race=k1b")
     table = str(on_page(board)["racestable"])
 

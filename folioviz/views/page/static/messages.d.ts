@@ -138,6 +138,8 @@ export interface Reports {
   check: string;
   /** An operation in the short form, to be told what it is. */
   operation: string;
+  /** A race that somebody has written: the fields of its form as a query string. */
+  ownrace: string;
   /** A change of the past: of which operation, and the new one. */
   edit: [what: "change" | "insert" | "delete", place: number, text: string];
   /** A step of the history. */

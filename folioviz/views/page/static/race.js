@@ -100,6 +100,14 @@ export function watchRace(root, model) {
   const pointerup = () => {
     held = false;
   };
+  /** @param {SubmitEvent} event A race that somebody has written. */
+  const submit = (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.dataset.ownRace === undefined) return;
+    event.preventDefault();
+    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    model.send({ ownrace: new URLSearchParams(fields).toString() });
+  };
   /** @param {KeyboardEvent} event */
   const keydown = (event) => {
     const key = ALONG.get(event.key);
@@ -108,7 +116,7 @@ export function watchRace(root, model) {
     model.send({ key });
   };
   const quiet = [
-    listen(root, { pointerdown, keydown }),
+    listen(root, { pointerdown, keydown, submit }),
     listen(document, { pointermove, pointerup, pointercancel: pointerup }),
   ];
   return () => {
