@@ -1,6 +1,6 @@
-"""Let every address of the project follow the one in pyproject.toml, [project.urls], Repository.
+"""Let every address of the project follow pyproject.toml, [tool.folioviz]: the owner and the tag.
 
-``python -m tools.addresses`` rewrites the files below; a test compares them. So OWNER is set once.
+``python -m tools.addresses`` rewrites the files below; tests compare them, and find an address in any other file.
 """
 
 from __future__ import annotations
@@ -12,36 +12,30 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FILES = ("pyproject.toml", "README.md", "CITATION.cff")
 """Where addresses of the project stand."""
-ADDRESS = re.compile(r"(https://(?:github\.com|mybinder\.org/v2/gh)/)([\w.-]+)(/folioviz\b)")
-"""The project at a public forge or on Binder; the second part is the owner."""
+OWNED = re.compile(r"(https://(?:github\.com|mybinder\.org/v2/gh)/)[\w.-]+(/folioviz\b)")
+"""The project at a public forge or on Binder, around its owner."""
+TAGGED = re.compile(
+    r"(https://(?:github\.com/[\w.-]+/folioviz/(?:blob|raw|tree)|mybinder\.org/v2/gh/[\w.-]+/folioviz)/)[\w.-]+"
+)
+"""An address of one version, before and with its tag."""
 
 
-def owner() -> str:
-    """Return the owner of the repository that pyproject.toml names.
-
-    Raises:
-        ValueError: if there is no such address.
-    """
-    urls = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
-    found = ADDRESS.fullmatch(urls["Repository"])
-    if found is None:
-        raise ValueError(
-            f"Repository is {urls['Repository']!r}: it must be https://github.com/OWNER/folioviz"
-        )
-    return found[2]
+def set_to() -> tuple[str, str]:
+    """Return the owner and the tag that pyproject.toml sets."""
+    own = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["folioviz"]
+    return own["owner"], own["tag"]
 
 
-def followed(text: str, name: str) -> str:
-    """Return a text in which every address of the project has this owner."""
-    return ADDRESS.sub(rf"\g<1>{name}\g<3>", text)
+def followed(text: str, owner: str, tag: str) -> str:
+    """Return a text in which every address of the project has this owner, and this tag if it has one."""
+    return TAGGED.sub(rf"\g<1>{tag}", OWNED.sub(rf"\g<1>{owner}\g<2>", text))
 
 
 def main() -> None:
     """Rewrite what does not follow, and say which files that were."""
-    name = owner()
     for path in FILES:
         text = (ROOT / path).read_text(encoding="utf-8")
-        if (new := followed(text, name)) != text:
+        if (new := followed(text, *set_to())) != text:
             (ROOT / path).write_text(new, encoding="utf-8")
             print(path)
 

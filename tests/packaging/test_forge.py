@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.packaging.test_alone import texts
 from tests.recipes.following import Copy
 from tools import addresses
 
@@ -38,33 +39,43 @@ def loaded(path):
 
 @pytest.mark.parametrize("path", addresses.FILES)
 def test_every_address_follows_pyproject(path):
-    """The owner is set in [project.urls]; where it stands elsewhere it is the same."""
+    """Owner and tag are set in [tool.folioviz]; where they stand elsewhere they are the same."""
     text = (ROOT / path).read_text(encoding="utf-8")
 
-    assert addresses.ADDRESS.search(text)
-    assert addresses.followed(text, addresses.owner()) == text
+    assert addresses.OWNED.search(text)
+    assert addresses.followed(text, *addresses.set_to()) == text
+
+
+def test_no_other_file_has_an_address_of_the_project():
+    """Who forks it sets owner and tag once, and no page, template or script is left behind."""
+    having = {
+        path
+        for path, text in texts().items()
+        if not path.startswith("tests/") and (addresses.OWNED.search(text) or addresses.TAGGED.search(text))
+    }
+
+    assert having == set(addresses.FILES)
 
 
 def test_an_address_follows(monkeypatch, tmp_path, capsys):
-    """With another owner in pyproject.toml, one command changes the addresses of the project, and no others."""
+    """With another owner and tag in pyproject.toml, one command changes the project's addresses, and no others."""
+    owner, tag = addresses.set_to()
     for path in addresses.FILES:
-        text = (ROOT / path).read_text(encoding="utf-8") + "https://github.com/torvalds/linux\n"
+        text = (ROOT / path).read_text(encoding="utf-8") + "# https://github.com/torvalds/linux\n"
         (tmp_path / path).write_text(text, encoding="utf-8")
-    text = (
-        (tmp_path / "pyproject.toml").read_text(encoding="utf-8").rpartition("https://github.com/torvalds")[0]
-    )
-    new = text.replace(
-        f'Repository = "https://github.com/{addresses.owner()}/', 'Repository = "https://github.com/ann/'
-    )
+    text = (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
+    new = text.replace(f'owner = "{owner}"\ntag = "{tag}"', 'owner = "ann"\ntag = "v1.0"')
     (tmp_path / "pyproject.toml").write_text(new, encoding="utf-8")
     monkeypatch.setattr(addresses, "ROOT", tmp_path)
     addresses.main()
-    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+    changed = {path: (tmp_path / path).read_text(encoding="utf-8") for path in addresses.FILES}
 
     assert capsys.readouterr().out.split() == list(addresses.FILES)
-    assert "https://mybinder.org/v2/gh/ann/folioviz/HEAD" in readme
-    assert "https://github.com/torvalds/linux" in readme
-    assert addresses.owner() == "ann"
+    assert "https://mybinder.org/v2/gh/ann/folioviz/v1.0?urlpath" in changed["README.md"]
+    assert "https://github.com/ann/folioviz/raw/v1.0/" in changed["pyproject.toml"]
+    assert "https://github.com/ann/folioviz\n" in changed["CITATION.cff"]
+    assert all(f"/{owner}/" not in text and "torvalds/linux" in text for text in changed.values())
+    assert addresses.set_to() == ("ann", "v1.0")
 
 
 # ------------------------------------------------------------------------------------------------------- forms

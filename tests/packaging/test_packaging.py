@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import venv
 import zipfile
@@ -17,12 +19,15 @@ import pytest
 import yaml
 
 from folioviz import extras
-from tools.addresses import owner
+from tests.packaging.test_alone import texts
+from tools.addresses import set_to
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)(.*)")
+PYTHONS = range(11, 15)
+"""The minor versions of Python 3 that folioviz is tested with."""
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[!.]*.ipynb"))
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
 
@@ -171,13 +176,54 @@ def test_command_starts_what_pyproject_names():
     assert callable(command.load())
 
 
-@pytest.mark.slow
+def built(kind, folder):
+    """Build a wheel or an sdist into a folder, and return its path."""
+    run(sys.executable, "-m", "hatchling", "build", "--target", kind, "--directory", folder)
+    [path] = [*folder.glob("*.whl"), *folder.glob("*.tar.gz")]
+    return path
+
+
+def test_sdist_is_the_repository(tmp_path):
+    """It has every file that is text: tests, pages and tools, too; and nothing that tools have made."""
+    with tarfile.open(built("sdist", tmp_path)) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+
+    assert set(texts()) <= names
+    assert any(name.startswith("tests/evidence/") for name in names)
+    assert [
+        name for name in names if re.search(r"(^|/)(node_modules|__pycache__|\.\w+_cache|\.venv)/", name)
+    ] == []
+
+
+def test_long_description_has_addresses(tmp_path):
+    """Pictures and links of the README lead to the project, wherever it is shown; project URLs and classifiers are there."""
+    wheel = zipfile.ZipFile(built("wheel", tmp_path))
+    [name] = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    found = email.message_from_bytes(wheel.read(name))
+    text = found.get_payload()
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", text)
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if link not in pictures]
+    owner, tag = set_to()
+    at = f"https://github.com/{owner}/folioviz"
+
+    assert [link for link in [*links, *pictures] if not link.startswith("https://")] == []
+    assert pictures
+    for link in [*links, *pictures]:
+        kind = "raw" if link in pictures else "blob"
+        assert (
+            link.startswith("https://mybinder.org/")
+            or (ROOT / link.removeprefix(f"{at}/{kind}/{tag}/")).exists()
+        ), link
+    assert {"Homepage", "Documentation", "Repository", "Issues", "Changelog"} == {
+        url.partition(",")[0] for url in found.get_all("Project-URL")
+    }
+    assert f"Programming Language :: Python :: 3.{PYTHONS[-1]}" in found.get_all("Classifier")
+
+
 def test_wheel_holds_the_package_and_nothing_else(tmp_path):
     """A wheel has every file of the package, the notebooks inside it, and no tests, tools or benchmarks."""
-    run(sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--wheel-dir", tmp_path, ".")
     version = PYPROJECT["project"]["version"]
-    (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
+    names = set(zipfile.ZipFile(built("wheel", tmp_path)).namelist())
     package = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "folioviz").glob("**/*")
@@ -265,7 +311,8 @@ def test_readme_leads_somewhere():
     """Its links, and the places that Binder's addresses open, are files or folders of the repository."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     links = [to for to in re.findall(r"\]\(([^)\s]+)\)", text) if not to.startswith("https://")]
-    binder = re.findall(rf"https://mybinder\.org/v2/gh/{owner()}/folioviz/HEAD\?urlpath=([^)\s]+)", text)
+    owner, tag = set_to()
+    binder = re.findall(rf"https://mybinder\.org/v2/gh/{owner}/folioviz/{tag}\?urlpath=([^)\s]+)", text)
     places = [re.sub(r"^(lab/tree|voila/render|voila/tree)/", "", path) for path in binder]
 
     assert len(binder) == 3
