@@ -34,10 +34,10 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab check test test-engines lint python browser js bench screenshots clean
+.PHONY: help serve lab check test test-engines test-install test-container lint python browser js bench screenshots clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 serve: $(RUNTIME) ## open the dashboards in a browser with Voila (ARGS="..." are passed on)
 	$(BIN)/folioviz serve $(ARGS)
@@ -55,6 +55,12 @@ test-engines: $(DEVELOP) ## before a release: all of conformance on plain Python
 	for engine in python compiled; do \
 	  FOLIOVIZ_ENGINE=$$engine $(PYTEST) $(PARALLEL) tests/evidence/conformance tests/evidence/recordings || exit; \
 	done
+
+test-install: $(DEVELOP) ## install the wheel with each extra into fresh environments (ARGS="--python 3.12 --extra serve")
+	$(BIN)/python -m tools.installs $(ARGS)
+
+test-container: $(DEVELOP) ## follow the Dockerfile in a fresh root, without Docker (needs root and debootstrap)
+	$(BIN)/python -m tools.container
 
 lint: python browser ## lint and types, of Python and of the browser's half
 

@@ -196,7 +196,7 @@ def test_sdist_is_the_repository(tmp_path):
 
 
 def test_long_description_has_addresses(tmp_path):
-    """Pictures and links of the README lead to the project, wherever it is shown; project URLs and classifiers are there."""
+    """Pictures and links of the README lead to the project wherever it is shown; URLs and classifiers are there."""
     wheel = zipfile.ZipFile(built("wheel", tmp_path))
     [name] = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
     found = email.message_from_bytes(wheel.read(name))

@@ -114,6 +114,11 @@ def test_a_file_that_cannot_be_written_whole_is_not_left(tmp_path, monkeypatch):
     assert list((tmp_path / "mine").iterdir()) == []
 
 
+def test_the_source_tree_has_its_own():
+    """`make lab` opens the notebooks themselves: all are there and as they should be, so nothing is written."""
+    assert own.copied(serve.notebooks()) == []
+
+
 def test_a_file_is_no_folder(tmp_path):
     """It is said, and the file stays."""
     (tmp_path / "file").write_text("mine")
