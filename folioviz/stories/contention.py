@@ -65,6 +65,7 @@ def times(*ns: int) -> list[tuple[str, int | str]]:
 
 SLIDERS = (
     slider("near", "near_ns", "cache line, from CPU to CPU", times(20, 40, 57, 80, 100, 140)),
+    slider("far", "far_ns", "cache line, from another socket", times(57, 100, 140, 200, 300, 500)),
     slider("flush", "flush_ns", "one TLB flush", times(0, 150, 500, 1000, 2000, 3000, 5000)),
     slider("queues", "queues", "split queues (one per memcg)", [(str(n), n) for n in (1, 2, 4, 8, 16, 64)]),
     slider(
@@ -103,7 +104,7 @@ def hardware(values: Values) -> Hardware:
     return replace(
         own,
         near_ns=near,
-        far_ns=max(near, own.far_ns),
+        far_ns=max(near, float(values["far"])),
         flush_ns=float(values["flush"]),
         queues=values["queues"],
         user_ns=own.user_ns if values["user"] == OWN else float(values["user"]),

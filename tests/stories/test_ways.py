@@ -20,7 +20,15 @@ def test_every_story_has_its_page():
     assert {*ways.PAGES.values(), ways.EXPLORER} == {path.name for path in NOTEBOOKS.glob("*.ipynb")}
 
 
-WRITTEN = {"schedule": "1x12.0x18"}
+WRITTEN = {
+    "kernel": "v6.9",
+    "gather": "none",
+    "setup": "mm; mmap 1 0 4",
+    "cpus": "exit 1 | shrink 4",
+    "laws": "references",
+    "schedule": "1x12.0x18",
+    "step": "7",
+}
 """A text for each choice that is no list."""
 
 

@@ -138,8 +138,6 @@ export interface Reports {
   check: string;
   /** An operation in the short form, to be told what it is. */
   operation: string;
-  /** A race that somebody has written: the fields of its form as a query string. */
-  ownrace: string;
   /** A change of the past: of which operation, and the new one. */
   edit: [what: "change" | "insert" | "delete", place: number, text: string];
   /** A step of the history. */
@@ -175,9 +173,15 @@ export interface Through {
   race: string;
 }
 
+/** A race that somebody has written: the fields of its form as a query string. */
+export interface OwnRace {
+  ownrace: string;
+}
+
 export type ToPython =
   | Guess
   | Own
+  | OwnRace
   | Slid
   | Through
   | { [Name in keyof Reports]: Pick<Reports, Name> }[keyof Reports];
