@@ -83,7 +83,9 @@ def check_loaded(tree: ast.FunctionDef, function: FunctionType) -> None:
         CannotCompileError: if the source has changed since it was loaded.
     """
     inside = compile(ast.Module([tree], []), tree.name, "exec", dont_inherit=True).co_consts
-    if essence(next(one for one in inside if isinstance(one, CodeType))) != essence(function.__code__):
+    # From Python 3.14 on, what annotations are is code of its own.
+    code = next(one for one in inside if isinstance(one, CodeType) and one.co_name == tree.name)
+    if essence(code) != essence(function.__code__):
         raise CannotCompileError(f"cannot compile {tree.name}(): its source has changed since it was loaded")
 
 
