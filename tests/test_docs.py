@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from folioviz.cli import app
 from folioviz.compare.compare import compare
+from folioviz.evidence.proof import NOT_MODELLED
 from folioviz.files import scenario
 from folioviz.machine.costs import COSTS
 from folioviz.readout.glossary import TERMS, WORDS
@@ -64,6 +65,14 @@ def test_the_table_of_the_readme_is_computed():
     assert {key: {name: row[name] for name in SHOWN} for key, row in keys.items()} == {
         key: {name: str(last[key].costs.get(cost, 0)) for name, cost in SHOWN.items()} for key in keys
     }
+
+
+def test_what_is_not_modelled_is_what_the_page_of_proof_says():
+    """The README has the same list, with what else there is to say of it in brackets."""
+    said = " ".join(README.split("Not modelled: ")[1].split("(the boundary")[0].split())
+    said = re.sub(r" \((?:[^()]|\([^()]*\))*\)", "", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", said))
+
+    assert said.split(".")[0].split(", ") == list(NOT_MODELLED)
 
 
 def test_every_recipe_is_led_to_and_followed():

@@ -10,7 +10,9 @@ import msgspec
 
 from folioviz.errors import DocumentError, KernelError, shown
 from folioviz.evidence import conformance
+from folioviz.evidence.own import OWN, values
 from folioviz.evidence.recordings import library
+from folioviz.evidence.recordings.amount import amount
 from folioviz.evidence.recordings.compared import compared
 from folioviz.evidence.recordings.reading import lines_of, recordings
 from folioviz.evidence.recordings.replay import replay
@@ -61,6 +63,7 @@ class Result(NamedTuple):
         note: what else there is to say.
         fields: the names of what was compared.
         lacking: the names of what could have been, if the file had it.
+        values: how many values were compared.
     """
 
     scenario: str
@@ -73,13 +76,14 @@ class Result(NamedTuple):
     note: str = ""
     fields: frozenset[str] = frozenset()
     lacking: frozenset[str] = frozenset()
+    values: int = 0
 
 
 def results(path: str, kernel: str | None = None, scenario: str | None = None) -> Iterator[Result]:
     """Yield what comes of a file's scenarios, one after the other.
 
     Args:
-        path: a file of recordings or vectors, or the name of a recorded kernel of the package.
+        path: a file of recordings or vectors, or the name of a recorded kernel or a set of vectors of the package.
         kernel: verify against this model only: recordings against it instead of the nearest one; of vectors, its runs.
         scenario: verify the scenario of this name only.
 
@@ -89,7 +93,7 @@ def results(path: str, kernel: str | None = None, scenario: str | None = None) -
     """
     key = None if kernel is None else find(kernel).key
     ours = path in library.kernels()
-    place = library.DATA / f"{path}{library.SUFFIX}" if ours else path
+    place = library.DATA / f"{path}{library.SUFFIX}" if ours else OWN.get(path, path)
     lines = lines_of(place)
     try:
         first = next(lines, (1, b"null"))
@@ -134,30 +138,46 @@ def _recordings(
     for recording in found:
         if scenario not in {None, recording.about.scenario}:
             continue
-        done = replay(recording, library.known_sizes(recording), kernel)._replace(ours=ours)
-        what = verdict(done)
-        rows = tuple(
-            Row(
-                finding.step,
-                finding.op,
-                f"{finding.difference.subject} {finding.difference.field}",
-                text_of(finding.difference.kernel),
-                text_of(finding.difference.model),
-                finding.exclusion.reason if finding.exclusion else "",
-            )
-            for finding in what.findings
+        yield of_recording(recording, kernel, ours=ours)
+
+
+def of_recording(recording: Recording, kernel: str | None = None, *, ours: bool) -> Result:
+    """Return what comes of one recording; takes up to some hundred milliseconds.
+
+    Args:
+        recording: what a kernel showed.
+        kernel: the key of the model to compare it with; else the nearest one.
+        ours: whether it is one of the package's own.
+
+    Raises:
+        DocumentError: naming the step that cannot be read.
+        KernelError: if no model comes near.
+    """
+    done = replay(recording, library.known_sizes(recording), kernel)._replace(ours=ours)
+    what = verdict(done)
+    rows = tuple(
+        Row(
+            finding.step,
+            finding.op,
+            f"{finding.difference.subject} {finding.difference.field}",
+            text_of(finding.difference.kernel),
+            text_of(finding.difference.model),
+            finding.exclusion.reason if finding.exclusion else "",
         )
-        yield Result(
-            recording.about.scenario,
-            done.release.name,
-            done.lab.kernel.key,
-            what.state,
-            what.compared,
-            what.steps,
-            rows,
-            what.note,
-            *compared(done),
-        )
+        for finding in what.findings
+    )
+    return Result(
+        recording.about.scenario,
+        done.release.name,
+        done.lab.kernel.key,
+        what.state,
+        what.compared,
+        what.steps,
+        rows,
+        what.note,
+        *compared(done),
+        sum(amount(step.kernel, step.model) for step in done.steps if not step.not_modelled),
+    )
 
 
 def _vectors(
@@ -168,28 +188,23 @@ def _vectors(
         for key in one.runs if scenario in {None, one.name} else ():
             model = conformance.model_of(key)
             if kernel in {None, model}:
-                yield _vector(one, key, model)
+                yield from filter(None, of_run(one, key, model))
 
 
-def _vector(scenario: conformance.Scenario, key: str, model: str) -> Result:
-    """Return what comes of one run."""
-    compared, steps = 0, len(scenario.ops)
+def of_run(scenario: conformance.Scenario, key: str, model: str) -> Iterator[Result | None]:
+    """Yield None after each record of one run that is equal, and what comes of the run at its end."""
+    compared, total, steps = 0, 0, len(scenario.ops)
     for found in conformance.run(scenario, key):
         if isinstance(found, conformance.Mismatch):
-            values = _shortened(found.kernel, found.model)
-            row = Row(found.step, scenario.ops[found.step], found.field, *values)
-            return Result(
-                scenario.name,
-                key,
-                model,
-                DIFFERS,
-                compared,
-                steps,
-                (row,),
-                "the rest of the run is not compared",
-            )
+            texts = _shortened(found.kernel, found.model)
+            row = Row(found.step, scenario.ops[found.step], found.field, *texts)
+            rest = "the rest of the run is not compared"
+            yield Result(scenario.name, key, model, DIFFERS, compared, steps, (row,), rest, values=total)
+            return
+        total += values(scenario.runs[key][compared])
         compared += 1
-    return Result(scenario.name, key, model, EQUAL, compared, steps, ())
+        yield None
+    yield Result(scenario.name, key, model, EQUAL, compared, steps, (), values=total)
 
 
 def text_of(value: Any) -> str:

@@ -212,5 +212,6 @@ STORY = Story(
     numbers,
     left=("recorded", "verdicts"),
     right=(),
+    below=("proof",),
     where="right",
 )

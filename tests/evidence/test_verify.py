@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import lzma
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,13 +13,13 @@ from typer.testing import CliRunner
 
 from folioviz.cli import app
 from folioviz.errors import FoliovizError
+from folioviz.evidence.own import OWN
 from folioviz.evidence.recordings.library import DATA
 from folioviz.evidence.results import results
 from folioviz.lab import Lab
 from folioviz.ops.ops import parse_line
 from folioviz.readout.records import records
 
-ROOT = Path(__file__).parents[2]
 OPS = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5; munmap 1 0 64; dontneed 1 0 0"
 
 
@@ -104,7 +103,7 @@ def test_one_scenario_can_be_asked_for():
         verify("7.3.4", "--scenario", "b4_mid")[1]
     )
 
-    vector = ROOT / "tests/evidence/conformance/v6.5-hand.jsonl.gz"
+    vector = OWN["v6.5-hand"]
     asked = verify(vector, "--kernel", "v4", "--scenario", "glimit0_pmd")
     assert ["v4/gather", "v6.5-rc3+v4", "equal", "1", "14", "of", "14", "0"] in table(asked[1])
     assert asked[0] == 0

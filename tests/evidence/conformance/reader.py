@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import gzip
 from functools import cache, lru_cache
-from pathlib import Path
 
 import msgspec
 
 from folioviz.evidence.conformance import MODES, Mismatch, decoded, run
+from folioviz.evidence.own import OWN
 from folioviz.kernels import find
 from folioviz.laws import every_kernel
 from folioviz.machine.memory import Sizes
 
-HERE = Path(__file__).parent
-FILES = tuple(sorted(path.name.removesuffix(".jsonl.gz") for path in HERE.glob("*.jsonl.gz")))
+FILES = tuple(OWN)
 SMALL, LARGE = (Sizes(pages=pages, tables=128, vmas=128) for pages in (4096, 16384))
 """Machines as small as the vectors allow: a fresh one, and every invariant, takes its time from the size."""
 HUNGRY = {
@@ -43,7 +42,7 @@ class Outline(msgspec.Struct):
 @cache
 def keys(file):
     """Return the runs of a file's scenarios, kernel and mode, as its first scenario has them."""
-    with gzip.open(HERE / f"{file}.jsonl.gz") as lines:
+    with gzip.open(OWN[file]) as lines:
         return tuple(msgspec.json.decode(lines.readline(), type=Outline).runs)
 
 
@@ -57,7 +56,7 @@ def outlines(file):
 def _lines(file):
     """Return the lines of a file by their scenarios' names."""
     name = msgspec.defstruct("Name", [("name", str)])
-    with gzip.open(HERE / f"{file}.jsonl.gz") as lines:
+    with gzip.open(OWN[file]) as lines:
         return {msgspec.json.decode(line, type=name).name: line for line in lines}
 
 
@@ -104,10 +103,9 @@ def told(wanted, key, found):
   field: {found.field}
   kernel: {str(found.kernel)[:600]}
   model: {str(found.model)[:600]}
-  to see: folioviz verify --kernel {model} --scenario {wanted.name} {path_of(key, wanted.name)}"""
+  to see: folioviz verify --kernel {model} --scenario {wanted.name} {set_of(key, wanted.name)}"""
 
 
-def path_of(key, name):
-    """Return the file that holds a key's runs of a scenario, from the top of the repository."""
-    file = next(file for file in FILES if key in keys(file) and name in _lines(file))
-    return (HERE / f"{file}.jsonl.gz").relative_to(HERE.parents[2]).as_posix()
+def set_of(key, name):
+    """Return the set that holds a key's runs of a scenario."""
+    return next(file for file in FILES if key in keys(file) and name in _lines(file))

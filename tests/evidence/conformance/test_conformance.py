@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from folioviz.cli import app
 from folioviz.engine.choice import VARIABLE
+from folioviz.evidence.own import OWN
 from tests.evidence.conformance.reader import FILES, conforms, hand, keys, outlines, scenario
-
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
 
 LONG = {"gather_overflow_small_exact", "gather_overflow_real_o4_end"}
 """Hand-written scenarios that fill the gather's 9,698 places one by one."""
@@ -102,9 +99,9 @@ def test_nothing_is_left_out():
 @pytest.mark.parametrize("file", FILES)
 def test_no_vector_gets_lost(file):
     """Each file is, to the byte, the one that was compared: SHA256SUMS has its digest."""
-    digest = hashlib.sha256((HERE / f"{file}.jsonl.gz").read_bytes()).hexdigest()
+    digest = hashlib.sha256(OWN[file].read_bytes()).hexdigest()
 
-    assert f"{digest}  {file}.jsonl.gz" in (HERE / "SHA256SUMS").read_text().splitlines()
+    assert f"{digest}  {file}.jsonl.gz" in OWN[file].with_name("SHA256SUMS").read_text().splitlines()
 
 
 def test_a_record_that_differs_is_told_with_the_command_that_shows_it_alone(monkeypatch):
@@ -115,7 +112,6 @@ def test_a_record_that_differs_is_told_with_the_command_that_shows_it_alone(monk
     with pytest.raises(AssertionError) as error:
         conforms(vector._replace(runs={"v4/no_gather": run}), "v4/no_gather")
     *told, command = [line.strip() for line in str(error.value).splitlines()]
-    monkeypatch.chdir(ROOT)
     shown = CliRunner().invoke(app, shlex.split(command.removeprefix("to see: folioviz ")))
 
     assert told == [

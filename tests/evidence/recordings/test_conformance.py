@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
+from folioviz.evidence.proof import amounts
 from folioviz.evidence.recordings import EXCLUSIONS, Finding, kernels, recording, replayed, scenarios, verdict
+from folioviz.evidence.recordings.amount import amount
 from folioviz.evidence.recordings.exclusions import OPERATION
 from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, WITH_EXCEPTIONS, findings
 
@@ -42,6 +44,7 @@ class Seen(NamedTuple):
     not_modelled: str
     findings: tuple[Finding, ...]
     model: str
+    values: int
 
 
 @cache
@@ -52,7 +55,10 @@ def seen(kernel):
         replay = replayed(kernel, scenario)
         for done in replay.steps:
             model = replay.lab.kernel.key
-            found.append(Seen(scenario, done.number, done.not_modelled, findings(replay, done), model))
+            values = 0 if done.not_modelled else amount(done.kernel, done.model)
+            found.append(
+                Seen(scenario, done.number, done.not_modelled, findings(replay, done), model, values)
+            )
     return found
 
 
@@ -65,6 +71,18 @@ def differing(kernel):
             [OPERATION] if step.not_modelled else [finding.difference.field for finding in step.findings]
         )
     }
+
+
+@pytest.mark.parametrize("kernel", sorted(LISTED))
+def test_the_page_of_proof_counts_what_is_compared(kernel):
+    """Scenarios, steps and values of folioviz/evidence/proof.csv are those of the replays."""
+    steps = seen(kernel)
+    compared = [step for step in steps if not step.not_modelled]
+    scenarios = len({step.scenario for step in steps})
+    values = sum(step.values for step in compared)
+    [listed] = [one for one in amounts() if one.evidence == kernel]
+
+    assert listed == (steps[0].model, kernel, scenarios, scenarios, len(steps), len(compared), values)
 
 
 @pytest.mark.parametrize("kernel", sorted(LISTED))
