@@ -12,13 +12,13 @@ import numpy as np
 from folioviz import kernels, rehearsal
 from folioviz.engine.choice import Choice
 from folioviz.engine.compiled import OutOfRoomError, OutsideError
+from folioviz.engine.operations import REFUSED
 from folioviz.errors import KernelError, LimitError, OperationError
 from folioviz.machine import journal
 from folioviz.machine.fields import BUG
-from folioviz.machine.memory import HPAGE_PMD_ORDER, Machine, Sizes
+from folioviz.machine.memory import Machine, Sizes
 from folioviz.machine.view import View
-from folioviz.ops.ops import Enabled
-from folioviz.ops.refusal import lacks_order, refusal
+from folioviz.ops.refusal import lacking, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -107,14 +107,12 @@ class Lab:
         before = self.cursor
         if before < len(self.journal):
             self.seek(self.boundary(before))
-        why_not = self.refusal(op)
-        if why_not is not None:
-            self.seek(before)
-            raise OperationError(why_not)
         start = self.cursor
         try:
             rows, result = self._do(op)
-        except BaseException:  # a reader's own patch failed, or was interrupted: as if nothing had been asked
+        except (
+            BaseException
+        ):  # refused, interrupted, or a reader's own patch failed: as if nothing had been asked
             rehearsal.take_back(self.machine, self._view)
             self.seek(before)
             raise
@@ -132,28 +130,43 @@ class Lab:
         return self._choice.ran
 
     def _do(self, op: Op) -> tuple[np.ndarray, int]:
-        """Do an operation that is possible; return its rows, int32 of shape (n, 4), and what the kernel returned."""
-        arguments, native = op.arguments(self.machine), self._choice.pick(op)
+        """Do an operation; return its rows, int32 of shape (n, 4), and what the kernel returned.
+
+        Raises:
+            OperationError: if it cannot be done.
+        """
+        kernel = self.kernel
+        if not self._choice.loaded or lacking(op, kernel.key, kernel.orders, self._functions):
+            self._check(op)
+        native = self._choice.pick(op)
         if native is not None:
             with suppress(OutsideError):  # plain Python says what is wrong with the patch
-                return self._compiled(native, op, arguments)
-        result = self._functions[op.call](self._view, *arguments)
+                result = self._compiled(native, op)
+                if result != REFUSED:
+                    return native.rows, result
+            self._check(op)
+        result = self._functions[op.call](self._view, *op.arguments(self.machine))
         rows = np.array(self._view.rows, np.int32).reshape(-1, 4)
         self._view.rows.clear()
         self._choice.spent(len(rows))
         return rows, int(result or 0)
 
-    def _compiled(self, native: Bound, op: Op, arguments: tuple[int, ...]) -> tuple[np.ndarray, int]:
-        """Do an operation by machine code; one that leaves very many rows is done again with room for them."""
+    def _check(self, op: Op) -> None:
+        """Raise an OperationError that says why an operation cannot be done, if it cannot."""
+        why_not = self.refusal(op)
+        if why_not is not None:
+            raise OperationError(why_not)
+
+    def _compiled(self, native: Bound, op: Op) -> int:
+        """Do as :meth:`Bound.does` says; an operation that leaves very many rows is done again with room for them."""
         try:
-            result = native.call(op.call, arguments)
+            return native.does(op)
         except OutOfRoomError as error:
             self.machine.boot()
             journal.redo(self.machine.mem, self.journal[: self.cursor])
             if error.rows > MAX_ROWS:
                 raise LimitError.of(f"the rows of {op.short()}", error.rows, f"at most {MAX_ROWS}") from None
-            result = native.call(op.call, arguments, error.rows)
-        return native.rows, result
+            return native.does(op, error.rows)
 
     def refusal(self, op: Op) -> str | None:
         """Return why an operation cannot be done at the cursor, in one sentence, or None if it can."""
@@ -161,19 +174,7 @@ class Lab:
 
     def _refusal(self, op: Op, kernel: Kernel, functions: Mapping[str, Any]) -> str | None:
         """Return why an operation cannot be done at the cursor by a kernel that has these functions."""
-        key, orders = kernel.key, kernel.orders
-        if op.call not in functions:
-            if op.came:
-                return f"{key} has no {op.word}: {op.came}"
-            return f"the model of {key} has no {op.word}: no {op.call}() was modelled for this kernel"
-        if not lacks_order(op, orders):
-            return refusal(self.machine, op)
-        if isinstance(op, Enabled):
-            return f"cannot enable order {op.order} under {key}: its only large folios are of order {HPAGE_PMD_ORDER}"
-        return (
-            f"cannot fault order {op.order} under {key}: by PTEs it maps folios of "
-            f"order {' or '.join(map(str, orders))} only (2 MiB folios: faultpmd, then splitpmd)"
-        )
+        return lacking(op, kernel.key, kernel.orders, functions) or refusal(self.machine, op)
 
     def rehearse(
         self, op: Op, kernel: str = "", without: Iterable[str] = (), until: Iterable[int] = ()

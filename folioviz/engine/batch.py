@@ -13,24 +13,21 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from folioviz.engine import native
+from folioviz.engine import native, operations
 from folioviz.engine.compiled import OnMachine, OutsideError
 from folioviz.engine.identity import identity
 from folioviz.engine.module import COUNTS, FUEL, MOST_ARGUMENTS, OUTSIDE, PRINT, functions
-from folioviz.engine.width import narrow
 from folioviz.engine.writer import OVER, PASSED
 from folioviz.errors import KernelError, LimitError
-from folioviz.link import constants_of, functions_of
 from folioviz.machine.journal import ENTER
-from folioviz.ops import checks, folio_checks, reasons, room, walk
+from folioviz.ops import reasons
 from folioviz.ops.ops import WORDS
-from folioviz.ops.refusal import RULES, lacks_order
+from folioviz.ops.refusal import lacks_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from folioviz.engine.module import Keeps
-    from folioviz.engine.subset import Signature
     from folioviz.link import Linked
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
@@ -46,66 +43,6 @@ UNKNOWN: Final = -1
 MOST_ROUNDS: Final = 10_000_000
 """So many rounds of loops may one call of a checked kernel take: more than plain Python does in a second."""
 NUMBERS: Final = {kind: number for number, kind in enumerate(WORDS.values())}
-LOOKED_UP: Final = {"mm": ("mm_slot", reasons.NO_MM), "folio": ("folio_found", reasons.NO_FOLIO)}
-"""A first field that is an id: what finds it, and why the operation is refused if nothing is found."""
-
-
-def _gone(first: str) -> str:
-    """Return what looks up an operation's first field, ``%f0``, as ``%w0``."""
-    find, why = LOOKED_UP[first]
-    return f"""  %w0 = call i64 @{find}({PASSED}, i64 %f0)
-  %gone = icmp slt i64 %w0, 0
-  br i1 %gone, label %nobody, label %there
-nobody:
-  ret i64 {why}
-there:
-"""
-
-
-def _checked(rule: str, given: str) -> str:
-    """Return what asks a rule, and leaves if it refuses."""
-    return f"""  %why = call i64 @{rule}({PASSED}{given})
-  %no = icmp ne i64 %why, 0
-  br i1 %no, label %refused, label %go
-refused:
-  ret i64 %why
-go:
-"""
-
-
-def _done(kind: type[Op], signature: Signature) -> str:
-    """Return the function that looks up, checks and does an operation; it returns why not."""
-    names = kind.__struct_fields__
-    looked_up = names[:1] if names and names[0] in LOOKED_UP else ()
-    values = {name: f"i64 %{'w' if name in looked_up else 'f'}{place}" for place, name in enumerate(names)}
-    text = f"define internal i64 @do.{NUMBERS[kind]}({OVER}, ptr noalias %o) nounwind {{\n"
-    for place in range(len(names)):
-        text += f"  %f{place}.at = getelementptr i64, ptr %o, i64 {FIELD + place}\n"
-        text += f"  %f{place} = load i64, ptr %f{place}.at\n"
-    text += narrow(len(names), reasons.NOT_HAD)
-    if looked_up:
-        text += _gone(names[0])
-    word = kind.__name__.lower()
-    if word in RULES:
-        text += _checked(RULES[word].__name__, "".join(f", {value}" for value in values.values()))
-    if "end" in kind.takes:
-        text += f"  %end = add {values['vpn']}, {values['pages'].removeprefix('i64 ')}\n"
-        values["end"] = "i64 %end"
-    given = "".join(f", {values[name]}" for name in kind.takes)
-    result = "%x" if signature.width else "0"
-    return f"""{text}  %x = call i64 @{kind.call}({PASSED}{given})
-  %x.at = getelementptr i64, ptr %o, i64 {RESULT}
-  store i64 {result}, ptr %x.at
-  ret i64 0
-}}
-"""
-
-
-MODULES: Final = (walk, reasons, room, checks, folio_checks)
-"""What is compiled beside a kernel: what looks things up, and the rules."""
-BELOW: Final = {name: function for one in MODULES for name, function in functions_of(one).items()}
-NAMED: Final = {f"{one.__name__}.{name}": n for one in MODULES for name, n in constants_of(one).items()}
-"""The functions of these modules, and the integers that they name."""
 
 
 def text(linked: Linked, keeps: Keeps, trial: Collection[str] | None = None) -> str:
@@ -113,23 +50,19 @@ def text(linked: Linked, keeps: Keeps, trial: Collection[str] | None = None) -> 
 
     For a ``trial`` (:class:`Batch`) it is checked, and keeps the machine's fingerprint.
     """
-    kinds = [kind for kind in WORDS.values() if kind.call in linked.code]
-    rules = [RULES[word].__name__ for word, kind in WORDS.items() if kind in kinds and word in RULES]
+    kinds = operations.had(linked)
     names, body = functions(
         linked,
-        [*(kind.call for kind in kinds), *rules, *(find for find, _ in LOOKED_UP.values()), "hit_bug"],
+        operations.roots(linked),
         keeps,
         checked=trial is not None,
         printed=trial is not None,
         told=trial or (),
-        below=BELOW,
+        below=operations.BELOW,
     )
-    done = "".join(_done(kind, names[kind.call]) for kind in kinds)
+    done = "".join(operations.done(kind, names[kind.call]) for kind in kinds)
     cases = "".join(f"    i64 {NUMBERS[kind]}, label %word.{NUMBERS[kind]}\n" for kind in kinds)
-    words = "".join(
-        f"word.{number}:\n  %why.{number} = call i64 @do.{number}({PASSED}, ptr %row)\n  br label %told\n"
-        for number in map(NUMBERS.__getitem__, kinds)
-    )
+    words = "".join(_word(kind, NUMBERS[kind]) for kind in kinds)
     reached = "".join(f", [ %why.{NUMBERS[kind]}, %word.{NUMBERS[kind]} ]" for kind in kinds)
     return f"""{body}
 {done}
@@ -144,19 +77,13 @@ one:
   %at = mul i64 %i, {WIDTH}
   %row = getelementptr i64, ptr %o, i64 %at
   %word = load i64, ptr %row
-  %known = icmp sge i64 %word, 0
-  br i1 %known, label %known.word, label %told
-known.word:
-  %bug = call i64 @hit_bug({PASSED})
-  %stands = icmp eq i64 %bug, 0
-  br i1 %stands, label %look, label %told
-look:
+  %result.at = getelementptr i64, ptr %row, i64 {RESULT}
   switch i64 %word, label %none [
 {cases}  ]
 {words}none:
   br label %told
 told:
-  %why = phi i64 [ {reasons.NOT_HAD}, %one ], [ %bug, %known.word ], [ {reasons.NOT_HAD}, %none ]{reached}
+  %why = phi i64 [ {reasons.NOT_HAD}, %none ]{reached}
   %why.at = getelementptr i64, ptr %row, i64 {WHY}
   store i64 %why, ptr %why.at
   %after = add i64 %i, 1
@@ -168,6 +95,17 @@ end:
 """
 
 
+def _word(kind: type[Op], number: int) -> str:
+    """Return the block that reads an operation's fields from its row, and does it."""
+    text, given = f"word.{number}:\n", ""
+    for place in range(len(kind.__struct_fields__)):
+        text += f"  %at.{number}.{place} = getelementptr i64, ptr %row, i64 {FIELD + place}\n"
+        text += f"  %f.{number}.{place} = load i64, ptr %at.{number}.{place}\n"
+        given += f", i64 %f.{number}.{place}"
+    name = operations.checked(kind)
+    return f"{text}  %why.{number} = call i64 @{name}({PASSED}, ptr %result.at{given})\n  br label %told\n"
+
+
 @lru_cache(maxsize=64)
 def _code(linked: Linked, keeps: Keeps, trial: frozenset[str] | None) -> native.Code:
     """Return a kernel's machine code for lists of operations, made once."""
@@ -176,11 +114,7 @@ def _code(linked: Linked, keeps: Keeps, trial: frozenset[str] | None) -> native.
     patches = [name for name, source in linked.sources.items() if not source.startswith("folioviz.")]
     if patches and trial is None:
         raise KernelError(f"only in a trial a batch runs a patch, which may be wrong: {', '.join(patches)}")
-    words = [
-        (word, kind.call, kind.takes, kind.__struct_fields__, word in RULES and RULES[word].__name__)
-        for word, kind in WORDS.items()
-    ]
-    named = identity(linked, BELOW, NAMED, keeps=keeps, words=words)
+    named = identity(linked, operations.BELOW, operations.NAMED, keeps=keeps, words=operations.words())
     return native.Code(named, lambda: text(linked, keeps, trial), native.BATCH_IN, once=trial is not None)
 
 

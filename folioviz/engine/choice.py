@@ -100,6 +100,11 @@ class Choice:
         if self.engine == "compiled":
             self._bound = compiled(linked, keeps, checked=patched).bind(machine)
 
+    @property
+    def loaded(self) -> bool:
+        """Tell whether machine code is at hand: it runs, and checks, whatever comes."""
+        return self._bound is not None
+
     def pick(self, op: Op) -> Bound | None:
         """Return the compiled kernel if it is to run an operation, or None: plain Python is."""
         if self._bound is None and not self._plain:

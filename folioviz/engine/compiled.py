@@ -6,9 +6,10 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy as np
 
-from folioviz.engine import native
+from folioviz.engine import native, operations
 from folioviz.engine.identity import identity
 from folioviz.engine.module import (
     COUNTS,
@@ -23,17 +24,22 @@ from folioviz.engine.module import (
     Keeps,
     module,
 )
+from folioviz.engine.operations import DO, REFUSED
+from folioviz.engine.subset import NOTHING
 from folioviz.errors import KernelError, LimitError
 from folioviz.machine import journal
 from folioviz.machine.costs import COSTS
-from folioviz.ops.ops import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from folioviz.link import Linked
     from folioviz.machine.memory import Machine
+    from folioviz.ops.op import Op
 
+LEAST: Final = -(2**31)
+MOST: Final = 2**31 - 1
+"""What a field of an operation may be."""
 ROUNDS: Final = 100_000_000
 """So many rounds of loops may one call of a patched kernel take: a loop in a patch may have no end."""
 BEGINNING: Final = np.array([0, 0, ROUNDS, 0, 0])
@@ -77,14 +83,17 @@ class Compiled(native.Code):
             linked: the kernel.
             keeps: what a write leaves.
             checked: whether indices and rounds of loops are checked.
-            roots: the functions that can be called; by default all that operations call.
+            roots: the functions that can be called; by default all that operations call, and all operations.
         """
-        roots = roots or dict.fromkeys(kind.call for kind in WORDS.values() if kind.call in linked.code)
-        self.calls = {name: place for place, name in enumerate(roots)}
+        called = [*roots] or [kind.call for kind in operations.had(linked)]
+        done = [] if roots else [DO + name for name in called]
+        beside = operations.beside(linked) if done else NOTHING
+        self.calls = {name: place for place, name in enumerate([*called, *done])}
         self.keeps, self.checked = keeps, checked
+        decides = {"roots": called, "keeps": keeps, "checked": checked, "words": done and operations.words()}
         super().__init__(
-            identity(linked, roots=[*self.calls], keeps=keeps, checked=checked),
-            lambda: module(linked, [*self.calls], keeps, checked=checked),
+            identity(linked, beside.below, operations.NAMED, **decides),
+            lambda: module(linked, called, keeps, checked=checked, beside=beside),
             native.WAY_IN,
         )
 
@@ -164,8 +173,25 @@ class Bound(OnMachine):
             self.rows = rows[:0]
             if cursor[OUTSIDE]:
                 raise OutsideError
-            raise LimitError.of(f"the rounds of loops in {name}()", f"over {ROUNDS}", f"at most {ROUNDS}")
+            raise LimitError.of(
+                f"the rounds of loops in {name.removeprefix(DO)}()", f"over {ROUNDS}", f"at most {ROUNDS}"
+            )
         return int(result)
+
+    def does(self, op: Op, room: int = 0) -> int:
+        """Do an operation that the kernel has; return what the kernel returned, or REFUSED if it cannot be done.
+
+        Args:
+            op: the operation.
+            room: as for :meth:`call`.
+
+        Raises:
+            OutOfRoomError, OutsideError, LimitError: as :meth:`call`.
+        """
+        fields = msgspec.structs.astuple(op)
+        if fields and not LEAST <= min(fields) <= max(fields) <= MOST:
+            return REFUSED
+        return self.call(DO + op.call, fields, room)
 
 
 def _made(room: int) -> tuple[np.ndarray, int]:

@@ -6,14 +6,14 @@ import inspect
 import sys
 from hashlib import sha256
 from importlib.resources import files
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from folioviz.machine.fields import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import CodeType, FunctionType
+    from types import FunctionType
 
     from folioviz.link import Linked
 
@@ -33,7 +33,11 @@ def essence(code: CodeType) -> str:
     What compiles has no strings, no defaults and nothing from around it, so two of one essence do the same.
     """
     flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-    consts = [one for one in code.co_consts if not isinstance(one, str)]
+    consts = [
+        essence(one) if isinstance(one, CodeType) else one
+        for one in code.co_consts
+        if not isinstance(one, str)
+    ]
     shape = code.co_argcount, code.co_kwonlyargcount, flags, code.co_freevars
     return repr((shape, code.co_names, code.co_varnames, consts, code.co_code))
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from types import FunctionType
 
-    from folioviz.engine.subset import Signature
+    from folioviz.engine.subset import Beside, Signature
     from folioviz.link import Linked
 
 Keeps: TypeAlias = Literal["calls", "writes", "costs", "none"]
@@ -249,7 +249,14 @@ def functions(
     return names, "\n".join(parts)
 
 
-def module(linked: Linked, roots: list[str], keeps: Keeps, *, checked: bool) -> str:
+def module(
+    linked: Linked,
+    roots: list[str],
+    keeps: Keeps,
+    *,
+    checked: bool,
+    beside: Beside,
+) -> str:
     """Return a linked kernel as LLVM's text.
 
     Args:
@@ -257,21 +264,21 @@ def module(linked: Linked, roots: list[str], keeps: Keeps, *, checked: bool) -> 
         roots: what ``run`` may call; the place in this list is the number of the call.
         keeps: what a write leaves.
         checked: whether indices and rounds of loops are checked.
+        beside: what else it may call, behind that.
 
     Raises:
         CannotCompileError: if a function that is reached has what only plain Python can run.
     """
-    names, text = functions(linked, roots, keeps, checked=checked)
+    names, text = functions(linked, [*roots, *beside.roots], keeps, checked=checked, below=beside.below)
+    added, written = beside.written(names)
     cases, bodies = "", ""
-    for place, name in enumerate(roots):
-        signature = names[name]
+    for place, (name, signature) in enumerate({**{name: names[name] for name in roots}, **added}.items()):
         if not signature.machine or len(signature.takes) > MOST_ARGUMENTS or signature.width > 1:
             raise CannotCompileError.of(name, 1, "its arguments or its result, for an operation")
         given = "".join(f", i64 %a{number}" for number in range(len(signature.takes)))
-        made, result = f"%x{place}", f"%x{place}" if signature.width else "0"
+        result = f"%x{place}" if signature.width else "0"
         cases += f"    i64 {place}, label %call.{place}\n"
-        if signature.leaves:
-            made = f"%both{place}"
+        made = f"%both{place}" if signature.leaves else f"%x{place}"
         bodies += f"call.{place}:\n  {made} = call {signature.gives} @{name}({PASSED}{given})\n"
         if signature.leaves:
             bodies += f"  %x{place} = extractvalue {signature.gives} {made}, 0\n"
@@ -280,6 +287,6 @@ def module(linked: Linked, roots: list[str], keeps: Keeps, *, checked: bool) -> 
         bodies += f"  ret i64 {result}\n"
     given = ", ".join(f"i64 %a{number}" for number in range(MOST_ARGUMENTS))
     return (
-        f"{text}\ndefine i64 @run({OVER}, i64 %call, {given}) nounwind {{\n"
+        f"{text}\n{written}\ndefine i64 @run({OVER}, i64 %call, {given}) nounwind {{\n"
         f"  switch i64 %call, label %none [\n{cases}  ]\n{bodies}none:\n  ret i64 0\n}}\n"
     )

@@ -7,13 +7,13 @@ import inspect
 import textwrap
 from functools import lru_cache
 from types import CodeType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from folioviz.engine.identity import essence
 from folioviz.errors import KernelError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import FunctionType
 
 MACHINE = ("m", "_m")
@@ -49,6 +49,23 @@ class Signature(NamedTuple):
         """Return LLVM's type of what it returns; a function that returns nothing gives −1."""
         parts = ["i64"] * max(self.width, 1) + ["ptr"] * self.leaves
         return "i64" if parts == ["i64"] else f"{{ {', '.join(parts)} }}"
+
+
+class Beside(NamedTuple):
+    """What is called beside the functions of a kernel.
+
+    Attributes:
+        roots: the functions that it calls.
+        below: those that are no kernel's, by name.
+        written: given what all functions look like, returns what may be called, and its text.
+    """
+
+    roots: list[str]
+    below: Mapping[str, FunctionType]
+    written: Callable[[Mapping[str, Signature]], tuple[dict[str, Signature], str]]
+
+
+NOTHING: Final = Beside([], {}, lambda _names: ({}, ""))
 
 
 @lru_cache(maxsize=1024)

@@ -69,3 +69,26 @@ def lacks_order(op: Op, orders: Collection[int]) -> TypeGuard[ops.Fault | ops.En
     if isinstance(op, ops.Fault):
         return op.order not in orders and op.order <= HPAGE_PMD_ORDER
     return isinstance(op, ops.Enabled) and op.order not in orders and 1 < op.order < HPAGE_PMD_ORDER
+
+
+def lacking(op: Op, key: str, orders: Collection[int], functions: Collection[str]) -> str:
+    """Return why a kernel does not have an operation, or not of this order, in one sentence; "" if it does.
+
+    Args:
+        op: the operation.
+        key: the kernel's.
+        orders: what its faults by PTEs may have.
+        functions: the names of its functions.
+    """
+    if op.call not in functions:
+        if op.came:
+            return f"{key} has no {op.word}: {op.came}"
+        return f"the model of {key} has no {op.word}: no {op.call}() was modelled for this kernel"
+    if not lacks_order(op, orders):
+        return ""
+    if isinstance(op, ops.Enabled):
+        return f"cannot enable order {op.order} under {key}: its only large folios are of order {HPAGE_PMD_ORDER}"
+    return (
+        f"cannot fault order {op.order} under {key}: by PTEs it maps folios of "
+        f"order {' or '.join(map(str, orders))} only (2 MiB folios: faultpmd, then splitpmd)"
+    )
