@@ -37,6 +37,25 @@ def test_steps_cells_and_links(tell):
     expect(opened.value.locator(".fv-chip[aria-current]")).to_contain_text("split")
 
 
+def test_the_proof_is_verified_where_it_is_read(tell):
+    """Before the guess, too: a row's button compares its set in the page's process; nothing on the page moves."""
+    page = tell("truth")
+    row = page.locator(".fv-proof tr", has_text="a running 6.1.192")
+    tall = page.locator(".fv-panel-proof").bounding_box()["height"]
+    row.get_by_role("button", name="verify v6.1 (stable) with 6.1.192").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator(".fv-proof-go progress")).to_be_visible()
+    page.locator(".fv-proof button", has_text="a running 6.18.15").click()
+    expect(page.locator(".fv-proof-said")).to_contain_text("v6.19 tries once")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".fv-proof-go")).to_contain_text("Verify all")
+    expect(row).to_contain_text("not yet")
+
+    assert page.locator(".fv-panel-proof").bounding_box()["height"] == tall
+
+
 def test_the_table_of_verdicts_is_one_stop(tell):
     """Tab comes to the chosen cell and goes on behind it; arrow keys go about, Enter chooses; all is seen."""
     page = tell("truth", "?kernel=7.3.4&recording=b4_onebyone")

@@ -34,7 +34,7 @@ HEADS = ("kernel", "compared with", "scenarios", "steps", "values", "exceptions"
 ABOUT = (
     "All that the kernels of the model are held against comes with folioviz. Its tests compare every value of it, "
     "and fail at a difference that is not listed with its reason. Verify does the same once more, now, in the process "
-    "that serves this page: nothing is looked up."
+    "that serves this page: its outcome is computed, not stored."
 )
 
 
@@ -178,7 +178,7 @@ class Proof(Panel):
         if place in self.asked:
             return "dim", "under way …" if place == self.asked[0] else "waits"
         if place not in self.found:
-            return "dim", "not verified here"
+            return "dim", "not yet"
         found = self.found[place]
         if found.differences:
             return "bad", f"≠ {count(found.differences, 'difference')}"
@@ -191,7 +191,9 @@ class Proof(Panel):
             html("<li>{}: {}. {}</li>", ", ".join(reason.scenarios), reason.what, reason.why)
             for reason in proof.reasons(one.evidence)
         )
-        parts = [html("<h3>{} with {}</h3>", label(one.kernel), name_of(one))]
+        ran = f"{count(one.scenarios, 'scenario')}{' in 2 modes' if one.runs > one.scenarios else ''}"
+        much = f"{ran}, {one.compared:,} of {count(one.steps, 'step')} compared, in {count(one.values, 'value')}."
+        parts = [html("<h3>{} with {}</h3><p>{}</p>", label(one.kernel), name_of(one), much)]
         if self.chosen in self.faults:
             parts += [html('<p class="fv-bad">{}</p>', self.faults[self.chosen])]
         if found and self.chosen not in self.asked:

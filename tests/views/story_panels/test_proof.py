@@ -74,6 +74,11 @@ def test_a_row_says_what_is_excepted_and_why(board):
     for reason in found:
         assert f"{', '.join(reason.scenarios)}: {reason.what}. {reason.why}" in text(board)
     assert KERNELS["v7.3"].proof in text(board)
+    one = AMOUNTS[RECORDED]
+    assert (
+        f"{one.scenarios} scenarios, {one.compared} of {one.steps} steps compared, in {one.values:,}"
+        in text(board)
+    )
 
 
 def test_a_set_is_verified_here(board, monkeypatch):
