@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from folioviz.engine.guards import GUARDED
 from folioviz.engine.places import tag
 from folioviz.engine.writer import PASSED, Writer
 from folioviz.machine.fields import FIELDS
@@ -41,8 +42,6 @@ COMPARISONS: Final[Mapping[type[ast.cmpop], str]] = {
     ast.Gt: "sgt",
     ast.GtE: "sge",
 }
-BITS: Final = 63
-"""A shift goes by fewer bits than this, where that is checked."""
 
 
 class Expressions(Writer):
@@ -57,7 +56,7 @@ class Expressions(Writer):
             name: the function's.
             names: every function that it may call.
             constants: integers by name.
-            checked: whether indices, shifts and what is stored are checked: a reader's own patch may be wrong.
+            checked: whether indices, results and what is stored are checked: a reader's own patch may be wrong.
         """
         super().__init__(name)
         self.names, self.constants, self.checked = names, constants, checked
@@ -75,9 +74,7 @@ class Expressions(Writer):
 
     def visit_Constant(self, node: ast.Constant) -> str:
         """Write a number."""
-        if not isinstance(node.value, int):
-            raise self.wrong(node)
-        return str(int(node.value))
+        return self.number(node, node.value)
 
     def visit_Name(self, node: ast.Name) -> str:
         """Read a local name, or know a constant."""
@@ -85,12 +82,10 @@ class Expressions(Writer):
             value = self.made(f"load i64, ptr {self.locals[node.id]}")
             if not self.checked or node.id in self.set_first:
                 return value
-            if not self.own.machine:
-                raise self.wrong(node, f"{node.id} may not be set")
             return self.made(f"call i64 @known(ptr %c, i64 {value})")
         if node.id not in self.constants:
             raise self.wrong(node)
-        return str(int(self.constants[node.id]))
+        return self.number(node, self.constants[node.id])
 
     # --- operators --------------------------------------------------------------------------------------------------
 
@@ -102,17 +97,19 @@ class Expressions(Writer):
             return self.made(f"call i64 @{word}(i64 {left}, i64 {right})")
         if word is None or word.startswith("floor"):
             raise self.wrong(node)
-        if self.checked and word in {"shl", "ashr"} and not right.isdecimal():
-            if not self.own.machine:
-                raise self.wrong(node)
-            right = self.made(f"call i64 @within(ptr %c, i64 {right}, i64 {BITS})")
+        return self.exact(word, left, right)
+
+    def exact(self, word: str, left: str, right: str) -> str:
+        """Write an operator, in the checked form one whose result is Python's."""
+        if self.checked and word in GUARDED:
+            return self.made(f"call i64 @{word}.checked(ptr %c, i64 {left}, i64 {right})")
         return self.made(f"{word} i64 {left}, {right}")
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> str:
         """Write a sign, an inversion or a ``not``."""
         match node.op:
             case ast.USub():
-                return self.made(f"sub i64 0, {self.visit(node.operand)}")
+                return self.exact("sub", "0", self.visit(node.operand))
             case ast.Invert():
                 return self.made(f"xor i64 {self.visit(node.operand)}, -1")
             case ast.Not():
@@ -284,7 +281,9 @@ class Expressions(Writer):
             if value.isdecimal():
                 self.versions.add((name, int(value)))
                 symbol = f"{name}.{value}"
-        passed = ", ".join([PASSED] * signature.machine + [f"i64 {value}" for value in values])
+        passed = ", ".join(
+            [PASSED] * (signature.machine or self.checked) + [f"i64 {value}" for value in values]
+        )
         if signature.leaves:
             passed = passed.replace("%r", self.made(f"load ptr, ptr {self.row}"))
         # What runs in each round is worth a copy of its own: a zap of order 0 takes two thirds of the time.

@@ -17,7 +17,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from folioviz.engine import places, quiet
+from folioviz.engine import guards, places, quiet
 from folioviz.engine.places import ROWS, tag
 from folioviz.engine.statements import Function
 from folioviz.engine.subset import CannotCompileError, callees, check_loaded, reached, signature_of, tree_of
@@ -185,7 +185,7 @@ define internal void @left(ptr %next, ptr noalias %c) alwaysinline nounwind {{
 declare i64 @llvm.smin.i64(i64, i64)
 declare i64 @llvm.smax.i64(i64, i64)
 attributes #0 = {{ nounwind "no-builtins" }}
-{places.TEXT}"""
+{guards.text(OUTSIDE)}{places.TEXT}"""
 """No loop becomes a call of memset(): the loops of a zap are short."""
 
 

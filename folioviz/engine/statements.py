@@ -92,7 +92,7 @@ class Function(Expressions):
 
     def text(self) -> str:
         """Return the function."""
-        machine = [OVER] if self.own.machine else []
+        machine = [OVER] if self.own.machine or self.checked else []
         takes = ", ".join([*machine, *(f"i64 {given}" for given in self._given)])
         body = "\n".join(self.lines)
         return f"define internal {self.own.gives} @{self._symbol}({takes}) #0 {{\n{body}\n}}\n"
@@ -233,7 +233,7 @@ class Function(Expressions):
             raise self.wrong(node)
         head, tested, inside, after = self.labels("while", "if", "do", "done")
         self.begin(head)
-        self._go_on(node, tested, after)
+        self._go_on(tested, after)
         self.branch(node.test, inside, after)
         self.at(inside)
         self._round(node.body, head, after)
@@ -255,7 +255,7 @@ class Function(Expressions):
         counter = self.room()
         self.put(f"store i64 {first}, ptr {counter}")
         self.begin(head)
-        self._go_on(node, tested, after)
+        self._go_on(tested, after)
         now = self.made(f"load i64, ptr {counter}")
         self.fork(self.made(f"icmp slt i64 {now}, {last}"), inside, after)
         self.at(inside)
@@ -266,11 +266,9 @@ class Function(Expressions):
         self.jump(head)
         self.at(after)
 
-    def _go_on(self, node: ast.stmt, tested: str, after: str) -> None:
+    def _go_on(self, tested: str, after: str) -> None:
         """Write, in the checked form, what ends a loop after too many rounds."""
         if self.checked:
-            if not self.own.machine:
-                raise self.wrong(node)
             self.fork(self.made("call i1 @fuel(ptr %c)"), tested, after)
             self.at(tested)
 

@@ -13,6 +13,9 @@ OVER: Final = "ptr %m, ptr readonly %b, ptr %r, ptr %c"
 """The same where a function takes them."""
 UNSET: Final = str(-(2**63))
 """What a local name holds before it is set."""
+LEAST: Final = -(2**63) + 1
+MOST: Final = 2**63 - 1
+"""What a number in a function's text may be."""
 
 
 class Writer(ast.NodeVisitor):
@@ -76,6 +79,12 @@ class Writer(ast.NodeVisitor):
         """End a block by a jump to one of two, as a truth value says."""
         self.put(f"br i1 {test}, label %{yes}, label %{no}")
         self.ended = True
+
+    def number(self, node: ast.expr, value: object) -> str:
+        """Return a number that the text has or names, if 64 bits hold it."""
+        if not isinstance(value, int) or not LEAST <= value <= MOST:
+            raise self.wrong(node)
+        return str(int(value))
 
     def wrong(self, node: ast.AST, what: str = "") -> CannotCompileError:
         """Return the error for what cannot be compiled."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 from types import FunctionType
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from folioviz.engine.compiled import Compiled
+from folioviz.engine.compiled import Compiled, OutsideError
 from folioviz.engine.subset import CannotCompileError
 from folioviz.link import V6_5_RC3, Linked
 from folioviz.machine.memory import Machine, Sizes
@@ -64,6 +65,8 @@ REFUSED = {
     "one result or two": "    if a:\n        return 1\n    return 1, 2",
     "itself": "    return function(m, a - 1) if a else 0",
     "an exception": "    raise ValueError",
+    "a row of the journal": "    return recorded(m, a, 1)",
+    "a number of more than 64 bits": "    return a + 9223372036854775808",
     "a loop over a pair": "    for i, k in other(m, a):\n        return i",
 }
 BEFORE = """
@@ -94,6 +97,48 @@ def test_what_cannot_be_compiled_is_refused_by_name(tmp_path, what):
 
     with pytest.raises(CannotCompileError, match=r"^cannot compile function\(\)"):
         Compiled(linked, "none", checked=True, roots=["function"]).prepare()
+
+
+NOT_EXACT = {
+    "a sum": ("a + a", 2**62),
+    "a difference": ("-2 - a", 2**63 - 1),
+    "a product": ("a * a", 2**32),
+    "a sign": ("-(a + a)", -(2**62)),
+    "a shift of too much": ("a << 40", 2**24),
+    "a shift of too much by what is computed": ("1 << a", 62 + 1),
+    "a shift by less than nothing": ("5 << a", -1),
+    "a shift back by less than nothing": ("5 >> a", -1),
+    "a product without the machine": ("square(a)", 2**32),
+    "a step": ("added(a)", 2**62),
+}
+HELPERS = """
+def square(a):
+    return a * a
+
+def added(a):
+    a += a
+    return a
+
+def function(m, a):
+    set_gather_limit(m, 7)
+    return """
+
+
+@pytest.mark.parametrize("what", NOT_EXACT)
+def test_checked_code_never_wraps(tmp_path, what):
+    """Where 64 bits do not hold what Python computes, or Python raises, the call is given up and taken back."""
+    text, number = NOT_EXACT[what]
+    module = imported(tmp_path / "sample.py", f"{HELPERS}{text}\n")
+    machine = Machine(SMALL)
+    before = machine.snapshot()
+    linked = Linked((*V6_5_RC3, module))
+    bound = Compiled(linked, "writes", checked=True, roots=["function"]).bind(machine)
+
+    assert bound.call("function", (3,), 10) == linked.quiet()["function"](View(machine), 3)
+    machine.restore(before)
+    with pytest.raises(OutsideError):
+        bound.call("function", (number,), 10)
+    np.testing.assert_array_equal(machine.mem, before)
 
 
 ODD = {
