@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -74,8 +75,7 @@ def allocated(lab: Lab, start: int = 0, end: int | None = None) -> dict[int, int
     calls = rows[(rows[:, 1] == number) | (rows[:, 1] == moves)]
     begins, ends = calls[:, 0] == journal.ENTER, calls[:, 0] == journal.EXIT
     moving = np.cumsum((begins.astype(int) - ends) * (calls[:, 1] == moves)) > 0
-    orders, counts = np.unique(calls[begins & (calls[:, 1] == number) & ~moving, 2], return_counts=True)
-    return dict(zip(orders.tolist(), counts.tolist(), strict=True))
+    return dict(Counter(sorted(calls[begins & (calls[:, 1] == number) & ~moving, 2].tolist())))
 
 
 def vmstat(lab: Lab) -> dict[str, int]:

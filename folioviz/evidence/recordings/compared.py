@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from folioviz.evidence.recordings.fields import COLUMNS, TABLES
 from folioviz.evidence.recordings.observed import MEMORY, STRUCT_FOLIO
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
 
     from folioviz.evidence.recordings.observed import Observed
     from folioviz.evidence.recordings.replay import Replay
+
+
+OF_FOLIO: Final = {*STRUCT_FOLIO, "kpagecount", "flags"}
+"""What is compared of a folio."""
 
 
 class Fields(NamedTuple):
@@ -29,7 +34,7 @@ def compared(replay: Replay) -> Fields:
         if not done.not_modelled:
             names = set(_of_model(done.model))
             ours |= names
-            theirs |= {name for name in names if _has(done.kernel, name)}
+            theirs |= {name for name in names - theirs if _has(done.kernel, name)}
     return Fields(frozenset(theirs), frozenset(ours - theirs))
 
 
@@ -38,8 +43,7 @@ def _of_model(model: Observed) -> Iterator[str]:
     if model.tables:
         yield TABLES
         yield from COLUMNS.values()
-    for folio in model.folios.values():
-        yield from (f"folio {name}" for name in (*STRUCT_FOLIO, "kpagecount", "flags") if name in folio)
+    yield from (f"folio {name}" for name in OF_FOLIO.intersection(chain(*model.folios.values())))
     yield from (name.rpartition(" ")[2] for name in model.counters)
     yield from MEMORY if model.memory else ()
     yield from ["calls"] if model.calls else []

@@ -130,7 +130,7 @@ def _table(machine: Machine, pages: np.ndarray, release: Release) -> np.ndarray:
     table[here, MAPCOUNT] = counts
     table[here, FLAGS] = np.where(large, flags_of("Ham"), flags_of("am"))
     exclusive = alone(machine, page, counts)
-    if release.first_subpage_decides:
+    if release.first_subpage_decides and pages[here, 1].any():
         by_pmd = np.flatnonzero(pages[here, 1])
         _, places, back = np.unique(head[by_pmd], return_index=True, return_inverse=True)
         exclusive[by_pmd] = exclusive[by_pmd][places][back]

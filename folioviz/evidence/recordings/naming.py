@@ -54,7 +54,9 @@ def came_from(lab: Lab, start: int, before: Before, names: Names) -> np.ndarray:
     """Return (folio, offset) of each page before its folio was split in this step, int64 of shape (pages, 2), or -1."""
     machine = lab.machine
     rows = lab.journal[start:]
-    written = np.unique(machine.pages_of(rows[rows[:, 0] < journal.WHY, 1]))
+    touched = np.zeros(machine.sizes.pages, bool)
+    touched[machine.pages_of(rows[rows[:, 0] < journal.WHY, 1])] = True
+    written = touched.nonzero()[0]
     old, now = before.head[written], machine.page_folio[written]
     moved = (before.id[old] > 0) & (before.order[old] > 0) & (machine.folio_id[now] > 0)
     moved &= (machine.folio_id[now] != before.id[old]) | (machine.folio_order[now] != before.order[old])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -11,10 +13,11 @@ from folioviz.machine import journal
 from folioviz.machine.costs import MAPC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from folioviz.evidence.recordings.naming import Before, Names
     from folioviz.lab import Lab
+    from folioviz.link import Linked
 
 PMD: Final = 0
 """Instead of a number of pages: the mapping by a PMD."""
@@ -50,41 +53,58 @@ def recorded(entries: Iterable[Any] | None) -> tuple[Removal, ...] | None:
     """Return the removals among a step's events; None if these were not recorded, or not all of them."""
     if entries is None:
         return None
+    found: list[Removal] = []
     try:
-        return tuple(_spread(entries, [MAX_EVENTS]))
+        _spread(found, [MAX_EVENTS], entries, repeat(None))
     except (_IncompleteError, TypeError, ValueError, KeyError, AttributeError, RecursionError):
         return None
+    return tuple(found)
 
 
-def _spread(entries: Iterable[Any], left: list[int]) -> Iterator[Removal]:
-    """Yield removals, with folded repetitions written out, at most ``left[0]`` of them."""
-    for entry in entries:
+def _spread(found: list[Removal], left: list[int], entries: Iterable[Any], offsets: Iterable[Any]) -> None:
+    """Add removals, with folded repetitions written out, at most ``left[0]`` of them.
+
+    ``offsets`` stand for the entries', where they are not None.
+    """
+    for entry, moved in zip(entries, offsets, strict=False):
         if not isinstance(entry, dict):
             raise _IncompleteError
         if "repeat" in entry:
             block, steps = entry["block"], entry.get("o_step", [0] * len(entry["block"]))
             for turn in range(entry["repeat"]):
-                _take(left)
-                moved = [
-                    e if "repeat" in e else e | {"o": e["o"] + turn * by}
-                    for e, by in zip(block, steps, strict=True)
+                _take(left, 1)
+                places = [
+                    None if "repeat" in e else e["o"] + turn * by for e, by in zip(block, steps, strict=True)
                 ]
-                yield from _spread(moved, left)
+                _spread(found, left, block, places)
         elif entry["e"] in EVENTS and entry["f"] != ELSEWHERE:
             pages = PMD if entry["e"] == "rmpmd" or entry.get("compound") else entry.get("nr", 1)
-            for turn in range(entry.get("n", 1)):
-                _take(left)
-                removal = Removal(entry["f"], entry["o"] + turn * entry.get("st", 0), pages)
-                if not all(isinstance(number, int) for number in removal):
-                    raise _IncompleteError
-                yield removal
+            first = Removal(entry["f"], entry["o"] if moved is None else moved, pages)
+            step, times = entry.get("st", 0), len(range(entry.get("n", 1)))
+            if not all(isinstance(number, int) for number in (*first, step)):
+                raise _IncompleteError
+            _take(left, times)
+            found += (
+                [first]
+                if times == 1
+                else [first._replace(offset=first.offset + i * step) for i in range(times)]
+            )
 
 
-def _take(left: list[int]) -> None:
-    """Count down by one; too many events end the reading."""
-    left[0] -= 1
+def _take(left: list[int], events: int) -> None:
+    """Count events down; too many end the reading."""
+    left[0] -= events
     if left[0] < 0:
         raise _IncompleteError
+
+
+@lru_cache(maxsize=64)
+def _removes(linked: Linked) -> tuple[dict[int, str], np.ndarray]:
+    """Return the functions of a kernel that remove from the rmap, by number, and which of all numbers are theirs."""
+    known = {number: name for number, name in enumerate(linked.names) if name in {BY_PMD, BY_PTES, BY_PAGE}}
+    removes = np.zeros(len(linked.names), bool)
+    removes[[*known]] = True
+    return known, removes
 
 
 def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Removal, ...]:
@@ -93,12 +113,8 @@ def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Remova
     Folios are named as they were before the step; new ones as they are after it.
     """
     rows = lab.journal[start:]
-    known = {
-        number: name for number, name in enumerate(lab.linked.names) if name in {BY_PMD, BY_PTES, BY_PAGE}
-    }
+    known, removes = _removes(lab.linked)
     kinds, numbers = rows[:, :2].T.copy()
-    removes = np.zeros(len(lab.linked.names), bool)
-    removes[[*known]] = True
     calls = (kinds >= journal.ENTER).nonzero()[0]
     wanted = kinds == MAPC
     wanted[calls] = removes[numbers[calls]]
