@@ -186,7 +186,7 @@ declare i64 @llvm.smin.i64(i64, i64)
 declare i64 @llvm.smax.i64(i64, i64)
 attributes #0 = {{ nounwind "no-builtins" }}
 {guards.text(OUTSIDE)}{places.TEXT}"""
-"""No loop becomes a call of memset(): the loops of a zap are short."""
+"""No loop becomes a call of the C library: the loops of a zap are short."""
 
 
 def functions(

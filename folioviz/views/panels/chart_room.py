@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-import bqplot
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,10 +21,11 @@ MARGIN = 16
 
 def parts(widget: w.Widget) -> list[w.Widget]:
     """Return a chart's scales, axes and marks, then itself; of any other widget itself alone."""
-    if not isinstance(widget, bqplot.Figure):
-        return [widget]
-    scales = [scale for mark in widget.marks for scale in mark.scales.values()]
-    return [*dict.fromkeys([*scales, *widget.axes, *widget.marks]), widget]
+    marks = getattr(
+        widget, "marks", ()
+    )  # only a figure has them; naming its class would load bqplot, and so pandas
+    scales = [scale for mark in marks for scale in mark.scales.values()]
+    return [*dict.fromkeys([*scales, *getattr(widget, "axes", ()), *marks]), widget]
 
 
 def ticks(first: int, last: int, most: int = MAX_TICKS, begin: int | None = None) -> list[int]:
