@@ -57,7 +57,7 @@ class Proof(Panel):
         self.actions = {"proofall": partial(self.ask, self.rows), "proofstop": self.stop}
         self.actions |= {f"proof{place}": partial(self.ask, [place]) for place in self.rows}
         self.actions |= {f"proofrow{place}": partial(self.choose_row, place) for place in self.rows}
-        self.widget = w.VBox([slot("proof", "fv-proof-all")])
+        self.widget = w.VBox([slot("proof")])
         self.update(session.frame)
 
     def choose_row(self, place: int) -> None:
@@ -106,7 +106,7 @@ class Proof(Panel):
         here = self.found[self.asked[0]].steps if self.asked and self.asked[0] in self.found else 0
         done = self.total - left + here
         go = button("proofall", "Verify all", "compare every kernel with every set; takes some minutes")
-        bar = joined(self.work.pieces(go, "proofstop", done, self.total).values())
+        bar = self.work.pieces(go, "proofstop", done, self.total)
         head = heading(
             "Every kernel, every proof", "a set’s name says more of it; arrow keys go about", "recording"
         )
@@ -122,7 +122,8 @@ class Proof(Panel):
             "proof",
             {
                 "head": html("<div>{}<p>{}</p></div>", head, ABOUT),
-                "go": html('<div class="fv-buttons fv-proof-go">{}{}</div>', bar, self._sum()),
+                **bar,  # pieces of their own: Cancel stays where it is while the bar moves
+                "sum": self._sum(),
                 "table": table,
                 "said": html('<div class="fv-proof-said" role="status">{}</div>', self._said()),
                 "not": html("<p><b>Not modelled, under any kernel:</b> {}.</p>", ", ".join(NOT_MODELLED)),
