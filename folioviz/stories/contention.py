@@ -15,7 +15,7 @@ from folioviz.contention.curves import KERNELS as REFERENCES
 from folioviz.contention.hardware import PLAUSIBLE_NS
 from folioviz.contention.loops import compiled
 from folioviz.contention.published import JOBS, published
-from folioviz.contention.workloads import FITTED_USER_NS
+from folioviz.contention.workloads import FITTED_USER_NS, workload
 from folioviz.errors import FoliovizError
 from folioviz.machine.costs import COSTS
 from folioviz.readout.words import count
@@ -35,7 +35,9 @@ CPUS = (*USUAL, JOBS)
 """So many CPUs are drawn: as usual, and as many as the machine had on which ld.lld was measured."""
 MANY = USUAL[-1]
 OWN = "own"
-"""The time in the program is what the workload has."""
+"""The time in the program, or the order of the folios, is what the workload has."""
+OF_ANY_ORDER = ("fault-unmap", "partial-unmap", "fork-exit")
+"""Workloads whose folios may have another order; ld.lld's folio is the one that was published."""
 LEAST = 0.05
 """A difference, or a share of time, that is worth a word."""
 RANGE = "cache lines of {:g} to {:g} ns".format(*PLAUSIBLE_NS)
@@ -81,6 +83,14 @@ SLIDERS = (
         [*((f"{n} GB/s", n) for n in (50, 100, 200, 300, 600, 1200)), ("no limit", 0)],
     ),
     Slider(
+        "order",
+        "order of the folios",
+        (("workload’s", OWN), *((f"{n}", n) for n in range(2, 8))),
+        OWN,
+        "2 is the lowest that is ever queued; ld.lld keeps its folio of 2 MiB",
+        source="chosen: order 4 is 64 KiB, of ld.lld 2 MiB as published",
+    ),
+    Slider(
         "cpus",
         "CPUs in sentence, lanes, table",
         tuple((str(n), n) for n in CPUS),
@@ -91,9 +101,15 @@ SLIDERS = (
 )
 
 
+def loop_of(values: Values) -> Workload:
+    """Return the workload that is chosen, with folios of the order that is."""
+    name, order = values["workload"], values["order"]
+    return workload(name, order) if name in OF_ANY_ORDER and order != OWN else WORKLOADS[name]
+
+
 def ops(values: Values) -> str:
     """Return what one CPU does, at least once: the workload's loop."""
-    one = WORKLOADS[values["workload"]]
+    one = loop_of(values)
     return one.setup if one.setup.endswith(one.loop) else f"{one.setup}; {one.loop}"
 
 
@@ -113,10 +129,10 @@ def hardware(values: Values) -> Hardware:
 
 
 @lru_cache(maxsize=128)
-def refusal(key: str, name: str) -> str:
+def refusal(key: str, asked: Workload) -> str:
     """Return why a kernel cannot do a workload, "" if it can; some 0.1 s at first."""
     try:
-        compiled(key, WORKLOADS[name])
+        compiled(key, asked)
     except FoliovizError as error:
         return str(error)
     return ""
@@ -135,7 +151,7 @@ def drawn(values: Values) -> list[str]:
 def points(keys: Iterable[str], counts: Iterable[int], found: Workload, asked: Hardware) -> Iterator[None]:
     """Simulate a point at a time, at most some 0.1 s each, so that a simulation of all finds them kept."""
     for key in keys:
-        refused = refusal(key, found.name)
+        refused = refusal(key, found)
         yield
         for cpus, one in product(() if refused else counts, (asked, *asked.band())):
             point(key, found, one, cpus)
@@ -144,8 +160,9 @@ def points(keys: Iterable[str], counts: Iterable[int], found: Workload, asked: H
 
 def simulated(values: Values) -> Contention | None:
     """Return the curves of what is chosen: at once, if the points went before; None if all kernels refuse."""
-    keys = [key for key in drawn(values) if not refusal(key, values["workload"])]
-    return contention(keys, CPUS, WORKLOADS[values["workload"]], hardware(values)) if keys else None
+    asked = loop_of(values)
+    keys = [key for key in drawn(values) if not refusal(key, asked)]
+    return contention(keys, CPUS, asked, hardware(values)) if keys else None
 
 
 def waits(share: float, memory: float) -> str:

@@ -57,6 +57,7 @@ def test_a_trace_for_viewers_has_calls_and_counters():
     }
     assert {"pages": 0, "by a PMD": 1} in mapped
     assert mapped[-1] == {"pages": 504, "by a PMD": 0}
+    assert tracks["folio 1 PMD mappings"]["value"] == 0
     assert tracks["split_queue_len"]["value"] == int(lab.machine.split_queue_len[0])
     assert any("queue" in one["name"] for one in of["i"])
 

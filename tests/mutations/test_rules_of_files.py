@@ -30,10 +30,16 @@ ROOMS = {
             export.trace_csv, "number, done, line", "number + 1, done, line", TRACE
         ),
         "a trace that is too long is not made": Turned(
-            export.trace_csv,
+            export.checked,
             "rows > MAX_ROWS",
             "rows > 2 * MAX_ROWS",
             test_export.test_a_trace_that_is_too_long_is_refused,
+        ),
+        "a counter that begins at -1 is counted from 0": Turned(
+            export._events,
+            "new - field.idle",
+            "new",
+            test_export.test_a_trace_for_viewers_has_calls_and_counters,
         ),
     },
     "share": {

@@ -18,6 +18,7 @@ from folioviz.stories.contention import (
     drawn,
     hardware,
     held,
+    loop_of,
     ops,
     points,
     refusal,
@@ -53,7 +54,7 @@ def test_the_answer_is_computed():
 def cases(keys, cpus, **choices):
     """Return what is simulated for some choices, for few kernels on few CPUs."""
     values = {**STORY.values, **choices}
-    return contention(keys, cpus, WORKLOADS[values["workload"]], hardware(values))
+    return contention(keys, cpus, loop_of(values), hardware(values))
 
 
 def test_what_the_words_say_happens():
@@ -93,7 +94,7 @@ def test_the_first_choices_are_the_simulations_defaults():
 def test_points_are_kept_for_the_curves(monkeypatch):
     """After its steps nothing is left to simulate, so that nothing freezes."""
     values = {**STORY.values, "near": 40, "b": "none"}
-    for _ in points(drawn(values), CPUS, WORKLOADS[values["workload"]], hardware(values)):
+    for _ in points(drawn(values), CPUS, loop_of(values), hardware(values)):
         pass
     monkeypatch.setattr(import_module("folioviz.contention.curves"), "simulate", None)
 
@@ -104,8 +105,8 @@ def test_a_kernel_that_refuses_is_left_out():
     """v6.1 has no folios of order 4: it says so, and the others are drawn; ld.lld it can do."""
     values = {**STORY.values, "a": "v6.1"}
 
-    assert "order 4 under v6.1" in refusal("v6.1", "fault-unmap")
-    assert refusal("v6.1", "ld.lld") == ""
+    assert "order 4 under v6.1" in refusal("v6.1", WORKLOADS["fault-unmap"])
+    assert refusal("v6.1", WORKLOADS["ld.lld"]) == ""
     assert "v6.1" not in simulated(values).kernels
     assert "v4 does" in told(a="v6.1")
     assert "B does" not in told(a="v6.1")
@@ -114,7 +115,20 @@ def test_a_kernel_that_refuses_is_left_out():
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_the_explorer_shows_one_loop(name):
     """The scenario ends with the workload's loop."""
-    assert ops({"workload": name}).endswith(WORKLOADS[name].loop)
+    assert ops({"workload": name, "order": OWN}).endswith(WORKLOADS[name].loop)
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_folios_of_every_order_can_be_simulated(name):
+    """The loop has folios of the order that is chosen; ld.lld's stays as it was published."""
+    (slider,) = (one for one in SLIDERS if one.name == "order")
+    for _, order in slider.options:
+        asked = loop_of({"workload": name, "order": order})
+        assert refusal("v7.3", asked) == ""
+        if name == "ld.lld" or order == OWN:
+            assert asked is WORKLOADS[name]
+        else:
+            assert f" order-{order} " in asked.title
 
 
 def test_the_table_has_what_was_simulated():

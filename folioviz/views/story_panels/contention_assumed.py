@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.contention import WORKLOADS, words
-from folioviz.stories.contention import hardware
+from folioviz.contention import words
+from folioviz.stories.contention import hardware, loop_of
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
@@ -35,7 +35,7 @@ class ContentionAssumed(Panel):
 
     def update(self, _frame: Frame) -> None:
         """Say it for what is chosen."""
-        one = WORKLOADS[self.values["workload"]]
+        one = loop_of(self.values)
         said = words.assumptions(one, hardware(self.values))
         missing = (sentence.removeprefix("Missing: ") for sentence in words.missing(one))
         self.screen.put(

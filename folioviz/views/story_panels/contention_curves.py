@@ -9,7 +9,6 @@ import ipywidgets as w
 import numpy as np
 from markupsafe import Markup
 
-from folioviz.contention import WORKLOADS
 from folioviz.contention.output import printed
 from folioviz.stories.contention import (
     CPUS,
@@ -19,6 +18,7 @@ from folioviz.stories.contention import (
     chosen,
     drawn,
     hardware,
+    loop_of,
     points,
     simulated,
     verdict,
@@ -191,7 +191,7 @@ class ContentionCurves(Panel):
         """Simulate every point, then take all of them."""
         self.wanted, self.done = False, 0
         values = self.values
-        one, asked = WORKLOADS[values["workload"]], hardware(values)
+        one, asked = loop_of(values), hardware(values)
         for _ in points(drawn(values), CPUS, one, asked):
             self.done += 1
             yield

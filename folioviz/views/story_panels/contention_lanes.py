@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from folioviz.contention import WORKLOADS, lanes
-from folioviz.stories.contention import chosen, hardware, nanoseconds, refusal
+from folioviz.contention import lanes
+from folioviz.stories.contention import chosen, hardware, loop_of, nanoseconds, refusal
 from folioviz.stories.parts.pieces import label
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
@@ -119,9 +119,9 @@ class ContentionLanes(Panel):
         """Simulate A and B."""
         self.wanted = False
         found, refused, values = {}, {}, self.values
-        one, asked = WORKLOADS[values["workload"]], hardware(values)
+        one, asked = loop_of(values), hardware(values)
         for key in chosen(values):
-            refused[key] = refusal(key, one.name)
+            refused[key] = refusal(key, one)
             yield
             if not refused[key]:
                 found[key] = lanes(key, values["cpus"], one, asked, span(asked.user_ns))
