@@ -183,8 +183,8 @@ MUTATIONS = {
     ),
     "v6.12 does not count a migrated folio in": Mutation(
         migrate_requeue.migrate_folio_unqueue,
-        "    folio_mod_nr_anon(m, dst, 1)\n",
-        "",
+        "folio_mod_nr_anon(m, dst, 1)",
+        "folio_mod_nr_anon(m, dst, 0)",
         "g612/gather",
         "x_114_migrate_healthy_then_shrink",
     ),
