@@ -10,21 +10,8 @@ from folioviz.contention import PARAMETERS, WORKLOADS, Hardware, contention
 from folioviz.contention.curves import AT_MEMORY
 from folioviz.contention.published import published
 from folioviz.stories import find
-from folioviz.stories.contention import (
-    CPUS,
-    OWN,
-    SLIDERS,
-    at_cpus,
-    drawn,
-    hardware,
-    held,
-    loop_of,
-    ops,
-    points,
-    refusal,
-    simulated,
-    verdict,
-)
+from folioviz.stories.contention import at_cpus, drawn, held, ops, points, refusal, simulated, verdict
+from folioviz.stories.parts.hardware import CPUS, OWN, SLIDERS, hardware, loop_of
 from folioviz.stories.parts.parts import Slider
 from folioviz.stories.parts.pieces import FIRST, V4, ran
 

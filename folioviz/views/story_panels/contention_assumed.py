@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.contention import words
-from folioviz.stories.contention import hardware, loop_of
+from folioviz.stories.parts.hardware import hardware, loop_of
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading

@@ -11,18 +11,16 @@ from markupsafe import Markup
 
 from folioviz.contention.output import printed
 from folioviz.stories.contention import (
-    CPUS,
     DRAWN,
     RANGE,
     at_cpus,
     chosen,
     drawn,
-    hardware,
-    loop_of,
     points,
     simulated,
     verdict,
 )
+from folioviz.stories.parts.hardware import CPUS, hardware, loop_of
 from folioviz.stories.parts.pieces import label
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour

@@ -8,7 +8,8 @@ import numpy as np
 from markupsafe import Markup
 
 from folioviz.contention import lanes
-from folioviz.stories.contention import chosen, hardware, loop_of, nanoseconds, refusal
+from folioviz.stories.contention import chosen, refusal
+from folioviz.stories.parts.hardware import hardware, loop_of, nanoseconds
 from folioviz.stories.parts.pieces import label
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.stories.contention import SLIDERS
+from folioviz.stories.parts.hardware import SLIDERS
 from folioviz.views.page.markup import html
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading

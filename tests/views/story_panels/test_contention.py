@@ -9,7 +9,8 @@ import io
 import pytest
 
 from folioviz.contention import lanes, words
-from folioviz.stories.contention import CPUS, simulated, verdict
+from folioviz.stories.contention import simulated, verdict
+from folioviz.stories.parts.hardware import CPUS
 from folioviz.views import Story
 from folioviz.views.panels.work import Work
 from folioviz.views.story_panels.contention_curves import ContentionCurves, ceiling
