@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from folioviz.errors import FoliovizError
+from folioviz.errors import DocumentError, FoliovizError
 from folioviz.files.share import fields_of
 from folioviz.kernels import GATHER_MODES, KERNELS, VARIANTS
 from folioviz.race import link
@@ -43,6 +43,8 @@ class RaceOwn(Panel):
         texts = [asked.get(f"cpu{cpu}", "").strip() for cpu in range(CPUS)]
         asked["cpus"] = link.BETWEEN.join(filter(None, texts))
         try:
+            if not any(texts):
+                raise DocumentError("no CPU does anything: write an operation for CPU 0 at least")
             for name in ("setup", "laws"):
                 link.checked(name, asked.get(name, ""))
             found = link.own(asked)
