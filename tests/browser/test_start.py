@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import dropwhile
+
 import pytest
 from playwright.sync_api import expect
 
@@ -28,11 +31,11 @@ PAGE = {"dark": "rgb(18, 22, 27)", "light": "rgb(244, 246, 248)"}
 
 @pytest.mark.parametrize(("scheme", "path"), [("dark", "explorer.ipynb"), ("light", "10-order-1.ipynb")])
 def test_the_outline_stands_there_until_the_page_does(chromium, url, scheme, path):
-    """From the body's first frame on: the page's colour, never an empty page; a look leaves the address alone."""
+    """First in the body, and once it is there never an empty page; always the page's colour; the address stays."""
     with dashboard.window(chromium, viewport=LAPTOP, color_scheme=scheme) as window:
         page = window.new_page()
         page.add_init_script(f"({FRAMES})()")
-        page.goto(f"{url}voila/render/{path}")
+        sent = page.goto(f"{url}voila/render/{path}").text()
         page.wait_for_selector("[data-fv-query]", state="attached")
         frames = page.evaluate("window.frames_")
         expect(page.locator("#fv-skeleton")).to_have_count(0)
@@ -44,4 +47,6 @@ def test_the_outline_stands_there_until_the_page_does(chromium, url, scheme, pat
     assert address == f"{url}voila/render/{path}"
     assert len(frames) > 2
     assert {colour for colour, _ in frames} == {PAGE[scheme]}
-    assert all(filled for _, filled in frames[1:])
+    assert re.search(r'<body[^>]*>\s*<div id="fv-skeleton"', sent)
+    assert all(filled for _, filled in dropwhile(lambda frame: not frame[1], frames))
+    assert frames[-1][1]
