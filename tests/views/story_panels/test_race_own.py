@@ -10,6 +10,7 @@ from folioviz.race import link
 from folioviz.race.library import LIBRARY
 from folioviz.stories.parts import searches
 from folioviz.views import Story
+from folioviz.views.panels.work import Work
 from tests.boards import on_page
 
 THREE = {
@@ -34,8 +35,9 @@ def shown(board, slot):
 
 
 @pytest.fixture
-def board():
-    """Return the story at a race that was searched before."""
+def board(monkeypatch):
+    """Return the story at a race that was searched before; whatever else is asked for is searched at once."""
+    monkeypatch.setattr(Work, "able", False)
     searches.explored(searches.of("k3"))
     return Story("races", link="?race=k3")
 
