@@ -162,7 +162,7 @@ class ContentionCurves(Panel):
         head = filled(
             heading(
                 "Simulated",
-                f"the loop above, on {CPUS[0]} to {CPUS[-1]} CPUs; the area is A’s range for {RANGE}",
+                f"the loop above with folios of the chosen order, on {CPUS[0]} to {CPUS[-1]} CPUs; the area is A’s range for {RANGE}",
                 "simulated",
             )
         )
