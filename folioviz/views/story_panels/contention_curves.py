@@ -162,7 +162,8 @@ class ContentionCurves(Panel):
         head = filled(
             heading(
                 "Simulated",
-                f"the loop above with folios of the chosen order, on {CPUS[0]} to {CPUS[-1]} CPUs; the area is A’s range for {RANGE}",
+                f"the loop above with folios of the chosen order, on {CPUS[0]} to {CPUS[-1]} CPUs; "
+                f"the area is A’s range for {RANGE}",
                 "simulated",
             )
         )
