@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from folioviz import stories
-from folioviz.serving import serve
+from folioviz.serving import landing, serve
 from tools import dashboard, palette_png
 
 if TYPE_CHECKING:
@@ -236,12 +236,12 @@ def readme(browser: Browser, url: str) -> None:
 
 def gallery(browser: Browser, url: str, names: list[str]) -> None:
     """Take the pictures of the landing page: of each dashboard, its figure; of the explorer, all."""
-    serve.PICTURES.mkdir(parents=True, exist_ok=True)
+    landing.PICTURES.mkdir(parents=True, exist_ok=True)
     found = sorted(serve.notebooks().glob("[!.]*.ipynb"))
     wanted = [path for path in found if not names or path.stem.lstrip("0123456789-").startswith(tuple(names))]
     for notebook, theme in product(wanted, THEMES):
         with browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme) as page:
-            if notebook.name == serve.FIRST:
+            if notebook.name == landing.FIRST:
                 show(page, url, theme)
                 settle(page)
                 png = page.screenshot()
@@ -252,7 +252,7 @@ def gallery(browser: Browser, url: str, names: list[str]) -> None:
                 settle(page)
                 png = page.screenshot(clip=figure(page), full_page=True)
             small = palette_png.encoded(palette_png.pixels(page, png))
-            path = serve.PICTURES / f"{notebook.stem}-{theme}.png"
+            path = landing.PICTURES / f"{notebook.stem}-{theme}.png"
             path.write_bytes(small)
             print(path, len(small))
 

@@ -15,6 +15,7 @@ from folioviz.errors import FoliovizError, LimitError
 from folioviz.extras import need
 from folioviz.files import share
 from folioviz.serving import log
+from folioviz.serving.landing import FIRST, page_config
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
 """Seconds. A closed page ends its kernel at once; a kernel whose page got lost ends after ten minutes."""
@@ -29,9 +30,6 @@ FILL_SECONDS = 1.0
 later, it would not be ready for the next one."""
 DATA = Path(__file__).parent / "jupyter"
 """A folder in the form that Jupyter looks for, with our template and JupyterLab's settings in it."""
-PICTURES = DATA / "voila" / "templates" / "folioviz" / "static" / "gallery"
-"""What dashboards look like, light and dark: `make screenshots ARGS=gallery` takes these pictures."""
-FIRST = "explorer.ipynb"
 
 
 def notebooks() -> Path:
@@ -117,50 +115,7 @@ def _asked() -> object:
     return found.get("QUERY_STRING") if isinstance(found, dict) else ""
 
 
-# ------------------------------------------------------------------------------------------ the landing page
-
-
-def card(path: Path) -> dict[str, Any]:
-    """Return what the landing page shows of a notebook: its title, group, summary, and whether it has a picture.
-
-    Group and summary are the notebook's metadata, and whether it leads its group; without them it has no group, and its
-    first sentence is the summary.
-    """
-    title, prose, own = path.stem.replace("-", " ").replace("_", " "), "", {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        prose = "\n".join(
-            "".join(cell["source"]) for cell in found["cells"] if cell["cell_type"] == "markdown"
-        )
-        own = found.get("metadata", {}).get("folioviz", {})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        pass
-    said = ""
-    if heading := re.search(r"^#\s+(.+)$", prose, re.MULTILINE):
-        title = heading[1].strip()
-        after = re.sub(r"^\s*(#.*\n?)?", "", prose[heading.end() :]).split("\n\n")[0]
-        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", " ".join(after.split()))
-        said = re.split(r"(?<=[.?!])\s", plain)[0]
-    return {
-        "file": path.name,
-        "title": title.replace("`", ""),
-        "group": str(own.get("group", "")),
-        "leads": own.get("leads") is True,
-        "text": str(own.get("summary", said)),
-        "picture": path.stem if (PICTURES / f"{path.stem}-light.png").is_file() else "",
-    }
-
-
-def cards(folder: Path) -> list[dict[str, Any]]:
-    """Return a card per notebook: the explorer first, then by name."""
-    return [card(path) for path in sorted(folder.glob("*.ipynb"), key=lambda p: (p.name != FIRST, p.name))]
-
-
-def _page_config(found: dict[str, Any], *, folder: Path, notebook_path: str, **_: Any) -> dict[str, Any]:
-    """Give the landing page its cards."""
-    if not notebook_path.endswith(".ipynb"):
-        found["cards"] = cards(folder)
-    return found
+# ------------------------------------------------------------------------------------------ the servers
 
 
 EXPLORER = f"voila/render/{FIRST}"
@@ -170,9 +125,6 @@ EXPLORER = f"voila/render/{FIRST}"
 def stories_in(folder: Path) -> list[str]:
     """Return the notebooks' names but the explorer's, in reading order."""
     return [path.name for path in sorted(folder.glob("*.ipynb")) if path.name != FIRST]
-
-
-# ------------------------------------------------------------------------------------------ the servers
 
 
 def voila_arguments(folder: Path, ip: str, port: int, *, browser: bool) -> list[str]:
@@ -205,7 +157,7 @@ def voila_settings(folder: Path) -> dict[str, Any]:
             "log_level": log.level(),
             "tornado_settings": {"websocket_max_message_size": MAX_MESSAGE_BYTES},
         },
-        "VoilaConfiguration": {"page_config_hook": partial(_page_config, folder=folder)},
+        "VoilaConfiguration": {"page_config_hook": partial(page_config, folder=folder)},
         "KernelManager": {"transport": SOCKETS},
         "VoilaKernelManager": {
             "fill_delay": FILL_SECONDS,

@@ -15,7 +15,7 @@ from folioviz.evidence.recordings import kernels, scenarios
 from folioviz.machine import journal
 from folioviz.machine.journal import Journal
 from folioviz.readout.glossary import TERMS
-from folioviz.serving import serve
+from folioviz.serving import landing
 from folioviz.views import Story
 from tests.boards import on_page
 from tools.dashboard import PATIENCE
@@ -77,7 +77,7 @@ def test_there_is_a_notebook_for_every_story_and_no_other():
 
 
 GROUPS = re.compile(r'^  "(.+?)": "', re.MULTILINE)
-LANDING = serve.DATA / "voila" / "templates" / "folioviz" / "tree.html"
+LANDING = landing.TEMPLATE / "tree.html"
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)

@@ -1,14 +1,10 @@
-"""The servers' settings, the landing page's cards, and query strings."""
+"""The servers' settings, and query strings."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import re
-import struct
 from types import SimpleNamespace
 
-import jinja2
 import pytest
 from voila.app import Voila
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
@@ -16,7 +12,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from folioviz import extras
 from folioviz.errors import LimitError, MissingError
 from folioviz.serving import serve
-from folioviz.serving.server import PACKAGE, server
+from folioviz.serving.server import server
 
 
 def test_a_page_that_is_not_preheated_knows_its_query(monkeypatch):
@@ -36,66 +32,6 @@ def test_a_preheated_page_without_a_server_asks_for_nothing(monkeypatch):
     monkeypatch.setenv("VOILA_APP_PORT", "1")
 
     assert serve.query() == {}
-
-
-def write(path, *cells, **own):
-    """Write a notebook of markdown cells, and what its metadata tells of it."""
-    found = {"cells": [{"cell_type": "markdown", "source": [cell]} for cell in cells]}
-    path.write_text(json.dumps(found | ({"metadata": {"folioviz": own}} if own else {})), encoding="utf-8")
-
-
-def test_cards_show_what_notebooks_ask(tmp_path):
-    """The explorer first, then by name: the first heading, and the first sentence after it, as plain text."""
-    write(
-        tmp_path / "b.ipynb", "# What is `x`?\n\nThe *first*\nsentence, [here](there). Another.\n\nNot this."
-    )
-    write(tmp_path / "explorer.ipynb", "# Explorer")
-    write(tmp_path / "long-name.ipynb", "no heading")
-    (tmp_path / "broken.ipynb").write_text("[", encoding="utf-8")
-    found = serve.cards(tmp_path)
-
-    assert [one["file"] for one in found] == [
-        "explorer.ipynb",
-        "b.ipynb",
-        "broken.ipynb",
-        "long-name.ipynb",
-    ]
-    assert [one["title"] for one in found] == ["Explorer", "What is x?", "broken", "long name"]
-    assert [one["text"] for one in found] == ["", "The first sentence, here.", "", ""]
-    assert [one["group"] for one in found] == [""] * len(found)
-
-
-def test_a_notebook_says_its_group_and_summary(tmp_path):
-    """What the metadata says goes before the first sentence; a picture is shown of who has one."""
-    write(tmp_path / "01-counters.ipynb", "# Title\n\nWords.", group="Counters", summary="In short.")
-    write(tmp_path / "a.ipynb", "# Title")
-    first, second = serve.cards(tmp_path)
-
-    assert (first["group"], first["text"], first["picture"]) == ("Counters", "In short.", "01-counters")
-    assert second["picture"] == ""
-    assert not first["leads"]
-
-
-def landing():
-    """Return where the landing page leads to, group by group."""
-    loader = jinja2.FileSystemLoader([serve.DATA / "voila" / "templates" / "folioviz", PACKAGE])
-    page = jinja2.Environment(loader=loader, autoescape=True).get_template("tree.html")
-    whole = page.render(page_config={"cards": serve.cards(serve.notebooks())}, base_url="/")
-    return {
-        title: re.findall(r'href="/voila/render/([^"?]+)', group)
-        for title, group in re.findall(r"<h2>(.*?)</h2>(.*?)</section>", whole, re.DOTALL)
-    }
-
-
-def test_a_group_begins_with_the_notebook_that_leads_it():
-    """The others follow in reading order; who misses memory is led to the box by the table, too."""
-    groups = landing()
-    *cards, table = groups.pop("Where did my memory go?")
-
-    assert cards == ["18-lost-memory.ipynb", "08-who-keeps-it.ipynb", "09-shrinker.ipynb"]
-    assert table == cards[0]
-    assert groups
-    assert all(found == sorted(found) for found in groups.values())
 
 
 @pytest.mark.parametrize("value", ["-1", "51", "two", "", "1e1", "9" * 20])
@@ -125,44 +61,6 @@ def test_what_is_not_installed_is_told(monkeypatch):
         serve.serve("127.0.0.1", 0, browser=False)
     with pytest.raises(MissingError, match=r"lab needs no_such_lab: pip install 'folioviz\[lab\]'"):
         serve.check("lab", "127.0.0.1", 0)
-
-
-def test_every_template_is_there():
-    """The template stands where Voila looks for it, and links nothing from a public network but its own name spaces."""
-    folder = serve.DATA / "voila" / "templates" / "folioviz"
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
-
-    assert {
-        "conf.json",
-        "index.html.j2",
-        "tree.html",
-        "page.html",
-        "page.css",
-        "busy.html",
-        "404.html",
-    } < set(texts)
-    assert [name for name, text in texts.items() if "https:" in text or "//cdn" in text] == []
-
-
-MAX_PICTURES = 640_000
-"""Bytes of all pictures of the landing page."""
-
-
-def test_every_notebook_has_a_small_picture_light_and_dark():
-    """Pictures of one byte a pixel, of a size, and none of what is not there."""
-    wanted = {
-        f"{path.stem}-{theme}.png"
-        for path in serve.notebooks().glob("[!.]*.ipynb")
-        for theme in ("light", "dark")
-    }
-    files = {path.name: path.read_bytes() for path in serve.PICTURES.iterdir()}
-    heads = {
-        struct.unpack(">IIBB", data[16:26]) for name, data in files.items() if not name.startswith("explorer")
-    }
-
-    assert set(files) == wanted
-    assert heads == {(640, 360, 8, 3)}
-    assert sum(map(len, files.values())) < MAX_PICTURES
 
 
 def test_no_message_to_a_page_waits_for_the_one_before(monkeypatch):

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from folioviz.errors import FoliovizError
 from folioviz.readout.glossary import TERMS
-from folioviz.serving import serve
+from folioviz.serving import landing, serve
 from folioviz.stories import KEYS, told, ways
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
@@ -35,7 +35,7 @@ WAITING = Markup('<p class="fv-dim">One moment …</p>')
 def titles() -> dict[str, str]:
     """Return what each story is called, by its page: that stands in its notebook. None if there are no notebooks."""
     try:
-        return {card["file"]: card["title"] for card in serve.cards(serve.notebooks())}
+        return {card["file"]: card["title"] for card in landing.cards(serve.notebooks())}
     except FoliovizError:
         return {}
 

@@ -8,13 +8,13 @@ import pytest
 from jinja2 import Environment, FileSystemLoader
 from tinycss2.color4 import parse_color
 
-from folioviz.serving import serve
+from folioviz.serving import landing, serve
 from folioviz.serving.server import PACKAGE
 from folioviz.views.page import palette
 from folioviz.views.page.screen import style
 
 SHEET = PACKAGE / "colours.css"
-TEMPLATES = serve.DATA / "voila" / "templates" / "folioviz"
+TEMPLATES = landing.TEMPLATE
 KINDS = {".css", ".html", ".ipynb", ".j2", ".js", ".py"}
 FILES = sorted(
     path

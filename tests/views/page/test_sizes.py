@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from folioviz.serving import serve
+from folioviz.serving import landing
 from folioviz.views.page.screen import SIZES, STATIC, style
 
-TEMPLATES = serve.DATA / "voila" / "templates" / "folioviz"
+TEMPLATES = landing.TEMPLATE
 SHEETS = [*sorted(STATIC.glob("*.css")), *sorted(TEMPLATES.glob("*.css")), *sorted(TEMPLATES.glob("*.j2"))]
 FONT = re.compile(r"font(?:-size)?:\s*(?:\d+\s+)?([^;]*?)(?:\s*/|;|$)", re.MULTILINE)
 NAMED = re.compile(r"--size-(\w+): (\d+)px;")
