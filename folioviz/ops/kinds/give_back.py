@@ -1,0 +1,64 @@
+"""What a program gives back, or may lose."""
+
+from __future__ import annotations
+
+from folioviz.ops.op import Int, Op
+
+
+class Munmap(Op, frozen=True):
+    """Unmap a range: its VMAs go, too."""
+
+    call = "do_munmap"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; munmap 1 0 16"
+    verb = "unmap"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Dontneed(Op, frozen=True):
+    """MADV_DONTNEED on a range: its pages go, its VMAs stay."""
+
+    call = "madvise_dontneed"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5"
+    verb = "zap"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Free(Op, frozen=True):
+    """MADV_FREE on a range: a folio covered in part is split; before v6.10 all under PTEs, up to one shared or held."""
+
+    call = "madvise_free"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; free 1 0 5"
+    verb = "advise"
+    deed = "advise {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Cold(Op, frozen=True):
+    """MADV_COLD on a range: a folio covered in part is split; before v6.10 all under PTEs, up to one shared or held."""
+
+    call = "madvise_cold"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; cold 1 0 5"
+    verb = "advise"
+    deed = "advise {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Exit(Op, frozen=True):
+    """End a process."""
+
+    call = "exit_mmap"
+    takes = ("mm",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; exit 1"
+    mm: Int

@@ -1,0 +1,94 @@
+"""What the kernel does by itself or is told by its administrator: splits, the shrinker, migration, settings."""
+
+from __future__ import annotations
+
+from folioviz.machine.memory import HPAGE_PMD_NR
+from folioviz.ops.op import Int, Op
+
+
+class SplitPmd(Op, frozen=True):
+    """Map a 2 MiB folio by 512 PTEs instead of its PMD."""
+
+    call = "split_huge_pmd_address"
+    takes = ("mm", "vpn")
+    example = "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0"
+    aligned = HPAGE_PMD_NR
+    mm: Int
+    vpn: Int
+
+
+class Split(Op, frozen=True):
+    """Split a folio into order-0 pages, as debugfs split_huge_pages asks for."""
+
+    call = "split_folio"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; split 1"
+    deed = "split folio {folio}"
+    folio: Int
+
+
+class Shrink(Op, frozen=True):
+    """Run the deferred split shrinker over up to ``nr`` folios."""
+
+    call = "deferred_split_scan"
+    takes = ("nr",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5; shrink 1"
+    nr: Int
+
+
+class Remap(Op, frozen=True):
+    """Unmap a folio by migration entries and map it again: a migration that failed."""
+
+    call = "remap_folio"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; remap 1"
+    deed = "remap folio {folio}"
+    folio: Int
+
+
+class Migrate(Op, frozen=True):
+    """Move a folio to another place in memory; the result is 1 if it was split instead."""
+
+    call = "migrate_folio"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; migrate 1"
+    deed = "migrate folio {folio}"
+    folio: Int
+
+
+class Glimit(Op, frozen=True):
+    """Let the allocation of mmu_gather batches fail after ``batches`` of them; -1: it never fails."""
+
+    call = "set_gather_limit"
+    takes = ("batches",)
+    example = "glimit 0"
+    batches: Int
+
+
+class Enabled(Op, frozen=True):
+    """Allow (1) or forbid (0) folios of ``2**order`` pages at a fault, as ``hugepages-*kB/enabled`` does."""
+
+    call = "enabled_store"
+    takes = ("order", "on")
+    example = "enabled 9 1"
+    order: Int
+    on: Int
+
+
+class Underused(Op, frozen=True):
+    """Set ``shrink_underused``: whether a 2 MiB folio is queued when it is faulted in."""
+
+    call = "split_underused_thp_store"
+    takes = ("on",)
+    example = "underused 0"
+    came = "shrink_underused came with v6.12"
+    on: Int
+
+
+class MaxNone(Op, frozen=True):
+    """Set khugepaged's ``max_ptes_none``: a folio with more zero-filled pages is underused; 511: none ever is."""
+
+    call = "max_ptes_none_store"
+    takes = ("pages",)
+    example = "maxnone 100"
+    pages: Int

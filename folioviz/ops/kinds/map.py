@@ -1,0 +1,52 @@
+"""What a program does to its VMAs, and where its pages are in them."""
+
+from __future__ import annotations
+
+from folioviz.ops.op import Int, Op
+
+
+class Mm(Op, frozen=True):
+    """Make a process without memory."""
+
+    call = "mm_alloc"
+    example = "mm"
+
+
+class Mmap(Op, frozen=True):
+    """Make a private anonymous VMA."""
+
+    call = "mmap_region"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64"
+    verb = "map"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Mremap(Op, frozen=True):
+    """Move pages to another address; out of several VMAs from v6.17 on."""
+
+    call = "mremap_to"
+    takes = ("mm", "vpn", "to", "pages")
+    example = "mm; mmap 1 0 64; fault 1 0 4; mremap 1 0 8 1000"
+    verb = "move"
+    deed = "move pages {vpn} to {last}"
+    mm: Int
+    vpn: Int
+    pages: Int
+    to: Int
+
+
+class Mprotect(Op, frozen=True):
+    """Make a range read-only (0) or writable again (1), up to a hole; VMAs are cut, and merged as the kernel does."""
+
+    call = "do_mprotect_pkey"
+    takes = ("mm", "vpn", "end", "writable")
+    example = "mm; mmap 1 0 64; mprotect 1 8 16 0"
+    verb = "protect"
+    deed = "protect {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+    writable: Int
