@@ -1,7 +1,7 @@
 """A list of operations in one call of machine code: each is looked up, checked and done there, until one is refused.
 
 ``run(m, b, r, c, o, n)`` does up to ``n`` operations, the rows of ``o``: what a call of Python costs is paid once for
-all of them. The rules of refusals (:mod:`folioviz.ops.checks`) are compiled like a kernel's functions.
+all of them. The rules of refusals (:mod:`folioviz.ops.rules`) are compiled like a kernel's functions.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An operation as one function of machine code: it looks up what is named, asks the rules, and does it if it may.
 
-The rules of refusals (:mod:`folioviz.ops.checks`) are compiled like a kernel's functions.
+The rules of refusals (:mod:`folioviz.ops.rules`) are compiled like a kernel's functions.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from folioviz.engine.subset import Beside, Signature
 from folioviz.engine.width import narrow
 from folioviz.engine.writer import OVER, PASSED, UNSET
 from folioviz.link import constants_of, functions_of
-from folioviz.ops import checks, folio_checks, reasons, room, walk
+from folioviz.ops import reasons, room, rules, walk
 from folioviz.ops.ops import WORDS
 from folioviz.ops.refusal import RULES
 
@@ -27,7 +27,7 @@ REFUSED: Final = int(UNSET)
 """What no kernel function returns."""
 LOOKED_UP: Final = {"mm": ("mm_slot", reasons.NO_MM), "folio": ("folio_found", reasons.NO_FOLIO)}
 """A first field that is an id: what finds it, and why the operation is refused if nothing is found."""
-MODULES: Final = (walk, reasons, room, checks, folio_checks)
+MODULES: Final = (walk, reasons, room, *rules.MODULES)
 """What is compiled beside a kernel: what looks things up, and the rules."""
 BELOW: Final = {name: function for one in MODULES for name, function in functions_of(one).items()}
 NAMED: Final = {f"{one.__name__}.{name}": n for one in MODULES for name, n in constants_of(one).items()}

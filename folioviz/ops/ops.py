@@ -24,7 +24,7 @@ from folioviz.ops.kinds.machine import (
     SplitPmd,
     Underused,
 )
-from folioviz.ops.kinds.map import Mm, Mmap, Mprotect, Mremap
+from folioviz.ops.kinds.mapping import Mm, Mmap, Mprotect, Mremap
 from folioviz.ops.kinds.share import Fork, Get, Put
 from folioviz.ops.kinds.write import Fault, FaultPmd, Touch, Write, Zero
 

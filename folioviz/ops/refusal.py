@@ -1,7 +1,7 @@
 """Which operations cannot be done, and why: the -EINVAL of each operation, and a machine that is full.
 
 An operation that passes never fails inside the kernel functions, which therefore need no error paths. The rules are in
-:mod:`folioviz.ops.checks`, their words in :mod:`folioviz.ops.sentences`.
+:mod:`folioviz.ops.rules`, their words in :mod:`folioviz.ops.sentences`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import msgspec
 
 from folioviz.machine.memory import HPAGE_PMD_ORDER
 from folioviz.machine.view import View
-from folioviz.ops import checks, folio_checks, ops, reasons
+from folioviz.ops import ops, reasons, rules
+from folioviz.ops.rules.common import hit_bug
 from folioviz.ops.sentences import sentence
 from folioviz.ops.walk import folio_head, mm_slot
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
 
-_written = vars(checks) | vars(folio_checks)
+_written = {name: rule for module in rules.MODULES for name, rule in vars(module).items()}
 RULES: Final[Mapping[str, Callable[..., int]]] = {
     word: _written[f"refuse_{word}"] for word in ops.WORDS if f"refuse_{word}" in _written
 }
@@ -48,7 +49,7 @@ def why_not(machine: Machine, op: Op) -> int:
     view = _views.get(machine)
     if view is None:
         view = _views[machine] = View(machine)
-    if bug := checks.hit_bug(view):
+    if bug := hit_bug(view):
         return bug
     fields = msgspec.structs.astuple(op)
     match op.__struct_fields__[:1]:

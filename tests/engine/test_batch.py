@@ -12,7 +12,7 @@ from folioviz.errors import KernelError
 from folioviz.kernels import link
 from folioviz.link import constants_of, functions_of
 from folioviz.machine.memory import MAX_MMS, Machine, Sizes
-from folioviz.ops import checks, folio_checks, reasons, room, walk
+from folioviz.ops import reasons, room, rules, walk
 from folioviz.ops.ops import WORDS, parse
 from folioviz.ops.refusal import why_not
 from folioviz.ops.sentences import sentence
@@ -52,7 +52,7 @@ def test_a_batch_does_what_a_lab_does(key):
 @pytest.mark.parametrize("key", KERNELS)
 def test_rules_and_kernels_share_no_name(key):
     """They are compiled together: a rule's constant that is a kernel's, too, would change the kernel."""
-    linked, modules = link(key), (walk, reasons, room, checks, folio_checks)
+    linked, modules = link(key), (walk, reasons, room, *rules.MODULES)
     functions = {name for module in modules for name in functions_of(module)}
     codes = set(constants_of(reasons)) - {"TYPE_CHECKING"}
 

@@ -1,0 +1,29 @@
+"""What several operations are refused for."""
+
+from __future__ import annotations
+
+from folioviz.machine.memory import LOWEST_QUEUED_ORDER, NR_VPNS
+from folioviz.machine.primitives import View
+from folioviz.ops.reasons import BAD_SWITCH, HIT_BUG, NO_PAGES, ORDER_TOO_SMALL, RANGE_OUTSIDE
+
+
+def hit_bug(m: View) -> int:
+    """Refuse whatever comes after a bug."""
+    return HIT_BUG if m.bug[0] else 0
+
+
+def bad_range(start: int, pages: int) -> int:
+    """Refuse a range that is empty or leaves the address space."""
+    if pages < 1:
+        return NO_PAGES
+    return RANGE_OUTSIDE if start < 0 or start + pages > NR_VPNS else 0
+
+
+def bad_switch(on: int) -> int:
+    """Refuse a switch that is neither on nor off."""
+    return 0 if 0 <= on <= 1 else BAD_SWITCH
+
+
+def too_small(m: View, folio: int) -> int:
+    """Refuse a folio of an order that is never split."""
+    return ORDER_TOO_SMALL if m.folio_order[folio] < LOWEST_QUEUED_ORDER else 0

@@ -1,0 +1,39 @@
+"""The rules of what a program gives back."""
+
+from __future__ import annotations
+
+from folioviz.machine.primitives import View
+from folioviz.mm.headers import find_vma
+from folioviz.ops.reasons import NO_VMA
+from folioviz.ops.room import cuts_vma, huge_mappings_below, huge_pages_cut, no_room
+from folioviz.ops.rules.common import bad_range
+
+
+def refuse_munmap(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse to cut VMAs and huge pages where there is no room for the pieces."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    vmas = int(cuts_vma(m, mm, vpn)) + int(cuts_vma(m, mm, vpn + pages))
+    return no_room(m, huge_pages_cut(m, mm, vpn, vpn + pages), vmas)
+
+
+def refuse_dontneed(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse to cut huge pages where there is no room for their page tables."""
+    return bad_range(vpn, pages) or no_room(m, huge_pages_cut(m, mm, vpn, vpn + pages), 0)
+
+
+def refuse_free(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse advice on what is not mapped at all."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    vma = find_vma(m, mm, vpn)
+    if vma < 0 or m.vma_start[vma] >= vpn + pages:
+        return NO_VMA
+    return no_room(m, huge_mappings_below(m, mm, vpn, vpn + pages), 0)
+
+
+def refuse_cold(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse what MADV_FREE is refused for."""
+    return refuse_free(m, mm, vpn, pages)

@@ -1,0 +1,52 @@
+"""The rules of what a program does to its VMAs."""
+
+from __future__ import annotations
+
+from folioviz.machine.memory import MAX_MMS
+from folioviz.machine.primitives import View
+from folioviz.mm.headers import find_vma
+from folioviz.ops.reasons import MMS_FULL, NO_VMA, RANGES_OVERLAP, TARGET_OUTSIDE, VMA_THERE, refused
+from folioviz.ops.room import huge_pages_cut, no_room, nr_mms, tables_to_move, vmas_until
+from folioviz.ops.rules.common import bad_range, bad_switch
+from folioviz.ops.walk import vma_at
+
+
+def refuse_mm(m: View) -> int:
+    """Refuse a process more than there is room for."""
+    return MMS_FULL if nr_mms(m) == MAX_MMS else 0
+
+
+def refuse_mmap(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse a VMA where there is one already."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    vma = find_vma(m, mm, vpn)
+    if vma >= 0 and m.vma_start[vma] < vpn + pages:
+        return refused(VMA_THERE, vma, 0)
+    return no_room(m, 0, 1)
+
+
+def refuse_mremap(m: View, mm: int, vpn: int, pages: int, to: int) -> int:
+    """Refuse to move what is not mapped, or onto itself."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    if bad_range(to, pages):
+        return TARGET_OUTSIDE
+    vma = vma_at(m, mm, vpn)
+    if vma < 0:
+        return NO_VMA
+    if vpn < to + pages and to < vpn + pages:
+        return RANGES_OVERLAP
+    return no_room(m, tables_to_move(m, mm, vpn, to, pages), 6 * vmas_until(m, vma, vpn + pages))
+
+
+def refuse_mprotect(m: View, mm: int, vpn: int, pages: int, writable: int) -> int:
+    """Refuse to protect what is not mapped."""
+    bad = bad_range(vpn, pages) or bad_switch(writable)
+    if bad:
+        return bad
+    if vma_at(m, mm, vpn) < 0:
+        return NO_VMA
+    return no_room(m, huge_pages_cut(m, mm, vpn, vpn + pages), 2)

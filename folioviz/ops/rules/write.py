@@ -1,0 +1,111 @@
+"""The rules of what brings pages."""
+
+from __future__ import annotations
+
+from folioviz.machine.memory import HPAGE_PMD_NR, MAX_ORDER, PMD_HUGE, PMD_TABLE, PMD_WRITE, PTE_WRITE
+from folioviz.machine.primitives import View
+from folioviz.mm.headers import pmd_index, pte_index
+from folioviz.ops.reasons import (
+    BAD_ORDER,
+    HUGE_PAGE_THERE,
+    NO_VMA,
+    NOT_OF_FOLIO,
+    PAGE_THERE,
+    PAGES_OUT,
+    READ_ONLY_VMA,
+    TABLE_THERE,
+    UNALIGNED,
+    VMA_ENDS,
+    refused,
+)
+from folioviz.ops.room import (
+    mapped_from,
+    no_memory,
+    no_room,
+    pages_to_touch,
+    readonly,
+    tables_needed,
+    writable_until,
+)
+from folioviz.ops.rules.common import bad_range
+from folioviz.ops.walk import vma_at
+
+
+def refuse_fault(m: View, mm: int, vpn: int, order: int) -> int:
+    """Refuse a folio that does not fit into its VMA, or lies on what is mapped."""
+    if not 0 <= order <= MAX_ORDER:
+        return BAD_ORDER
+    end = vpn + (1 << order)
+    bad = bad_range(vpn, end - vpn)
+    if bad:
+        return bad
+    if vpn & (end - vpn - 1):
+        return UNALIGNED
+    vma = vma_at(m, mm, vpn)
+    if vma < 0:
+        return NO_VMA
+    if end > m.vma_end[vma]:
+        return refused(VMA_ENDS, m.vma_end[vma], 0)
+    if readonly(m, vma):
+        return refused(READ_ONLY_VMA, vpn, 0)
+    pmd = m.pmd[pmd_index(mm, vpn)]
+    if pmd & PMD_HUGE:
+        return HUGE_PAGE_THERE
+    if pmd:
+        first = mapped_from(m, pmd, vpn, end)
+        if first < end:
+            return refused(PAGE_THERE, first, 0)
+    return no_memory(m, order) or no_room(m, int(not pmd), 0)
+
+
+def refuse_faultpmd(m: View, mm: int, vpn: int) -> int:
+    """Refuse a huge page that does not fit into its VMA, or where something is mapped."""
+    bad = bad_range(vpn, HPAGE_PMD_NR)
+    if bad:
+        return bad
+    if vpn % HPAGE_PMD_NR:
+        return UNALIGNED
+    vma = vma_at(m, mm, vpn)
+    if vma < 0 or vpn + HPAGE_PMD_NR > m.vma_end[vma]:
+        return NO_VMA
+    if readonly(m, vma):
+        return refused(READ_ONLY_VMA, vpn, 0)
+    pmd = m.pmd[pmd_index(mm, vpn)]
+    if pmd:
+        return HUGE_PAGE_THERE if pmd & PMD_HUGE else TABLE_THERE
+    return no_memory(m, MAX_ORDER)
+
+
+def refuse_touch(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse writes of which the first is a SIGSEGV, or for whose folios there may be no room."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    vma = vma_at(m, mm, vpn)
+    if vma < 0:
+        return NO_VMA
+    if readonly(m, vma):
+        return refused(READ_ONLY_VMA, vpn, 0)
+    end = writable_until(m, mm, vpn, vpn + pages)
+    need = pages_to_touch(m, vpn, end)
+    if m.nr_free_pages[0] < need:
+        return refused(PAGES_OUT, end - vpn, need)
+    return no_room(m, tables_needed(m, mm, vpn, end), 0)
+
+
+def refuse_write(m: View, mm: int, vpn: int) -> int:
+    """Refuse a write that is a SIGSEGV, or for whose page there may be no room."""
+    vma = vma_at(m, mm, vpn)
+    if vma < 0:
+        return NO_VMA
+    if readonly(m, vma):
+        return refused(READ_ONLY_VMA, vpn, 0)
+    pmd = m.pmd[pmd_index(mm, vpn)]
+    if pmd & PMD_WRITE or (pmd & PMD_TABLE and m.pte[pte_index(pmd, vpn)] & PTE_WRITE):
+        return 0
+    return no_memory(m, 0) or no_room(m, int(not pmd & PMD_TABLE), 0)
+
+
+def refuse_zero(m: View, folio: int, page: int, pages: int) -> int:
+    """Refuse pages that the folio does not have."""
+    return NOT_OF_FOLIO if pages < 1 or page < 0 or page + pages > 1 << m.folio_order[folio] else 0
