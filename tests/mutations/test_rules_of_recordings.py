@@ -8,6 +8,7 @@ import pytest
 
 from folioviz.evidence import results, verify
 from folioviz.evidence.recordings import (
+    acts,
     compared,
     comparison,
     counted,
@@ -24,6 +25,7 @@ from folioviz.evidence.recordings import (
     reading,
     reclaim,
     removals,
+    scene,
     translation,
 )
 from folioviz.evidence.recordings import (
@@ -242,15 +244,15 @@ ROOMS = {
             True,
         ),
         "rw gives the right to write": Turned(
-            translation.Translator._mprotect,
+            acts.mapping.do_mprotect,
             '== "rw"',
             '== "r"',
             test_translation.test_rights_and_moves_are_as_recorded,
         ),
         "a move goes where its letter is": Turned(
-            translation.Translator._mremap,
-            "self.starts[act.name]",
-            "self.starts[act.region]",
+            acts.mapping.do_mremap,
+            "t.starts[act.name]",
+            "t.starts[act.region]",
             test_translation.test_rights_and_moves_are_as_recorded,
         ),
         "a pin is a reference on the page's folio": Turned(
@@ -266,31 +268,31 @@ ROOMS = {
             test_translation.test_pins_are_references_page_by_page,
         ),
         "the page cache alone is not the shrinker's": Turned(
-            translation.Translator._dropcaches,
+            acts.machine.do_dropcaches,
             "act.value & 2",
             "act.value",
             test_translation.test_dropping_caches_runs_the_shrinker_over_what_is_queued,
         ),
         "only sizes that change are set": Turned(
-            translation.Translator._enable,
+            scene.Scene.enable,
             "before ^ after",
             "before | after",
             test_translation.test_sizes_change_under_way,
         ),
         "every stride'th page is a call": Turned(
-            translation.Translator._strided,
+            scene.Scene.strided,
             "range(0, pages, act.stride)",
             "range(0, pages)",
             test_translation.test_strides_of_writes_are_writes,
         ),
         "regions keep apart": Turned(
-            translation.Translator._place,
+            scene.Scene.place,
             '(ord(region) - ord("a"))',
             '(ord(region) - ord("b"))',
             test_translation.test_regions_keep_away_from_each_other,
         ),
         "a part of a region's advice is not the region's": Turned(
-            translation.Translator._huge,
+            acts.mapping.do_huge,
             "act.start or ",
             "",
             test_translation.test_what_has_no_operation_is_said,
@@ -405,9 +407,9 @@ ROOMS = {
             True,
         ),
         "a region without advice gets single pages": Turned(
-            translation.Translator._touch,
-            "in self.small",
-            "not in self.small",
+            acts.write.do_touch,
+            "in t.small",
+            "not in t.small",
             test_translation.test_a_region_without_advice_gets_single_pages,
             4,
         ),

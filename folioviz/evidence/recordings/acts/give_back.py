@@ -1,0 +1,45 @@
+"""What a recorded process gives back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.ops import ops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from folioviz.evidence.recordings.grammar import Act
+    from folioviz.evidence.recordings.scene import Scene
+    from folioviz.ops.op import Op
+
+
+def do_dontneed(t: Scene, act: Act) -> Iterator[Op]:
+    """Drop pages."""
+    yield from (ops.Dontneed(*part) for part in t.strided(act))
+
+
+def do_munmap(t: Scene, act: Act) -> Iterator[Op]:
+    """Unmap pages, and forget what was locked."""
+    mm, vpn, pages = t.range_of(act)
+    t.locks.unmap(mm, vpn, pages)
+    yield ops.Munmap(mm, vpn, pages)
+
+
+def do_free(t: Scene, act: Act) -> Iterator[Op]:
+    """Say that pages may go."""
+    yield ops.Free(*t.range_of(act))
+
+
+def do_cold(t: Scene, act: Act) -> Iterator[Op]:
+    """Say that pages are cold."""
+    yield ops.Cold(*t.range_of(act))
+
+
+def do_exit(t: Scene, act: Act) -> Iterator[Op]:
+    """End the process."""
+    yield ops.Exit(t.mms[act.process])
+
+
+do_guard = do_dontneed_locked = do_dontneed
+"""Guard markers drop what they replace, and what they are themselves is not modelled."""

@@ -1,0 +1,59 @@
+"""What a recorded process does to its VMAs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.evidence.recordings.lacks import NotModelledError
+from folioviz.ops import ops
+from folioviz.ops.walk import mm_slot, page_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from folioviz.evidence.recordings.grammar import Act
+    from folioviz.evidence.recordings.scene import Scene
+    from folioviz.ops.op import Op
+
+
+def do_map(t: Scene, act: Act) -> Iterator[Op]:
+    """Make a VMA at the place of its region."""
+    t.place(act.region, act.value, act.end)
+    if act.name:
+        t.small.add((act.process, act.region))
+    yield ops.Mmap(*t.range_of(act))
+
+
+def do_mremap(t: Scene, act: Act) -> Iterator[Op]:
+    """Move pages."""
+    mm, vpn, pages = t.range_of(act)
+    t.place(act.name, 0, act.value + pages)
+    yield ops.Mremap(mm, vpn, pages, t.starts[act.name] + act.value)
+
+
+def do_mprotect(t: Scene, act: Act) -> Iterator[Op]:
+    """Make pages read-only, or writable again."""
+    yield ops.Mprotect(*t.range_of(act), int(act.name == "rw"))
+
+
+def do_huge(t: Scene, act: Act) -> Iterator[Op]:
+    """MADV_HUGEPAGE: every VMA of the model has it; a region without it is one where no size is allowed."""
+    if act.start or act.end < t.pages[act.region]:
+        raise NotModelledError("VMAs of the model have MADV_HUGEPAGE from the start, not pages of them")
+    if (act.process, act.region) in t.small:
+        slot, first = mm_slot(t.machine, t.mms[act.process]), t.starts[act.region]
+        if any(page_at(t.machine, slot, first + page) >= 0 for page in range(act.start, act.end)):
+            raise NotModelledError("khugepaged may collapse what is there, from now on")
+    t.small.discard((act.process, act.region))
+    yield from ()
+
+
+def do_mlock(t: Scene, act: Act) -> Iterator[Op]:
+    """Lock pages, and bring those that nobody has touched."""
+    yield from t.locks.change(*t.range_of(act), lock=True)
+    yield from t.locks.bring(*t.range_of(act))
+
+
+def do_munlock(t: Scene, act: Act) -> Iterator[Op]:
+    """Unlock pages."""
+    yield from t.locks.change(*t.range_of(act), lock=False)
