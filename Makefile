@@ -24,6 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A stamp older than pyproject.toml says that the dependencies may have changed. Serving needs no test tools.
 RUNTIME := $(VENV)/.stamp-runtime
 DEVELOP := $(VENV)/.stamp-develop
+DOCUMENTS := $(VENV)/.stamp-documents
 
 # What checks the browser's half. A node that is new enough is taken from the PATH, or put into .venv.
 NPM := $(BIN)/python -m tools.npm
@@ -34,7 +35,7 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab check test test-engines test-install test-container lint python browser js bench screenshots clean
+.PHONY: help serve lab check test test-engines test-install test-container lint python browser js docs bench screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +76,9 @@ browser: $(MODULES)
 js: $(MODULES)
 	$(NPM) test --silent
 
+docs: $(DOCUMENTS) ## the documents as a site, into build/docs; a link that leads nowhere stops it
+	$(BIN)/python -m tools.manual
+
 bench: $(DEVELOP) ## run every benchmark
 	$(WITH_CHROMIUM) && for file in benchmarks/[!_]*.py; do \
 	  echo "== $$file" && $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit; \
@@ -102,6 +106,10 @@ $(DEVELOP): pyproject.toml | $(BIN)/python
 	@echo "Installing folioviz and what tests it into $(VENV): once, about two minutes ..."
 	@$(PIP) --no-compile --editable '.[test]'
 	@touch $(RUNTIME) $@
+
+$(DOCUMENTS): pyproject.toml | $(BIN)/python
+	@$(PIP) --editable '.[docs]'
+	@touch $@
 
 $(MODULES): package.json package-lock.json | $(DEVELOP)
 	$(NPM) ci --loglevel=error

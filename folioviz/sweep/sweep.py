@@ -43,6 +43,8 @@ def sweep(
 ) -> Sweep:
     """Do operations under several kernels with all combinations of parameters; a row for each.
 
+    ::
+
         folioviz.sweep(kernels=["v6.9", "v7.3"], orders="2-9", shares=[25, 100])
         folioviz.sweep("mm; mmap 1 0 64; fault 1 0 {order}; dontneed 1 0 {pages}", orders=4,
                        parameters={"pages": "1-16"})

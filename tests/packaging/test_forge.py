@@ -25,7 +25,7 @@ READ_BY = {
     "citation-file-format": [ROOT / "CITATION.cff"],
     "github-issue-config": [ROOT / ".github/ISSUE_TEMPLATE/config.yml"],
     "github-issue-forms": FORMS,
-    "github-workflows": [ROOT / ".github/workflows/ci.yml"],
+    "github-workflows": sorted((ROOT / ".github/workflows").glob("*.yml")),
 }
 
 
