@@ -16,7 +16,18 @@ from folioviz.errors import KernelError
 from folioviz.machine import concurrency, costs, fields, journal, primitives
 from folioviz.machine import memory as machine_memory
 from folioviz.machine.journal import ENTER, EXIT
-from folioviz.mm import headers, huge_memory, memory, mmap, mmu_gather, mremap, page_alloc, rmap, swap
+from folioviz.mm import (
+    entries,
+    headers,
+    huge_memory,
+    memory,
+    mmap,
+    mmu_gather,
+    mremap,
+    page_alloc,
+    rmap,
+    swap,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +36,8 @@ if TYPE_CHECKING:
 
 V6_5_RC3: tuple[ModuleType, ...] = (rmap, memory, huge_memory, mmu_gather, swap, page_alloc, mmap, mremap)
 """The base: Linux v6.5-rc3, one module per file of mm/."""
+UNTRACED: tuple[ModuleType, ...] = (primitives, concurrency, headers, entries)
+"""What is below it: inlines, of which no call is in a trace."""
 
 
 def functions_of(module: ModuleType) -> dict[str, FunctionType]:
@@ -61,9 +74,14 @@ class Linked:
         """
         self.code: dict[str, FunctionType] = {}
         self.constants: dict[str, Any] = {}
-        for module in (fields, machine_memory, costs, journal, primitives, concurrency, headers):
+        for module in (fields, machine_memory, costs, journal, *UNTRACED):
             self.constants |= constants_of(module)
-        self.below = functions_of(primitives) | functions_of(concurrency) | functions_of(headers)
+        self.below = (
+            functions_of(primitives)
+            | functions_of(concurrency)
+            | functions_of(headers)
+            | functions_of(entries)
+        )
         for part in parts:
             if isinstance(part, ModuleType):
                 self.constants |= constants_of(part)

@@ -18,7 +18,7 @@ from folioviz.kernels import no_gather
 from folioviz.kernels.since_v6_8 import no_gather_runs
 from folioviz.link import V6_5_RC3, constants_of, functions_of
 from folioviz.machine import costs, fields, journal, memory, primitives
-from folioviz.mm import headers
+from folioviz.mm import entries, headers
 from folioviz.ops import ops
 
 ROOT = Path(__file__).parents[1]
@@ -194,11 +194,11 @@ def test_what_looks_at_a_machine_knows_no_kernel():
 
 
 def test_a_function_of_mm_is_found_by_the_linker_alone():
-    """mm/ imports no function of another file of mm/ while it runs (headers are inlines), so that patches win."""
+    """mm/ imports no function of another file of mm/ while it runs, inlines aside, so that patches win."""
     for path in FUNCTIONS:
         rooms = {other for other in imports(path, readers=False) if room(other) in {"mm", "kernels"}}
 
-        assert rooms <= {"folioviz.mm.headers"}, path
+        assert rooms <= {"folioviz.mm.headers", "folioviz.mm.entries"}, path
 
 
 def test_importing_folioviz_loads_no_widget_library():
@@ -374,7 +374,7 @@ CALLS = {kind.call for kind in ops.WORDS.values()}
 def test_a_patch_replaces_or_helps(key):
     """What a patch's module defines exists in an ancestor, or is called by an operation or by the kernel's modules."""
     kernel = kernels.KERNELS[key]
-    below = (headers, *kernels.modules_of(kernels.KERNELS[kernel.parent]))
+    below = (headers, entries, *kernels.modules_of(kernels.KERNELS[kernel.parent]))
     before = {name for module in below for name in functions_of(module)}
     modules = (*kernel.modules, no_gather, no_gather_runs)
     every = [function for module in modules for function in functions_of(module).values()]
@@ -389,7 +389,16 @@ def test_a_patch_replaces_or_helps(key):
 @pytest.mark.parametrize("key", kernels.KERNELS)
 def test_a_constant_means_one_thing(key):
     """The linker joins constants by name: no two that meet in one kernel may differ, nor be a function's name."""
-    modules = (fields, memory, costs, journal, primitives, headers, *kernels.modules_of(kernels.KERNELS[key]))
+    modules = (
+        fields,
+        memory,
+        costs,
+        journal,
+        primitives,
+        headers,
+        entries,
+        *kernels.modules_of(kernels.KERNELS[key]),
+    )
     constants = {}
     for module in modules:
         for name, value in constants_of(module).items():
@@ -408,9 +417,9 @@ def test_no_two_modules_of_a_kernel_define_the_same(key):
 
 def test_a_name_means_one_thing_in_the_base():
     """The files of mm/ share one namespace: no function is defined twice, no constant has two values."""
-    names = [name for module in (*V6_5_RC3, headers) for name in functions_of(module)]
+    names = [name for module in (*V6_5_RC3, headers, entries) for name in functions_of(module)]
     constants = {}
-    for module in (*V6_5_RC3, headers):
+    for module in (*V6_5_RC3, headers, entries):
         for name, value in constants_of(module).items():
             assert constants.setdefault(name, value) == value, name
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import change_migration_entry, pte_lock, pte_unlock
+from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.fields import PTE, TLB_CLEARED, VMA_ACCOUNT, VMA_READONLY
 from folioviz.machine.journal import ENDED_AT_HOLE
 from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, PTE_WRITE
 from folioviz.machine.primitives import View, fail, store
+from folioviz.mm.entries import change_nonpresent_pte
 from folioviz.mm.headers import find_vma, pmd_addr_end, pmd_index, pmd_trans_huge, pte_index, pte_present
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> N
         if pte_present(m.pte[index]):
             change_pte(m, index, writable)
         else:
-            change_migration_entry(m, index)
+            change_nonpresent_pte(m, index)
     pte_unlock(m, pmd)
 
 

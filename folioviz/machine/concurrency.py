@@ -23,9 +23,6 @@ from folioviz.machine.memory import (
     ENTRY_CLEAN,
     ENTRY_OLD,
     ENTRY_SHIFT,
-    PTE_MIGRATION,
-    PTE_MIGRATION_EXCLUSIVE,
-    PTE_WRITE,
 )
 from folioviz.machine.primitives import View, count, list_add, list_empty, page_ref_add, store
 
@@ -115,30 +112,7 @@ def folio_unlock_large_mapcount(_m: View, _folio: int) -> None:
     """Release the bit that guards a folio's owners (linux/rmap.h, v6.15)."""
 
 
-# --- entries of pages that another CPU has under migration ----------------------------------------------------------
-
-
-def zap_migration_entry(m: View, index: int) -> int:
-    """Clear an entry if it waits for a page; it holds no mapping and no reference. Return 1 if it did, else 0."""
-    if not m.pte[index] & PTE_MIGRATION:
-        return 0
-    store(m, PTE, index, 0)
-    return 1
-
-
-def copy_migration_entry(m: View, src: int, dst: int) -> int:
-    """Share an entry that waits for a page with a child, read-only on both sides; 1 if it did wait, else 0."""
-    if not m.pte[src] & PTE_MIGRATION:
-        return 0
-    store(m, PTE, src, m.pte[src] & ~(PTE_WRITE | PTE_MIGRATION_EXCLUSIVE))
-    store(m, PTE, dst, m.pte[src])
-    return 1
-
-
-def change_migration_entry(m: View, index: int) -> None:
-    """Let the page that an entry waits for come back read-only."""
-    if m.pte[index] & PTE_MIGRATION and m.pte[index] & PTE_WRITE:
-        store(m, PTE, index, m.pte[index] & ~PTE_WRITE)
+# --- pages that another CPU has under migration ----------------------------------------------------------------------
 
 
 def migration_entry_wait(_m: View, _index: int) -> None:

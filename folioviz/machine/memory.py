@@ -64,6 +64,12 @@ PMD_HUGE: Final = 2
 PMD_WRITE: Final = 4
 ENTRY_SHIFT: Final = 7
 
+# An entry that maps no page is one of these. They share bits with what only entries of pages have.
+PTE_GUARD: Final = ENTRY_OLD
+"""A guard marker, alone: a touch of it is a SIGSEGV."""
+PTE_SWAP: Final = ENTRY_CLEAN
+"""A swap entry: its slot stands where a page would; PTE_MIGRATION_EXCLUSIVE says that the page was exclusive."""
+
 # list_head numbers: heads first, then one node per mm, then one node per page.
 SPLIT_QUEUE: Final = 0
 SCAN_LIST: Final = 1

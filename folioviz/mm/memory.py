@@ -16,7 +16,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import (
-    copy_migration_entry,
     folio_trylock,
     folio_unlock,
     migration_entry_wait,
@@ -24,7 +23,6 @@ from folioviz.machine.concurrency import (
     pmd_unlock,
     pte_lock,
     pte_unlock,
-    zap_migration_entry,
 )
 from folioviz.machine.costs import TFORCE, ZRESTART, ZROUND
 from folioviz.machine.fields import (
@@ -46,6 +44,7 @@ from folioviz.machine.memory import (
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, count, page_ref_add, pte_mkold, store, why
+from folioviz.mm.entries import copy_nonpresent_pte, zap_nonpresent_pte
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -243,7 +242,7 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
             copy_present_pte(m, index, to)
             rss += 1
         else:
-            rss += copy_migration_entry(m, index, to)
+            rss += copy_nonpresent_pte(m, index, to)
     pte_unlock(m, src)
     add_mm_counter(m, child, rss)
     pte_unlock(m, dst)
@@ -301,7 +300,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
         pte = m.pte[index]
         addr += 1
         if not pte_present(pte):
-            rss += zap_migration_entry(m, index)
+            rss += zap_nonpresent_pte(m, mm, index)
             continue
         page = entry_page(pte)
         store(m, PTE, index, 0)

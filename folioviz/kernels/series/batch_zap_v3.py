@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import pte_lock, zap_migration_entry
+from folioviz.machine.concurrency import pte_lock
 from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import FLUSH_CUT, FLUSH_FULL
 from folioviz.machine.primitives import View, count, store, why
+from folioviz.mm.entries import zap_nonpresent_pte
 from folioviz.mm.headers import entry_page, pte_index, pte_present
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
     while addr < end:
         pte = m.pte[pte_index(pmd, addr)]
         if not pte_present(pte):
-            rss += zap_migration_entry(m, pte_index(pmd, addr))
+            rss += zap_nonpresent_pte(m, mm, pte_index(pmd, addr))
             addr += 1
             continue
         page = entry_page(pte)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import change_migration_entry, pte_lock, pte_unlock
+from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.memory import PTE_WRITE
 from folioviz.machine.primitives import View
+from folioviz.mm.entries import change_nonpresent_pte
 from folioviz.mm.headers import entry_page, pte_index, pte_present
 
 if TYPE_CHECKING:
@@ -29,6 +30,6 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> N
             for i in range(index, index + nr):
                 change_pte(m, i, writable)
         else:
-            change_migration_entry(m, index)
+            change_nonpresent_pte(m, index)
         addr += nr
     pte_unlock(m, pmd)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import copy_migration_entry, pte_lock, pte_unlock
+from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.fields import PTE
 from folioviz.machine.memory import ENTRY_CLEAN, PTE_WRITE
 from folioviz.machine.primitives import View, page_ref_add, pte_mkold, store
+from folioviz.mm.entries import copy_nonpresent_pte
 from folioviz.mm.headers import entry_page, pte_index, pte_present, pte_zero
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
         elif pte_zero(pte):
             store(m, PTE, to, pte)
         else:
-            rss += copy_migration_entry(m, index, to)
+            rss += copy_nonpresent_pte(m, index, to)
         index += nr
         to += nr
     pte_unlock(m, src)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import copy_migration_entry, pte_lock, pte_unlock, zap_migration_entry
+from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import FLUSH_FULL
 from folioviz.machine.memory import PTE_WRITE
 from folioviz.machine.primitives import View, count, pte_mkold, store, why
+from folioviz.mm.entries import copy_nonpresent_pte, zap_nonpresent_pte
 from folioviz.mm.headers import entry_page, pte_index, pte_present
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
             copy_present_pte(m, index, to, child)
             rss += 1
         else:
-            rss += copy_migration_entry(m, index, to)
+            rss += copy_nonpresent_pte(m, index, to)
     pte_unlock(m, src)
     add_mm_counter(m, child, rss)
     pte_unlock(m, dst)
@@ -67,7 +68,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
         pte = m.pte[index]
         addr += 1
         if not pte_present(pte):
-            rss += zap_migration_entry(m, index)
+            rss += zap_nonpresent_pte(m, mm, index)
             continue
         page = entry_page(pte)
         folio = m.page_folio[page]

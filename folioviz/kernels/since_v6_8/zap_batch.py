@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.concurrency import pte_lock, zap_migration_entry
+from folioviz.machine.concurrency import pte_lock
 from folioviz.machine.costs import ZROUND
 from folioviz.machine.fields import PTE
 from folioviz.machine.journal import (
@@ -19,6 +19,7 @@ from folioviz.machine.journal import (
 )
 from folioviz.machine.memory import ENTRY_CLEAN, PTRS_PER_PTE
 from folioviz.machine.primitives import View, count, store, why
+from folioviz.mm.entries import zap_nonpresent_pte
 from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present, pte_zero
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
             store(m, PTE, index, 0)
             tlb_remove_tlb_entry(m)
         else:
-            rss += zap_migration_entry(m, index)
+            rss += zap_nonpresent_pte(m, mm, index)
         addr += nr
         if force_flush:
             break

@@ -1,0 +1,54 @@
+"""Page-table entries that map no page: what zapping, fork and mprotect do to each kind (linux/swapops.h).
+
+Like headers these are linked and not traced, as compilers inline them all. A new kind of entry adds a branch here, and
+every kernel's walks know it.
+
+Locks: the caller holds the PTL of the entry's table, fork's that of both.
+"""
+
+from __future__ import annotations
+
+from folioviz.machine.fields import PTE
+from folioviz.machine.memory import PTE_MIGRATION, PTE_MIGRATION_EXCLUSIVE, PTE_WRITE
+from folioviz.machine.primitives import View, store
+
+
+def zap_nonpresent_pte(m: View, _mm: int, index: int) -> int:
+    """Clear an entry that maps no page; return how many resident pages that is (zap_pte_range(), mm/memory.c)."""
+    return zap_migration_entry(m, index)
+
+
+def copy_nonpresent_pte(m: View, src: int, dst: int) -> int:
+    """Share an entry that maps no page with a child; return how many resident pages that is (mm/memory.c)."""
+    return copy_migration_entry(m, src, dst)
+
+
+def change_nonpresent_pte(m: View, index: int) -> None:
+    """Change the rights of an entry that maps no page (change_pte_range(), mm/mprotect.c)."""
+    change_migration_entry(m, index)
+
+
+# --- pages that are under migration: by another CPU, or by the operation itself ------------------------------------
+
+
+def zap_migration_entry(m: View, index: int) -> int:
+    """Clear an entry if it waits for a page; it holds no mapping and no reference. Return 1 if it did, else 0."""
+    if not m.pte[index] & PTE_MIGRATION:
+        return 0
+    store(m, PTE, index, 0)
+    return 1
+
+
+def copy_migration_entry(m: View, src: int, dst: int) -> int:
+    """Share an entry that waits for a page with a child, read-only on both sides; 1 if it did wait, else 0."""
+    if not m.pte[src] & PTE_MIGRATION:
+        return 0
+    store(m, PTE, src, m.pte[src] & ~(PTE_WRITE | PTE_MIGRATION_EXCLUSIVE))
+    store(m, PTE, dst, m.pte[src])
+    return 1
+
+
+def change_migration_entry(m: View, index: int) -> None:
+    """Let the page that an entry waits for come back read-only."""
+    if m.pte[index] & PTE_MIGRATION and m.pte[index] & PTE_WRITE:
+        store(m, PTE, index, m.pte[index] & ~PTE_WRITE)
