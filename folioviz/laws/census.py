@@ -48,7 +48,7 @@ def require(law: str, which: Any, got: Any, want: Any) -> None:
 
 def require_once(law: str, size: int, *members: Any) -> None:
     """Require that each of ``size`` things is a member of one of some collections, once."""
-    times = np.bincount(np.concatenate([np.asarray(m, np.int64) for m in members]), minlength=size)
+    times = np.bincount(np.concatenate([np.asarray(m, np.intp) for m in members]), minlength=size)
     require(f"{law}, once", np.arange(size), times[:size], 1)
 
 
@@ -96,7 +96,7 @@ class Census:
         """Find the live folios."""
         self.heads = np.flatnonzero(self.m.folio_id)
         """Head pages of the live folios, and their sizes."""
-        self.nr_pages = 1 << np.clip(self.m.folio_order[self.heads], 0, MAX_ORDER).astype(np.int64)
+        self.nr_pages = 1 << np.clip(self.m.folio_order[self.heads], 0, MAX_ORDER).astype(np.intp)
         require("order of folio at page {}", self.heads, 1 << self.m.folio_order[self.heads], self.nr_pages)
         require("offset of folio at page {}", self.heads, self.heads % self.nr_pages, 0)
         self.pages = spread(self.heads, self.nr_pages)
@@ -167,7 +167,7 @@ class Census:
     def per_folio(self, values: np.ndarray) -> np.ndarray:
         """Return sums over each folio's pages of one value per page of the machine."""
         before = np.cumsum(self.nr_pages) - self.nr_pages
-        return np.add.reduceat(values[self.pages], before, dtype=np.int64)
+        return np.add.reduceat(values[self.pages], before, dtype=np.intp)
 
 
 PARTS: Final[dict[Callable[[Census], None], tuple[str, ...]]] = {

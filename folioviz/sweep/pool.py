@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from folioviz.errors import FoliovizError, LimitError
@@ -50,6 +51,10 @@ def workers(cells: int, jobs: int | None) -> int:
             raise FoliovizError("a served page starts no processes: leave jobs out, and cells run one by one")
         return 1
     if jobs is None and cells <= FEW:
+        return 1
+    if not find_spec("_multiprocessing"):  # in a browser
+        if (jobs or 1) > 1:
+            raise FoliovizError("this Python starts no processes: leave jobs out, and cells run one by one")
         return 1
     import joblib
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+import time
+from contextlib import nullcontext
 
 import pytest
 
@@ -52,3 +55,18 @@ def test_the_timer_of_another_is_left_alone():
     thread.join()
 
     assert seen == [True, True, True]
+
+
+def test_where_there_is_no_timer_jumps_are_watched(monkeypatch):
+    """As in a browser: an inner bound counts no more than with a timer; older Pythons than 3.12 have no bound then."""
+    monkeypatch.delattr(signal, "setitimer")
+    end = time.process_time() + 0.1
+    watched = sys.version_info >= (3, 12)
+    with pytest.raises(EndlessError) if watched else nullcontext(), limit(0.02), limit(0.001):
+        while time.process_time() < end:
+            pass
+
+    assert (time.process_time() < end) == watched
+    with limit(0):
+        assert sys.version_info
+    assert not watched or sys.monitoring.get_tool(4) is None

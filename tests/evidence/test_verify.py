@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import lzma
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,7 @@ from typer.testing import CliRunner
 from folioviz.cli import app
 from folioviz.errors import FoliovizError
 from folioviz.evidence.own import OWN
-from folioviz.evidence.recordings.library import DATA
+from folioviz.evidence.recordings.library import DATA, SUFFIX
 from folioviz.evidence.results import results
 from folioviz.lab import Lab
 from folioviz.ops.ops import parse_line
@@ -37,7 +36,7 @@ def table(text):
 
 def recorded(kernel, scenario):
     """Return the lines of one scenario of the package, as a file holds them."""
-    with lzma.open(DATA / f"{kernel}.jsonl.xz", "rt") as lines:
+    with gzip.open(DATA / f"{kernel}{SUFFIX}", "rt") as lines:
         return [entry for entry in map(json.loads, lines) if entry["scenario"] == scenario]
 
 

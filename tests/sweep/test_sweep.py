@@ -190,6 +190,15 @@ def test_a_few_cells_need_no_processes(monkeypatch):
     assert [pool.workers(3, jobs) for jobs in (1, 2, 9)] == [1, 2, 3]
 
 
+def test_where_there_are_no_processes_cells_run_one_by_one(monkeypatch):
+    """As in a browser; who asks for more is told."""
+    monkeypatch.setattr(pool, "find_spec", lambda _name: None)
+
+    assert [pool.workers(pool.FEW + 1, jobs) for jobs in (None, 1)] == [1, 1]
+    with pytest.raises(FoliovizError, match="this Python starts no processes"):
+        pool.workers(1, 2)
+
+
 @pytest.mark.parametrize(
     ("words", "error", "why"),
     [

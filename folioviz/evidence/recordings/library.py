@@ -12,7 +12,7 @@ from folioviz.evidence.recordings.reading import Recording, lines_of, recordings
 from folioviz.evidence.recordings.replay import Replay, replay
 
 DATA: Final = Path(__file__).parent / "data"
-SUFFIX: Final = ".jsonl.xz"
+SUFFIX: Final = ".jsonl.gz"
 
 
 def kernels() -> tuple[str, ...]:

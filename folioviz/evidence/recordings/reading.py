@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import lzma
 import zlib
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
@@ -44,8 +43,9 @@ def lines_of(path: str | Path) -> Iterator[tuple[int, bytes]]:
     with open_document(path) as file:
         head = file.peek(6)[:6] if hasattr(file, "peek") else b""
         total = 0
+        packed, faults = _unpacked(file, head)
         try:
-            with _unpacked(file, head) as plain:
+            with packed as plain:
                 number = 0
                 while line := plain.readline(MAX_LINE + 1):
                     number += 1
@@ -57,17 +57,27 @@ def lines_of(path: str | Path) -> Iterator[tuple[int, bytes]]:
                         )
                     if line.strip():
                         yield number, line
-        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
+        except faults as error:
             raise DocumentError(f"the file cannot be unpacked: {shown(str(error), 100)}") from None
 
 
-def _unpacked(file: BinaryIO, head: bytes) -> BinaryIO:
-    """Return a stream of a file's bytes, unpacked as its first bytes say."""
+def _unpacked(file: BinaryIO, head: bytes) -> tuple[BinaryIO, tuple[type[Exception], ...]]:
+    """Return a stream of a file's bytes, unpacked as its first bytes say, and the errors of one that is damaged.
+
+    Raises:
+        DocumentError: if it is packed with xz, and this Python cannot unpack that, as some in a browser.
+    """
     if head.startswith(b"\x1f\x8b"):
-        return cast("BinaryIO", gzip.GzipFile(fileobj=file))
+        return cast("BinaryIO", gzip.GzipFile(fileobj=file)), (EOFError, zlib.error, gzip.BadGzipFile)
     if head.startswith(b"\xfd7zXZ\x00"):
-        return cast("BinaryIO", lzma.LZMAFile(file))
-    return file
+        try:
+            import lzma
+        except ImportError:
+            raise DocumentError(
+                "the file is packed with xz, and this Python has no lzma: pack it with gzip"
+            ) from None
+        return cast("BinaryIO", lzma.LZMAFile(file)), (EOFError, lzma.LZMAError)
+    return file, ()
 
 
 def recordings(lines: Iterator[tuple[int, bytes]]) -> Iterator[Recording]:

@@ -56,7 +56,7 @@ def recorded(entries: Iterable[Any] | None) -> tuple[Removal, ...] | None:
     found: list[Removal] = []
     try:
         _spread(found, [MAX_EVENTS], entries, repeat(None))
-    except (_IncompleteError, TypeError, ValueError, KeyError, AttributeError, RecursionError):
+    except (_IncompleteError, AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         return None
     return tuple(found)
 

@@ -76,8 +76,12 @@ class Search(Thread):
         return not self.enough
 
     def steps(self) -> Iterator[None]:
-        """Begin, and yield until it has ended."""
-        self.start()
+        """Begin, and yield until it has ended; where there are no threads, as in a browser, it runs in one go."""
+        try:
+            self.start()
+        except RuntimeError:
+            yield
+            self.run()
         while self.is_alive():
             self.join(0.02)
             yield

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-import lzma
 from itertools import chain
 
 import pytest
 
-from folioviz.evidence.recordings.library import DATA
+from folioviz.evidence.recordings.library import DATA, SUFFIX
 from folioviz.evidence.results import results
 
 ONE = "i4_shrink"
@@ -16,7 +16,7 @@ ONE = "i4_shrink"
 
 def recorded(kernel, scenario=ONE):
     """Return the lines of one scenario of the package, as a file holds them: without raw fields and calls at first."""
-    with lzma.open(DATA / f"{kernel}.jsonl.xz", "rt") as lines:
+    with gzip.open(DATA / f"{kernel}{SUFFIX}", "rt") as lines:
         return [entry for entry in map(json.loads, lines) if entry["scenario"] == scenario]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import sys
 
 import pytest
 
@@ -55,6 +56,14 @@ def test_a_bad_file_is_explained(tmp_path, data, message):
         read(tmp_path / "file")
 
     assert message in str(error.value)
+
+
+def test_where_nothing_unpacks_xz_that_is_said(tmp_path, monkeypatch):
+    """As in some Pythons of a browser; what to do instead is said, too."""
+    monkeypatch.setitem(sys.modules, "lzma", None)
+    (tmp_path / "file").write_bytes(lzma.compress(ABOUT))
+    with pytest.raises(DocumentError, match="packed with xz, and this Python has no lzma: pack it with gzip"):
+        read(tmp_path / "file")
 
 
 def test_a_file_is_not_unpacked_without_end(tmp_path, monkeypatch):

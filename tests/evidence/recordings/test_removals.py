@@ -37,6 +37,7 @@ def test_events_are_spread_out():
         [{"e": "rm"}],
         [RM | {"f": "0"}],
         [RM | {"n": 10**12}],
+        [RM | {"n": 10**20}],
         [RM | {"n": "2"}],
         [{"repeat": 3}],
         [{"repeat": 10**9, "block": [{"repeat": 10**9, "block": []}]}],
