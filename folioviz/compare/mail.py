@@ -25,8 +25,13 @@ LEAST_ROWS = 3
 """Costs that differ and are told even if the rest is long; of more, those that the table of costs has first."""
 
 
-def mail(scenario: Scenario) -> str:
+def mail(scenario: Scenario, name: str = "", more: str = "") -> str:
     """Run a scenario under its first kernel, or its first two, and tell what came of it.
+
+    Args:
+        scenario: what was done.
+        name: what a moment of it is called, which comes first.
+        more: what the link says of that moment, each field after an ``&``.
 
     Returns:
         Lines of at most 72 characters, each ended by a line feed: the operations, the kernels, what happened in a
@@ -37,19 +42,20 @@ def mail(scenario: Scenario) -> str:
     """
     labs = [Lab(key, scenario.mmu_gather) for key in scenario.kernels[:2]]
     accounts = []
-    for lab, name in zip(labs, "AB", strict=False):
+    for lab, letter in zip(labs, "AB", strict=False):
         for op in scenario.ops:
             if lab.refusal(op) is None:
                 lab.apply(op)
-        accounts.append(account(lab, name, 0, len(lab.journal)))
+        accounts.append(account(lab, letter, 0, len(lab.journal)))
     names = [f"{one.name} = {lab.kernel.label}" for one, lab in zip(accounts, labs, strict=True)]
     told = sentence(accounts) if len(accounts) > 1 else f"{labs[0].kernel.label} {sentence(accounts)}"
     above = [
+        *(wrap(name) if name else []),
         f"{', '.join(names)}; mmu_gather {scenario.mmu_gather}",
         *done(scenario.ops),
         *wrap(f"{told[0].upper()}{told[1:]}"),
     ]
-    below = again(scenario)
+    below = again(scenario, more)
     room = MOST - len(above) - len(below) - 2
     return "\n".join([*above, *differing(accounts, max(room, LEAST_ROWS)), *below]) + "\n"
 

@@ -40,13 +40,16 @@ FOLIO = re.compile(r"folio (\d+)(| .*)")
 """What a difference of a folio is called."""
 
 
-def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -> str:
+def report(
+    scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "", note: tuple[str, str] = ("", "")
+) -> str:
     """Run a scenario and describe it: what was done, costs, differences, states, reasons, bugs.
 
     Args:
         scenario: what to do.
         keys: the kernels' keys or aliases; none for the scenario's own.
         mmu_gather: "batched" or "none"; '' for the scenario's own.
+        note: what a moment of it is called, and what the link says of that moment, each field after an ``&``.
 
     Returns:
         Lines of at most 72 characters, each ended by a line feed.
@@ -59,7 +62,9 @@ def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -
     shown = scenarios.replace(scenario, kernels=tuple(lab.kernel.key for lab in labs), mmu_gather=mode)
     comparison = compare_in(labs, scenario.ops)
     letters = [chr(ord("A") + place) for place in range(len(labs))]
+    name, more = note
     parts = [
+        wrap(name) if name else [],
         _head(scenario),
         _kernels(labs, letters),
         _done(scenario.ops),
@@ -70,22 +75,25 @@ def report(scenario: Scenario, keys: Sequence[str] = (), mmu_gather: str = "") -
         _ends(labs, comparison, letters),
         memory(labs, letters),
         _reasons(labs, letters),
-        _again(shown),
+        _again(shown, more),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _again(scenario: Scenario) -> list[str]:
+def _again(scenario: Scenario, more: str) -> list[str]:
     """Return the command that opens this again anywhere, the version that it was told by, and what runs there."""
-    *lines, made = again(scenario)
+    *lines, made = again(scenario, more)
     return ["Open it again", *lines, f"{made}, {choice.runs()}"]
 
 
-def again(scenario: Scenario) -> list[str]:
-    """Return the command that opens a scenario again anywhere, if a link can hold it, and our version."""
+def again(scenario: Scenario, more: str = "") -> list[str]:
+    """Return the command that opens a scenario again anywhere, if a link can hold it, and our version.
+
+    ``more`` are fields that say which moment of it, and how it is looked at, each after an ``&``.
+    """
     made = f"folioviz {version('folioviz')}"
     try:
-        text = f"folioviz open '?{share.query(scenarios.replace(scenario, at=None))}'"
+        text = f"folioviz open '?{share.query(scenarios.replace(scenario, at=None))}{more}'"
     except DocumentError:
         return [made]
     lines = [text[start : start + WIDTH] for start in range(0, len(text), WIDTH)]

@@ -30,8 +30,9 @@ MAX_LINK: Final = 8_000
 """Characters of a query string; longer ones do not survive mail programs and servers."""
 MAX_FIELDS: Final = 50
 """Most fields of a query string; one with more was not made by folioviz."""
-LOOKS: Final = ("read", "span", "zoom", "align")
-"""Fields that say what of a scenario a page shows: what is read beside the state, of the timeline how much, and how."""
+LOOKS: Final = ("read", "span", "zoom", "align", "name", "mark")
+"""Fields that say what of a scenario a page shows: what is read beside the state, of the timeline how much, and how;
+what its sender calls it, and what is highlighted."""
 NONE: Final = "none"
 """Kernel B of a link that shows A alone."""
 

@@ -84,10 +84,13 @@ def query(found: RaceDocument) -> str:
     return text
 
 
-def again(found: RaceDocument) -> str:
-    """Return the command that opens a race anywhere, in lines of 72 columns, if a link can hold it, and our version."""
+def again(found: RaceDocument, more: str = "") -> str:
+    """Return the command that opens a race anywhere, in lines of 72 columns, if a link can hold it, and our version.
+
+    ``more`` are fields that say how it is looked at, each after an ``&``.
+    """
     try:
-        text = f"folioviz open '?{query(found)}'"
+        text = f"folioviz open '?{query(found)}{more}'"
     except DocumentError:
         text = ""
     lines = [text[start : start + WIDTH] for start in range(0, len(text), WIDTH)]

@@ -151,6 +151,42 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
         page.goto("about:blank")
 
 
+def test_a_name_and_a_highlight_are_given_by_keys_and_shown_until_they_are_taken_away(put_up):
+    """No control moves; both cards of the folio are outlined, in sight; a click with Shift chooses, Esc takes away."""
+    page = put_up("explorer", "scenario=first-look&a=v6.5-rc3&b=v6.5-rc3%2Bv4&at=150")
+    boxes = "[...document.querySelectorAll('button, select, input')].filter(one => one.checkVisibility()"
+    boxes += (
+        " && !one.closest('.fv-called, .fv-card, .fv-pop')).map(one => one.getBoundingClientRect().toJSON())"
+    )
+    before = page.evaluate(boxes)
+    page.locator("body").press("s")
+    page.keyboard.type("Look at folio 2")
+    page.keyboard.press("Tab")
+    for folio in ("folio.1", "folio.2"):
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("[data-mark]")).to_have_value(folio)
+        expect(page.locator("[data-mark]")).to_be_focused()
+        answered(page)
+    expect(page.locator(".fv-called")).to_contain_text("Look at folio 2outlined: folio 2")
+    expect(page.locator('[data-out="open"]')).to_have_value(
+        re.compile("&name=Look\\+at\\+folio\\+2&mark=folio.2'$")
+    )
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-pop="share"]')).to_be_hidden()
+    for card in page.locator('[data-folio="2"]').all():
+        expect(card).to_have_css("outline-style", "solid")
+        expect(card).to_be_in_viewport()
+    assert page.locator('[data-folio="2"]').count() == 2
+    assert page.evaluate(boxes) == before
+    page.locator('[data-folio="2"] [data-counter="refcount"]').first.click(modifiers=["Shift"])
+    expect(page.locator(".fv-called")).to_contain_text("outlined: refcount of folio 2")
+    page.locator("body").press("Escape")
+    expect(page.locator(".fv-called [role=note]")).to_have_count(0)
+    assert (
+        page.locator('[data-folio="2"]').first.evaluate("one => getComputedStyle(one).outlineStyle") == "none"
+    )
+
+
 def test_a_bad_link_is_told_in_words(put_up):
     """The explorer opens as ever and says what is wrong with the link."""
     page = put_up("explorer", "scenario=order-1&a=v9.9")

@@ -5,7 +5,8 @@ import { INK, show } from "./page.js";
 
 const SHEET = `
   .fv-root { --fv-page: #111111; --fv-folio-1: #010203; --fv-folio-2: #aabbcc; --fv-folio-4: #ffffff;
-    --fv-on-folio: #000001; --fv-unmapped: #000002; --fv-zeros: #000003; --fv-changed: #000004; --fv-dim: #000005; }
+    --fv-on-folio: #000001; --fv-unmapped: #000002; --fv-zeros: #000003; --fv-changed: #000004; --fv-dim: #000005;
+    --fv-marked: #000006; --fv-card: #000007; }
   [data-jp-theme-light="true"] .fv-root { --fv-accent: #0000aa; }
   [data-jp-theme-light="false"] .fv-root { --fv-accent: #0000bb; }`;
 
@@ -26,6 +27,8 @@ test("the colours of a page are those of its style sheet, those of folios as man
     unmapped: "#000002",
     zeros: "#000003",
     changed: "#000004",
+    marked: "#000006",
+    onMarked: "#000007",
     dim: "#000005",
     accent: "#0000aa",
   });

@@ -14,6 +14,8 @@ export const INK = {
   unmapped: "rgb(9, 9, 9)",
   zeros: "zeros",
   changed: "changed",
+  marked: "marked",
+  onMarked: "onMarked",
   dim: "dim",
   accent: "accent",
 };

@@ -14,6 +14,7 @@ from folioviz.race.document import RaceDocument
 from folioviz.views.page.screen import Screen, filled, sheet
 from folioviz.views.page.text import heading
 from folioviz.views.panels.address_space import AddressSpaces
+from folioviz.views.panels.called import Called
 from folioviz.views.panels.controls import Controls
 from folioviz.views.panels.costs import Costs
 from folioviz.views.panels.events import Events
@@ -53,6 +54,7 @@ class Board(w.VBox):
         self.events.texts |= {"open": self._pasted, "looks": self._looked}
         self.panels: list[Panel] = []
         self.menus = self.add(Menus)
+        self.called = self.add(Called)
         self.events.checked = self.menus.check
 
     def add(self, kind: type[P]) -> P:
@@ -69,7 +71,7 @@ class Board(w.VBox):
         """Put rows below one another, and show the session's frame."""
         look = sheet()
         self.screen.listen(self.events.keys)
-        self.children = (look, self.screen, *rows)
+        self.children = (look, self.screen, self.called.widget, *rows)
         self.session.observe(self._show, "frame")
         self.show(self.session.frame)
 
@@ -147,6 +149,8 @@ class Board(w.VBox):
             self.session.cancel()
         elif self.session.selection.large:
             self.session.selection.enlarge()
+        else:
+            self.called.away()
 
     # ------------------------------------------------------------------------------------------ panels in cards
 

@@ -25,6 +25,7 @@ STYLES = (
     "controls.css",
     "help.css",
     "share.css",
+    "called.css",
     "ways.css",
     "story.css",
     "terms.css",

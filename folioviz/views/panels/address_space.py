@@ -62,6 +62,7 @@ class AddressSpaces(Panel):
             "hi": frame.hi,
             "sides": [side.name for side in frame.sides],
             "base": VM_START,
+            "marked": marked(frame),
         }
         self.screen.give("view", view)
         none = Markup('<p class="fv-empty">No process lives here. Press “New process” to make one.</p>')
@@ -83,6 +84,12 @@ class AddressSpaces(Panel):
             far = frame.view != frame.whole
             bins = overview(runs(process, side.owners, *frame.whole), *frame.whole) if far else None
             self.screen.give(f"over:{mm}", bins)
+
+
+def marked(frame: Frame) -> tuple[int, int, int] | None:
+    """Return the pages [lo, hi) that are highlighted, behind their process; None if none are."""
+    mark = frame.noted.mark
+    return (mark.of, *mark.pages) if mark and mark.kind == "pages" else None
 
 
 def box(mm: int, frame: Frame) -> Markup:

@@ -57,11 +57,11 @@ def marks(folio: Folio) -> bytes:
     return marked.astype(np.uint8).tobytes()
 
 
-def cells(side: str, folio: Folio, pages: frozenset[int]) -> Markup:
-    """Return a folio's cells."""
+def cells(side: str, folio: Folio, pages: frozenset[int], marked: tuple[int, int] = (0, 0)) -> Markup:
+    """Return a folio's cells; on a canvas, pages [first, after last) of it are highlighted."""
     changed = changed_places(folio, pages)
-    draw = _elements if folio.mapcount.size <= FEW else _canvas
-    return draw(side, folio.id, folio.mapcount.tobytes(), marks(folio), changed)
+    given = side, folio.id, folio.mapcount.tobytes(), marks(folio), changed
+    return _elements(*given) if folio.mapcount.size <= FEW else _canvas(*given, marked)
 
 
 def _slider(side: str, folio: int, mapcount: np.ndarray, zero: np.ndarray) -> Markup:
@@ -95,7 +95,9 @@ def _elements(side: str, folio: int, mapcount: bytes, marked: bytes, changed: fr
 
 
 @lru_cache(maxsize=512)
-def _canvas(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> Markup:
+def _canvas(
+    side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int], lit: tuple[int, int]
+) -> Markup:
     """Return many pages as runs: how often, how many PTEs, "e" if AnonExclusive, "z" if zeros."""
     counts = np.frombuffer(mapcount, np.int32) + 1
     found = np.frombuffer(marked, np.uint8)
@@ -103,9 +105,10 @@ def _canvas(side: str, folio: int, mapcount: bytes, marked: bytes, changed: froz
     text = ",".join(f"{pages}*{code // 4}{LETTERS[code % 4]}" for code, pages in coded)
     places = ",".join(map(str, sorted(changed)))
     return html(
-        '<canvas class="fv-pages" data-cells="{}" data-changed="{}" {}></canvas>',
+        '<canvas class="fv-pages" data-cells="{}" data-changed="{}" data-marked="{}" {}></canvas>',
         text,
         places,
+        f"{lit[0]}-{lit[1]}" if lit[1] else "",
         _slider(side, folio, counts - 1, found & ZERO > 0),
     )
 

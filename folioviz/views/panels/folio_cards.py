@@ -67,10 +67,18 @@ def touched(side: Side, folio: Folio) -> bool:
     return folio.id in side.decisions or any(head == folio.head for head, _ in side.fields)
 
 
-def card(side: Side, folio: Folio, *, focus: bool, opened: bool = False, awaited: str = "") -> Markup:
+def card(
+    side: Side,
+    folio: Folio,
+    *,
+    focus: bool,
+    opened: bool = False,
+    awaited: str = "",
+    marked: tuple[int, int] = (0, 0),
+) -> Markup:
     """Return a folio as a card; one that nothing has happened to is one row, unless it is in focus or was opened.
 
-    ``awaited`` is what the other side shows of it and this one does not yet.
+    ``awaited`` is what the other side shows of it and this one does not yet; ``marked`` its highlighted pages.
     """
     state_ = [badge(awaited, "calm", "where the other side is already")] if awaited else []
     state_ += badges(side, folio)
@@ -83,7 +91,7 @@ def card(side: Side, folio: Folio, *, focus: bool, opened: bool = False, awaited
         folio.id,
         name(folio, focus=focus),
         in_line(state_),
-        cells(side.name, folio, side.pages),
+        cells(side.name, folio, side.pages, marked),
         counters(side, folio),
         why(side.decisions.get(folio.id)),
     )
@@ -187,6 +195,12 @@ def top(frame: Frame, side: Side) -> Markup:
     return html('<div><div class="fv-side">{}</div>{}{}{}{}</div>', name_, bugs(side), trouble, note, empty)
 
 
+def marked(frame: Frame, folio: Folio) -> tuple[int, int]:
+    """Return the pages [first, after last) of a folio that are highlighted; (0, 0) for none."""
+    mark = frame.noted.mark
+    return mark.pages if mark and (mark.kind, mark.of) == ("folio", folio.id) else (0, 0)
+
+
 class FolioCards(Panel):
     """The panel: a column per kernel, side by side."""
 
@@ -231,6 +245,7 @@ class FolioCards(Panel):
                 focus=folio.id == frame.focus,
                 opened=folio.id in self._opened[1],
                 awaited=awaited(frame, side, folio.id),
+                marked=marked(frame, folio),
             )
             for folio in folios
         }
@@ -246,7 +261,13 @@ class FolioCards(Panel):
         """Return a column with the folio in focus as a card, and all as lines."""
         chosen = side.folio(frame.focus)
         pieces["card"] = (
-            card(side, chosen, focus=True, awaited=awaited(frame, side, chosen.id))
+            card(
+                side,
+                chosen,
+                focus=True,
+                awaited=awaited(frame, side, chosen.id),
+                marked=marked(frame, chosen),
+            )
             if chosen
             else html("<div>{}</div>", why(side.latest))
         )

@@ -45,6 +45,7 @@ IN_LANES = (
     ("←  →", "in a lane or on a card: look at the page before, or after"),
     ("Shift ←  →", "in a lane: select from here on"),
     ("Enter", "in a lane: select this page"),
+    ("Shift click", "highlight a folio, a page or counter of it, a cost, an operation, a line: for a link"),
 )
 """Keys of what has the focus."""
 

@@ -79,15 +79,17 @@ def link(frame: Frame, named: dict[str, str] | None, come_from: str = "", told: 
     """
     labels = [side.kernel.label for side in frame.sides]
     kernels = " · ".join(f"{side.name}: {label}" for side, label in zip(frame.sides, labels, strict=True))
+    titled = frame.noted.name or frame.title or "your own operations"
+    called = frame.noted.name and f"{frame.noted.name} · "
     found = {
         "query": "",
         "plain": "",
         "explorer": "",
         "why": "",
         "text": "",
-        "caption": f"folioviz · {kernels} · mmu_gather {frame.mmu_gather} · {done(frame)}",
+        "caption": f"{called}folioviz · {kernels} · mmu_gather {frame.mmu_gather} · {done(frame)}",
         "shell": shell_of(frame.race) if frame.race else shell(shown(frame)),
-        "title": f"{frame.title or 'your own operations'} · {' | '.join(labels)}{told and f': {told}'} – folioviz",
+        "title": f"{titled} · {' | '.join(labels)}{told and f': {told}'} – folioviz",
     }
     try:
         found["plain"] = query(frame)

@@ -11,6 +11,7 @@ from folioviz.compare.mail import mail
 from folioviz.compare.report import report
 from folioviz.compare.sentence import verdict
 from folioviz.files.export import trace_csv, trace_events
+from folioviz.files.scenario import MAX_TITLE
 from folioviz.proc.page import dump, notes
 from folioviz.race.history import History as Played
 from folioviz.race.link import again
@@ -90,7 +91,7 @@ class Menus(Panel):
         """Hand the link to the browser, which adds the playhead's position."""
         key = frame.ops, frame.mmu_gather, frame.title, frame.scenario, *(side.kernel for side in frame.sides)
         key = *key, frame.race, frame.race and frame.plain
-        key = *key, self.come_from
+        key = *key, self.come_from, frame.noted.name
         if key != self._linked:
             self._linked = key
             tracks = self.session.history.tracks
@@ -112,7 +113,7 @@ class Menus(Panel):
         """Hand the browser some ten lines about all that was done."""
         with self.session.attempt("scenario"):
             frame = self.session.frame
-            self.screen.send({"mail": self._schedule() if frame.race else mail(shown(frame))})
+            self.screen.send({"mail": self._schedule() if frame.race else mail(shown(frame), *self._noted())})
 
     def save(self, what: str) -> None:
         """Send a file to the browser, which saves it."""
@@ -127,7 +128,7 @@ class Menus(Panel):
 
     def _report(self, frame: Frame) -> str:
         """Return the comparison of everything that was done."""
-        return self._schedule() if frame.race else report(shown(frame))
+        return self._schedule() if frame.race else report(shown(frame), note=self._noted())
 
     def _schedule(self) -> str:
         """Return what each CPU does in a schedule, in at most 72 columns, and what opens it again."""
@@ -135,8 +136,15 @@ class Menus(Panel):
         race = self.session.history.race
         if not isinstance(track.lab, Played) or race is None:
             return ""
-        parts = (played(track.lab, race.about), "\n".join(wrapped(ASSUMED)), again(race))
-        return "\n\n".join(parts) + "\n"
+        name, looked = self._noted()
+        parts = (name, played(track.lab, race.about), "\n".join(wrapped(ASSUMED)), again(race, looked))
+        return "\n\n".join(filter(None, parts)) + "\n"
+
+    def _noted(self) -> tuple[str, str]:
+        """Return what this moment is called, and what its link says besides, if anything is called or highlighted."""
+        noted, frame = self.session.frame.noted, self.session.frame
+        looked = f"&at={frame.plain}{looks.said(self.session)}" if noted.name or noted.mark else ""
+        return noted.name, looked
 
     def _folios(self, frame: Frame) -> str:
         """Return the head pages of the folios of this moment, as each kernel dumps them."""
@@ -203,12 +211,18 @@ def share_inside() -> Markup:
         '<button class="fv-btn" data-copy="{0}">Copy</button></div>'
     )
     return html(
-        "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>{}"
+        "<h2>Share this moment</h2><p>Opens these kernels, operations and step again.</p>"
+        '<div class="fv-copy fv-naming"><label>name, shown where it is opened<input data-name autofocus '
+        'maxlength="{}" spellcheck="false" placeholder="look at folio 2 after the munmap"></label>'
+        '<div data-slot="marks"></div></div>'
+        '<p class="fv-dim">A click with Shift highlights, too: a folio, one of its pages or counters, a cost, an '
+        "operation, a line of the trace.</p>{}"
         '<p class="fv-dim" data-near hidden>This address works on this machine alone. Elsewhere, these do:</p>{}{}{}'
         '<div class="fv-copy"><label>lines for a mail<textarea readonly data-out="mail" rows="3" '
         'placeholder="shown here when they are copied"></textarea></label>'
         '<button class="fv-btn" data-fv="do:mail">Copy for a mail</button></div>'
         '<p class="fv-copied" role="status"></p>',
+        MAX_TITLE,
         line.format("link", "link"),
         line.format("open", "command that opens it"),
         line.format("shell", "command that prints its costs"),

@@ -98,14 +98,21 @@ def row(pair: Pair, shallow: int) -> Markup:
         for cell, side in zip(pair.cells, "AB", strict=False)
     ]
     if len(halves) == 1:
-        return html('<div class="fv-step">{}</div>', halves[0])
+        return html('<div class="fv-step" data-row="{}">{}</div>', pair.number, halves[0])
     sign, words = SIGNS[pair.sign]
     mark = html(
         '<i class="fv-apart"{}>{}</i>',
         html(' title="{0}" aria-label="{0}" role="img"', words) if sign else EMPTY,
         sign,
     )
-    return html('<div class="fv-step{}">{}{}{}</div>', OF_SIGN[pair.sign], halves[0], mark, halves[1])
+    return html(
+        '<div class="fv-step{}" data-row="{}">{}{}{}</div>',
+        OF_SIGN[pair.sign],
+        pair.number,
+        halves[0],
+        mark,
+        halves[1],
+    )
 
 
 def rows(frame: Frame) -> dict[str, Markup]:

@@ -101,6 +101,10 @@ class Alongside:
             before = number
         return tuple(shown)
 
+    def number(self, side: str, row: int) -> int:
+        """Return at which of all rows a row of a side's journal stands; NOTHING if at none."""
+        return self._at(self.names.index(side), row)[0] if side in self.names else NOTHING
+
     def _at(self, side: int, row: int) -> tuple[int, int, int]:
         """Return at which place, in which fold, and which line a journal row is; NOTHING for each if it is no line."""
         lines = self.repeats[side].lines

@@ -15,6 +15,7 @@ from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.ahead import as_shown, fitting
 from folioviz.views.session.extent import areas, breaks, whole
 from folioviz.views.session.frame import Frame, side
+from folioviz.views.session.mark import NO_ROW, Noted, kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,6 +126,7 @@ class Builder:
             reading=s.reading,
             large=s.large,
             trace=self._trace(story, index, [one.at for one in sides]),
+            noted=self._noted(story, index),
             code=self._code(story, index, sides) if s.reading == "code" else None,
             pending=(pending, len(history) - past.done) if pending else None,
             dropped=len(past.dropped[1]) if past.dropped else 0,
@@ -173,10 +175,20 @@ class Builder:
 
     def _trace(self, story: object, index: int, rows: list[int]) -> tuple[Pair, ...]:
         """Return the rows of the traces near the rows that each kernel has just done."""
-        if index < 0:
-            return ()
+        return self._alongside(story, index).window(rows) if index >= 0 else ()
+
+    def _alongside(self, story: object, index: int) -> Alongside:
+        """Return the traces of an operation."""
         made: Alongside = self._keep("trace", (story, index), lambda: Alongside(self.history.tracks, index))
-        return made.window(rows)
+        return made
+
+    def _noted(self, story: object, index: int) -> Noted:
+        """Return what this moment is called, and what is highlighted of this history."""
+        mark = kept(self.selection.marked, self.history)
+        row = NO_ROW
+        if mark and mark.kind == "row" and index >= 0:
+            row = self._alongside(story, index).number(mark.name, mark.of)
+        return Noted(self.selection.called, mark, mark.words(self.history) if mark else "", row)
 
     def _code(self, story: object, index: int, sides: Sequence[Side]) -> Running | None:
         """Return the function that runs on the side that is followed."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from folioviz.views.player.snapshot import Footprint
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen
+    from folioviz.views.session.mark import Noted
 
 SETTINGS = ("thp_enabled", "max_ptes_none", "shrink_underused")
 """What can be set on a machine whose kernel has it, by the names of its fields."""
@@ -158,6 +159,7 @@ class Frame:
         reading: what is read beside the state: one of :data:`folioviz.views.session.selection.READINGS`.
         large: whether it takes all the room there is.
         trace: the rows of the traces near the playhead.
+        noted: what this moment is called, and what is highlighted.
         code: the function that runs on the side that is followed, if code is what is read.
         pending: the operation that waits for a "yes", and how many later ones it would drop.
         dropped: how many operations could be brought back.
@@ -199,6 +201,7 @@ class Frame:
     reading: str
     large: bool
     trace: tuple[Pair, ...]
+    noted: Noted
     code: Running | None
     pending: tuple[Op, int] | None
     dropped: int

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from folioviz.errors import LimitError
 from folioviz.machine.memory import NR_VPNS
 from folioviz.views.player.curve import COUNTED
+from folioviz.views.session import mark
 from folioviz.views.session.action import Chosen
 from folioviz.views.session.aim import aimed
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from folioviz.machine.memory import Machine
     from folioviz.ops.op import Op
+    from folioviz.views.player.history import History
     from folioviz.views.session.frame import Frame
 
 MOST = 2**31 - 1
@@ -94,6 +96,8 @@ class Selection:
         self.counting: str = ""
         self.whole_history: bool = False
         self.near: bool = False
+        self.called: str = ""
+        self.marked: mark.Mark | None = None
 
     @property
     def picked(self) -> tuple[int, ...]:
@@ -200,6 +204,26 @@ class Selection:
         """Give trace and code all the room there is, or their place back."""
         with self.attempt("trace"):
             self.large = not self.large
+
+    # ------------------------------------------------------------------------------------------ what a link carries
+
+    def call(self, text: object) -> None:
+        """Take what this moment is called; "" for nothing."""
+        with self.attempt("share"):
+            self.called = mark.called(text)
+
+    def highlight(self, text: object, history: History) -> None:
+        """Highlight something of a history, or, for "", nothing; see :mod:`folioviz.views.session.mark`."""
+        with self.attempt("share"):
+            self.marked = mark.read(text, history) if text else None
+
+    def turn_to(self, text: str, history: History) -> None:
+        """Highlight something, or nothing any more if it is what was."""
+        self.highlight("" if self.marked and text == self.marked.text else text, history)
+
+    def forget(self) -> None:
+        """Forget what the moment is called, and what is highlighted."""
+        self.called, self.marked = "", None
 
     # ------------------------------------------------------------------------------------------ what buttons take
 

@@ -110,6 +110,7 @@ class Session(HasTraits):
         history = self.history
         history.play(found)
         history.dropped, self.selection.zoom, self.selection.focus = None, None, 0
+        self.selection.forget()
         self.selection.about(history.ops[0])
         history.go(history.axis.begins[-1 if history.failed_by[-1] else -2])
         self.opened = opening.opened(found)
@@ -138,6 +139,7 @@ class Session(HasTraits):
         """Run operations, look at the last one (or at number ``done``), and select what it is about."""
         history = self.history
         history.run(pair, mmu_gather, ops)
+        self.selection.forget()
         history.dropped = self.selection.zoom = None
         done = len(ops) if done is None else min(done, len(ops))
         sight = history.sight(done - 1) if done else None

@@ -55,7 +55,7 @@ def test_the_answer_shows_the_case_that_was_asked_about(key):
 
     asked = ASKED.get(key, {})
     assert {name: story.case[name] for name in asked} == asked
-    assert set(on_page(board)) == {"question", *story.below}
+    assert set(on_page(board)) == {"called", "question", *story.below}
     assert history.position == rest
     assert on_page(board)["question"].count("<p><b>folio ") == min(
         story.question.figures, len(board.session.frame.sides[0].folios)

@@ -38,6 +38,9 @@ REPORTS = {
     "gone": "abc",
     "open": SCENARIO,
     "looks": "?read=code",
+    "name": "Here",
+    "mark": "op.1",
+    "turn": "folio.1",
     "have": -1,
 }
 """A report of each kind, each of which changes something."""

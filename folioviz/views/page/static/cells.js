@@ -1,5 +1,6 @@
 // Pages of a large folio, painted on a canvas from its runs: data-cells="3*1e,509*0" is 3 pages that one PTE maps and
-// that are AnonExclusive, then 509 that none maps; "z" is a page of zeros. data-changed lists what the last step changed.
+// that are AnonExclusive, then 509 that none maps; "z" is a page of zeros. data-changed lists what the last step changed;
+// data-marked="4-8" are highlighted pages, from 4 on and before 8.
 /** @import { Ink } from "./ink.js" */
 import { penOf } from "./dom.js";
 import { darker, faded, ofFolio } from "./ink.js";
@@ -56,11 +57,16 @@ export function paintCells(canvas, ink) {
       pen.fillRect(x + 3, y, 3, 3);
     }
   }
-  pen.strokeStyle = ink.changed;
   pen.lineWidth = 2;
-  for (const place of (canvas.dataset.changed ?? "").split(",").filter(Boolean).map(Number)) {
+  /** @type {(place: number, colour: string) => void} */
+  const frame = (place, colour) => {
+    pen.strokeStyle = colour;
     pen.strokeRect((place % columns) * CELL + 1, Math.floor(place / columns) * CELL + 1, CELL - 3, CELL - 3);
-  }
+  };
+  for (const place of (canvas.dataset.changed ?? "").split(",").filter(Boolean).map(Number))
+    frame(place, ink.changed);
+  const [first = 0, after = 0] = (canvas.dataset.marked ?? "").split("-").map(Number);
+  for (let place = first; place < Math.min(after, values.length); place++) frame(place, ink.marked);
 }
 
 /**

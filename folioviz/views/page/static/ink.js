@@ -7,6 +7,8 @@
  * @property {string} unmapped pages that are not mapped
  * @property {string} zeros pages of zeros
  * @property {string} changed what the last step changed
+ * @property {string} marked what a link highlights
+ * @property {string} onMarked what lies around that, whatever it is on
  * @property {string} dim
  * @property {string} accent
  */
@@ -41,6 +43,8 @@ export function makeInk(root) {
     unmapped: colour("unmapped"),
     zeros: colour("zeros"),
     changed: colour("changed"),
+    marked: colour("marked"),
+    onMarked: colour("card"),
     dim: colour("dim"),
     accent: colour("accent"),
   };

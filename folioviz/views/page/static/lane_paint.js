@@ -209,17 +209,38 @@ export function paintStrip(pen, runs, top, place, page, ink) {
  */
 export function paintChosen(pen, left, right, top, height, fill, ink) {
   pen.fillStyle = ink.accent;
-  for (const [colour, wide] of /** @type {[string, number][]} */ ([
+  frame(pen, left, right, top, height, [
     [ink.onFolio, 4],
     [ink.accent, 2],
-  ])) {
+  ]);
+  pen.globalAlpha = fill;
+  pen.fillRect(left, top, right - left, height);
+  pen.globalAlpha = 1;
+}
+
+/**
+ * Paint a frame around what is highlighted.
+ * @param {Pen} pen
+ * @param {number} left
+ * @param {number} right
+ * @param {number} top
+ * @param {number} height
+ * @param {Ink} ink
+ */
+export function paintMarked(pen, left, right, top, height, ink) {
+  frame(pen, left, right, top, height, [
+    [ink.onMarked, 5],
+    [ink.marked, 3],
+  ]);
+}
+
+/** @type {(pen: Pen, left: number, right: number, top: number, height: number, lines: [string, number][]) => void} */
+function frame(pen, left, right, top, height, lines) {
+  for (const [colour, wide] of lines) {
     pen.strokeStyle = colour;
     pen.lineWidth = wide;
     pen.strokeRect(left + 1, top + 1, Math.max(right - left - 2, 2), height - 2);
   }
-  pen.globalAlpha = fill;
-  pen.fillRect(left, top, right - left, height);
-  pen.globalAlpha = 1;
 }
 
 /**

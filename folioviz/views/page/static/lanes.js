@@ -10,6 +10,7 @@ import {
   paintAxis,
   paintBreak,
   paintChosen,
+  paintMarked,
   paintOverview,
   paintStrip,
   penFor,
@@ -90,10 +91,13 @@ export function makeLanes(root, data, inkNow) {
       const left = Math.max(at(lo), 0);
       const right = Math.min(at(hi), lane.width);
       if (right < 0 || left > lane.width) return;
-      paintChosen(pen, left, right, first, under - first, fill, ink);
+      if (fill) paintChosen(pen, left, right, first, under - first, fill, ink);
+      else paintMarked(pen, left, right, first, under - first, ink);
     };
     const chosen = held ?? now;
     if (chosen.mm === lane.mm) mark(chosen.lo, chosen.hi, 0.09);
+    const [process, from, to] = now.marked ?? [];
+    if (process === lane.mm) mark(from ?? 0, to ?? 0, 0);
     if (lane.cursor !== null && document.activeElement === lane.el) mark(lane.cursor, lane.cursor + 1, 0.25);
     paintAxis(pen, under + 1, scale(lane), now.base, lane.width, ink);
   };

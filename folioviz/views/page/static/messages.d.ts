@@ -22,6 +22,8 @@ export interface View {
   sides: Side[];
   /** The address of page 0. */
   base: number;
+  /** The pages [lo, hi) of a process that are highlighted. */
+  marked: [mm: number, lo: number, hi: number] | null;
 }
 
 /** The playhead among the steps [first, last] of the timeline; playing goes on to `end`, `stride` steps at a time. */
@@ -67,6 +69,8 @@ export interface Given {
   link: Link;
   /** What follows a link and says how it is looked at: each field after an `&`. */
   looks: string;
+  /** What this moment is called, "" for nothing. */
+  noted: string;
   /** Where the sliders of a story are, from 0, by name. */
   slides: Record<string, number>;
   [lane: `lane:${number}:${Side}`]: DataView;
@@ -128,6 +132,12 @@ export interface Reports {
   /** The counter that the timeline is to draw. */
   count: string;
   kernel: [side: Side, key: string];
+  /** What this moment is called. */
+  name: string;
+  /** What is highlighted, as a link says it; "" for nothing. */
+  mark: string;
+  /** The same; what is highlighted already is so no more. */
+  turn: string;
   /** What was pasted, or a file’s text. */
   open: string;
   /** The address of work that this tab has kept: how it is looked at stands there. */

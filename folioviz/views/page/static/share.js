@@ -59,6 +59,8 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
     return known ? known + moment() : "";
   };
   const address = served ? keepAddress(model) : null;
+  /** Whether a name was entered that the link does not hold yet. */
+  let entered = false;
   /** Say what the page would be opened again with, were its kernel to end; the address says it, too. */
   const show = () => {
     const link = data.get("link");
@@ -70,6 +72,12 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
       explorer.href = link.explorer + moment();
     }
     if (link && served && !root.matches(".fv-story")) document.title = link.title;
+    const box = root.querySelector('[data-pop="share"]:popover-open');
+    if (box instanceof HTMLElement) {
+      fresh(box);
+      say("");
+      if (entered) copyAll();
+    }
     root.dataset.fvQuery = query() && query() + kept();
   };
   /** @param {string} text */
@@ -92,8 +100,11 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
       say("Press Ctrl+C to copy what is selected.");
     }
   };
-  /** @param {HTMLElement} box */
-  const opened = (box) => {
+  /**
+   * Show in the menu what is shared; false if no link holds it.
+   * @param {HTMLElement} box
+   */
+  const fresh = (box) => {
     const found = query();
     /** @type {NodeListOf<HTMLElement>} */
     const rows = box.querySelectorAll("[data-row]");
@@ -102,7 +113,7 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
     for (const row of rows) row.hidden = !found || Boolean(absent[row.dataset.row ?? ""]);
     if (!found) {
       say(data.get("link")?.why ?? "");
-      return;
+      return false;
     }
     field("link").value = `${location.origin}${location.pathname}?${found}`;
     const near = served && NEAR.test(location.hostname);
@@ -111,8 +122,25 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
     field("open").value = `folioviz open '?${query("plain")}'`;
     field("shell").value = link?.shell ?? "";
     field("cell").value = `Explorer(link="${query("plain")}")`;
+    return true;
+  };
+  /** @param {HTMLElement} box */
+  const opened = (box) => {
     field("mail").value = "";
+    if (fresh(box)) copyAll();
+  };
+  const copyAll = () => {
+    entered = false;
     copy(served ? "link" : "cell");
+  };
+  /** @param {KeyboardEvent} event Enter takes the name, and copies the link that holds it. */
+  const keydown = ({ key, target }) => {
+    if (key !== "Enter" || !(target instanceof HTMLInputElement) || target.dataset.name === undefined) return;
+    if (target.value.trim() === (data.get("noted") ?? "")) copyAll();
+    else {
+      entered = true;
+      model.send({ name: target.value });
+    }
   };
   /**
    * Put a menu below its button.
@@ -186,7 +214,7 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
     lines.rows = Math.min(text.split("\n").length, 16);
     copy("mail");
   };
-  const listening = [listen(root, { click }), listen(root, { toggle }, { capture: true })];
+  const listening = [listen(root, { click, keydown }), listen(root, { toggle }, { capture: true })];
   const stop = () => {
     address?.stop();
     for (const quiet of listening) quiet();

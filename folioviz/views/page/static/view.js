@@ -1,6 +1,7 @@
 // One view of the screen: the page around it, kept equal to the mirror.
 /** @import { Changes, Model } from "./messages" */
 /** @import { Mirror } from "./mirror.js" */
+import { makeCalled } from "./called.js";
 import { watchCards } from "./card.js";
 import { paintAll } from "./cells.js";
 import { watchEdit } from "./edit.js";
@@ -48,6 +49,7 @@ export function makeView(root, model, mirror) {
     }),
   );
   const events = watchEvents(root, model, tip, menus);
+  const called = makeCalled(root, model, data);
   const slides = makeSlides(root, model, data);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
   const missing = new Set();
@@ -81,6 +83,7 @@ export function makeView(root, model, mirror) {
     slides.show();
     reading();
     follow.show();
+    called.show();
   };
   const late = new MutationObserver(() => {
     if (missing.size) fill([...missing]);
@@ -113,6 +116,7 @@ export function makeView(root, model, mirror) {
     if (names.has("slides")) slides.show();
     if (changes.trace || changes.tracelines || changes.codelines || changes.proclines) reading();
     if (changes.racesteps) follow.show();
+    if (changes.called) called.show();
     events.refocus();
     tip.stale();
     head.answered();
@@ -135,7 +139,7 @@ export function makeView(root, model, mirror) {
   const stop = () => {
     late.disconnect();
     themed.disconnect();
-    for (const one of [events, menus, head, lanes, follow, slides]) one.stop();
+    for (const one of [events, menus, head, lanes, follow, slides, called]) one.stop();
     for (const one of quiet) one();
   };
   fill([...parts.keys()]);
