@@ -48,10 +48,3 @@ def card(path: Path) -> dict[str, Any]:
 def cards(folder: Path) -> list[dict[str, Any]]:
     """Return a card per notebook: the explorer first, then by name."""
     return [card(path) for path in sorted(folder.glob("*.ipynb"), key=lambda p: (p.name != FIRST, p.name))]
-
-
-def page_config(found: dict[str, Any], *, folder: Path, notebook_path: str, **_: Any) -> dict[str, Any]:
-    """Give the landing page its cards."""
-    if not notebook_path.endswith(".ipynb"):
-        found["cards"] = cards(folder)
-    return found

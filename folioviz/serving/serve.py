@@ -15,10 +15,13 @@ from folioviz.errors import FoliovizError, LimitError
 from folioviz.extras import need
 from folioviz.files import share
 from folioviz.serving import log
-from folioviz.serving.landing import FIRST, page_config
+from folioviz.serving.landing import FIRST
+from folioviz.serving.pages import page_config
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
 """Seconds. A closed page ends its kernel at once; a kernel whose page got lost ends after ten minutes."""
+OUTPUT_SECONDS = 120
+"""How long a cell may take to show something: on a busy machine, Voila's default, 4, loses it."""
 MAX_MESSAGE_BYTES = 5 * 1024 * 1024
 """Most bytes of a websocket message; the largest that is needed is a paste of 4 MiB (static/own_numbers.js)."""
 SOCKETS = "ipc" if os.name == "posix" and len(gettempdir()) <= 38 else "tcp"
@@ -140,7 +143,7 @@ def voila_arguments(folder: Path, ip: str, port: int, *, browser: bool) -> list[
         "--VoilaConfiguration.allow_template_override=NO",
         "--VoilaConfiguration.classic_tree=True",
         "--VoilaConfiguration.preheat_kernel=True",
-        "--VoilaExecutor.iopub_timeout=120",  # on a busy machine the default, 4, loses what a cell shows
+        f"--VoilaExecutor.iopub_timeout={OUTPUT_SECONDS}",
         *(f"--MappingKernelManager.{name}={value}" for name, value in CULLING.items()),
     ]
 

@@ -6,7 +6,6 @@ import asyncio
 import webbrowser
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from folioviz.serving.log import quieten
+from folioviz.serving.pages import farewell, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,8 +113,8 @@ def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
         """A visitor's page."""
 
         async def get(self, path: str | None = None) -> None:
-            """Send it, with the cookie that lets the page end its kernel when it is closed."""
-            bytes(self.xsrf_token)
+            """Send it, or say that there is no room."""
+            farewell(self)
             manager = self.kernel_manager
             waiting = sum(map(len, getattr(manager, "_pools", {}).values()))
             if len(manager.list_kernel_ids()) - waiting >= visitors:
@@ -139,7 +139,7 @@ def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
             quieten()
             settings = super().init_settings()
             templates = settings["voila_jinja2_env"]
-            templates.globals["version"] = version("folioviz")
+            templates.globals["folioviz"] = told()
             # Jupyter's own pages of errors want an icon that this server does not have.
             return settings | {"jinja2_env": templates}
 

@@ -9,7 +9,7 @@ const HTML = `
     <label data-row="link"><input data-out="link"></label><button data-copy="link">Copy</button>
     <label data-row="cell"><input data-out="cell"></label><button data-copy="cell">Copy</button>
     <label data-row="open"><input data-out="open"></label><label data-row="shell"><input data-out="shell"></label>
-    <textarea data-out="mail"></textarea><p data-near></p><p class="fv-copied"></p></div>
+    <textarea data-out="mail"></textarea><p data-near></p><p data-launched></p><p class="fv-copied"></p></div>
   <button></button><div data-pop="export"><select data-picture></select></div>
   <button></button><div data-pop="open"></div>`;
 const LINK = {
@@ -222,9 +222,22 @@ test("an address of this machine says so, and commands do it elsewhere", async (
   await open();
 
   assert.equal(find("[data-near]").hidden, false);
+  assert.equal(find("[data-launched]").hidden, true);
   assert.equal(find("[data-out=open]").value, "folioviz open '?s=abc&at=42'");
   assert.equal(find("[data-out=shell]").value, "echo");
   assert.equal(find("[data-row=cell]").hidden, true);
+});
+
+test("where Binder starts the server, the link does so, too", async () => {
+  document.body.dataset.launch = "https://mybinder.org/v2/gh/o/folioviz/0123?urlpath=voila/render/a.ipynb";
+  const { find, open } = made({ link: { ...LINK, query: "a=v6.5-rc3%2Bv4" } });
+  await open();
+  delete document.body.dataset.launch;
+
+  const { searchParams } = new URL(find("[data-out=link]").value);
+  assert.equal(searchParams.get("urlpath"), "voila/render/a.ipynb?a=v6.5-rc3%2Bv4&at=42");
+  assert.equal(find("[data-near]").hidden, true);
+  assert.equal(find("[data-launched]").hidden, false);
 });
 
 test("lines for a mail are shown and copied", async () => {

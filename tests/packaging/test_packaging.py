@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from folioviz import extras
+from folioviz.serving.landing import TEMPLATE
 from tests.packaging.test_alone import texts
 from tools.addresses import set_to
 
@@ -183,6 +184,13 @@ def built(kind, folder):
     return path
 
 
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Return the wheel, opened."""
+    with zipfile.ZipFile(built("wheel", tmp_path_factory.mktemp("wheel"))) as archive:
+        yield archive
+
+
 def test_sdist_is_the_repository(tmp_path):
     """It has every file that is text: tests, pages and tools, too; and nothing that tools have made."""
     with tarfile.open(built("sdist", tmp_path)) as archive:
@@ -195,9 +203,8 @@ def test_sdist_is_the_repository(tmp_path):
     ] == []
 
 
-def test_long_description_has_addresses(tmp_path):
+def test_long_description_has_addresses(wheel):
     """Pictures and links of the README lead to the project wherever it is shown; URLs and classifiers are there."""
-    wheel = zipfile.ZipFile(built("wheel", tmp_path))
     [name] = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
     found = email.message_from_bytes(wheel.read(name))
     text = found.get_payload()
@@ -220,10 +227,10 @@ def test_long_description_has_addresses(tmp_path):
     assert f"Programming Language :: Python :: 3.{PYTHONS[-1]}" in found.get_all("Classifier")
 
 
-def test_wheel_holds_the_package_and_nothing_else(tmp_path):
+def test_wheel_holds_the_package_and_nothing_else(wheel):
     """A wheel has every file of the package, the notebooks inside it, and no tests, tools or benchmarks."""
     version = PYPROJECT["project"]["version"]
-    names = set(zipfile.ZipFile(built("wheel", tmp_path)).namelist())
+    names = set(wheel.namelist())
     package = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "folioviz").glob("**/*")
@@ -234,7 +241,31 @@ def test_wheel_holds_the_package_and_nothing_else(tmp_path):
     assert any(re.fullmatch(r"folioviz/scenarios/.+\.yaml", name) for name in names)
     assert notebooks
     assert package | notebooks <= names
-    assert {name.split("/")[0] for name in names} == {"folioviz", f"folioviz-{version}.dist-info"}
+    assert {name.split("/")[0] for name in names} == {
+        "folioviz",
+        f"folioviz-{version}.data",
+        f"folioviz-{version}.dist-info",
+    }
+
+
+def test_wheel_has_the_template_where_every_jupyter_looks(wheel):
+    """In share/jupyter stands the package's template, and beside it what it includes from elsewhere in the package."""
+    place = f"folioviz-{PYPROJECT['project']['version']}.data/data/share/jupyter/voila/templates/folioviz/"
+    files = {name.removeprefix(place): wheel.read(name) for name in wheel.namelist() if ".data/" in name}
+    source = {path.relative_to(TEMPLATE).as_posix(): path for path in TEMPLATE.rglob("*") if path.is_file()}
+    source |= {f"{name}.css": ROOT / "folioviz" / f"{name}.css" for name in ("colours", "sizes")}
+    included = {
+        name
+        for text in source.values()
+        if text.suffix != ".png"
+        for name in re.findall(
+            r'{% (?:include|extends|import|from) "([^"]+)"', text.read_text(encoding="utf-8")
+        )
+    }
+
+    assert files == {name: path.read_bytes() for name, path in source.items()}
+    assert included <= set(files)
+    assert {"colours.css", "page.html"} <= included
 
 
 # ---------------------------------------------------------------------------------- the Makefile and its words

@@ -54,7 +54,7 @@ def led():
     """Return where the landing page leads to, group by group."""
     loader = jinja2.FileSystemLoader([landing.TEMPLATE, PACKAGE])
     page = jinja2.Environment(loader=loader, autoescape=True).get_template("tree.html")
-    whole = page.render(page_config={"cards": landing.cards(serve.notebooks())}, base_url="/")
+    whole = page.render(page_config={"folioviz": {"cards": landing.cards(serve.notebooks())}}, base_url="/")
     return {
         title: re.findall(r'href="/voila/render/([^"?]+)', group)
         for title, group in re.findall(r"<h2>(.*?)</h2>(.*?)</section>", whole, re.DOTALL)

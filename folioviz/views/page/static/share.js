@@ -115,9 +115,12 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
       say(data.get("link")?.why ?? "");
       return false;
     }
-    field("link").value = `${location.origin}${location.pathname}?${found}`;
-    const near = served && NEAR.test(location.hostname);
-    within(box, "[data-near]").hidden = !near;
+    const { launch } = document.body.dataset;
+    field("link").value = launch
+      ? `${launch}${encodeURIComponent(`?${found}`)}`
+      : `${location.origin}${location.pathname}?${found}`;
+    within(box, "[data-near]").hidden = !(served && !launch && NEAR.test(location.hostname));
+    within(box, "[data-launched]").hidden = !launch;
     const link = data.get("link");
     field("open").value = `folioviz open '?${query("plain")}'`;
     field("shell").value = link?.shell ?? "";
