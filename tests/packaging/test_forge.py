@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -76,6 +77,15 @@ def test_an_address_follows(monkeypatch, tmp_path, capsys):
     assert "https://github.com/ann/folioviz\n" in changed["CITATION.cff"]
     assert all(f"/{owner}/" not in text and "torvalds/linux" in text for text in changed.values())
     assert addresses.set_to() == ("ann", "v1.0")
+
+
+def test_a_release_is_addressed_by_its_tag():
+    """As long as the newest version is unreleased, addresses lead to the newest commit; then to the version's tag."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest, state = re.search(r"^## (\S+) \((.+)\)$", text, re.MULTILINE).groups()
+
+    assert newest == PROJECT["version"]
+    assert addresses.set_to()[1] == ("HEAD" if state == "unreleased" else f"v{newest}")
 
 
 # ------------------------------------------------------------------------------------------------------- forms

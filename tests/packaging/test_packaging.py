@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from traitlets.config import PyFileConfigLoader
 
 from folioviz import extras
 from folioviz.serving.landing import TEMPLATE
@@ -135,10 +136,12 @@ def test_voila_hides_tracebacks():
     assert loaded("voila.json")["VoilaConfiguration"]["show_tracebacks"] is False
 
 
-@pytest.mark.parametrize("path", ["voila.json", "binder/jupyter_server_config.json"])
-def test_idle_kernels_are_culled(path):
+def test_idle_kernels_are_culled():
     """Voila culls idle kernels, and so does Binder's server, which does not take that from voila.json."""
-    assert loaded(path)["MappingKernelManager"] == CULLING
+    binder = PyFileConfigLoader("jupyter_server_config.py", str(ROOT / "binder")).load_config()
+
+    assert loaded("voila.json")["MappingKernelManager"] == CULLING
+    assert binder["MappingKernelManager"] == CULLING
 
 
 @pytest.mark.slow
@@ -154,17 +157,6 @@ def test_repo2docker_reads_the_binder_folder(tmp_path, python):
     assert '--file "binder/environment.yml"' in plan
     assert "RUN ./binder/postBuild" in plan
     assert "unspecified" not in plan
-
-
-@pytest.mark.slow
-def test_postbuild_installs_the_package_and_the_culling(tmp_path, python):
-    """After postBuild the environment holds the package, its notebooks, its scenarios and the server's settings."""
-    run("bash", "binder/postBuild", PATH=f"{python.parent}{os.pathsep}{os.environ['PATH']}")
-    (site,) = (tmp_path / "venv/lib").glob("python3.*/site-packages")
-
-    assert (site / "folioviz/notebooks" / NOTEBOOKS[0].name).is_file()
-    assert list((site / "folioviz/scenarios").glob("*.yaml"))
-    assert (tmp_path / "venv/etc/jupyter/jupyter_server_config.json").is_file()
 
 
 # ------------------------------------------------------------------------------------------------- the package
