@@ -71,7 +71,7 @@ class Ground:
         Raises:
             KernelError: for an unknown kernel or mode, or a patch that replaces nothing.
         """
-        lab = Lab(kernel, mmu_gather, patches, sizes, calls=False)
+        lab = Lab(kernel, mmu_gather, patches, sizes, calls=False, engine="python")
         self.machine = lab.machine
         self.refusal = lab.refusal
         self.entered = 0

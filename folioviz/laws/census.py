@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
@@ -39,11 +39,41 @@ class InvariantError(FoliovizError, AssertionError):
 def require(law: str, which: Any, got: Any, want: Any) -> None:
     """Raise for the first place where ``got`` is not ``want``; ``which`` fills the law's '{}'; all broadcast."""
     if np.count_nonzero(np.not_equal(got, want)):  # quicker than any()
-        which, got, want = np.broadcast_arrays(which, got, want)
-        wrong = np.flatnonzero(got != want)
-        at = wrong[0]
-        more = f" (and {wrong.size - 1} more)" if wrong.size > 1 else ""
-        raise InvariantError(f"{law.format(which[at])}: it is {got[at]}, it must be {want[at]}{more}")
+        _refuse(law, np.not_equal(got, want), "it is {}, it must be {}", which, got, want)
+
+
+def _refuse(law: str, wrong: Any, words: str, which: Any, *values: Any) -> NoReturn:
+    """Raise for the first place that is wrong; the values there fill the words."""
+    everywhere, which, *there = np.broadcast_arrays(wrong, which, *values)
+    places = np.flatnonzero(everywhere)
+    at = places[0]
+    more = f" (and {places.size - 1} more)" if places.size > 1 else ""
+    said = words.format(*(value[at] for value in there))
+    raise InvariantError(f"{law.format(which[at])}: {said}{more}")
+
+
+def require_least(law: str, which: Any, got: Any, low: Any) -> None:
+    """Raise for the first place where ``got`` is under ``low``."""
+    if np.count_nonzero(np.less(got, low)):
+        _refuse(law, np.less(got, low), "it is {}, it must be at least {}", which, got, low)
+
+
+def require_most(law: str, which: Any, got: Any, high: Any) -> None:
+    """Raise for the first place where ``got`` is over ``high``."""
+    if np.count_nonzero(np.greater(got, high)):
+        _refuse(law, np.greater(got, high), "it is {}, it must be at most {}", which, got, high)
+
+
+def require_one(law: str, which: Any, there: Any) -> None:
+    """Raise for the first place where what the law names is not there."""
+    if not np.all(there):
+        _refuse(law, np.logical_not(there), "there is none, there must be one", which)
+
+
+def require_none(law: str, which: Any, there: Any) -> None:
+    """Raise for the first place where what the law names is there."""
+    if np.any(there):
+        _refuse(law, there, "there is one, there must be none", which)
 
 
 def require_once(law: str, size: int, *members: Any) -> None:
@@ -141,9 +171,9 @@ class Census:
         kind = (self.pte & ((1 << ENTRY_SHIFT) - 1)) & ~(PTE_WRITE | noted)
         require("kind of the PTE at {}", self.pte_vpn, kind, PTE_PRESENT)
         huge = self.among(self.pmd_page, self.heads[self.nr_pages == HPAGE_PMD_NR])
-        require("a live folio of 512 pages under the PMD at {}", self.pmd_vpn, huge, True)
+        require_one("a live folio of 512 pages under the PMD at {}", self.pmd_vpn, huge)
         live = self.among(self.pte_page, self.pages)
-        require("a live page under the PTE at {}", self.pte_vpn, live, True)
+        require_one("a live page under the PTE at {}", self.pte_vpn, live)
         self.ptes = np.bincount(self.pte_page, minlength=self.m.sizes.pages)
         self.pmds = np.bincount(self.pmd_page, minlength=self.m.sizes.pages)
 

@@ -12,7 +12,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from folioviz.laws.census import PARTS, Census, chain, require, require_once, spread
+from folioviz.laws.census import (
+    PARTS,
+    Census,
+    chain,
+    require,
+    require_least,
+    require_most,
+    require_none,
+    require_once,
+    require_one,
+    spread,
+)
 from folioviz.laws.some_kernels import OF_SOME_KERNELS
 from folioviz.machine.fields import FIELDS, FOLIO_ID
 from folioviz.machine.memory import (
@@ -55,7 +66,7 @@ def _split_queue(c: Census) -> None:
     # Large folios wait, unlocked, and are counted (deferred_split_folio(), mm/huge_memory.c).
     heads = c.lists[SPLIT_QUEUE] - LIST_PAGE - 2
     good = (c.m.folio_id[heads] > 0) & (c.m.folio_order[heads] >= LOWEST_QUEUED_ORDER)
-    require("a live folio of order 2 or more on the split queue at page {}", heads, good, True)
+    require_one("a live folio of order 2 or more on the split queue at page {}", heads, good)
     require("split_queue_len", 0, c.m.split_queue_len, heads.size)
     require("split_queue_lock", 0, c.m.split_queue_lock, 0)
 
@@ -84,9 +95,10 @@ def _compound(c: Census) -> None:
         require(row.label + " at page {}, no folio's head", rest, getattr(c.m, row.name)[rest], row.idle)
     free = np.delete(pages, c.pages)
     require("AnonExclusive of free page {}", free, c.m.page_anon_exclusive[free], 0)
-    ids = np.sort(c.m.folio_id[c.heads])
-    require("folio {} has an id of its own", ids[1:], np.diff(ids) > 0, True)
-    require("folio {} has an id that was given", ids, (ids > 0) & (ids < c.m.next_folio_id), True)
+    ids, users = np.unique(c.m.folio_id[c.heads], return_counts=True)
+    require("folios with id {}", ids, users, 1)
+    require_least("id of folio at page {}", c.heads, c.m.folio_id[c.heads], 1)
+    require_most("id of folio at page {}", c.heads, c.m.folio_id[c.heads], c.m.next_folio_id - 1)
 
 
 def _mapcounts(c: Census) -> None:
@@ -117,13 +129,13 @@ def _refcounts(c: Census) -> None:
     # Every PTE, PMD and pin holds one reference (can_split_folio(), mm/huge_memory.c).
     want = c.per_folio(c.ptes) + c.pmds[c.heads] + c.m.folio_pins[c.heads]
     require("refcount of folio at page {}", c.heads, c.m.folio_refcount[c.heads], want)
-    require("folio at page {} is held", c.heads, want > 0, True)
+    require_least("references due to folio at page {}", c.heads, want, 1)
 
 
 def _anon_exclusive(c: Census) -> None:
     # One mapping at most, and whatever is writable is exclusive (PG_anon_exclusive, linux/page-flags.h).
     pages = np.flatnonzero(c.m.page_anon_exclusive)
-    require("exclusive page {} is shared", pages, c.ptes[pages] + c.pmds[c.m.page_folio[pages]] > 1, False)
+    require_most("mappings of exclusive page {}", pages, c.ptes[pages] + c.pmds[c.m.page_folio[pages]], 1)
     writable = np.concatenate([c.pte_page[c.pte & PTE_WRITE > 0], c.pmd_page[c.pmd & PMD_WRITE > 0]])
     require("AnonExclusive of writable page {}", writable, c.m.page_anon_exclusive[writable], 1)
 
@@ -139,8 +151,8 @@ def _processes(c: Census) -> None:
     listed, dead = c.lists[MM_LIST] - LIST_MM, np.flatnonzero(c.m.mm_id == 0)
     require_once("process slot {} is listed or empty", MAX_MMS, listed, dead)
     ids = np.append(0, c.m.mm_id[listed])
-    require("process slot {} is listed as created", listed, np.diff(ids) > 0, True)
-    require("id of process slot {} was given", listed, ids[1:] < c.m.next_mm_id, True)
+    require_least("id of process slot {}, listed as created", listed, ids[1:], ids[:-1] + 1)
+    require_most("id of process slot {}", listed, ids[1:], c.m.next_mm_id - 1)
     require("first VMA of empty process slot {}", dead, c.m.mm_mmap[dead], -1)
 
 
@@ -155,17 +167,19 @@ def _vmas(c: Census) -> None:
     # Sorted, disjoint, not empty (validate_mm(), mm/mmap.c).
     require_once("VMA {} is in use or free", c.m.sizes.vmas, c.vmas, c.free_vmas)
     start, end = c.m.vma_start[c.vmas], c.m.vma_end[c.vmas]
-    good = (start >= 0) & (start < end) & (end <= NR_VPNS)
-    require("VMA {} has pages of the address space", c.vmas, good, True)
-    require("VMA {} begins after the one before", c.vmas[1:], c.start[1:] >= c.end[:-1], True)
+    require_least("start of VMA {}", c.vmas, start, 0)
+    require_least("end of VMA {}", c.vmas, end, start + 1)
+    require_most("end of VMA {}", c.vmas, end, NR_VPNS)
+    before = (c.end[:-1] - c.start[1:]) + start[1:]  # of another process it is not above 0
+    require_least("start of VMA {}, behind another", c.vmas[1:], start[1:], before)
 
 
 def _place(c: Census, name: str, vpn: np.ndarray, nr: int) -> np.ndarray:
     # Return the place in c.vmas of the VMA around each mapping of ``nr`` pages.
     place = np.minimum(np.searchsorted(c.end, vpn, side="right"), c.end.size - 1)
     inside = c.start[place] <= vpn if c.end.size else np.zeros(vpn.size, bool)
-    require("a VMA around the " + name + " at {}", vpn, inside, True)
-    require("a VMA around the end of the " + name + " at {}", vpn, vpn + nr <= c.end[place], True)
+    require_one("a VMA around the " + name + " at {}", vpn, inside)
+    require_one("a VMA around the end of the " + name + " at {}", vpn, vpn + nr <= c.end[place])
     return np.asarray(place)
 
 
@@ -175,7 +189,7 @@ def _rmap(c: Census) -> None:
     for name, vpn, nr, page in mapped:
         place = _place(c, name, vpn, nr)
         vma, head = c.vmas[place], c.m.page_folio[page]
-        require("an anon_vma for the " + name + " at {}", vpn, c.m.vma_anon[vma] > 0, True)
+        require_one("an anon_vma for the " + name + " at {}", vpn, c.m.vma_anon[vma] > 0)
         index = c.m.vma_pgoff[vma] + vpn - c.start[place]
         require("page offset of the " + name + " at {}", vpn, c.m.folio_index[head] + page - head, index)
     _place(c, "zero PTE", c.zero_vpn, 1)
@@ -190,8 +204,8 @@ def _protection(c: Census) -> None:
         ):
             writable = vpn[entry & bit > 0]
             vma = c.vmas[np.searchsorted(c.end, writable, side="right")]
-            law = "writable " + name + " at {} in a read-only VMA"
-            require(law, writable, c.m.vma_readonly[vma] > 0, False)
+            law = "a writable " + name + " in a read-only VMA, at {}"
+            require_none(law, writable, c.m.vma_readonly[vma] > 0)
 
 
 def _page_tables(c: Census) -> None:
@@ -203,7 +217,7 @@ def _page_tables(c: Census) -> None:
         require("PTEs in free page table {}", free, entries, 0)
     vpn = c.table_slots * PTRS_PER_PTE
     after = np.append(c.start, MAX_MMS * NR_VPNS)[np.searchsorted(c.end, vpn, side="right")]
-    require("a VMA over the page table at {}", vpn, after < vpn + PTRS_PER_PTE, True)
+    require_one("a VMA over the page table at {}", vpn, after < vpn + PTRS_PER_PTE)
 
 
 def _gather(c: Census) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from folioviz.laws.census import Census, require
+from folioviz.laws.census import Census, require, require_least, require_most, require_none
 from folioviz.machine.fields import FIELDS
 from folioviz.machine.memory import (
     HPAGE_PMD_NR,
@@ -48,9 +48,8 @@ def _settings(c: Census) -> None:
     # In their bounds (max_ptes_none_store(), mm/khugepaged.c); sizes begin at order 2 (THP_ORDERS_ALL_ANON).
     for field, (low, high) in SETTINGS.items():
         values = getattr(c.m, field)
-        require(
-            field + "[{}] is in its bounds", np.arange(values.size), (values >= low) & (values <= high), True
-        )
+        require_least(field + "[{}]", np.arange(values.size), values, low)
+        require_most(field + "[{}]", np.arange(values.size), values, high)
     require("orders 0 and 1 of thp_enabled[{}]", [0] * c.m.thp_enabled.size, c.m.thp_enabled & 3, 0)
 
 
@@ -79,7 +78,7 @@ def _vmas(c: Census) -> None:
     bare = vmas[c.m.vma_account[vmas] == 0]
     require("VMA {}, not accounted, is read-only", bare, c.m.vma_readonly[bare], 1)
     require("anon_vma of VMA {}, not accounted", bare, c.m.vma_anon[bare], 0)
-    require("anon_vma of VMA {} was given", vmas, anon < c.m.next_anon_vma[0], True)
+    require_most("anon_vma of VMA {}", vmas, anon, c.m.next_anon_vma[0] - 1)
     pairs = {*zip(anon.tolist(), (c.start // NR_VPNS).tolist(), strict=True)}
     users = Counter(anon_vma for anon_vma, _ in pairs if anon_vma)
     require("processes with anon_vma {}", [*users], [*users.values()], 1)
@@ -97,10 +96,10 @@ def _partially_mapped(c: Census) -> None:
     if c.m.folio_partially_mapped.size:
         flagged = c.heads[c.m.folio_partially_mapped[c.heads] != 0]
         require("PG_partially_mapped of folio at page {}", flagged, c.m.folio_partially_mapped[flagged], 1)
-        large = c.m.folio_order[flagged] >= LOWEST_QUEUED_ORDER
-        require("flagged folio at page {} has an order that can be queued", flagged, large, True)
+        order = c.m.folio_order[flagged]
+        require_least("order of flagged folio at page {}", flagged, order, LOWEST_QUEUED_ORDER)
         queued = c.among(flagged, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
-        require("flagged folio at page {} is on the split queue", flagged, queued, True)
+        require("places on the split queue of flagged folio at page {}", flagged, queued.astype(int), 1)
 
 
 def _mthp_stats(c: Census) -> None:
@@ -130,13 +129,13 @@ def _owners(c: Census) -> None:
     for number, (owner, mapcount) in enumerate(OWNERS):
         ids, count = (getattr(c.m, f"folio_{field}")[heads] for field in (owner, mapcount))
         free = ids == 0
-        require(f"owner {number} of folio at page {{}} has mappings", heads, count < 0, free)
         require(f"mapcount of free owner {number} of folio at page {{}}", heads[free], count[free], -1)
+        require_least(f"mapcount of owner {number} of folio at page {{}}", heads[~free], count[~free], 0)
         own = (mapped * (c.m.mm_id == ids[:, None])).sum(axis=1)
-        held = ~free & (count + 1 > own)
-        require(f"owner {number} of folio at page {{}} claims too much", heads, held, False)
+        claims = f"mappings that owner {number} of folio at page {{}} claims"
+        require_most(claims, heads[~free], count[~free] + 1, own[~free])
     twice = (c.m.folio_mm_id_0[heads] == c.m.folio_mm_id_1[heads]) & (c.m.folio_mm_id_0[heads] > 0)
-    require("owner of folio at page {} has both slots", heads, twice, False)
+    require_none("an owner of both slots of folio at page {}", heads, twice)
     require("FOLIO_MM_IDS_SHARED of unmapped folio at page {}", heads[total == 0], shared[total == 0], 0)
     alone = (shared == 0) & (total > 0)
     users = np.count_nonzero(mapped, axis=1)
@@ -164,7 +163,8 @@ def _double_map(c: Census) -> None:
     some = (c.nr_pages > 1) & (pmds | (mapped > 0))
     queued = c.among(c.heads, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
     want = ~pmds & (mapped < c.nr_pages)
-    require("mapped folio at page {} is on the split queue", c.heads[some], queued[some], want[some])
+    law = "places on the split queue of mapped folio at page {}"
+    require(law, c.heads[some], queued[some].astype(int), want[some].astype(int))
 
 
 OF_SOME_KERNELS: Final = (

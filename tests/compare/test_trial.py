@@ -8,6 +8,7 @@ from folioviz import Lab
 from folioviz.compare.random_ops import SIZES, wander
 from folioviz.compare.trial import InPython
 from folioviz.compare.walks import Walk
+from folioviz.engine.choice import VARIABLE
 from folioviz.errors import KernelError
 from folioviz.files import scenario
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
@@ -62,8 +63,9 @@ def test_the_explicit_full_saves_flushes_and_the_naive_repair_overruns():
     assert "BUG vm_bug:batch->nr > batch->max" in effect("naive-repair", batch_zap_fix).broken
 
 
-def test_a_broken_law_and_a_broken_patch_are_named():
-    """With the operation that shows it."""
+def test_a_broken_law_and_a_broken_patch_are_named(monkeypatch):
+    """With the operation that shows it; in plain Python, whichever engine labs are told to have."""
+    monkeypatch.setenv(VARIABLE, "compiled")
 
     def folio_get(m, folio):
         page_ref_add(m, folio, 2)
