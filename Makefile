@@ -35,7 +35,7 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab check test test-engines test-install test-container lint python browser js docs bench screenshots clean
+.PHONY: help serve lab check test test-engines test-install test-hub test-container lint python browser js docs bench screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,9 @@ test-engines: $(DEVELOP) ## before a release: all of conformance on plain Python
 
 test-install: $(DEVELOP) ## install the wheel with each extra into fresh environments (ARGS="--python 3.12 --extra serve")
 	$(BIN)/python -m tools.installs $(ARGS)
+
+test-hub: $(DEVELOP) ## start a JupyterHub as docs/serving.md says; two users open the explorer in a browser
+	$(WITH_CHROMIUM) && $(BIN)/python -m tools.hub
 
 test-container: $(DEVELOP) ## follow the Dockerfile in a fresh root, without Docker (needs root and debootstrap)
 	$(BIN)/python -m tools.container

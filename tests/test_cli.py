@@ -483,13 +483,14 @@ def test_notebooks_are_found_in_the_package_before_the_source_tree(tmp_path, mon
 
 def test_servers_are_started_as_told(tmp_path):
     """Voila hides tracebacks and culls idle kernels; neither server looks for another port."""
-    voila = serve.voila_arguments(tmp_path, "localhost", 1234, browser=False)
+    voila = serve.voila_arguments(tmp_path, "localhost", 1234, "/x/", browser=False)
     lab = serve.lab_arguments(tmp_path, "localhost", 1234, browser=True, root=False)
 
     assert voila[0] == str(tmp_path)
     assert {
         "--Voila.port=1234",
         "--Voila.port_retries=0",
+        "--Voila.base_url=/x/",
         "--Voila.open_browser=False",
         "--VoilaConfiguration.show_tracebacks=False",
         "--MappingKernelManager.cull_idle_timeout=600",

@@ -37,7 +37,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from folioviz.serving.serve import serve
-serve("127.0.0.1", int(sys.argv[1]), browser=False, folder=Path(sys.argv[2]))
+serve("127.0.0.1", int(sys.argv[1]), browser=False, folder=Path(sys.argv[2]), base=sys.argv[3])
 """
 OFFLINE = re.compile(r"https://(cdnjs\.cloudflare\.com|cdn\.jsdelivr\.net)/")
 """Fonts and icons that Voila's template links from public networks; the page works without them."""
@@ -86,19 +86,21 @@ def voila(notebook: Path, log: Path, *flags: str) -> Iterator[str]:
 
 
 @contextmanager
-def served(folder: Path, log: Path, **env: str) -> Iterator[str]:
+def served(folder: Path, log: Path, base: str = "/", **env: str) -> Iterator[str]:
     """Serve a folder of notebooks as ``folioviz serve`` does, yield the address, stop; what it says goes to ``log``.
+
+    All is below ``base``, which has a slash at both ends.
 
     Raises:
         RuntimeError: if it does not start; the message is its log.
     """
     port = free_port()
-    command = [sys.executable, "-c", SERVE, str(port), str(folder)]
+    command = [sys.executable, "-c", SERVE, str(port), str(folder), base]
     with log.open("w") as out:
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | env, stdout=out, stderr=out)
     try:
         wait_for(server, port, log)
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http://127.0.0.1:{port}{base}"
     finally:
         server.terminate()
         server.wait(PATIENCE)

@@ -25,9 +25,12 @@ def serve(
     port: PortOption = 8866,
     ip: IpOption = "localhost",
     browser: BrowserOption = True,
+    base_url: Annotated[
+        str, typer.Option("--base-url", metavar="PATH", help="The path below which all is served.")
+    ] = "/",
 ) -> None:
     """Open the dashboards in a browser, served by Voila."""
-    servers.serve(ip, port, browser=browser)
+    servers.serve(ip, port, browser=browser, base=base_url)
 
 
 def lab(

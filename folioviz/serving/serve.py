@@ -24,6 +24,8 @@ OUTPUT_SECONDS = 120
 """How long a cell may take to show something: on a busy machine, Voila's default, 4, loses it."""
 MAX_MESSAGE_BYTES = 5 * 1024 * 1024
 """Most bytes of a websocket message; the largest that is needed is a paste of 4 MiB (static/own_numbers.js)."""
+MAX_BASE = 200
+"""Most characters of the path below which everything is served."""
 SOCKETS = "ipc" if os.name == "posix" and len(gettempdir()) <= 38 else "tcp"
 """How server and kernels speak: by sockets in a folder that nobody else may open, if their paths are short enough."""
 QUERY_SECONDS = 60
@@ -64,6 +66,23 @@ def check_port(ip: str, port: int) -> None:
         raise FoliovizError(
             f"cannot listen on port {port} of {ip}: {error.strerror}; try another --port"
         ) from None
+
+
+def base_of(path: str) -> str:
+    """Return the path below which everything is served, with a slash at both ends.
+
+    Raises:
+        LimitError: if a browser or Voila would not take it as it is.
+    """
+    parts = path.strip("/").split("/") if path.strip("/") else []
+    if (
+        not path.startswith("/")
+        or len(path) > MAX_BASE
+        or not all(re.fullmatch(r"(?!\.+$)[A-Za-z0-9._~%@-]+", part) for part in parts)
+    ):
+        bound = f"a path like /user/ann/ of at most {MAX_BASE} letters, digits and . _ ~ % @ -"
+        raise LimitError.of("--base-url", path, bound)
+    return "".join(f"/{part}" for part in parts) + "/"
 
 
 def check(server: str, ip: str, port: int) -> None:
@@ -130,13 +149,14 @@ def stories_in(folder: Path) -> list[str]:
     return [path.name for path in sorted(folder.glob("*.ipynb")) if path.name != FIRST]
 
 
-def voila_arguments(folder: Path, ip: str, port: int, *, browser: bool) -> list[str]:
+def voila_arguments(folder: Path, ip: str, port: int, base: str, *, browser: bool) -> list[str]:
     """Return Voila's command line: idle kernels are culled, tracebacks hidden, no other port is tried."""
     return [
         str(folder),
         f"--Voila.ip={ip}",
         f"--Voila.port={port}",
         "--Voila.port_retries=0",
+        f"--Voila.base_url={base}",
         f"--Voila.open_browser={browser}",
         "--VoilaConfiguration.show_tracebacks=False",
         "--VoilaConfiguration.template=folioviz",
@@ -174,14 +194,17 @@ def _also(path: str) -> None:
     os.environ[path] = os.pathsep.join([str(DATA), *filter(None, [os.environ.get(path)])])
 
 
-def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None, query: str = "") -> None:
-    """Serve the notebooks (those of ``folder``, if given) as dashboards until interrupted.
+def serve(
+    ip: str, port: int, *, browser: bool, folder: Path | None = None, query: str = "", base: str = "/"
+) -> None:
+    """Serve the notebooks (those of ``folder``, if given) as dashboards below ``base`` until interrupted.
 
     With a ``query``, the browser opens the explorer at what this link asks for, else the landing page.
 
     Raises:
         FoliovizError: if there are no notebooks, the port cannot be used, or a package or setting is wrong.
     """
+    base = base_of(base)
     check("serve", ip, port)
     folder = folder or notebooks()
     settings, visitors = voila_settings(folder), setting("FOLIOVIZ_VISITORS", 40, 1, 1000)
@@ -193,7 +216,7 @@ def serve(ip: str, port: int, *, browser: bool, folder: Path | None = None, quer
     _also("JUPYTER_PATH")
     page = f"{EXPLORER}?{query}" if query else ""
     server(visitors, later, page).launch_instance(
-        argv=voila_arguments(folder, ip, port, browser=browser), config=Config(settings)
+        argv=voila_arguments(folder, ip, port, base, browser=browser), config=Config(settings)
     )
 
 

@@ -145,8 +145,7 @@ def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
 
         def launch_browser(self) -> None:
             """Open the page in a browser, which may take its time."""
-            url = f"{self.connection_url}{self.base_url.strip('/')}{page}"
-            Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+            Thread(target=webbrowser.open, args=(f"{self.connection_url}{page}",), daemon=True).start()
 
         def _listen(self, listen: Callable[..., Any], *args: Any) -> Any:
             """Listen, and say where."""

@@ -9,7 +9,7 @@ import re
 import signal
 from importlib.metadata import version
 from itertools import product
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import psutil
 import pytest
@@ -43,8 +43,10 @@ def log(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def url(folder, log):
-    """Serve the notebooks, one kernel preheated."""
-    with dashboard.served(folder, log, FOLIOVIZ_POOL="1", FOLIOVIZ_STORIES="0", FOLIOVIZ_LOG="info") as at:
+    """Serve the notebooks below a path, as behind a proxy, one kernel preheated."""
+    with dashboard.served(
+        folder, log, "/user/ann%40b.org/", FOLIOVIZ_POOL="1", FOLIOVIZ_STORIES="0", FOLIOVIZ_LOG="info"
+    ) as at:
         yield at
 
 
@@ -113,9 +115,9 @@ def test_the_landing_page_has_a_card_for_each_notebook(tab, url):
 
 
 def test_an_address_that_is_none_has_a_way_back(tab, url):
-    """Whatever is not there is told in the page's own look; the landing page is one click away."""
-    for path in ("nothing", "voila/render/nothing.ipynb"):
-        assert tab.goto(url + path).status == 404
+    """What is not there, or not below the base, is told in the page's own look; the landing page is one click away."""
+    for path in ("/", f"/{PAGE}", "nothing", "voila/render/nothing.ipynb"):
+        assert tab.goto(urljoin(url, path)).status == 404
         expect(tab.get_by_role("alert")).to_contain_text("There is no such page")
     expect(tab.locator("footer")).to_contain_text(f"folioviz {version('folioviz')}")
     tab.get_by_role("link", name="To the gallery").click()
@@ -201,7 +203,7 @@ FAREWELL = """async () => {
     const data = new FormData();
     data.append('_xsrf', document.cookie.match(/_xsrf=([^;]+)/)[1]);
     const { id } = window.jupyterapp.widgetManager.kernel;
-    await fetch(`/voila/api/shutdown/${id}`, { method: 'POST', body: data });
+    await fetch(`${document.body.dataset.baseUrl}api/shutdown/${id}`, { method: 'POST', body: data });
 }"""
 CUT = """() => {
     const { kernel } = window.jupyterapp.widgetManager;

@@ -53,6 +53,23 @@ def test_the_explorer_alone_is_kept_ready(tmp_path, monkeypatch):
     assert then["explorer.ipynb"] == {"pool_size": 5}
 
 
+@pytest.mark.parametrize(
+    ("path", "base"), [("/", "/"), ("//", "/"), ("/x", "/x/"), ("/user/ann%40b.org/", "/user/ann%40b.org/")]
+)
+def test_a_base_has_a_slash_at_both_ends(path, base):
+    """As Voila wants it, however it is given."""
+    assert serve.base_of(path) == base
+
+
+@pytest.mark.parametrize(
+    "path", ["", "x", "/a//b", "/../x", "/a b", "/a?b", "/<b>", "/ä", "/a\n", "/" + "x" * 200]
+)
+def test_a_path_that_is_no_base_is_told(path):
+    """The message names the option, the value and what is allowed, before anything is looked for."""
+    with pytest.raises(LimitError, match=r"--base-url is .*: it must be a path like /user/ann/"):
+        serve.serve("127.0.0.1", 0, browser=False, base=path)
+
+
 def test_what_is_not_installed_is_told(monkeypatch):
     """Each server names its packages and the extra that brings them, before it looks at anything else."""
     monkeypatch.setitem(extras.MODULES, "serve", ("json", "no_such_package"))
