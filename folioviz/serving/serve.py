@@ -15,6 +15,7 @@ from folioviz.errors import FoliovizError, LimitError
 from folioviz.extras import need
 from folioviz.files import share
 from folioviz.serving import log
+from folioviz.serving.headers import frames
 from folioviz.serving.landing import FIRST
 from folioviz.serving.pages import page_config
 
@@ -209,13 +210,14 @@ def serve(
     folder = folder or notebooks()
     settings, visitors = voila_settings(folder), setting("FOLIOVIZ_VISITORS", 40, 1, 1000)
     later = dict.fromkeys(stories_in(folder), setting("FOLIOVIZ_STORIES", 1, 0, 10))
+    framers = frames()
     from traitlets.config import Config
 
     from folioviz.serving.server import server
 
     _also("JUPYTER_PATH")
     page = f"{EXPLORER}?{query}" if query else ""
-    server(visitors, later, page).launch_instance(
+    server(visitors, later, page, framers).launch_instance(
         argv=voila_arguments(folder, ip, port, base, browser=browser), config=Config(settings)
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from folioviz.serving.headers import headers, sending
 from folioviz.serving.log import quieten
 from folioviz.serving.pages import farewell, told
 
@@ -96,11 +97,11 @@ def prompt() -> Any:
     return Prompt
 
 
-def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
+def server(visitors: int, later: Mapping[str, int], page: str = "", framers: str = "") -> Any:
     """Return Voila for at most ``visitors`` visitors at once.
 
     ``later`` says how many kernels are to wait for each further notebook once somebody has come; ``page`` is what a
-    browser is to open, "" for the landing page.
+    browser is to open, "" for the landing page; ``framers`` may show pages in a frame (:mod:`.headers`).
     """
     from tornado.web import RedirectHandler
     from voila.app import Voila
@@ -156,6 +157,7 @@ def server(visitors: int, later: Mapping[str, int], page: str = "") -> Any:
         def init_handlers(self) -> list[Any]:
             """Take our page handlers, let a page's "." be the gallery, and refuse large uploads."""
             self.app.listen = partial(self._listen, self.app.listen)
+            self.app.add_transform(sending(headers(framers)))
             home = (
                 f"{self.server_url.rstrip('/')}/voila/render/?",
                 RedirectHandler,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 from tools import dashboard
 
 SHOWN = """
@@ -24,3 +28,25 @@ asked.value = json.dumps({"query": query(), "pid": os.getpid(), "ready": os.envi
 def notebook(path, *cells, title="What is asked?"):
     """Write a notebook with a title and code cells."""
     dashboard.write_notebook(path, *cells, words=f"# {title}\n\nWhat *it* says.")
+
+
+@contextmanager
+def framing():
+    """Serve a page that shows in a frame what its fragment names, under every name of this machine; yield the port."""
+
+    class Talk(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(
+                b"<script>document.write(`<iframe src='${location.hash.slice(1)}'></iframe>`)</script>"
+            )
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Talk) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()

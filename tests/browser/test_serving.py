@@ -15,6 +15,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from folioviz.serving.headers import headers
 from tests.browser import serving
 from tools import dashboard
 
@@ -42,11 +43,18 @@ def log(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def url(folder, log):
-    """Serve the notebooks below a path, as behind a proxy, one kernel preheated."""
-    with dashboard.served(
-        folder, log, "/user/ann%40b.org/", FOLIOVIZ_POOL="1", FOLIOVIZ_STORIES="0", FOLIOVIZ_LOG="info"
-    ) as at:
+def talk():
+    """Serve a page that shows in a frame what its fragment names; return its port."""
+    with serving.framing() as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def url(folder, log, talk):
+    """Serve the notebooks below a path, as behind a proxy, one kernel preheated; the talk may frame them."""
+    env = {"POOL": "1", "STORIES": "0", "LOG": "info", "FRAMES": f"http://localhost:{talk}"}
+    env = {f"FOLIOVIZ_{name}": value for name, value in env.items()}
+    with dashboard.served(folder, log, "/user/ann%40b.org/", **env) as at:
         yield at
 
 
@@ -283,6 +291,40 @@ def test_large_uploads_and_messages_are_refused(shown, url):
 
     assert status in {400, 413}
     assert code in {1006, 1009}
+
+
+def test_every_answer_says_what_a_browser_may_do(shown, url, talk):
+    """Pages, files and errors have the same headers; a page reaches no other server, and makes no code of text."""
+    for path in ("", "voila/static/voila.js", "nothing", "voila/render/nothing.ipynb"):
+        answer = shown.request.get(f"{url}{path}")
+        wanted = {name.lower(): value for name, value in headers(f"http://localhost:{talk}").items()}
+        assert {name: answer.headers.get(name) for name in wanted} == wanted
+    tried = shown.evaluate(
+        """async other => {
+            const picture = Object.assign(new Image(), { src: `${other}x.png` });
+            const later = new Promise(done => setTimeout(done)); // what runs now, the browser's tools let do anything
+            return [
+                await fetch(other, { mode: 'no-cors' }).catch(error => error.name),
+                await picture.decode().catch(error => error.name),
+                await later.then(() => eval('1')).catch(error => error.name),
+            ];
+        }""",
+        f"http://localhost:{talk}/",
+    )
+
+    assert tried == ["TypeError", "EncodingError", "EvalError"]
+
+
+def test_a_frame_is_for_those_whom_the_operator_names(chromium, url, talk):
+    """A page of theirs shows the landing page within it; in another's there is nothing of it."""
+    with dashboard.window(chromium) as window:
+        view = window.new_page()
+        explorer = view.frame_locator("iframe").get_by_role("link", name="Open the explorer")
+        view.goto(f"http://localhost:{talk}/#{url}")
+        expect(explorer).to_be_attached()
+        with view.expect_console_message(lambda said: "frame-ancestors" in said.text):
+            view.goto(f"http://127.0.0.1:{talk}/#{url}")
+        expect(explorer).to_have_count(0)
 
 
 def test_a_full_machine_says_so(chromium, folder, tmp_path):

@@ -90,7 +90,8 @@ def test_no_message_to_a_page_waits_for_the_one_before(monkeypatch):
     monkeypatch.setattr(VoilaKernelWebsocketHandler, "open", opens)
     monkeypatch.setattr(Voila, "init_handlers", lambda _self: [("/kernel", VoilaKernelWebsocketHandler, {})])
     running = server(1, {})()
-    running.app, running.server_url, running.voila_configuration = SimpleNamespace(listen=None), "/", None
+    running.app = SimpleNamespace(listen=None, add_transform=lambda _: None)
+    running.server_url, running.voila_configuration = "/", None
     (kind,) = [one[1] for one in running.init_handlers() if one[0] == "/kernel"]
     handler = object.__new__(kind)
     handler.set_nodelay = done.append
