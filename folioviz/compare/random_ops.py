@@ -46,7 +46,7 @@ FIRST_OWN: Final = 2 + len(SHARED)
 def _own(kind: type[Op]) -> dict[str, Sequence[int]]:
     """Return of what is drawn that a kind of operation does not share with the others."""
     values = VALUES | AREAS if kind is ops.Mmap else VALUES
-    return {name: values[name] for name in kind.__struct_fields__ if name in values}
+    return {name: values[name] for name in kind.__struct_fields__[: kind.least()] if name in values}
 
 
 KINDS: Final = tuple(ops.OFTEN)
@@ -59,10 +59,10 @@ DRAWN: Final = tuple(
 
 
 def _places(kind: type[Op]) -> tuple[int, ...]:
-    """Return where an operation's fields are among all that is drawn."""
+    """Return where an operation's fields are among all that is drawn; what may be left out is."""
     shared = {"mm": 0, "folio": 1, "vpn": 2, "pages": 4, "order": 5}
     own = {name: place for place, (of, name, _) in enumerate(OWN, start=FIRST_OWN) if of is kind}
-    return tuple((shared | own)[name] for name in kind.__struct_fields__)
+    return tuple((shared | own)[name] for name in kind.__struct_fields__[: kind.least()])
 
 
 FIELDS_OF: Final = tuple(

@@ -155,8 +155,8 @@ def _done(ops: Sequence[Op]) -> list[str]:
     for start, end in even_runs(ops):
         numbers, text = run_text(ops, start, end)
         lines += wrap(f"{text} ({end - start})" if end - start > 1 else text, f"  {numbers:<9}")
-    used = [(word, kind) for word, kind in WORDS.items() if any(isinstance(op, kind) for op in ops)]
-    usage = [(" ".join([word, *map(str.upper, kind.__struct_fields__)]), kind) for word, kind in used]
+    used = [kind for kind in WORDS.values() if any(isinstance(op, kind) for op in ops)]
+    usage = [(kind.usage(), kind) for kind in used]
     meanings = [
         line
         for use, kind in usage

@@ -22,7 +22,7 @@ from folioviz.errors import KernelError, LimitError
 from folioviz.machine.journal import ENTER
 from folioviz.ops import reasons
 from folioviz.ops.ops import WORDS
-from folioviz.ops.refusal import lacks_order
+from folioviz.ops.refusal import lacks_order, missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -154,7 +154,7 @@ class Batch(OnMachine):
         self.machine = machine
         keeps: Keeps = "none" if trial is None and not costs else "costs"
         self._run = _code(linked, keeps, trial).prepare()
-        self._orders, self._checked = orders, trial is not None
+        self._orders, self._functions, self._checked = orders, linked.code, trial is not None
         self._idle = machine.snapshot()
         row = np.zeros(WIDTH, np.int64)
         self._row, self._row_at, self._told = row.data, row.ctypes.data, self._cursor.data
@@ -166,7 +166,7 @@ class Batch(OnMachine):
         """
         rows = []
         for op in ops:
-            number = UNKNOWN if lacks_order(op, self._orders) else NUMBERS[type(op)]
+            number = self._number(op)
             fields = msgspec.structs.astuple(op)
             rows.append((number, *fields, *_PADS[len(fields)]))
         return np.array(rows, np.int64).reshape(-1, WIDTH)
@@ -193,10 +193,16 @@ class Batch(OnMachine):
             OutsideError: if an index of a checked kernel was outside; only a reset makes the machine whole again.
             LimitError: if its loops found no end; as above.
         """
-        number = UNKNOWN if lacks_order(op, self._orders) else NUMBERS[type(op)]
+        number = self._number(op)
         fields = msgspec.structs.astuple(op)
         _ROWS[len(fields)].pack_into(self._row, 0, number, *fields)
         return self._ran(self._row_at, 1) > 0
+
+    def _number(self, op: Op) -> int:
+        """Return the number of an operation's kind, or UNKNOWN for what the kernel does not have."""
+        if lacks_order(op, self._orders) or missing(op, self._functions):
+            return UNKNOWN
+        return NUMBERS[type(op)]
 
     def _ran(self, rows: int, count: int) -> int:
         """Run so many rows of a plan; return how many were done."""

@@ -131,7 +131,7 @@ def madvise_huge_pmd(m: View, slot: int, nr: int, free: int) -> None:
     if nr < HPAGE_PMD_NR and locked:
         folio_try_get(m, folio)
         pmd_unlock(m, slot)
-        split_huge_page_to_list(m, folio)
+        split_huge_page_to_list(m, folio, 0)
         folio_unlock(m, folio)
         folio_put(m, folio)
         return
@@ -168,7 +168,7 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None
                 if not madvise_shared(m, folio, page, free, 0) and folio_trylock(m, folio):
                     folio_try_get(m, folio)
                     pte_unlock(m, pmd)
-                    more = split_huge_page_to_list(m, folio) == 0
+                    more = split_huge_page_to_list(m, folio, 0) == 0
                     folio_unlock(m, folio)
                     folio_put(m, folio)
                     pte_lock(m, pmd)

@@ -303,7 +303,7 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
         after = m.list_next[node]
         folio = node - deferred_list(0)
         if folio_trylock(m, folio):
-            if split_huge_page_to_list(m, folio) == 0:
+            if split_huge_page_to_list(m, folio, 0) == 0:
                 split += 1
             folio_unlock(m, folio)
         folio_put(m, folio)
@@ -319,8 +319,11 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
 # --- splitting a folio ------------------------------------------------------------------------------------------
 
 
-def split_huge_page_to_list(m: View, folio: int) -> int:
-    """Split a folio, of which the caller holds one reference, into order-0 pages; 0, -EBUSY or -EAGAIN."""
+def split_huge_page_to_list(m: View, folio: int, order: int) -> int:
+    """Split a folio, of which the caller holds one reference, into order-0 pages; 0, -EBUSY or -EAGAIN.
+
+    ``order`` is for kernels that split to others, too; here it is 0.
+    """
     anon_vma_lock(m)
     mapcount = total_mapcount(m, folio)
     extra = m.folio_refcount[folio] - 1 - mapcount
@@ -343,17 +346,17 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
         list_del_init(m, deferred_list(folio))
         why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
-    __split_huge_page(m, folio)
+    __split_huge_page(m, folio, order)
     anon_vma_unlock(m)
     return 0
 
 
-def __split_huge_page(m: View, folio: int) -> None:
+def __split_huge_page(m: View, folio: int, order: int) -> None:
     """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go."""
     nr = folio_nr_pages(m, folio)
     why(m, SPLIT_DONE, folio, nr)
     count_vm_event(m, THP_SPLIT_PAGE)
-    split_page_ids(m, folio, nr)
+    split_page_ids(m, folio, nr, order)
     page_ref_inc(m, folio)
     for page in range(folio, folio + nr):
         remove_migration_ptes(m, m.folio_index[page], page)
@@ -361,12 +364,12 @@ def __split_huge_page(m: View, folio: int) -> None:
         folio_put(m, page)
 
 
-def split_folio(m: View, folio: int) -> int:
+def split_folio(m: View, folio: int, order: int) -> int:
     """Split a folio on request, as the debugfs file split_huge_pages does; 0, -EBUSY or -EAGAIN."""
     if not folio_try_get(m, folio):
         return -EBUSY
     folio_lock(m, folio)
-    result = split_huge_page_to_list(m, folio)
+    result = split_huge_page_to_list(m, folio, order)
     folio_unlock(m, folio)
     folio_put(m, folio)
     return result

@@ -117,15 +117,25 @@ def __free_one_page(m: View, page: int, order: int) -> None:
         list_add(m, lru_node(page), FREE_AREA + order)
 
 
-def split_page_ids(m: View, folio: int, nr: int) -> None:
-    """Make each tail of a folio that is being split a folio of its own, with the next ids in ascending order."""
+def split_page_ids(m: View, folio: int, nr: int, order: int) -> None:
+    """Make 2**order pages each of a folio that is being split a folio of its own, with the next ids in ascending order.
+
+    The first keeps its id.
+    """
+    first = folio
     for page in range(folio + 1, folio + nr):
-        store(m, PAGE_FOLIO, page, page)
-        store(m, PAGE_ANON_EXCLUSIVE, page, 0)
-        copy_folio_flags(m, folio, page)
-        store(m, FOLIO_INDEX, page, m.folio_index[folio] + page - folio)
-        store(m, FOLIO_REFCOUNT, page, 1)
-        give_folio_id(m, page)
-    store(m, FOLIO_ORDER, folio, 0)
+        if (page - folio) & ((1 << order) - 1):
+            store(m, PAGE_FOLIO, page, first)
+            store(m, PAGE_ANON_EXCLUSIVE, page, 0)
+        else:
+            first = page
+            store(m, PAGE_FOLIO, page, page)
+            store(m, PAGE_ANON_EXCLUSIVE, page, 0)
+            copy_folio_flags(m, folio, page)
+            store(m, FOLIO_ORDER, page, order)
+            store(m, FOLIO_INDEX, page, m.folio_index[folio] + page - folio)
+            store(m, FOLIO_REFCOUNT, page, 1)
+            give_folio_id(m, page)
+    store(m, FOLIO_ORDER, folio, order)
     store(m, FOLIO_NR_PAGES_MAPPED, folio, 0)
     store(m, FOLIO_ENTIRE_MAPCOUNT, folio, -1)

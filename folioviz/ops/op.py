@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 Int: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 
-class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unknown_fields=True):
-    """An operation. Its fields are integers, in the order of the short form.
+class Op(
+    msgspec.Struct,
+    frozen=True,
+    tag_field="op",
+    tag=str.lower,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
+    """An operation. Its fields are integers, in the order of the short form; last ones with a default may be left out.
 
     A subclass's docstring says in one line what it does; docs/scenarios.md says the same. Fields with these names
     have a meaning of their own, by which operations are drawn at random and described: ``mm`` and ``folio`` are ids
@@ -27,6 +34,7 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
         takes: what that takes after the machine: fields by name, where ``mm`` becomes the process's slot, ``folio``
             the head page, and ``end`` stands for ``vpn + pages``.
         example: operations in the short form; the last is one of this kind.
+        asks: field -> the kernel function that another value than 0 needs, and what came with it.
         came: what kernels had first to have for it, and since which release; "" if all have what it does.
         verb: what it does to its pages, where a refusal says so: "cannot unmap pages 1 to 2".
         deed: what cannot be done, in a refusal, with names of :class:`folioviz.ops.sentences.Case`.
@@ -36,6 +44,7 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
     call: ClassVar[str]
     takes: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[str]
+    asks: ClassVar[dict[str, tuple[str, str]]] = {}
     came: ClassVar[str] = ""
     verb: ClassVar[str] = ""
     deed: ClassVar[str] = ""
@@ -48,8 +57,15 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
 
     @classmethod
     def usage(cls) -> str:
-        """Return the short form with the names of what it takes."""
-        return " ".join([cls.__name__.lower(), *(name.upper() for name in cls.__struct_fields__)])
+        """Return the short form with the names of what it takes; what may be left out is in brackets."""
+        names = [name.upper() for name in cls.__struct_fields__]
+        given = cls.least()
+        return " ".join([cls.__name__.lower(), *names[:given], *(f"[{name}]" for name in names[given:])])
+
+    @classmethod
+    def least(cls) -> int:
+        """Return how many fields must be given."""
+        return len(cls.__struct_fields__) - len(cls.__struct_defaults__)
 
     @classmethod
     def help(cls) -> str:
@@ -80,4 +96,9 @@ class Op(msgspec.Struct, frozen=True, tag_field="op", tag=str.lower, forbid_unkn
 
     def short(self) -> str:
         """Return the one-line form."""
-        return " ".join([self.word, *(str(value) for value in msgspec.structs.astuple(self))])
+        values = list(msgspec.structs.astuple(self))
+        for default in reversed(self.__struct_defaults__):
+            if values[-1] != default:
+                break
+            values.pop()
+        return " ".join([self.word, *map(str, values)])

@@ -104,13 +104,13 @@ def parse(text: str) -> Operation:
             f"unknown operation {shown(text.strip())}: it must start with one of {', '.join(WORDS)}"
         )
     names = kind.__struct_fields__
-    if len(words) - 1 != len(names):
+    if not kind.least() <= len(words) - 1 <= len(names):
         raise DocumentError(
             f"{shown(text.strip())} has {len(words) - 1} arguments: it must be {kind.usage()}"
         )
     try:
         values = [int(word) if INTEGER.fullmatch(word) else None for word in words[1:]]
-        fields = dict(zip(names, values, strict=True)) | {"op": word}
+        fields = dict(zip(names, values, strict=False)) | {"op": word}
         return cast("Operation", msgspec.convert(fields, kind))
     except (ValueError, msgspec.ValidationError):
         raise DocumentError(

@@ -72,6 +72,14 @@ def lacks_order(op: Op, orders: Collection[int]) -> TypeGuard[ops.Fault | ops.En
     return isinstance(op, ops.Enabled) and op.order not in orders and 1 < op.order < HPAGE_PMD_ORDER
 
 
+def missing(op: Op, functions: Collection[str]) -> str:
+    """Return what came with the first value of an operation that a kernel of these functions does not have, or ""."""
+    for name, (function, came) in op.asks.items():
+        if function not in functions and getattr(op, name) != 0:
+            return came
+    return ""
+
+
 def lacking(op: Op, key: str, orders: Collection[int], functions: Collection[str]) -> str:
     """Return why a kernel does not have an operation, or not of this order, in one sentence; "" if it does.
 
@@ -85,6 +93,8 @@ def lacking(op: Op, key: str, orders: Collection[int], functions: Collection[str
         if op.came:
             return f"{key} has no {op.word}: {op.came}"
         return f"the model of {key} has no {op.word}: no {op.call}() was modelled for this kernel"
+    if came := missing(op, functions):
+        return f"{key} has no {op.short()}: {came}"
     if not lacks_order(op, orders):
         return ""
     if isinstance(op, ops.Enabled):

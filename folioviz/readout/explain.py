@@ -76,7 +76,7 @@ SENTENCES: dict[int, str] = {
     "compared with the number asked for, so every batch looks cut short.",
     j.SPLIT_UNMAPPED: "Folio {f} is not split: nothing maps it.",
     j.SPLIT_PINNED: "Folio {f} is not split: {d} reference{s} beyond its mappings: somebody else uses it.",
-    j.SPLIT_DONE: "Folio {f} is split into {d} order-0 folios; tails that nobody maps are freed.",
+    j.SPLIT_DONE: "Folio {f} is split into {d} folios; tails that nobody maps are freed.",
     j.REUSED_EXCLUSIVE: "Page {d} of folio {f} is written in place: it is AnonExclusive, nobody else can see it.",
     j.REUSED_LAST: "Page {d} of folio {f} is written in place: the folio has one reference left, this mapping's.",
     j.COPIED: "Page {d} of folio {f} is copied: it is not AnonExclusive and the folio has other references.",

@@ -124,8 +124,8 @@ WORDS: Final[dict[str, Term]] = {
         "What the kernel calls when memory is short. This one splits folios of the deferred split queue.",
         "deferred_split_scan(), mm/huge_memory.c"),
     "split": Term("split",
-        "Make single pages of a large folio, and free those that nothing maps. It fails if somebody has a reference "
-        "without a mapping.",
+        "Make single pages of a large folio, or from v6.9 on smaller folios, and free those that nothing maps. It "
+        "fails if somebody has a reference without a mapping.",
         "split_huge_page_to_list(), mm/huge_memory.c (to v6.8); split_huge_page_to_list_to_order(), mm/huge_memory.c "
         "(v6.9 to v6.12)"),
     # --- several CPUs ------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ FOR_MANY = [
         (r"(\d+) of its pages\b", r"\1 pages of each"),
         (r"(\d) (are|is) still mapped", r"\1 of each \2 still mapped"),
         (r"(\d+ (?:pages?|mappings?|references?)) (go|remain|move|beyond)", r"\1 each \2"),
-        (r"(\d+ order-0 folios)\b", r"\1 each"),
+        (r"\binto (\d+ folios)\b", r"into \1 each"),
         (r"\bto a new folio\b", "to new folios"),
         (r"\bwhat was folios\b", "what were folios"),
         (r"(?<!differs in )\bits\b", "their"),  # a PTE's

@@ -157,8 +157,10 @@ def _line(op: Any, place: int) -> str:
     """Return an operation of a document in the short form."""
     if isinstance(op, dict) and op.get("op") in WORDS:
         kind = WORDS[op["op"]]
-        if {*op} == {"op", *kind.__struct_fields__}:
-            return " ".join([op["op"], *(str(op[name]) for name in kind.__struct_fields__)])
+        names = kind.__struct_fields__
+        given = [name for name in names if name in op]
+        if {*op} == {"op", *given} and given == list(names[: max(len(given), kind.least())]):
+            return " ".join([op["op"], *(str(op[name]) for name in given)])
     if isinstance(op, str):
         return op
     raise DocumentError(

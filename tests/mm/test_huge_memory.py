@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from folioviz.errors import OperationError
 from folioviz.machine import journal as j
-from folioviz.machine.memory import THP_SPLIT_PAGE, THP_SPLIT_PAGE_FAILED, THP_SPLIT_PMD
+from folioviz.machine.memory import (
+    MTHP_STAT_NR_ANON,
+    MTHP_STAT_SPLIT,
+    MTHP_STAT_SPLIT_DEFERRED,
+    NR_MTHP_STATS,
+    THP_SPLIT_PAGE,
+    THP_SPLIT_PAGE_FAILED,
+    THP_SPLIT_PMD,
+)
+from folioviz.ops.ops import parse
 from folioviz.ops.walk import queue
 
 THREE = "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 4; fault 1 32 4; dontneed 1 0 1; dontneed 1 16 1; dontneed 1 32 1"
@@ -85,3 +97,68 @@ def test_a_vma_border_splits_the_pmd_it_cuts(after):
     lab = after("mm; mmap 1 0 1024; faultpmd 1 512; munmap 1 500 100")
     assert lab.machine.vm_event[THP_SPLIT_PMD] == 1
     assert lab.machine.mm_rss[0] == 512 - 88
+
+
+@pytest.mark.parametrize("key", ["v6.9", "v6.12", "v7.3", "v7.3+no-page-mapcount"])
+@pytest.mark.parametrize("order", [2, 4, 8])
+def test_a_folio_is_split_into_folios_of_a_lower_order(after, key, order):
+    """Each is mapped as before, whole and healthy; the first keeps its id, and one split of 2 MiB is counted."""
+    lab = after(f"mm; mmap 1 0 512; faultpmd 1 0; fork 1; split 1 {order}", key)
+    machine, nr = lab.machine, 1 << order
+    heads = range(0, 512, nr)
+
+    assert lab.applied[-1].result == 0
+    assert {int(machine.folio_order[head]) for head in heads} == {order}
+    assert [int(machine.folio_id[head]) for head in heads] == list(range(1, 512 // nr + 1))
+    assert (machine.page_folio[:512] == [page // nr * nr for page in range(512)]).all()
+    assert {int(machine.folio_refcount[head]) for head in heads} == {2 * nr}
+    assert machine.mm_rss[:2].tolist() == [512, 512]
+    assert (machine.vm_event[THP_SPLIT_PAGE], queue(machine)) == (1, [])
+
+
+def test_what_is_split_to_an_order_is_counted_by_size(after):
+    """The recorded steps: 32 folios of 64 KiB, one split of 2 MiB; then half of one goes, and it is queued."""
+    lab = after("mm; mmap 1 0 512; faultpmd 1 0; split 1 4; dontneed 1 0 8", "v7.3")
+    stat = lab.machine.mthp_stat.reshape(-1, NR_MTHP_STATS)
+
+    assert (stat[9, MTHP_STAT_SPLIT], stat[9, MTHP_STAT_NR_ANON]) == (1, 0)
+    assert (stat[4, MTHP_STAT_NR_ANON], stat[4, MTHP_STAT_SPLIT_DEFERRED]) == (32, 1)
+    assert ids(lab) == [1]
+
+
+def test_tails_that_nobody_maps_go(after):
+    """A folio that has lost its first half: the folios of that half are freed, the others mapped again."""
+    lab = after("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 4 6; split 1 2", "v6.12")
+    machine = lab.machine
+
+    assert machine.folio_id[:16:4].tolist() == [1, 0, 3, 4]
+    assert machine.folio_refcount[:16:4].tolist() == [4, 0, 2, 4]
+    assert (machine.mm_rss[0], machine.nr_free_pages[0]) == (10, machine.sizes.pages - 12)
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "said"),
+    [
+        ("v6.8", "split 1 2", "v6.8 has no split 1 2: orders above 0 came with v6.9"),
+        (
+            "v7.3",
+            "split 1 1",
+            "cannot split folio 1, of order 4, into folios of order 1: it must be 0, or 2 to 3",
+        ),
+        (
+            "v7.3",
+            "split 1 4",
+            "cannot split folio 1, of order 4, into folios of order 4: it must be 0, or 2 to 3",
+        ),
+        (
+            "v7.3",
+            "split 1 -1",
+            "cannot split folio 1, of order 4, into folios of order -1: it must be 0, or 2 to 3",
+        ),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(after, key, line, said):
+    """What the kernel does not have, and what no anonymous folio is split to."""
+    lab = after("mm; mmap 1 0 64; fault 1 0 4", key)
+    with pytest.raises(OperationError, match=re.escape(said)):
+        lab.apply(parse(line))

@@ -166,8 +166,8 @@ MUTATIONS = {
     ),
     "v6.10 leaves what it split unadvised": Mutation(
         madvise_batch.madvise_pte_range,
-        "nr = 0 if split_huge_page_to_list(m, folio) == 0 else nr",
-        "split_huge_page_to_list(m, folio)",
+        "nr = 0 if split_huge_page_to_list(m, folio, 0) == 0 else nr",
+        "split_huge_page_to_list(m, folio, 0)",
         "v6.10",
         "so it is if PTEs mapped it",
     ),

@@ -13,10 +13,11 @@ from folioviz.kernels.since_v6_8 import (
     mthp_stats,
     no_gather_runs,
     order_1,
+    split_to_order,
     still_mapped,
     zap_batch,
 )
-from tests.mutations.breaking import Mutation, is_noticed
+from tests.mutations.breaking import Counted, Mutation, is_noticed
 
 MUTATIONS = {
     "v6.9 fills a batch to its last slot": Mutation(
@@ -91,6 +92,15 @@ MUTATIONS = {
     ),
     "v6.10 begins to count at 0": Mutation(
         large_mapcount.folio_set_large_mapcount, "mapcount - 1", "mapcount", "g610/gather", "zap_all_order1"
+    ),
+    "v6.9 splits to pages, whatever is asked for": Counted(
+        split_to_order.__dict__["__split_huge_page"],
+        "split_page_ids(m, folio, nr, order)",
+        "split_page_ids(m, folio, nr, 0)",
+        "v6.9",
+        "mm; mmap 1 0 64; fault 1 0 4; split 1 2; dontneed 1 0 1",
+        "qadd",
+        1,
     ),
     "v6.10 counts a run as one mapping": Mutation(
         large_mapcount.folio_sub_large_mapcount, "-nr)", "-1)", "g610/gather", "zap_front_o4"

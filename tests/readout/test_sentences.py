@@ -126,7 +126,7 @@ CLAIMS: dict[int, tuple[str, Callable[[At], bool]]] = {
         r" is not split: {d} references? beyond its mappings",
         lambda at: at.refs > at.detail > 0,
     ),
-    j.SPLIT_DONE: (r" is split into {d} order-0 folios", lambda at: at.detail > 1),
+    j.SPLIT_DONE: (r" is split into {d} folios", lambda at: at.detail > 1),
     j.REUSED_EXCLUSIVE: (r" written in place: it is AnonExclusive", lambda at: at.exclusive),
     j.REUSED_LAST: (r" written in place: the folio has one reference left", lambda at: at.refs == 1),
     j.REUSED_OWNER: (r" written in place: all mappings belong to one process", lambda at: not at.exclusive),

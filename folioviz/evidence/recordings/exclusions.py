@@ -78,24 +78,11 @@ class Place(NamedTuple):
     ours: bool = False
 
 
-NO_END: Final = (1000, 0)
 TWICE: Final = (
     "v6.18's debugfs file tries to split the folio once more when it comes to the next page, and fails; v6.19 tries"
     " once. The model of v7.3 stands for v6.18, and that tries once."
 )
 EXCLUSIONS: Final = (
-    Exclusion(
-        ((6, 9), NO_END),
-        ("split", "dontneed", "munmap", "exit"),
-        OPERATION,
-        tuple(
-            Case(kernel, "j9_split_o4", step)
-            for kernel in ("6.12.117", "6.18.15", "7.3.4", "7.3.4-no_page_mapcount")
-            for step in (2, 3, 4, 5)
-        ),
-        "The folio is split into folios of order 4, and the model splits to order 0 only. (So does v6.1, whatever it is"
-        " asked for.)",
-    ),
     Exclusion(
         ((6, 15), (6, 19)),
         ("dropcaches", "reclaim"),

@@ -37,7 +37,7 @@ def migrate_folio(m: View, folio: int) -> int:
         return -EAGAIN
     folio_lock(m, folio)
     result = 1
-    if not m.folio_partially_mapped[folio] or split_huge_page_to_list(m, folio) != 0:
+    if not m.folio_partially_mapped[folio] or split_huge_page_to_list(m, folio, 0) != 0:
         result = migrate_folio_move(m, folio)
     folio_unlock(m, folio)
     folio_put(m, folio)

@@ -10,19 +10,21 @@ from folioviz.machine.primitives import View, store, why
 from folioviz.mm.headers import folio_mod_nr_anon, folio_nr_pages
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.mthp_stats import split_remap
+    from folioviz.kernels.since_v6_8.split_to_order import split_remap
     from folioviz.mm.page_alloc import split_page_ids
 
 
-def __split_huge_page(m: View, folio: int) -> None:
-    """Make a frozen, unmapped folio 2**order small ones and map them again.
+def __split_huge_page(m: View, folio: int, order: int) -> None:
+    """Make folios of an order of a frozen, unmapped one, and map them again.
 
     Follows mm/huge_memory.c, __split_unmapped_folio(), v6.15: 58729c04cf10 ("mm/huge_memory: add buddy allocator like
     (non-uniform) folio_split()").
     """
     nr = folio_nr_pages(m, folio)
-    why(m, SPLIT_DONE, folio, nr)
+    why(m, SPLIT_DONE, folio, nr >> order)
     folio_mod_nr_anon(m, folio, -1)
-    split_page_ids(m, folio, nr)
+    split_page_ids(m, folio, nr, order)
+    if order:
+        folio_mod_nr_anon(m, folio, nr >> order)
     store(m, FOLIO_REFCOUNT, folio, 1)
-    split_remap(m, folio, nr)
+    split_remap(m, folio, nr, order)

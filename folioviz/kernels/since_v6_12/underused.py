@@ -89,7 +89,7 @@ def shrink_one(m: View, folio: int) -> int:
     flagged = m.folio_partially_mapped[folio]
     worth = flagged or thp_underused(m, folio)
     if worth and folio_trylock(m, folio):
-        failed = split_huge_page_to_list(m, folio)
+        failed = split_huge_page_to_list(m, folio, 0)
         folio_unlock(m, folio)
         if failed == 0:
             if not flagged:

@@ -17,7 +17,7 @@ from folioviz.machine.memory import (
     PTE_ZERO,
 )
 from folioviz.machine.primitives import View, page_ref_add, store, why
-from folioviz.mm.headers import entry_page
+from folioviz.mm.headers import entry_page, folio_test_large
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_anon_rmap_ptes
@@ -35,7 +35,7 @@ def remove_migration_pte(m: View, mm: int, index: int, src: int, dst: int, flags
     pte = m.pte[index]
     if not pte & PTE_MIGRATION or entry_page(pte) != src:
         return
-    if flags and m.page_zero_filled[dst]:
+    if flags and m.page_zero_filled[dst] and not folio_test_large(m, m.page_folio[dst]):
         store(m, PTE, index, PTE_ZERO)
         add_mm_counter(m, mm, -1)
         why(m, ZERO_PAGE, m.page_folio[dst], 0)

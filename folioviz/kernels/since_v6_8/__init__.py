@@ -24,6 +24,7 @@ from folioviz.kernels.since_v6_8 import (
     rmap_overhaul_huge,
     rmap_overhaul_memory,
     rmap_overhaul_migrate,
+    split_to_order,
     still_mapped,
     undo_large_rmappable,
     write_bits,
@@ -79,7 +80,7 @@ KERNELS: tuple[Kernel, ...] = (
         "12 May 2024",
         "Linux v6.9, mm/",
         BRACKETED,
-        (gather_runs, zap_batch, fork_batch, order_1, likely_shared),
+        (gather_runs, zap_batch, fork_batch, order_1, split_to_order, likely_shared),
         "g69",
         era="mTHP",
         line="zap and fork by runs; still queues what goes as a whole",
@@ -322,6 +323,15 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "mm/huge_memory.c",
             "Feb 2024",
             commit="8897277acfef",
+        ),
+    ),
+    "split_to_order": (
+        Change(
+            "mm: thp: split huge page to any lower order pages",
+            "v6.9",
+            "mm/huge_memory.c",
+            "26 Feb 2024",
+            commit="c010d47f107f",
         ),
     ),
     "large_mapcount": (

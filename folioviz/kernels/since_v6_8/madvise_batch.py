@@ -42,7 +42,7 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None
             ):
                 folio_try_get(m, folio)
                 pte_unlock(m, pmd)
-                nr = 0 if split_huge_page_to_list(m, folio) == 0 else nr
+                nr = 0 if split_huge_page_to_list(m, folio, 0) == 0 else nr
                 folio_unlock(m, folio)
                 folio_put(m, folio)
                 pte_lock(m, pmd)

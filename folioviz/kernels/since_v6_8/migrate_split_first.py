@@ -25,7 +25,7 @@ def migrate_folio(m: View, folio: int) -> int:
         return -EAGAIN
     folio_lock(m, folio)
     result = 1
-    if list_empty(m, deferred_list(folio)) or split_huge_page_to_list(m, folio) != 0:
+    if list_empty(m, deferred_list(folio)) or split_huge_page_to_list(m, folio, 0) != 0:
         result = migrate_folio_move(m, folio)
     folio_unlock(m, folio)
     folio_put(m, folio)

@@ -45,9 +45,9 @@ from folioviz.mm.headers import deferred_list, folio_mod_nr_anon, folio_nr_pages
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.large_mapcount import folio_large_mapcount
     from folioviz.kernels.since_v6_8.rmap_overhaul_migrate import remove_migration_ptes
+    from folioviz.kernels.since_v6_8.split_to_order import split_remap
     from folioviz.mm.page_alloc import split_page_ids
     from folioviz.mm.rmap import try_to_migrate
-    from folioviz.mm.swap import folio_put
 
 
 def count_mthp_event(m: View, order: int, item: int, event: int) -> None:
@@ -82,8 +82,8 @@ def deferred_split_folio(m: View, folio: int) -> None:
     spin_unlock(m)
 
 
-def split_huge_page_to_list(m: View, folio: int) -> int:
-    """Split a folio, of which the caller holds one reference, into order-0 pages; 0, -EBUSY or -EAGAIN.
+def split_huge_page_to_list(m: View, folio: int, new_order: int) -> int:
+    """Split a folio, of which the caller holds one reference, into smaller ones; 0, -EBUSY or -EAGAIN.
 
     Follows mm/huge_memory.c, split_huge_page_to_list_to_order(), v6.11: f216c845f3c7 ("mm: add per-order mTHP split
     counters").
@@ -104,7 +104,7 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
         anon_vma_unlock(m)
         return -EAGAIN
     count_mthp_event(m, order, MTHP_STAT_SPLIT, THP_SPLIT_PAGE)
-    __split_huge_page(m, folio)
+    __split_huge_page(m, folio, new_order)
     anon_vma_unlock(m)
     return 0
 
@@ -128,25 +128,16 @@ def split_unqueue(m: View, folio: int) -> bool:
     return True
 
 
-def __split_huge_page(m: View, folio: int) -> None:
-    """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go.
+def __split_huge_page(m: View, folio: int, order: int) -> None:
+    """Make folios of an order of a frozen, unmapped one, map them again, let the unmapped tails go.
 
     Follows mm/huge_memory.c, v6.11: f216c845f3c7 ("mm: add per-order mTHP split counters").
     """
     nr = folio_nr_pages(m, folio)
-    why(m, SPLIT_DONE, folio, nr)
+    why(m, SPLIT_DONE, folio, nr >> order)
     folio_mod_nr_anon(m, folio, -1)
-    split_page_ids(m, folio, nr)
+    split_page_ids(m, folio, nr, order)
+    if order:
+        folio_mod_nr_anon(m, folio, nr >> order)
     page_ref_inc(m, folio)
-    split_remap(m, folio, nr)
-
-
-def split_remap(m: View, folio: int, nr: int) -> None:
-    """Map the pages of what was a folio again, and drop its tails.
-
-    Follows mm/huge_memory.c, __split_huge_page(), v6.11: f216c845f3c7 ("mm: add per-order mTHP split counters").
-    """
-    for page in range(folio, folio + nr):
-        remove_migration_ptes(m, page, page, 1)
-    for page in range(folio + 1, folio + nr):
-        folio_put(m, page)
+    split_remap(m, folio, nr, order)

@@ -227,7 +227,7 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int, only: int) -> Non
     pmd_unlock(m, slot)
 
 
-def __split_huge_page(m: View, folio: int) -> None:
+def __split_huge_page(m: View, folio: int, order: int) -> None:
     """Make a frozen, unmapped folio 2**order small ones, map them again, let the unmapped tails go.
 
     Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
@@ -235,7 +235,7 @@ def __split_huge_page(m: View, folio: int) -> None:
     nr = folio_nr_pages(m, folio)
     why(m, SPLIT_DONE, folio, nr)
     count_vm_event(m, THP_SPLIT_PAGE)
-    split_page_ids(m, folio, nr)
+    split_page_ids(m, folio, nr, order)
     page_ref_inc(m, folio)
     for page in range(folio, folio + nr):
         remove_migration_ptes(m, page, page, 0)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from folioviz.mm.rmap import remap_page, total_mapcount, try_to_migrate
 
 
-def split_huge_page_to_list(m: View, folio: int) -> int:
+def split_huge_page_to_list(m: View, folio: int, order: int) -> int:
     """Split a huge page, of which the caller holds one reference, into order-0 pages; 0 or -EBUSY.
 
     Follows mm/huge_memory.c, v6.1: before fd4a7ac32918 ("mm: migrate: try again if THP split is failed due to page
@@ -57,6 +57,6 @@ def split_huge_page_to_list(m: View, folio: int) -> int:
         list_del_init(m, deferred_list(folio))
         why(m, UNQUEUED_SPLIT, folio, on)
     spin_unlock(m)
-    __split_huge_page(m, folio)
+    __split_huge_page(m, folio, order)
     anon_vma_unlock(m)
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from folioviz.machine.memory import HPAGE_PMD_NR
 from folioviz.ops.op import Int, Op
 
@@ -18,13 +20,15 @@ class SplitPmd(Op, frozen=True):
 
 
 class Split(Op, frozen=True):
-    """Split a folio into order-0 pages, as debugfs split_huge_pages asks for."""
+    """Split a folio into pages, or from v6.9 on into folios of a lower order, as debugfs split_huge_pages asks for."""
 
     call = "split_folio"
-    takes = ("folio",)
+    takes = ("folio", "order")
     example = "mm; mmap 1 0 64; fault 1 0 4; split 1"
     deed = "split folio {folio}"
+    asks: ClassVar[dict[str, tuple[str, str]]] = {"order": ("split_remap", "orders above 0 came with v6.9")}
     folio: Int
+    order: Int = 0
 
 
 class Shrink(Op, frozen=True):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from folioviz.machine.memory import HPAGE_PMD_NR, LOWEST_QUEUED_ORDER, MAX_ORDER, NR_VPNS, PMD_HUGE
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import pmd_index
-from folioviz.ops.reasons import BAD_LIMIT, BAD_ORDER, BAD_VALUE, NO_FOLIOS, NO_HUGE_PAGE, PMD_MAPPED
+from folioviz.ops.reasons import (
+    BAD_LIMIT,
+    BAD_ORDER,
+    BAD_VALUE,
+    NO_FOLIOS,
+    NO_HUGE_PAGE,
+    NOT_LOWER,
+    PMD_MAPPED,
+)
 from folioviz.ops.room import huge_mappings, huge_mappings_queued, no_memory, no_room
 from folioviz.ops.rules.common import bad_switch, too_small
 
@@ -17,8 +25,10 @@ def refuse_splitpmd(m: View, mm: int, vpn: int) -> int:
     return no_room(m, 1, 0)
 
 
-def refuse_split(m: View, folio: int) -> int:
-    """Refuse a folio that is too small."""
+def refuse_split(m: View, folio: int, order: int) -> int:
+    """Refuse a folio that is too small, and an order that is not lower; anonymous folios of order 1 there are not."""
+    if order != 0 and not LOWEST_QUEUED_ORDER <= order < m.folio_order[folio]:
+        return too_small(m, folio) or NOT_LOWER
     return too_small(m, folio) or no_room(m, huge_mappings(m, folio), 0)
 
 

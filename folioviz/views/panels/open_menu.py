@@ -27,10 +27,10 @@ def grammar() -> Markup:
     rows = joined(
         html(
             "<dt><code>{}</code></dt><dd>{}</dd>",
-            " ".join([word, *map(str.upper, kind.__struct_fields__)]),
+            kind.usage(),
             (inspect.getdoc(kind) or "").partition("\n")[0].replace("``", ""),
         )
-        for word, kind in WORDS.items()
+        for kind in WORDS.values()
     )
     return html("<dl>{}</dl>", rows)
 

@@ -233,6 +233,8 @@ def described(op: Op) -> str:
     text = " ".join([label(op), *op.short().split()[1:]])
     if op.word in FORMS:
         text = FORMS[op.word].format(op, end)
+        if isinstance(op, ops.Split) and op.order:
+            text += f" to order {op.order}"
     elif isinstance(op, RANGED):
         text = f"{label(op)} pages {op.vpn}–{end}"
     elif isinstance(op, ops.FaultPmd | ops.Write | ops.SplitPmd):

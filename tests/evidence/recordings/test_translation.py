@@ -135,7 +135,6 @@ def test_advice_for_a_whole_region_changes_nothing():
         "P collapse a 0 16",
         "G touch a 0 1",
         "P touch h 0 1",
-        "split P a 0 16 2",
         "sysfs defrag 1",
         "fly",
     ],

@@ -60,15 +60,14 @@ do_swapoff = do_swapon
 
 def do_split(t: Scene, act: Act) -> Iterator[Op]:
     """Split the large folios of a range one after the other, by address, as debugfs split_huge_pages does."""
-    if act.value and "folio_double_map" not in t.machine.keeps:
-        raise NotModelledError(f"the model splits folios to order 0 only, not to order {act.value}")
+    order = 0 if "folio_double_map" in t.machine.keeps else act.value  # v6.1 does not read it
     mm, vpn, pages = t.range_of(act)
     slot, machine = mm_slot(t.machine, mm), t.machine
     for page in range(vpn, vpn + pages):
         mapped = page_at(machine, slot, page)
         head = int(machine.page_folio[mapped]) if mapped >= 0 else -1
-        if head >= 0 and machine.folio_order[head] >= LOWEST_QUEUED_ORDER:
-            yield ops.Split(int(machine.folio_id[head]))
+        if head >= 0 and machine.folio_order[head] >= max(LOWEST_QUEUED_ORDER, order + 1):
+            yield ops.Split(int(machine.folio_id[head]), order)
 
 
 def do_sysfs(t: Scene, act: Act) -> Iterator[Op]:
