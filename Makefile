@@ -25,6 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 RUNTIME := $(VENV)/.stamp-runtime
 DEVELOP := $(VENV)/.stamp-develop
 DOCUMENTS := $(VENV)/.stamp-documents
+RELEASE := $(VENV)/.stamp-release
 
 # What checks the browser's half. A node that is new enough is taken from the PATH, or put into .venv.
 NPM := $(BIN)/python -m tools.npm
@@ -35,7 +36,7 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab check test test-engines test-install test-hub test-container lint python browser js docs bench screenshots clean
+.PHONY: help serve lab check test test-engines test-install test-hub test-container lint python browser js docs dist bench screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +83,13 @@ js: $(MODULES)
 docs: $(DOCUMENTS) ## the documents as a site, into build/docs; a link that leads nowhere stops it
 	$(BIN)/python -m tools.manual
 
+dist: $(DEVELOP) $(RELEASE) ## sdist and wheel of a release, into dist, looked at; conda's recipe, too
+	rm -rf dist
+	$(BIN)/python -m hatchling build --directory dist
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python -c "from rattler_build import Stage0Recipe; Stage0Recipe.from_file('conda/recipe.yaml').render()"
+	$(PYTEST) -q tests/packaging/test_release.py tests/packaging/test_packaging.py -k 'release or sdist or wheel or description'
+
 bench: $(DEVELOP) ## run every benchmark
 	$(WITH_CHROMIUM) && for file in benchmarks/[!_]*.py; do \
 	  echo "== $$file" && $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit; \
@@ -112,6 +120,10 @@ $(DEVELOP): pyproject.toml | $(BIN)/python
 
 $(DOCUMENTS): pyproject.toml | $(BIN)/python
 	@$(PIP) --editable '.[docs]'
+	@touch $@
+
+$(RELEASE): pyproject.toml | $(BIN)/python
+	@$(PIP) --editable '.[release]'
 	@touch $@
 
 $(MODULES): package.json package-lock.json | $(DEVELOP)

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FILES = ("pyproject.toml", "README.md", "SECURITY.md", "CITATION.cff")
+FILES = ("pyproject.toml", "README.md", "SECURITY.md", "CITATION.cff", "conda/recipe.yaml")
 """Where addresses of the project stand."""
 OWNED = re.compile(r"(https://(?:github\.com|mybinder\.org/v2/gh)/)[\w.-]+(/folioviz\b)")
 """The project at a public forge or on Binder, around its owner."""

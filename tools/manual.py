@@ -35,6 +35,7 @@ CONTENTS: Final[dict[str, tuple[str, ...]]] = {
         "docs/views.md",
         "docs/engine.md",
         "docs/decisions.md",
+        "docs/releasing.md",
         "benchmarks/README.md",
         "CHANGELOG.md",
     ),

@@ -96,7 +96,7 @@ def test_the_table_is_that_of_pyproject():
         wanted = {canonicalize_name(one.name) for one in lines + inner} - {"folioviz"}
 
         assert {canonicalize_name(modules[name][0]) for name in names} == wanted
-    assert set(OPTIONAL) - set(extras.MODULES) == {"docs", "node", "test"}
+    assert set(OPTIONAL) - set(extras.MODULES) == {"docs", "node", "release", "test"}
 
 
 def test_an_extra_that_is_named_is_one():

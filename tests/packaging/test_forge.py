@@ -63,6 +63,7 @@ def test_an_address_follows(monkeypatch, tmp_path, capsys):
     owner, tag = addresses.set_to()
     for path in addresses.FILES:
         text = (ROOT / path).read_text(encoding="utf-8") + "# https://github.com/torvalds/linux\n"
+        (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     text = (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
     new = text.replace(f'owner = "{owner}"\ntag = "{tag}"', 'owner = "ann"\ntag = "v1.0"')
