@@ -12,9 +12,10 @@ import msgspec
 
 from folioviz import kernels
 from folioviz.compare.columns import columns
-from folioviz.compare.compare import Comparison, Difference, compare_in
+from folioviz.compare.compare import Comparison, compare_in
 from folioviz.compare.memory import memory, to_the_end
 from folioviz.compare.sentence import account, sentence
+from folioviz.compare.state import Difference
 from folioviz.engine import choice
 from folioviz.errors import DocumentError
 from folioviz.files import scenario as scenarios
@@ -28,7 +29,7 @@ from folioviz.readout.describe import WIDTH, cut, folio_names, machine_lines, wr
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from folioviz.compare.compare import Value
+    from folioviz.compare.state import Value
     from folioviz.files.scenario import Scenario
     from folioviz.ops.op import Op
 

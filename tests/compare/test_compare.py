@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from folioviz.compare.compare import Comparison, Difference, compare
+from folioviz.compare.compare import Comparison, compare
+from folioviz.compare.state import Difference
 from folioviz.errors import KernelError, OperationError
 from folioviz.files.scenario import find
 from folioviz.kernels import find as find_kernel

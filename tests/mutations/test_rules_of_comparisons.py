@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.compare import columns, compare, every_kernel, mail, memory, report
+from folioviz.compare import columns, compare, every_kernel, mail, memory, report, state
 from tests.compare import test_compare, test_every_kernel, test_mail, test_report
 from tests.mutations.turning import Turned, is_noticed, rules_of
 
@@ -23,14 +23,14 @@ ROOMS = {
             test_compare.test_what_is_gone_under_all_kernels_differs_no_more,
         ),
         "what one kernel does not keep is no difference": Turned(
-            compare._differences,
+            state.differences,
             "and None in having",
             "and None in having[1:0]",
             test_compare.test_what_one_kernel_does_not_keep_is_not_compared,
             ("v6.5-rc3+v4", "v7.3"),
         ),
         "folio 10 comes after folio 9": Turned(
-            compare._natural,
+            state.natural,
             '(int(part), "")',
             "(-1, part)",
             test_compare.test_what_differed_long_ago_differs_at_the_end,
@@ -67,14 +67,14 @@ ROOMS = {
             test_compare.test_v3_on_s390_frees_a_mapped_folio_and_uses_it,
         ),
         "counters are compared where all kernels keep them": Turned(
-            compare._common_stats,
+            state.common_stats,
             "frozenset.intersection",
             "frozenset.union",
             test_compare.test_what_one_kernel_does_not_keep_is_not_compared,
             ("v6.5-rc3+v4", "v7.3"),
         ),
         "pages of large folios are compared where they are counted": Turned(
-            compare._folio,
+            state.folio_of,
             "and not counts_pages",
             "and counts_pages",
             test_compare.test_state_differences_name_queue_counters_and_folio_fields,

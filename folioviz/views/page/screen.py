@@ -35,6 +35,7 @@ STYLES = (
     "panels.css",
     "reading.css",
     "proc.css",
+    "apart.css",
     "timeline.css",
     "shell.css",
     "page.css",

@@ -47,7 +47,7 @@ KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
     "}": ("make the selection one page longer", lambda s: s.selection.move(0, 1, s.frame.breaks)),
     "+": ("zoom the lanes in", lambda s: s.selection.zoom_by(0.5, s.frame)),
     "-": ("zoom the lanes out", lambda s: s.selection.zoom_by(2.0, s.frame)),
-    "c": ("the trace, the code that runs, or /proc", lambda s: s.selection.turn()),
+    "c": ("the trace, the code that runs, what differs, or /proc", lambda s: s.selection.turn()),
     "t": ("trace, code and /proc: the other kernel's", lambda s: s.selection.swap()),
     "x": ("trace, code and /proc: large, or in their place", lambda s: s.selection.enlarge()),
     "0": ("show all pages in the lanes", lambda s: s.selection.zoom_to(None, s.frame)),

@@ -1,17 +1,17 @@
-"""What is read beside the state: the trace of both kernels, the code that runs, or what the kernel's files say."""
+"""What is read beside the state: the traces, the code that runs, what differs, or what the kernel's files say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from folioviz.views.page.markup import html, joined, truth
 from folioviz.views.page.screen import slot
-from folioviz.views.panels import code_view, proc_view, trace_view
+from folioviz.views.panels import apart_view, code_view, proc_view, trace_view
 from folioviz.views.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.frame import Frame, Side
     from folioviz.views.session.session import Session
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 NAMES = {
     "trace": ("Trace", "what the kernels call and write"),
     "code": ("Code", "the function that runs"),
+    "apart": ("A≠B", "what differs between A and B at this step, as one picture"),
     "proc": ("/proc", "what the kernels’ files say: smaps, vmstat, memory.stat, sizes; a page’s dump"),
 }
 """What can be read -> its button and its tooltip."""
 
 
 def chooser(frame: Frame) -> Markup:
-    """Return the switch between trace, code and files."""
+    """Return the switch between trace, code, differences and files."""
     buttons = joined(
         html(
             '<button data-fv="read:{}" aria-pressed="{}" title="{} (c)">{}</button>',
@@ -70,6 +71,9 @@ def head(frame: Frame) -> Markup:
     )
 
 
+PLACE = Markup('<div class="fv-apart-view" data-slot="apart"></div>')
+
+
 class Reading(Panel):
     """The panel."""
 
@@ -81,6 +85,8 @@ class Reading(Panel):
         """Draw what is read."""
         if frame.reading == "code":
             pieces = {"head": head(frame), **code_view.head(frame), "code": code_view.place(frame)}
+        elif frame.reading == "apart":
+            pieces = {"head": head(frame), "apart": PLACE}
         elif frame.reading == "proc":
             chosen = self.session.selection.file
             file = proc_view.chooser(chosen)
@@ -88,6 +94,8 @@ class Reading(Panel):
         else:
             pieces = {"head": head(frame), "lines": trace_view.place(frame)}
         self.screen.put("trace", pieces)
+        along = frame.along
+        self.screen.put("apart", apart_view.pieces(frame, self.session.history, along) if along else {})
         self.screen.put("tracelines", trace_view.rows(frame) if frame.reading == "trace" else {})
         self.screen.put("codelines", code_view.lines(frame))
         self.screen.put("proclines", self._files(frame) if frame.reading == "proc" else {})

@@ -9,6 +9,7 @@ import ipywidgets as w
 import numpy as np
 from markupsafe import Markup
 
+from folioviz.views.page.markup import html
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
 from folioviz.views.panels.chart_room import life, merged, ticks
@@ -35,7 +36,10 @@ MARGIN = 14
 """Pixels above the chart: the room of one row of words."""
 ASIDE = {"start": 8, "middle": 0, "end": -8}
 """Pixels between words and the playhead where they begin or end."""
-NEEDLE = Markup('<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></i></div>')
+NEEDLE = Markup(
+    '<div class="fv-plot" title="drag the playhead"><i class="fv-needle"></i>'
+    '<div data-slot="apartat"></div></div>'
+)
 """The playhead in the chart; the browser moves it, without a message of the chart's own."""
 
 
@@ -137,7 +141,19 @@ class Timeline(Panel):
             parts["align"] = aligned(frame)
         self.screen.put("timeline", parts)
         self.screen.put("needle", NEEDLE)
+        self.screen.put("apartat", self._apart_at(frame))
         self.screen.give("chart", list(self.shows))
+
+    def _apart_at(self, frame: Frame) -> dict[str, Markup]:
+        """Return a bar over each stretch of what is shown in which A and B differ."""
+        low, high = self.shows
+        found = {}
+        for first, last in frame.along.runs if frame.along else ():
+            start, end = max(first, low), min(last, high)
+            if start <= end:
+                at = f"left:{100 * (start - low) / (high - low):.3f}%;width:{100 * (end - start) / (high - low):.3f}%"
+                found[f"{first}"] = html('<b class="fv-apart-at" style="{}"></b>', at)
+        return found
 
     def _draw(self, frame: Frame) -> None:
         """Draw all but the playhead."""

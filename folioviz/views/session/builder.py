@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from folioviz.compare.sentence import sentence
 from folioviz.readout import state
 from folioviz.views.player.alongside import Alongside
+from folioviz.views.player.apart import along
 from folioviz.views.player.coming import events
 from folioviz.views.player.curve import Curve, curve, usual
 from folioviz.views.player.running import ran, running
@@ -128,6 +129,9 @@ class Builder:
             trace=self._trace(story, index, [one.at for one in sides]),
             noted=self._noted(story, index),
             code=self._code(story, index, sides) if s.reading == "code" else None,
+            along=self._keep("along", (story, span), lambda: along(past, span))
+            if s.reading == "apart"
+            else None,
             pending=(pending, len(history) - past.done) if pending else None,
             dropped=len(past.dropped[1]) if past.dropped else 0,
             messages=dict(messages),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from folioviz.ops.op import Op
     from folioviz.race.document import RaceDocument
     from folioviz.views.player.alongside import Pair
+    from folioviz.views.player.apart import Along
     from folioviz.views.player.coming import Coming
     from folioviz.views.player.curve import Curve
     from folioviz.views.player.progress import Pace
@@ -161,6 +162,7 @@ class Frame:
         trace: the rows of the traces near the playhead.
         noted: what this moment is called, and what is highlighted.
         code: the function that runs on the side that is followed, if code is what is read.
+        along: where along the span A and B differ, if what differs is what is read.
         pending: the operation that waits for a "yes", and how many later ones it would drop.
         dropped: how many operations could be brought back.
         messages: per place on the screen the error or the note that belongs there.
@@ -203,6 +205,7 @@ class Frame:
     trace: tuple[Pair, ...]
     noted: Noted
     code: Running | None
+    along: Along | None
     pending: tuple[Op, int] | None
     dropped: int
     messages: Mapping[str, str]

@@ -29,7 +29,7 @@ MANY_PAGES = 65536
 """Of more pages, only some near the selection are shown unless all are asked for."""
 NEAR_PAGES = 1024
 """Of very many pages, only so many around the selection are shown at first, below an overview."""
-READINGS = ("trace", "code", "proc")
+READINGS = ("trace", "code", "apart", "proc")
 PROC = ("smaps", "rollup", "vmstat", "memory", "sizes", "page")
 """The files of a kernel that can be read, and the dump of a page."""
 FILTERS = ("all", "queued", "changed", "partial")
@@ -179,14 +179,14 @@ class Selection:
             self.tracing = str(side)
 
     def read(self, name: object) -> None:
-        """Show the trace, the code that runs, or what files say."""
+        """Show the trace, the code that runs, what differs, or what files say."""
         with self.attempt("trace"):
             if name not in READINGS:
                 raise LimitError.of("what to read", name, f"one of {', '.join(READINGS)}")
             self.reading = str(name)
 
     def turn(self) -> None:
-        """Show the next of trace, code and files."""
+        """Show the next of trace, code, differences and files."""
         self.read(READINGS[(READINGS.index(self.reading) + 1) % len(READINGS)])
 
     def read_file(self, name: object) -> None:

@@ -104,7 +104,7 @@ def test_a_link_brings_back_what_goes_by_progress():
     [
         (
             "read=../etc",
-            "read is '../etc': it must be one of trace, code, proc, rollup, vmstat, memory, sizes",
+            "read is '../etc': it must be one of trace, code, apart, proc, rollup, vmstat, memory, sizes",
         ),
         ("span=<b>", "span is '<b>': it must be all"),
         ("zoom=0", "zoom is '0': it must be a folio, 1 to 3"),

@@ -138,7 +138,7 @@ def test_a_name_that_is_none_changes_nothing():
         in explorer.session.frame.messages["trace"]
     )
 
-    for reading in ("trace", "code", "proc"):
+    for reading in ("trace", "code", "apart", "proc"):
         explorer.events.heard({"key": "c"})
         assert explorer.session.frame.reading == reading
 
