@@ -14,7 +14,7 @@ from typing import Any
 from folioviz.errors import FoliovizError, LimitError
 from folioviz.extras import need
 from folioviz.files import share
-from folioviz.serving import log
+from folioviz.serving import forks, log
 from folioviz.serving.headers import frames
 from folioviz.serving.landing import FIRST
 from folioviz.serving.pages import page_config
@@ -216,6 +216,8 @@ def serve(
     from folioviz.serving.server import server
 
     _also("JUPYTER_PATH")
+    if forks.possible():
+        forks.use(forks.Mould(folder / FIRST))
     page = f"{EXPLORER}?{query}" if query else ""
     server(visitors, later, page, framers).launch_instance(
         argv=voila_arguments(folder, ip, port, base, browser=browser), config=Config(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import webbrowser
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 MAX_BODY_BYTES = 64 * 1024
 """A visitor posts nothing but a farewell."""
+AT_ONCE = 2 * (os.cpu_count() or 1)
+"""Pages that are made at the same time. Of more that come at once the first are done while the others wait; else all
+would be done at the end."""
 FIRST_HEAT, NEXT_HEAT = 8.0, 2.5
 """Seconds from the first visit until a further notebook gets its kernels, and then from one to the next."""
 
@@ -109,6 +113,7 @@ def server(visitors: int, later: Mapping[str, int], page: str = "", framers: str
     from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
     cold = dict(later)
+    turns = asyncio.Semaphore(AT_ONCE)
 
     class Visit(TornadoVoilaHandler):
         """A visitor's page."""
@@ -117,13 +122,14 @@ def server(visitors: int, later: Mapping[str, int], page: str = "", framers: str
             """Send it, or say that there is no room."""
             farewell(self)
             manager = self.kernel_manager
-            waiting = sum(map(len, getattr(manager, "_pools", {}).values()))
-            if len(manager.list_kernel_ids()) - waiting >= visitors:
-                self.set_status(503)
-                self.set_header("Retry-After", "60")
-                self.write(self.render_template("busy.html", visitors=visitors))
-                return
-            await super().get(path)
+            async with turns:
+                waiting = sum(map(len, getattr(manager, "_pools", {}).values()))
+                if len(manager.list_kernel_ids()) - waiting >= visitors:
+                    self.set_status(503)
+                    self.set_header("Retry-After", "60")
+                    self.write(self.render_template("busy.html", visitors=visitors))
+                    return
+                await super().get(path)
             if cold:
                 heat(manager, cold)
                 cold.clear()
