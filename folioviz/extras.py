@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from typing import Final
 
@@ -28,6 +29,14 @@ def how(extra: str) -> str:
 def missing(extra: str) -> list[str]:
     """Return which modules of an extra are not installed; none of them is loaded."""
     return [name for name in MODULES[extra] if find_spec(name) is None]
+
+
+@cache
+def version(package: str) -> str:
+    """Return which version of a package is installed; what reads that is loaded late, for it slows a start down."""
+    from importlib.metadata import version as read
+
+    return read(package)
 
 
 def need(extra: str, what: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +14,7 @@ from folioviz import kernels as registry
 from folioviz.cli import words
 from folioviz.engine.choice import runs
 from folioviz.errors import FoliovizError
+from folioviz.extras import version
 from folioviz.files.scenario import Scenario
 
 

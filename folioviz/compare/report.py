@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections import defaultdict
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +17,7 @@ from folioviz.compare.sentence import account, sentence
 from folioviz.compare.state import Difference
 from folioviz.engine import choice
 from folioviz.errors import DocumentError
+from folioviz.extras import version
 from folioviz.files import scenario as scenarios
 from folioviz.files import share
 from folioviz.lab import Lab

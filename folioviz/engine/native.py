@@ -15,13 +15,12 @@ from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import import_module
-from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from folioviz.engine.module import MOST_ARGUMENTS
-from folioviz.extras import how, missing
+from folioviz.extras import how, missing, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,10 +90,16 @@ def folder() -> Path:
 
 def name_of(identity: str) -> str:
     """Return the name of the file that holds machine code; ``identity`` is what decides it, but for what is here."""
+    of = (identity, str(LEVEL), *_here())
+    return f"{sha256(chr(0).join(of).encode()).hexdigest()}.o"
+
+
+@cache
+def _here() -> tuple[str, ...]:
+    """Return what compiles here, and for which processor."""
     llvm = _llvm()
     features = llvm.get_host_cpu_features().flatten()
-    of = (identity, str(LEVEL), compiler(), llvm.get_default_triple(), llvm.get_host_cpu_name(), features)
-    return f"{sha256(chr(0).join(of).encode()).hexdigest()}.o"
+    return compiler(), llvm.get_default_triple(), llvm.get_host_cpu_name(), features
 
 
 def kept(name: str) -> bytes | None:

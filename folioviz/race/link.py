@@ -7,7 +7,6 @@ other one. Reading is bounded and raises DocumentError or nothing.
 from __future__ import annotations
 
 import re
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ import msgspec
 
 from folioviz import kernels
 from folioviz.errors import DocumentError, FoliovizError, LimitError, shown
+from folioviz.extras import version
 from folioviz.files.documents import builtins_of
 from folioviz.files.share import MAX_LINK, fields_of
 from folioviz.race import document, schedule, words

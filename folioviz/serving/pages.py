@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from folioviz.extras import version
 from folioviz.serving.landing import cards
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from folioviz.errors import FoliovizError
+from folioviz.extras import version
 from folioviz.readout.glossary import TERMS
 from folioviz.serving import landing, serve
 from folioviz.stories import KEYS, told, ways
