@@ -36,10 +36,10 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab check test test-engines test-install test-hub test-container lint python browser js docs dist bench screenshots clean
+.PHONY: help serve lab site check test test-32bit test-engines test-install test-hub test-container lint python browser js docs dist bench screenshots clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 serve: $(RUNTIME) ## open the dashboards in a browser with Voila (ARGS="..." are passed on)
 	$(BIN)/folioviz serve $(ARGS)
@@ -66,6 +66,9 @@ test-hub: $(DEVELOP) ## start a JupyterHub as docs/serving.md says; two users op
 
 test-container: $(DEVELOP) ## follow the Dockerfile in a fresh root, without Docker (needs root and debootstrap)
 	$(BIN)/python -m tools.container
+
+site: $(DEVELOP) ## build the static site, which needs no server, into build/site (ARGS="--distribution FOLDER")
+	$(BIN)/python -m tools.site $(ARGS)
 
 lint: python browser ## lint and types, of Python and of the browser's half
 

@@ -21,6 +21,7 @@ import numpy as np
 
 LACKING = {
     *("_curses", "_dbm", "_gdbm", "_hashlib", "_multiprocessing", "_posixshmem", "_tkinter", "_uuid"),
+    *("grp", "pydoc_data", "pwd", "turtledemo"),
     *("curses", "dbm", "ensurepip", "readline", "resource", "syslog", "tkinter", "turtle", "venv"),
 }
 """What the standard library of Pyodide 314 does not have."""
@@ -31,13 +32,12 @@ NO_WHEEL = {
     "jupyterlab",
     "llvmlite",
     "numba",
-    "pandas",
     "pyarrow",
     "voila",
     "websockets",
     "zmq",
 }
-"""Packages that are not made for it, or too large for a page."""
+"""Packages that are not made for it."""
 ABSENT = LACKING | ONCE_LACKING | NO_WHEEL
 
 

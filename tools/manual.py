@@ -29,7 +29,7 @@ CONTENTS: Final[dict[str, tuple[str, ...]]] = {
         "docs/sweeps.md",
     ),
     "For learners": ("docs/model.md", "docs/scenarios.md", "docs/diagnosis.md", "docs/glossary.md"),
-    "For operators": ("docs/install.md", "docs/serving.md", "SECURITY.md"),
+    "For operators": ("docs/install.md", "docs/serving.md", "docs/lite.md", "SECURITY.md"),
     "For maintainers": (
         "CONTRIBUTING.md",
         "docs/views.md",

@@ -181,3 +181,40 @@ def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
         opacity, presses, mark = shown.evaluate(DIMMED)
         assert float(opacity) < 1
         assert (presses, mark) == ("none", "none")
+
+
+def test_a_page_of_the_static_site_runs_the_notebook_with_its_query(chromium, lab):
+    """It finds the kernel, hands the link over, and shows what cells show; JupyterLab stands for JupyterLite."""
+    lite = dashboard.ROOT / "lite"
+    page_of = (
+        (lite / "start.html").read_text().replace("NOTEBOOK", "explorer.ipynb").replace("TITLE", "folioviz")
+    )
+    with dashboard.window(chromium, viewport=LAPTOP) as window:
+        page = window.new_page()
+        page.route("**/explorer/*", lambda route: route.fulfill(body=page_of, content_type="text/html"))
+        page.route(
+            "**/static/start.*", lambda route: route.fulfill(path=lite / route.request.url.split("/")[-1])
+        )
+        page.route(
+            "**/notebooks/index.html?*",
+            lambda route: route.fulfill(status=302, headers={"location": f"{lab}lab/tree/explorer.ipynb"}),
+        )
+        page.goto(f"{lab}explorer/?{LINK}")
+        frame = page.frame_locator("iframe.ready")
+        expect(frame.locator(".fv-summary")).to_contain_text("vm_bug:folio_order")
+        expect(frame.locator(".fv-playhead input")).to_have_value("30")
+        expect(frame.locator(".jp-CodeCell .jp-Cell-inputWrapper").first).to_be_hidden()
+        frame.get_by_role("button", name="Share").first.click()
+        expect(frame.locator("[data-row=link] input")).to_have_value(f"{lab}explorer/?{LINK}")
+        frame.locator(".fv-summary").first.click()
+        page.keyboard.press("Home")
+        page.wait_for_url("**/explorer/?*at=0*")
+        page.evaluate(
+            """() => {
+            const { document } = frames[0], link = document.createElement('a');
+            link.href = 'explorer.ipynb?scenario=front';
+            document.body.append(link);
+            link.click();
+        }"""
+        )
+        page.wait_for_url("**/explorer/?scenario=front")
