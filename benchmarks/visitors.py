@@ -76,7 +76,8 @@ async def visits(
 
     Returns:
         Seconds until each page was there, ascending; of the explorer, until it had answered; and what it took:
-        CPU seconds of the server with its kernels, memory in bytes, kernels that are left when all have gone.
+        CPU seconds of the server with its kernels and of the browser, memory in bytes, and the kernels that are left
+        when all have gone.
 
     Raises:
         RuntimeError: if somebody was not served; the message says why.
@@ -93,7 +94,8 @@ async def visits(
             await used(page)
         return ready, time.perf_counter() - start
 
-    before, cost = cpu_seconds(server), {}
+    cost, before = {}, cpu_seconds(server)
+    others = cpu_seconds(psutil.Process()) - before
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=dashboard.ARGS)
@@ -104,6 +106,7 @@ async def visits(
         below = server.children(recursive=True)
         memory = [one.memory_full_info() for one in below]
         cost["cpu"] = cpu_seconds(server) - before
+        cost["browser"] = cpu_seconds(psutil.Process()) - cpu_seconds(server) - others
         cost["pss"] = sum(one.pss for one in memory) + server.memory_full_info().pss
         cost["uss"] = statistics.median(one.uss for one in memory)
         for context in browser.contexts:  # each has a page, and outlives it, so that its last words are sent
@@ -139,6 +142,7 @@ def main() -> None:
         ("ready: median", "s", statistics.median(plain), statistics.median(ready)),
         ("ready: slowest", "s", plain[-1], ready[-1]),
         ("CPU of server and kernels, each", "s", cheap["cpu"] / count, cost["cpu"] / count),
+        ("CPU of the browser, each", "s", cheap["browser"] / count, cost["browser"] / count),
         ("memory of server and kernels (PSS)", "MiB", cheap["pss"] / MIB, cost["pss"] / MIB),
         ("of a kernel alone (USS), median", "MiB", cheap["uss"] / MIB, cost["uss"] / MIB),
     )

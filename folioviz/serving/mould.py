@@ -16,9 +16,21 @@ import socket
 import sys
 import threading
 from contextlib import redirect_stderr, redirect_stdout, suppress
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import TypedDict
+
+AHEAD = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+)
+"""What every kernel loads before it runs anything."""
 
 
 class Order(TypedDict):
@@ -41,9 +53,10 @@ class _Quiet(code.InteractiveInterpreter):
 
 def rehearse(notebook: Path) -> None:
     """Load what a kernel needs, and run a notebook's code until something goes wrong; no widget of it stays."""
-    from ipykernel import ipkernel, kernelapp
-
-    runs = _Quiet({"__name__": "__main__", "kernel": (ipkernel, kernelapp)})
+    for name in AHEAD:
+        with suppress(ImportError):
+            import_module(name)
+    runs = _Quiet({"__name__": "__main__"})
     unheard = StringIO()
     wrong = suppress(OSError, ValueError, KeyError, TypeError, SyntaxError)
     with wrong, redirect_stdout(unheard), redirect_stderr(unheard):
