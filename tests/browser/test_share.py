@@ -275,8 +275,22 @@ def test_texts_are_saved(page):
     assert b"head:folio1 order:4 entire_mapcount:0 nr_pages_mapped:15" in folios[1]
 
 
-def test_every_panel_becomes_a_picture(page):
-    """SVG that is well formed, small, and holds the panel's words and shapes; PNG, at twice the size."""
+def starts_on_a_click(context, path, saved):
+    """Open a saved page, without a network until somebody presses its button: then it asks for the live one."""
+    path.write_bytes(saved)
+    blog, asked = context.new_page(), []
+    blog.on("request", lambda request: asked.append(request.url))
+    blog.goto(path.as_uri())
+    expect(blog.locator("svg").first).to_be_visible()
+    live = blog.get_by_role("link").get_attribute("href")
+    assert asked == [path.as_uri()]
+    with blog.expect_request(live):
+        blog.get_by_role("button").click()
+    blog.close()
+
+
+def test_every_panel_becomes_a_picture(page, tmp_path):
+    """SVG that is well formed, small, and holds the panel's words and shapes; PNG, at twice the size; HTML."""
     page.locator("body").press("e")
     expect(page.locator("[data-picture] option[value=contention_curves]")).to_have_attribute("hidden", "")
     for panel in page.locator("[data-picture] option:not([hidden])").evaluate_all(
@@ -294,6 +308,9 @@ def test_every_panel_becomes_a_picture(page):
         if panel in ("lanes", "folios"):  # what canvases show is drawn anew, not pasted
             assert b"<image" not in picture
             assert picture.count(b"<rect") > 16
+    name, saved = save(page, "HTML")
+    assert name == f"folioviz-{panel}.html"
+    starts_on_a_click(page.context, tmp_path / name, saved)
     name, picture = save(page, "PNG")
     assert (name, picture[:8]) == (f"folioviz-{panel}.png", PNG)
     assert int.from_bytes(picture[16:20], "big") > 700

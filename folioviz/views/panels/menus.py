@@ -247,7 +247,8 @@ def export_inside() -> Markup:
     return html(
         '<h2>Save</h2><div class="fv-saves">{}</div><h2>Picture</h2><div class="fv-copy"><label>of'
         '<select data-picture>{}</select></label><button class="fv-btn" data-draw="png">PNG</button>'
-        '<button class="fv-btn" data-draw="svg">SVG</button></div>',
+        '<button class="fv-btn" data-draw="svg">SVG</button><button class="fv-btn" data-draw="html" title="a page with '
+        'the picture, for a blog or a document; a click starts what is alive, from this address">HTML</button></div>',
         files,
         options,
     )

@@ -3,6 +3,7 @@
 /** @import { Data, Model } from "./messages" */
 import { keepAddress, kept } from "./address.js";
 import { around, clamp, listen, within } from "./dom.js";
+import { panelPage } from "./panel_page.js";
 import { paintedPicture, vectorPicture } from "./picture.js";
 import { writtenDown } from "./vector_pen.js";
 
@@ -57,6 +58,16 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
   const query = (which = "query") => {
     const known = data.get("link")?.[which];
     return known ? known + moment() : "";
+  };
+  /**
+   * Return the address for everybody that opens a page with a query; Binder starts a server of its own for it.
+   * @param {string} query
+   */
+  const addressOf = (query) => {
+    const { launch } = document.body.dataset;
+    return launch
+      ? `${launch}${encodeURIComponent(`?${query}`)}`
+      : `${location.origin}${location.pathname}?${query}`;
   };
   const address = served ? keepAddress(model) : null;
   /** Whether a name was entered that the link does not hold yet. */
@@ -116,9 +127,7 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
       return false;
     }
     const { launch } = document.body.dataset;
-    field("link").value = launch
-      ? `${launch}${encodeURIComponent(`?${found}`)}`
-      : `${location.origin}${location.pathname}?${found}`;
+    field("link").value = addressOf(found);
     within(box, "[data-near]").hidden = !(served && !launch && NEAR.test(location.hostname));
     within(box, "[data-launched]").hidden = !launch;
     const link = data.get("link");
@@ -175,16 +184,30 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
     const there = [...pictures.options].filter((one) => !one.hidden);
     if (!there.some((one) => one.selected) && there[0]) pictures.value = there[0].value;
   };
+  /**
+   * Return a page around a picture, from which this page can be started.
+   * @param {string} svg
+   * @param {string} caption
+   */
+  const alive = (svg, caption) => {
+    const title = data.get("link")?.title || document.title;
+    const command = query("plain") ? `folioviz open '?${query("plain")}'` : "";
+    const live = served && query() ? addressOf(query()) : "";
+    return panelPage({ svg, title, caption, live, command });
+  };
   /** @param {string} kind */
   const draw = async (kind) => {
     /** @type {HTMLSelectElement} */
     const { value } = within(menu("export"), "[data-picture]");
     const node = value === "page" ? root : within(root, `.fv-panel-${value}`);
     const caption = data.get("link")?.caption ?? "folioviz";
+    const vector = () => writtenDown((drawn) => sharply(() => vectorPicture(node, caption, inkNow(), drawn)));
     const content =
-      kind === "svg"
-        ? writtenDown((drawn) => sharply(() => vectorPicture(node, caption, inkNow(), drawn)))
-        : await sharply(() => paintedPicture(node, caption, inkNow()));
+      kind === "png"
+        ? await sharply(() => paintedPicture(node, caption, inkNow()))
+        : kind === "html"
+          ? alive(vector(), caption)
+          : vector();
     saveFile(`folioviz-${value}.${kind}`, content);
   };
   /** @param {MouseEvent} event */
