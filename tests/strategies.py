@@ -45,7 +45,10 @@ VALUES = {
 """Field of an operation -> how it is drawn, if not from what the machine has."""
 
 
-OVER_HOLES = {ops.Dontneed, ops.Munmap, ops.Mremap, ops.Touch, ops.Mprotect, ops.Free, ops.Cold}
+OVER_HOLES = {
+    *(ops.Dontneed, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Touch),
+    *(ops.Mprotect, ops.Free, ops.Cold),
+}
 """What does a part of its work where its range leaves a VMA."""
 
 

@@ -11,6 +11,7 @@ from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock
 from folioviz.machine.fields import (
     MM_MMAP,
     VMA_ACCOUNT,
+    VMA_ANON,
     VMA_END,
     VMA_FORK_CHILD,
     VMA_NEXT,
@@ -89,8 +90,10 @@ def dup_mmap(m: View, mm: int) -> int:
     return child_id
 
 
-def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:
-    """Make the new VMA, move the page tables, unmap the old range; what has no page yet gets a new page offset.
+def move_vma(m: View, mm: int, old: int, new: int, nr: int, dontunmap: int) -> None:
+    """Make the new VMA, move the page tables, unmap the old range unless that is to stay.
+
+    What has no page yet gets a new page offset.
 
     Follows mm/mremap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
@@ -101,7 +104,23 @@ def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:
     anon_vma_clone(m, moved, vma)
     anon_vma_unlock(m)
     move_page_tables(m, mm, old, new, nr)
-    do_munmap(m, mm, old, old + nr)
+    if dontunmap:
+        dontunmap_complete(m, mm, old, nr)
+    else:
+        do_munmap(m, mm, old, old + nr)
+
+
+def dontunmap_complete(m: View, mm: int, old: int, nr: int) -> None:
+    """Unlink the anon_vmas of a VMA of which nothing is left but its place; one that was moved in part keeps them.
+
+    Follows mm/mremap.c, move_vma(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    vma = find_vma(m, mm, old)
+    if m.vma_start[vma] == old and m.vma_end[vma] == old + nr:
+        anon_vma_lock(m)
+        store(m, VMA_ANON, vma, 0)
+        store(m, VMA_FORK_CHILD, vma, 0)
+        anon_vma_unlock(m)
 
 
 def vma_modify_flags(m: View, mm: int, vma: int, start: int, end: int, readonly: int, account: int) -> int:

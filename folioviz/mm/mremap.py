@@ -19,7 +19,7 @@ from folioviz.machine.concurrency import (
     pte_lock,
     pte_unlock,
 )
-from folioviz.machine.fields import PMD, PTE
+from folioviz.machine.fields import PMD, PTE, VMA_ANON
 from folioviz.machine.journal import NOT_MOVED
 from folioviz.machine.memory import EFAULT, HPAGE_PMD_NR
 from folioviz.machine.primitives import View, fail, store
@@ -39,18 +39,40 @@ def mremap_to(m: View, mm: int, old: int, new: int, nr: int) -> int:
     if after < old + nr:
         fail(m, NOT_MOVED, after)
         return -EFAULT
-    move_vma(m, mm, old, new, nr)
+    move_vma(m, mm, old, new, nr, 0)
     return 0
 
 
-def move_vma(m: View, mm: int, old: int, new: int, nr: int) -> None:
-    """Make the new VMA, move the page tables, unmap the old range."""
+def mremap_dontunmap(m: View, mm: int, old: int, new: int, nr: int) -> int:
+    """Do what mremap_to() does with MREMAP_DONTUNMAP: the old VMA stays, and nothing is in the range any more."""
+    do_munmap(m, mm, new, new + nr)
+    vma = find_vma(m, mm, old)
+    after = m.vma_end[vma] if vma >= 0 and m.vma_start[vma] <= old else old
+    if after < old + nr:
+        fail(m, NOT_MOVED, after)
+        return -EFAULT
+    move_vma(m, mm, old, new, nr, 1)
+    return 0
+
+
+def move_vma(m: View, mm: int, old: int, new: int, nr: int, dontunmap: int) -> None:
+    """Make the new VMA, move the page tables, unmap the old range unless that is to stay."""
     vma = find_vma(m, mm, old)
     anon_vma_lock(m)
     insert_vma(m, mm, new, new + nr, m.vma_pgoff[vma] + old - m.vma_start[vma], m.vma_anon[vma])
     anon_vma_unlock(m)
     move_page_tables(m, mm, old, new, nr)
-    do_munmap(m, mm, old, old + nr)
+    if dontunmap:
+        dontunmap_complete(m, mm, old, nr)
+    else:
+        do_munmap(m, mm, old, old + nr)
+
+
+def dontunmap_complete(m: View, mm: int, old: int, nr: int) -> None:
+    """Unlink the anon_vma of a VMA of which nothing is left but its place; one that was moved in part keeps it."""
+    vma = find_vma(m, mm, old)
+    if m.vma_start[vma] == old and m.vma_end[vma] == old + nr:
+        store(m, VMA_ANON, vma, 0)
 
 
 def move_page_tables(m: View, mm: int, old: int, new: int, nr: int) -> None:

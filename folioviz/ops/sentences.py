@@ -66,6 +66,7 @@ OWN: Final[Mapping[tuple[int, type[Op]], str]] = {
     (reasons.UNALIGNED, ops.FaultPmd): "{cannot}: it must start at a multiple of 2 MiB",
     (reasons.NO_VMA, ops.FaultPmd): f"{{cannot}}: no VMA covers all of its {HPAGE_PMD_NR} pages",
     (reasons.NO_VMA, ops.Mremap): "{cannot}: no VMA has the first of them",
+    (reasons.NO_VMA, ops.Dontunmap): "{cannot}: no VMA has the first of them",
     (reasons.HUGE_PAGE_THERE, ops.FaultPmd): "{cannot}: a huge page is there already",
     (
         reasons.READ_ONLY_VMA,

@@ -66,7 +66,10 @@ OWN: Final[dict[str, type[Op]]] = {kind.__name__.lower(): kind for kind in (Gup,
 """The words that only a race has."""
 NEW: Final = (Unmap, Move)
 """What needs the migration of v6.12 or later."""
-WRITERS: Final = (ops.Mmap, ops.Munmap, ops.Fork, ops.Exit, ops.Mremap, ops.Mprotect)
+WRITERS: Final = (
+    *(ops.Mmap, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Mprotect),
+    *(ops.Fork, ops.Exit),
+)
 """Operations that hold mmap_lock for writing, here to their end."""
 READERS: Final = (
     *(ops.Dontneed, ops.Free, ops.Cold),

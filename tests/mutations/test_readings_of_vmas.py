@@ -291,8 +291,8 @@ MUTATIONS = {
     ),
     "holes stay behind": Mutation(
         mremap_many.mremap_to,
-        "move_vma(m, mm, start, new + start - old, after - start)",
-        "move_vma(m, mm, start, new + start // 2 - old // 2, after - start)",
+        "move_vma(m, mm, start, new + start - old, after - start, 0)",
+        "move_vma(m, mm, start, new + start // 2 - old // 2, after - start, 0)",
         "v7.3",
         "holes go along, and what is mapped where they come stays",
     ),

@@ -24,6 +24,7 @@ RACES = {
     "dontneed 1 0 2": (FORKED, "fork 2"),
     "exit 2": (FORKED, "fork 1"),
     "mremap 1 0 4 1000": (QUEUED, "shrink 1"),
+    "dontunmap 1 0 4 1000": (QUEUED, "shrink 1"),
     "splitpmd 1 0": (HUGE, "gup 1 3"),
     "get 1": (f"{ONE}; get 1", ZAP),
     "put 1": (f"{ONE}; get 1", "dontneed 1 0 4"),

@@ -244,6 +244,9 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "17 Jul 2025",
             commit="d23cb648e365",
         ),
+        Change(
+            "what MREMAP_DONTUNMAP leaves has the page offset of a VMA without pages", "v7.3", "mm/mremap.c"
+        ),
     ),
     "madvise_one_gather": (
         Change("mm/madvise: batch tlb flushes for MADV_FREE", "v6.16", "mm/madvise.c", "10 Apr 2025"),

@@ -38,6 +38,20 @@ class Mremap(Op, frozen=True):
     to: Int
 
 
+class Dontunmap(Op, frozen=True):
+    """Move pages as mremap does, but leave their VMAs where they are, empty (MREMAP_DONTUNMAP)."""
+
+    call = "mremap_dontunmap"
+    takes = ("mm", "vpn", "to", "pages")
+    example = "mm; mmap 1 0 64; fault 1 0 4; dontunmap 1 0 8 1000"
+    verb = "move"
+    deed = "move pages {vpn} to {last}"
+    mm: Int
+    vpn: Int
+    pages: Int
+    to: Int
+
+
 class Mprotect(Op, frozen=True):
     """Make a range read-only (0) or writable again (1), up to a hole; VMAs are cut, and merged as the kernel does."""
 

@@ -42,6 +42,11 @@ def refuse_mremap(m: View, mm: int, vpn: int, pages: int, to: int) -> int:
     return no_room(m, tables_to_move(m, mm, vpn, to, pages), 6 * vmas_until(m, vma, vpn + pages))
 
 
+def refuse_dontunmap(m: View, mm: int, vpn: int, pages: int, to: int) -> int:
+    """Refuse what mremap is refused for."""
+    return refuse_mremap(m, mm, vpn, pages, to)
+
+
 def refuse_mprotect(m: View, mm: int, vpn: int, pages: int, writable: int) -> int:
     """Refuse to protect what is not mapped."""
     bad = bad_range(vpn, pages) or bad_switch(writable)

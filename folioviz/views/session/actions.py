@@ -83,6 +83,13 @@ ACTIONS: dict[str, Action] = {
             "move the selected pages to the address beside this button",
             lambda c: ops.Mremap(c.mm, c.lo, c.pages, c.target),
         ),
+        Action(
+            "dontunmap",
+            "leave the VMA",
+            "move the selected pages to the address beside this button, but leave their VMA empty where it is "
+            "(MREMAP_DONTUNMAP)",
+            lambda c: ops.Dontunmap(c.mm, c.lo, c.pages, c.target),
+        ),
         Action("fork", "fork", "copy the selected process, sharing its pages", lambda c: ops.Fork(c.mm)),
         Action("exit", "exit", "end the selected process", lambda c: ops.Exit(c.mm)),
         Action("mm", "New process", "make a process without memory", lambda _: ops.Mm()),
@@ -173,7 +180,7 @@ ROWS = {
     "select": ("mmap", "|", "fork", "exit", "mm"),
     "fault": ("fault",),
     "pages": ("touch", "munmap", "dontneed", "write", "|", "faultpmd", "splitpmd"),
-    "move": ("mremap",),
+    "move": ("mremap", "dontunmap"),
     "rest": ("|", "get", "put", "split", "||", "shrink"),
     "more": ("more",),
     "sizes": tuple(f"size{order}" for order in SIZES),
@@ -204,6 +211,7 @@ LABELS = {
     "remap": "failed migration",
     "free": "MADV_FREE",
     "cold": "MADV_COLD",
+    "dontunmap": "MREMAP_DONTUNMAP",
     "together": "race",
 }
 """Operation word -> what a person reads, where they differ."""
@@ -217,6 +225,7 @@ def label(op: Op) -> str:
 FORMS = {
     "fault": "fault order {0.order} at page {0.vpn}",
     "mremap": "mremap pages {0.vpn}–{1} to {0.to}",
+    "dontunmap": "MREMAP_DONTUNMAP pages {0.vpn}–{1} to {0.to}",
     "split": "split folio {0.folio}",
     "remap": "failed migration of folio {0.folio}",
     "zero": "zero-fill {0.pages} pages of folio {0.folio} from {0.page}",

@@ -23,7 +23,7 @@ LEAST_PAGES = 64
 def areas(ops: Sequence[Op]) -> list[tuple[int, int]]:
     """Return the pages [first, after last) that operations have mapped in any process, ascending and apart."""
     ranges = [(op.vpn, op.vpn + op.pages) for op in ops if isinstance(op, kinds.Mmap)]
-    ranges += [(op.to, op.to + op.pages) for op in ops if isinstance(op, kinds.Mremap)]
+    ranges += [(op.to, op.to + op.pages) for op in ops if isinstance(op, kinds.Mremap | kinds.Dontunmap)]
     found: list[tuple[int, int]] = []
     for lo, hi in sorted(one for one in ranges if 0 <= one[0] < one[1] <= NR_VPNS):
         if found and lo <= found[-1][1]:

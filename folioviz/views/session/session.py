@@ -14,7 +14,7 @@ from folioviz.race.document import RaceDocument
 from folioviz.readout.words import count
 from folioviz.views.player.history import History
 from folioviz.views.session import opening
-from folioviz.views.session.actions import ACTIONS, described
+from folioviz.views.session.actions import ACTIONS, ROWS, described
 from folioviz.views.session.ahead import smaller
 from folioviz.views.session.builder import Builder, Opened
 from folioviz.views.session.first import BLANK, FIRST, PAGES
@@ -219,7 +219,7 @@ class Session(HasTraits):
         """Press a button."""
         action = ACTIONS.get(name) if isinstance(name, str) else None
         if action is not None:
-            op, place = action.make(self.builder.chosen()), "move" if name == "mremap" else "operations"
+            op, place = action.make(self.builder.chosen()), "move" if name in ROWS["move"] else "operations"
             if reason := self.frame.refusals[action.name]:
                 with self.attempt(place):
                     raise OperationError(reason)
