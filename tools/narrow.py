@@ -62,7 +62,23 @@ ELSEWHERE = (
     *("views/page/test_selectors.py",),
 )
 """Tests of what a browser's Python does not have: a compiler, servers, Node.js, processes, xz; and of source text."""
-ALSO_ELSEWHERE = "compiled or parquet or cluster or scheduler"
+ALSO_ELSEWHERE = (
+    *("compiled", "parquet", "scheduler"),
+    "test_a_bar_is_shown_where_somebody_sees_it",
+    "test_a_few_cells_need_no_processes",
+    "test_a_reader_s_function_is_tried",
+    "test_a_template_that_is_no_literal_is_refused",
+    "test_bash_takes_what_is_printed_for_it",
+    "test_both_engines_leave_the_same_records",
+    "test_importing_folioviz_loads_no_widget_library",
+    "test_others_can_read_them",
+    "test_random_scenarios_are_the_same_whatever_runs",
+    "test_the_timer_of_another_is_left_alone",
+    "test_what_finds_no_room_is_told_again",
+    "test_what_is_no_file_is_refused",
+    "test_what_runs_is_known",
+)
+"""Single tests of the same: of machine code, processes, threads, terminals and Parquet."""
 DONE = "venv/.done"
 PLUGIN = ("-p", "tests.as_in_a_browser", "-p", "no:xdist", "-p", "no:cacheprovider", "-q")
 
@@ -188,7 +204,7 @@ def main() -> int:
     parser.add_argument("--distribution", type=Path, help="Pyodide's distribution, unpacked: it has a numpy")
     asked, words = parser.parse_known_args()
     left = [f"--ignore=tests/{name}" for name in ELSEWHERE]
-    words = [*PLUGIN, *(words or [*QUICK, *left, "-k", f"not ({ALSO_ELSEWHERE})", "tests"])]
+    words = [*PLUGIN, *(words or [*QUICK, *left, "-k", f"not ({' or '.join(ALSO_ELSEWHERE)})", "tests"])]
     with TemporaryDirectory(prefix="folioviz-narrow-") as name:
         folder = Path(name)
         done = in_pyodide(folder, asked.distribution, words)

@@ -59,7 +59,7 @@ def test_the_timer_of_another_is_left_alone():
 
 def test_where_there_is_no_timer_jumps_are_watched(monkeypatch):
     """As in a browser: an inner bound counts no more than with a timer; older Pythons than 3.12 have no bound then."""
-    monkeypatch.delattr(signal, "setitimer")
+    monkeypatch.delattr(signal, "setitimer", raising=False)
     end = time.process_time() + 0.1
     watched = sys.version_info >= (3, 12)
     with pytest.raises(EndlessError) if watched else nullcontext(), limit(0.02), limit(0.001):
@@ -67,6 +67,6 @@ def test_where_there_is_no_timer_jumps_are_watched(monkeypatch):
             pass
 
     assert (time.process_time() < end) == watched
-    with limit(0):
-        assert sys.version_info
+    with limit(5):
+        assert not watched or sys.monitoring.get_tool(4)
     assert not watched or sys.monitoring.get_tool(4) is None

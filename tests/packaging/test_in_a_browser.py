@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import narrow
+
 ROOT = Path(__file__).parents[2]
 LIMITED = ["-p", "tests.as_in_a_browser", "-p", "no:xdist", "-p", "no:cacheprovider", "--few", "1"]
 SOME = ["tests/laws/test_every_kernel.py", "tests/laws/test_some_kernels.py", "tests/compare/test_trial.py"]
@@ -57,6 +59,14 @@ def test_laws_trials_and_searches_run_there():
     status, said = limited("-m", "pytest", "-q", *LIMITED, *SOME, ONE)
 
     assert status == 0, said
+
+
+def test_what_is_left_out_with_32_bits_is_there():
+    """Folders, files and tests that `make test-32bit` passes over have these names."""
+    texts = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/*.py"))
+
+    assert all((ROOT / "tests" / name).exists() for name in narrow.ELSEWHERE)
+    assert all(f"def {name}(" in texts for name in narrow.ALSO_ELSEWHERE if name.startswith("test_"))
 
 
 def test_every_module_can_be_imported_there():

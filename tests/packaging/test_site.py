@@ -1,6 +1,6 @@
 """The static site: what it is made of is locked, its pages are whole, and nothing comes from elsewhere.
 
-`make site` builds it, and looks at all of it again; docs/site.md says what is tested where.
+`make site` builds it, and looks at all of it again; docs/lite.md says what is tested where.
 """
 
 from __future__ import annotations
