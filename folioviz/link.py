@@ -18,6 +18,7 @@ from folioviz.machine import memory as machine_memory
 from folioviz.machine.journal import ENTER, EXIT
 from folioviz.mm import (
     entries,
+    gup,
     headers,
     huge_memory,
     memory,
@@ -34,7 +35,17 @@ if TYPE_CHECKING:
 
     Linkable = ModuleType | FunctionType
 
-V6_5_RC3: tuple[ModuleType, ...] = (rmap, memory, huge_memory, mmu_gather, swap, page_alloc, mmap, mremap)
+V6_5_RC3: tuple[ModuleType, ...] = (
+    rmap,
+    memory,
+    huge_memory,
+    mmu_gather,
+    swap,
+    page_alloc,
+    mmap,
+    mremap,
+    gup,
+)
 """The base: Linux v6.5-rc3, one module per file of mm/."""
 UNTRACED: tuple[ModuleType, ...] = (primitives, concurrency, headers, entries)
 """What is below it: inlines, of which no call is in a trace."""

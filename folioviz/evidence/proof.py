@@ -35,7 +35,6 @@ NOT_MODELLED: Final = (
     "userfaultfd",
     "NUMA hinting",
     "mlock",
-    "FOLL_PIN",
     "LRU batches",
     "page tables above PMD",
     "VMA merging except by mprotect",

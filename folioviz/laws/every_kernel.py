@@ -29,6 +29,7 @@ from folioviz.machine.fields import FIELDS, FOLIO_ID
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
     FREE_AREA,
+    GUP_PIN_COUNTING_BIAS,
     HPAGE_PMD_NR,
     LIST_MM,
     LIST_PAGE,
@@ -126,8 +127,10 @@ def _nr_pages_mapped(c: Census) -> None:
 
 
 def _refcounts(c: Census) -> None:
-    # Every PTE, PMD and pin holds one reference (can_split_folio(), mm/huge_memory.c).
-    want = c.per_folio(c.ptes) + c.pmds[c.heads] + c.m.folio_pins[c.heads]
+    # Every PTE, PMD and pin holds one reference (can_split_folio(), mm/huge_memory.c), a FOLL_PIN of a page 1024.
+    pinned = c.m.folio_pincount[c.heads].astype(np.int64)
+    pinned *= np.where(c.m.folio_order[c.heads], 1, GUP_PIN_COUNTING_BIAS)
+    want = c.per_folio(c.ptes) + c.pmds[c.heads] + c.m.folio_pins[c.heads] + pinned
     require("refcount of folio at page {}", c.heads, c.m.folio_refcount[c.heads], want)
     require_least("references due to folio at page {}", c.heads, want, 1)
 

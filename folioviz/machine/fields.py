@@ -102,6 +102,9 @@ FOLIO_MM_ID_MAPCOUNT_1: Final = field("folio_mm_id_mapcount_1", "folio", **_OWNE
 FOLIO_MM_IDS_SHARED: Final = field("folio_mm_ids_shared", "folio", **_OWNERS, label="FOLIO_MM_IDS_SHARED")
 FOLIO_DOUBLE_MAP: Final = field("folio_double_map", "folio", some=True, label="PG_double_map", shown="double")
 FOLIO_PINS: Final = field("folio_pins", "folio", label="pins", shown="pins", record="pin")
+FOLIO_PINCOUNT: Final = field("folio_pincount", "folio", label="_pincount", shown="pincount",
+    text="How often FOLL_PIN holds the folio, as io_uring's registered buffers do. Fork copies what is held.",
+    source="folio->_pincount, include/linux/mm_types.h (large folios); a small folio has 1024 references for each")
 FOLIO_INDEX: Final = field("folio_index", "folio", label="index")
 FOLIO_ID: Final = field("folio_id", "folio", label="id")
 
@@ -150,6 +153,7 @@ THP_UNDERUSED_SPLIT_PAGE: Final = field("thp_underused_split_page", "machine", s
 THP_ENABLED: Final = field("thp_enabled", "machine", some=True)
 MAX_PTES_NONE: Final = field("max_ptes_none", "machine", idle=511, some=True)
 SHRINK_UNDERUSED: Final = field("shrink_underused", "machine", idle=1, some=True)
+NR_FOLL_PIN: Final = field("nr_foll_pin", "machine", label="nr_foll_pin_acquired − released")
 NEXT_FOLIO_ID: Final = field("next_folio_id", "machine", idle=1)
 NEXT_ANON_VMA: Final = field("next_anon_vma", "machine", idle=1, some=True, quiet=True)
 NEXT_MM_ID: Final = field("next_mm_id", "machine", idle=1)

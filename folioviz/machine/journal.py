@@ -68,6 +68,7 @@ EXIT: Final = WHY + 2
     COPIED_LAST,
     COPIED_HELD,
     COPIED_HUGE,
+    COPIED_PINNED,
     NOT_QUEUED_ORDER_1,
     BATCH_DIRTY,
     BATCH_WRITABLE,
@@ -77,7 +78,7 @@ EXIT: Final = WHY + 2
     NOT_MOVED,
     NOT_QUEUED_FLAGGED,
     BATCH_TABLE_END,
-) = range(47)
+) = range(48)
 
 
 CHUNK = 16_384

@@ -43,6 +43,8 @@ VM_START: Final = 0x7F0000000000
 PAGE_SHIFT: Final = 12
 LOWEST_QUEUED_ORDER: Final = 2
 """``_deferred_list`` lies in a folio's third struct page (linux/mm_types.h)."""
+GUP_PIN_COUNTING_BIAS: Final = 1024
+"""So many references are one FOLL_PIN of a small folio (include/linux/mm.h)."""
 EAGAIN: Final = 11
 ENOMEM: Final = 12
 EFAULT: Final = 14

@@ -32,6 +32,17 @@ def folio_test_large(m: View, folio: int) -> bool:
     return bool(m.folio_order[folio] > 0)
 
 
+def folio_needs_cow_for_dma(m: View, folio: int, page: int, nr: int) -> bool:
+    """Tell whether fork must copy one of ``nr`` pages: it is exclusive, and its folio is pinned (linux/mm.h)."""
+    if m.folio_pincount[folio] == 0:
+        return False
+    needs = False
+    for i in range(page, page + nr):
+        if m.page_anon_exclusive[i]:
+            needs = True
+    return needs
+
+
 def deferred_list(folio: int) -> int:
     """Return the list node of a folio's ``_deferred_list``, which lies in its third struct page."""
     return LIST_PAGE + folio + 2

@@ -85,6 +85,7 @@ from folioviz.mm.headers import (
     deferred_list,
     entry_page,
     find_vma,
+    folio_needs_cow_for_dma,
     folio_nr_pages,
     pmd_index,
     pmd_trans_huge,
@@ -182,6 +183,12 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
         return
     folio = entry_page(m.pmd[slot])
     folio_get(m, folio)
+    if folio_needs_cow_for_dma(m, folio, folio, 1):  # its pages are copied one by one
+        folio_put(m, folio)
+        pmd_unlock(m, slot)
+        pmd_unlock(m, to)
+        __split_huge_pmd(m, mm, addr, 0, -1)
+        return
     page_dup_anon_rmap(m, folio, 1)
     add_mm_counter(m, child, HPAGE_PMD_NR)
     pmd = m.pmd[slot] & ~PMD_WRITE

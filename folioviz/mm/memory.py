@@ -34,7 +34,7 @@ from folioviz.machine.fields import (
     PTE_TABLE_NEXT,
     VMA_ANON,
 )
-from folioviz.machine.journal import COPIED, FLUSH_FULL, REUSED_EXCLUSIVE, REUSED_LAST
+from folioviz.machine.journal import COPIED, COPIED_PINNED, FLUSH_FULL, REUSED_EXCLUSIVE, REUSED_LAST
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
@@ -48,6 +48,7 @@ from folioviz.mm.entries import copy_nonpresent_pte, zap_nonpresent_pte
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
+    folio_needs_cow_for_dma,
     pmd_addr_end,
     pmd_index,
     pmd_trans_huge,
@@ -251,11 +252,30 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
 def copy_present_pte(m: View, src: int, dst: int) -> None:
     """Share one mapped page with a child."""
     page = entry_page(m.pte[src])
-    folio_get(m, m.page_folio[page])
+    folio = m.page_folio[page]
+    folio_get(m, folio)
+    if folio_needs_cow_for_dma(m, folio, page, 1):
+        copy_present_page(m, page, src, dst)
+        return
     page_dup_anon_rmap(m, page, 0)
     pte = m.pte[src] & ~PTE_WRITE
     store(m, PTE, src, pte)
     store(m, PTE, dst, pte_mkold(m, pte))
+
+
+def copy_present_page(m: View, page: int, src: int, dst: int) -> None:
+    """Give a child a copy of its own of a page that is pinned, instead of the mapping that the caller holds.
+
+    The first attempt finds no page for it: it is let go, the page is allocated without the PTL, and it is tried again.
+    """
+    folio = m.page_folio[page]
+    why(m, COPIED_PINNED, folio, page - folio)
+    folio_put(m, folio)
+    new = alloc_pages(m, 0, m.folio_index[folio] + page - folio)
+    folio_get(m, folio)
+    folio_put(m, folio)
+    folio_add_new_anon_rmap(m, new, 0)
+    store(m, PTE, dst, (new << ENTRY_SHIFT) | (m.pte[src] & PTE_WRITE) | PTE_PRESENT)
 
 
 # --- zapping ----------------------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ VMAS_OUT: Final = 28
 NO_BLOCK: Final = 29
 PAGES_OUT: Final = 30
 NOT_LOWER: Final = 32
+COPIES_OUT: Final = 33
+PINNED: Final = 34
 NOT_HAD: Final = 31
 """The kernel has no such operation, or none with this order: a lab tells it in words."""
 BITS: Final = 28

@@ -114,6 +114,32 @@ def huge_pages_cut(m: View, mm: int, start: int, end: int) -> int:
     return int(first) + int(last) - int(both)
 
 
+# --- what is pinned, of which fork makes copies ----------------------------------------------------------------------
+
+
+def huge_pages_copied(m: View, mm: int) -> int:
+    """Count the huge pages of a process whose pages fork copies one by one."""
+    found = 0
+    if m.nr_foll_pin[0]:
+        for slot in range(mm * 512, mm * 512 + 512):
+            folio = entry_page(m.pmd[slot])
+            found += bool(m.pmd[slot] & PMD_HUGE and m.folio_pincount[folio] and m.page_anon_exclusive[folio])
+    return found
+
+
+def pages_copied(m: View, mm: int) -> int:
+    """Count the pages of a process that fork copies; O(entries of its page tables) if anything is pinned."""
+    found = 512 * huge_pages_copied(m, mm)
+    if m.nr_foll_pin[0]:
+        for slot in range(mm * 512, mm * 512 + 512):
+            if m.pmd[slot] & PMD_TABLE:
+                for index in range(pte_index(m.pmd[slot], 0), pte_index(m.pmd[slot], 0) + 512):
+                    page = entry_page(m.pte[index])
+                    if m.pte[index] & PTE_PRESENT and m.folio_pincount[m.page_folio[page]]:
+                        found += m.page_anon_exclusive[page]
+    return found
+
+
 # --- folios that a split turns into pages; each PMD that maps one gets a page table in its place ----------------------
 
 

@@ -50,6 +50,7 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.NOT_HELD: "cannot put folio {folio}: no get holds it",
     reasons.ORDER_TOO_SMALL: f"{{cannot}} of order {{folio_order}}: the order must be at least {LOWEST_QUEUED_ORDER}",
     reasons.NOT_LOWER: "{cannot}, of order {folio_order}, into folios of order {order}: it must be 0, or 2 to {lower}",
+    reasons.PINNED: "{cannot}: it is pinned (FOLL_PIN), and what is pinned stays where it is",
     reasons.PMD_MAPPED: "{cannot}: a PMD maps it, and PMD migration entries are not modelled",
     reasons.NOT_OF_FOLIO: "cannot fill pages {page} to {last} of folio {folio}: it has pages 0 to {last_of_folio}",
     reasons.NO_FOLIOS: "cannot scan {nr} folios: at least 1 is needed",
@@ -59,10 +60,13 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.TABLES_OUT: "the machine has {first} page tables left: this needs up to {second}",
     reasons.VMAS_OUT: "the machine has {first} VMAs left: this needs up to {second}",
     reasons.NO_BLOCK: "no memory: {free} pages are free, but no block of {block} pages",
+    reasons.COPIES_OUT: "cannot fork: {free} pages are free, and copies of what is pinned need {second}",
     reasons.PAGES_OUT: "cannot write to {first} pages: {free} pages are free, this needs up to {second}",
 }
 """What is said of each reason."""
 OWN: Final[Mapping[tuple[int, type[Op]], str]] = {
+    (reasons.NO_VMA, ops.Pin): "cannot pin pages {vpn} to {last}: not all of them are in a VMA",
+    (reasons.NOT_HELD, ops.Unpin): "{cannot}: no pin holds it",
     (reasons.UNALIGNED, ops.FaultPmd): "{cannot}: it must start at a multiple of 2 MiB",
     (reasons.NO_VMA, ops.FaultPmd): f"{{cannot}}: no VMA covers all of its {HPAGE_PMD_NR} pages",
     (reasons.NO_VMA, ops.Mremap): "{cannot}: no VMA has the first of them",

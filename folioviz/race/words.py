@@ -90,6 +90,8 @@ ON_CPUS: Final = (*WRITERS, *READERS, *UNLOCKED)
 REFUSED: Final[dict[type[Op], str]] = {
     ops.Zero: "it says what pages of a folio hold, and a program reaches pages through its page table only; "
     "it belongs into the setup",
+    ops.Pin: "what races with GUP here is its first reference: the word gup; pins belong into the setup",
+    ops.Unpin: "what races with GUP here is its first reference: the word gup; pins belong into the setup",
     ops.Glimit: "it is a setting of the model's own allocator, which no CPU changes; it belongs into the setup",
     Queue: "it belongs into the setup",
     Unmap: "it belongs into the setup",

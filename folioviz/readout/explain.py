@@ -97,6 +97,7 @@ SENTENCES: dict[int, str] = {
     j.COPIED_SHARED: "Page {d} of folio {f} is copied: as far as the folio knows, more than one process may map it.",
     j.COPIED_LAST: "Page {d} of folio {f} is copied: this is the folio's only mapping, and without it the folio goes.",
     j.COPIED_HELD: "Page {d} of folio {f} is copied: one process has all mappings, but the folio has other references.",
+    j.COPIED_PINNED: "Page {d} of folio {f} is copied for the child: it is AnonExclusive, and the folio is pinned.",
     j.COPIED_HUGE: "Folio {f} is not written in place as a whole: it has {d} references. Its PMD is split first.",
     j.NOT_QUEUED_ORDER_1: "Folio {f} is not queued although it is partially mapped: "
     "a folio of {d} pages has no room for the queue's link.",

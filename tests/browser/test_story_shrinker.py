@@ -26,7 +26,7 @@ def test_a_guess_the_memory_and_the_numbers(tell):
     row = page.locator(".fv-table").nth(0).locator("tbody tr").nth(1).locator("td")
     expect(row.nth(3)).to_have_text(str(run.freed))
     page.locator("[data-queued='2'] button").first.click()
-    page.get_by_role("button", name="Unpin", exact=True).click()
+    page.get_by_role("button", name="Put", exact=True).click()
     page.locator(".fv-acts").get_by_role("button", name="Run shrinker").click()
     expect(page.locator("[data-memory=stuck]").first).to_have_text("16")
     expect(page.locator("[data-memory=stuck]").nth(1)).to_have_text("0")

@@ -6,8 +6,9 @@ import pytest
 
 from folioviz.kernels import madvise, thp_policy
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
-from folioviz.kernels.since_v6_8 import madvise_batch
+from folioviz.kernels.since_v6_8 import fork_batch, madvise_batch, rmap_overhaul_memory
 from folioviz.kernels.v6_1 import lock_every_attempt, split_ebusy, thp_fault
+from folioviz.mm import gup, memory
 from tests.mutations.breaking import Counted, is_noticed
 
 FULL = "mm; mmap 1 0 64; glimit 0; fault 1 0 3; fault 1 8 3; munmap 1 0 64"
@@ -24,6 +25,42 @@ MUTATIONS = {
     ),
     "the naive repair does not miss the last page": Counted(
         batch_zap_fix.zap_pte_range, "nr_pages < nr_pages_req", "True", "v4fix", FULL, "bugs", 1
+    ),
+    "a pin of a small page is one reference": Counted(
+        gup.unpin_user_page,
+        "1 if folio_test_large(m, folio) else GUP_PIN_COUNTING_BIAS",
+        "1",
+        "v6.12",
+        "mm; mmap 1 0 4; fault 1 0 0; pin 1 0 1; dontneed 1 0 1; unpin 1",
+        "pfree",
+        1,
+    ),
+    "fork shares what is pinned": Counted(
+        fork_batch.copy_pinned_pte,
+        "not folio_needs_cow_for_dma(m, folio, page, 1)",
+        "True",
+        "v6.12",
+        "mm; mmap 1 0 64; fault 1 0 4; pin 1 3 1; fork 1",
+        "palloc",
+        16,
+    ),
+    "v6.8's fork shares what is pinned": Counted(
+        rmap_overhaul_memory.copy_present_pte,
+        "folio_needs_cow_for_dma(m, folio, page, 1)",
+        "False",
+        "v6.8",
+        "mm; mmap 1 0 64; fault 1 0 4; pin 1 3 1; fork 1",
+        "palloc",
+        16,
+    ),
+    "the series' fork shares what is pinned": Counted(
+        memory.copy_present_pte,
+        "folio_needs_cow_for_dma(m, folio, page, 1)",
+        "False",
+        "v6.5-rc3+v4",
+        "mm; mmap 1 0 64; fault 1 0 4; pin 1 3 1; fork 1",
+        "palloc",
+        16,
     ),
     "v6.1 looks at the link before it locks": Counted(
         lock_every_attempt.deferred_split_huge_page,

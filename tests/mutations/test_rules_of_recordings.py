@@ -257,7 +257,7 @@ ROOMS = {
         ),
         "a pin is a reference on the page's folio": Turned(
             pins.Pins.take,
-            "int(self.machine.page_folio[page])",
+            "self.machine.page_folio[page]",
             "page",
             test_translation.test_pins_are_references_page_by_page,
         ),
@@ -372,23 +372,16 @@ ROOMS = {
         ),
         "what is pinned stays": Turned(
             moves.moved,
-            "own in pinned or",
+            "machine.folio_pincount[head] or",
             "",
             test_translation.test_what_is_pinned_does_not_move,
             3,
         ),
         "a buffer holds a folio once": Turned(
-            pins.Pins.take,
-            "list(dict.fromkeys(heads))",
-            "heads",
+            pins.Pins.register,
+            "if folio in kept:",
+            "if not kept:",
             test_translation.test_a_buffer_holds_each_folio_once,
-        ),
-        "a buffer that is dropped pins nothing": Turned(
-            pins.Pins.drop,
-            "self.registered -= set(self.held.get(mm, ()))",
-            "pass",
-            test_translation.test_what_is_pinned_does_not_move,
-            3,
         ),
         "v6.18 does not queue what moved": Turned(
             nearest.Release.queues_what_moved.fget,

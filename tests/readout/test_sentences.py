@@ -38,6 +38,7 @@ RARE = (
     ("v6.1", "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0; mprotect 1 0 16 0; mprotect 1 0 16 1; write 1 3"),
     ("v6.12", "mm; mmap 1 0 512; faultpmd 1 0; shrink 1"),
     ("v6.1.0", "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0; dontneed 1 0 4"),
+    ("v6.12", FOLIO + "pin 1 3 1; fork 1"),
     ("v6.5-rc3+v3", FOLIO + "exit 1"),
 )
 """Kernels and operations that decide what few random ones do; the last has no gather."""
@@ -135,6 +136,7 @@ CLAIMS: dict[int, tuple[str, Callable[[At], bool]]] = {
     j.COPIED_SHARED: (r" is copied: .*more than one process may map it", lambda at: not at.exclusive),
     j.COPIED_LAST: (r" is copied: this is the folio's only mapping", lambda at: at.by_ptes == 1),
     j.COPIED_HELD: (r" is copied: .*one process .* has other references", lambda at: at.refs > at.by_ptes),
+    j.COPIED_PINNED: (r" is copied for the child: it is AnonExclusive", lambda at: at.exclusive),
     j.COPIED_HUGE: (r" not written in place as a whole: it has {d} references", lambda at: at.by_pmds),
     j.FREED: (
         r" is freed: .* {d} pages? go(es)? back",

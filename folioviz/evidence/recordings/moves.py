@@ -21,9 +21,7 @@ BY_PMD: Final = "a PMD maps the folio that moves, and PMD migration entries are 
 SINGLE: Final = "single pages move, and the model moves large folios only"
 
 
-def moved(
-    machine: Machine, release: Release, mm: int, vpn: int, pages: int, *, shared: bool, pinned: set[int]
-) -> Iterator[Op]:
+def moved(machine: Machine, release: Release, mm: int, vpn: int, pages: int, *, shared: bool) -> Iterator[Op]:
     """Yield what moves the folios of a range, one after the other, by address.
 
     Args:
@@ -33,8 +31,6 @@ def moved(
         vpn: the first virtual page.
         pages: how many.
         shared: whether folios that others map move, too (MPOL_MF_MOVE_ALL).
-        pinned: the ids of folios that stay where they are: what is exclusive and pinned cannot be unmapped
-            (folio_try_share_anon_rmap_pte(), include/linux/rmap.h).
 
     Raises:
         NotModelledError: if a page that stands alone would move, also one of a folio that was split before it could, or
@@ -48,7 +44,8 @@ def moved(
             places.setdefault(int(machine.page_folio[page]), place)
     for head, place in places.items():
         own = int(machine.folio_id[head])
-        if own in pinned or (not shared and maybe_shared(machine, head)):
+        # What is exclusive and pinned cannot be unmapped (folio_try_share_anon_rmap_pte(), include/linux/rmap.h).
+        if machine.folio_pincount[head] or (not shared and maybe_shared(machine, head)):
             continue
         if machine.folio_order[head] < LOWEST_QUEUED_ORDER:
             raise NotModelledError(SINGLE)

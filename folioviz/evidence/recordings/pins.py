@@ -20,49 +20,42 @@ class Pins:
 
     Attributes:
         machine: the machine that operations are done on.
-        held: process id -> the ids of the folios that it took references on.
-        registered: the ids of folios that are held by FOLL_PIN, of which fork makes copies at once.
+        held: process id -> what drops its references.
     """
 
     def __init__(self, machine: Machine) -> None:
         """Begin with none."""
         self.machine = machine
-        self.held: dict[int, list[int]] = {}
-        self.registered: set[int] = set()
+        self.held: dict[int, list[Op]] = {}
 
-    def take(self, mm: int, vpn: int, pages: int, *, pin: bool = False) -> Iterator[Op]:
-        """Yield a reference for each page; a registered buffer takes one for each folio.
-
-        Args:
-            mm: the process.
-            vpn: the first virtual page.
-            pages: how many.
-            pin: whether it is FOLL_PIN: then a page that may not be written in place would be copied first.
+    def take(self, mm: int, vpn: int, pages: int) -> Iterator[Op]:
+        """Yield a reference for each page, as vmsplice() takes it.
 
         Raises:
-            NotModelledError: if a page is not there, or would be copied.
+            NotModelledError: if a page is not there.
         """
         slot = mm_slot(self.machine, mm)
         found = [page_at(self.machine, slot, page) for page in range(vpn, vpn + pages)]
         if min(found) < 0:
-            raise NotModelledError(f"{'gup' if pin else 'pin'} brings pages that nobody has touched")
-        heads = [int(self.machine.page_folio[page]) for page in found]
-        if pin:
-            by_pmd = self.machine.folio_entire_mapcount >= 0
-            if not all(
-                self.machine.page_anon_exclusive[head if by_pmd[head] else page]
-                for page, head in zip(found, heads, strict=True)
-            ):
-                raise NotModelledError("gup copies what is shared")
-            heads = list(dict.fromkeys(heads))  # a buffer holds each folio once
-        for head in heads:
-            folio = int(self.machine.folio_id[head])
-            self.registered |= {folio} if pin else set()
-            self.held.setdefault(mm, []).append(folio)
+            raise NotModelledError("pin brings pages that nobody has touched")
+        for page in found:
+            folio = int(self.machine.folio_id[self.machine.page_folio[page]])
+            self.held.setdefault(mm, []).append(ops.Put(folio))
             yield ops.Get(folio)
+
+    def register(self, mm: int, vpn: int, pages: int) -> Iterator[Op]:
+        """Yield the pins of a registered buffer: each page is pinned, and then each folio keeps one."""
+        yield ops.Pin(mm, vpn, pages)
+        slot = mm_slot(self.machine, mm)
+        kept: set[int] = set()
+        for page in range(vpn, vpn + pages):
+            folio = int(self.machine.folio_id[self.machine.page_folio[page_at(self.machine, slot, page)]])
+            if folio in kept:
+                yield ops.Unpin(folio)
+            else:
+                kept.add(folio)
+                self.held.setdefault(mm, []).append(ops.Unpin(folio))
 
     def drop(self, mm: int) -> Iterator[Op]:
         """Yield what drops the references of a process."""
-        self.registered -= set(self.held.get(mm, ()))
-        for folio in self.held.pop(mm, []):
-            yield ops.Put(folio)
+        yield from self.held.pop(mm, [])

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import pte_lock, pte_unlock
-from folioviz.machine.fields import PTE
-from folioviz.machine.memory import ENTRY_CLEAN, PTE_WRITE
-from folioviz.machine.primitives import View, page_ref_add, pte_mkold, store
+from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE
+from folioviz.machine.journal import COPIED_PINNED
+from folioviz.machine.memory import ENTRY_CLEAN, ENTRY_SHIFT, PTE_PRESENT, PTE_WRITE
+from folioviz.machine.primitives import View, page_ref_add, page_ref_sub_and_test, pte_mkold, store, why
 from folioviz.mm.entries import copy_nonpresent_pte
-from folioviz.mm.headers import entry_page, pte_index, pte_present, pte_zero
+from folioviz.mm.headers import entry_page, folio_needs_cow_for_dma, pte_index, pte_present, pte_zero
 
 if TYPE_CHECKING:
-    from folioviz.kernels.since_v6_8.rmap_overhaul import folio_try_dup_anon_rmap_ptes
+    from folioviz.kernels.since_v6_8.rmap_overhaul import (
+        folio_add_new_anon_rmap,
+        folio_try_dup_anon_rmap_ptes,
+    )
     from folioviz.kernels.since_v6_8.zap_batch import folio_pte_batch
     from folioviz.mm.memory import add_mm_counter
+    from folioviz.mm.page_alloc import alloc_pages
 
 
 def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int) -> None:
@@ -33,8 +38,12 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
         nr = 1
         if pte_present(pte):
             page = entry_page(pte)
-            nr = folio_pte_batch(m, m.page_folio[page], page, index, after - index, ENTRY_CLEAN)
-            copy_present_ptes(m, page, index, to, nr, child)
+            folio = m.page_folio[page]
+            nr = folio_pte_batch(m, folio, page, index, after - index, ENTRY_CLEAN)
+            if folio_needs_cow_for_dma(m, folio, page, nr):
+                nr = copy_pinned_pte(m, page, index, to, nr, child)
+            else:
+                copy_present_ptes(m, page, index, to, nr, child)
             rss += nr
         elif pte_zero(pte):
             store(m, PTE, to, pte)
@@ -45,6 +54,28 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
     pte_unlock(m, src)
     add_mm_counter(m, child, rss)
     pte_unlock(m, dst)
+
+
+def copy_pinned_pte(m: View, page: int, src: int, dst: int, nr: int, child: int) -> int:
+    """Copy or share one page of a run that holds a pinned page; return 1: the run is tried again behind it.
+
+    Follows mm/memory.c, copy_present_ptes(), v6.9: f8d937761d65 ("mm/memory: optimize fork() with PTE-mapped THP").
+    """
+    folio = m.page_folio[page]
+    page_ref_add(m, folio, nr)
+    if not folio_needs_cow_for_dma(m, folio, page, 1):
+        page_ref_sub_and_test(m, folio, nr)
+        copy_present_ptes(m, page, src, dst, 1, child)
+        return 1
+    why(m, COPIED_PINNED, folio, page - folio)
+    page_ref_sub_and_test(m, folio, nr)
+    new = alloc_pages(m, 0, m.folio_index[folio] + page - folio)
+    store(m, PAGE_ZERO_FILLED, new, m.page_zero_filled[page])
+    page_ref_add(m, folio, 1)
+    page_ref_sub_and_test(m, folio, 1)
+    folio_add_new_anon_rmap(m, new, child, 0)
+    store(m, PTE, dst, (new << ENTRY_SHIFT) | (m.pte[src] & PTE_WRITE) | PTE_PRESENT)
+    return 1
 
 
 def copy_present_ptes(m: View, page: int, src: int, dst: int, nr: int, child: int) -> None:

@@ -45,7 +45,15 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
-from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
+from folioviz.mm.headers import (
+    entry_page,
+    find_vma,
+    folio_needs_cow_for_dma,
+    folio_nr_pages,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
@@ -157,6 +165,12 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
         return
     folio = entry_page(m.pmd[slot])
     folio_get(m, folio)
+    if folio_needs_cow_for_dma(m, folio, folio, 1):  # its pages are copied one by one
+        folio_put(m, folio)
+        pmd_unlock(m, slot)
+        pmd_unlock(m, to)
+        __split_huge_pmd(m, mm, addr, 0, -1)
+        return
     folio_try_dup_anon_rmap_pmd(m, folio, child)
     add_mm_counter(m, child, HPAGE_PMD_NR)
     pmd = m.pmd[slot] & ~PMD_WRITE

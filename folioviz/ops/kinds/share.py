@@ -14,6 +14,29 @@ class Fork(Op, frozen=True):
     mm: Int
 
 
+class Pin(Op, frozen=True):
+    """Pin pages for a device that writes to them (FOLL_PIN), as io_uring's registered buffers do; fork copies them."""
+
+    call = "pin_user_pages"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; pin 1 3 1"
+    verb = "pin"
+    deed = "pin {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Unpin(Op, frozen=True):
+    """Drop one FOLL_PIN of a folio."""
+
+    call = "unpin_user_page"
+    takes = ("folio",)
+    example = "mm; mmap 1 0 64; fault 1 0 4; pin 1 3 1; unpin 1"
+    deed = "unpin folio {folio}"
+    folio: Int
+
+
 class Get(Op, frozen=True):
     """Take a plain reference on a folio, as a driver or GUP would."""
 

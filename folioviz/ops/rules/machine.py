@@ -12,6 +12,7 @@ from folioviz.ops.reasons import (
     NO_FOLIOS,
     NO_HUGE_PAGE,
     NOT_LOWER,
+    PINNED,
     PMD_MAPPED,
 )
 from folioviz.ops.room import huge_mappings, huge_mappings_queued, no_memory, no_room
@@ -38,7 +39,9 @@ def refuse_shrink(m: View, nr: int) -> int:
 
 
 def refuse_remap(m: View, folio: int) -> int:
-    """Refuse a folio that is too small, or mapped by a PMD."""
+    """Refuse a folio that is too small, pinned, or mapped by a PMD."""
+    if m.folio_pincount[folio]:
+        return PINNED
     return too_small(m, folio) or (PMD_MAPPED if m.folio_entire_mapcount[folio] >= 0 else 0)
 
 

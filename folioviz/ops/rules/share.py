@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from folioviz.machine.memory import NR_VPNS
 from folioviz.machine.primitives import View
-from folioviz.ops.reasons import NOT_HELD
-from folioviz.ops.room import no_room, tables_of, vmas_until
+from folioviz.ops.reasons import COPIES_OUT, NO_VMA, NOT_HELD, READ_ONLY_VMA, refused
+from folioviz.ops.room import huge_pages_copied, no_room, pages_copied, tables_of, vmas_until, writable_until
 from folioviz.ops.rules.mapping import refuse_mm
+from folioviz.ops.rules.write import refuse_touch
+from folioviz.ops.walk import vma_at
 
 
 def refuse_fork(m: View, mm: int) -> int:
     """Refuse a copy for which there is no room."""
-    return refuse_mm(m) or no_room(m, tables_of(m, mm), vmas_until(m, m.mm_mmap[mm], NR_VPNS))
+    pages = pages_copied(m, mm)
+    if m.nr_free_pages[0] < pages:
+        return refused(COPIES_OUT, 0, pages)
+    tables = tables_of(m, mm) + 2 * huge_pages_copied(m, mm)
+    return refuse_mm(m) or no_room(m, tables, vmas_until(m, m.mm_mmap[mm], NR_VPNS))
+
+
+def refuse_pin(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse pages that may not be written to, or for which there may be no room."""
+    bad = refuse_touch(m, mm, vpn, pages)
+    if bad:
+        return bad
+    first = writable_until(m, mm, vpn, vpn + pages)
+    if first == vpn + pages:
+        return 0
+    return NO_VMA if vma_at(m, mm, first) < 0 else refused(READ_ONLY_VMA, first, 0)
+
+
+def refuse_unpin(m: View, folio: int) -> int:
+    """Refuse to drop a pin that nobody holds."""
+    return 0 if m.folio_pincount[folio] else NOT_HELD
 
 
 def refuse_put(m: View, folio: int) -> int:

@@ -95,11 +95,18 @@ ACTIONS: dict[str, Action] = {
         Action("mm", "New process", "make a process without memory", lambda _: ops.Mm()),
         Action(
             "get",
-            "Pin",
-            "take a reference on the folio in focus, as GUP would",
+            "Get",
+            "take a plain reference on the folio in focus, as a driver would",
             lambda c: ops.Get(c.folio),
         ),
-        Action("put", "Unpin", "drop a reference that Pin took", lambda c: ops.Put(c.folio)),
+        Action("put", "Put", "drop a reference that Get took", lambda c: ops.Put(c.folio)),
+        Action(
+            "pin",
+            "FOLL_PIN",
+            "pin the selected pages for a device that writes to them, as a registered buffer does; fork copies them",
+            lambda c: ops.Pin(c.mm, c.lo, c.pages),
+        ),
+        Action("unpin", "Unpin", "drop one FOLL_PIN of the folio in focus", lambda c: ops.Unpin(c.folio)),
         Action(
             "split",
             "Split folio",
@@ -186,9 +193,9 @@ ROWS = {
     "sizes": tuple(f"size{order}" for order in SIZES),
     "early": ("|", "underused"),
     "maxnone": ("maxnone",),
-    "advice": ("readonly", "writable", "free", "cold"),
+    "advice": ("readonly", "writable", "free", "cold", "pin"),
     "rule": ("|",),
-    "folio": ("zero", "migrate", "remap"),
+    "folio": ("zero", "migrate", "remap", "unpin"),
 }
 """Slot of the controls -> its buttons, between rules."""
 
@@ -199,8 +206,6 @@ LABELS = {
     "faultpmd": "fault PMD",
     "dontneed": "MADV_DONTNEED",
     "splitpmd": "split PMD",
-    "get": "pin",
-    "put": "unpin",
     "split": "split folio",
     "shrink": "shrinker",
     "glimit": "gather limit",
@@ -231,7 +236,7 @@ FORMS = {
     "zero": "zero-fill {0.pages} pages of folio {0.folio} from {0.page}",
 }
 """Operation word -> the few words for it, where those of its group do not do."""
-RANGED = (ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold)
+RANGED = (ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold, ops.Pin)
 
 
 def described(op: Op) -> str:
@@ -248,7 +253,7 @@ def described(op: Op) -> str:
         text = f"{label(op)} pages {op.vpn}–{end}"
     elif isinstance(op, ops.FaultPmd | ops.Write | ops.SplitPmd):
         text = f"{label(op)} page {op.vpn}"
-    elif isinstance(op, ops.Get | ops.Put | ops.Migrate):
+    elif isinstance(op, ops.Get | ops.Put | ops.Unpin | ops.Migrate):
         text = f"{label(op)} folio {op.folio}"
     elif isinstance(op, ops.Mprotect):
         text = f"mprotect {'writable' if op.writable else 'read-only'} pages {op.vpn}–{end}"

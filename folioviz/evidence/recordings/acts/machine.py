@@ -26,7 +26,7 @@ SETTINGS: Final = {
 def do_migrate(t: Scene, act: Act) -> Iterator[Op]:
     """move_pages(): large folios move; shared ones with MPOL_MF_MOVE_ALL only."""
     where, shared = t.range_of(act), act.word == "migrateall"
-    yield from moved(t.machine, t.release, *where, shared=shared, pinned=t.pins.registered)
+    yield from moved(t.machine, t.release, *where, shared=shared)
 
 
 do_migrateall = do_migrate

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.ops import ops
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 def do_fork(t: Scene, act: Act) -> Iterator[Op]:
     """Copy the process."""
     t.mms[act.name] = int(t.machine.next_mm_id[0])
-    if t.pins.registered:
-        raise NotModelledError("the model does not know pinned pages, which fork copies")
     t.locks.fork(t.mms[act.process], t.mms[act.name])
     t.small |= {(act.name, region) for process, region in t.small if process == act.process}
     yield ops.Fork(t.mms[act.process])
@@ -37,7 +34,7 @@ def do_unpin(t: Scene, act: Act) -> Iterator[Op]:
 
 def do_gup(t: Scene, act: Act) -> Iterator[Op]:
     """Pin pages as a registered buffer does."""
-    yield from t.pins.take(*t.range_of(act), pin=True)
+    yield from t.pins.register(*t.range_of(act))
 
 
 do_ungup = do_unpin
