@@ -28,8 +28,8 @@ def limit(seconds: float) -> Iterator[None]:
     """Let what is in the block take so many seconds of this process's own time; a busy machine does not count.
 
     On the main thread a timer of the system ends it. Where there is none, as in a browser or on Windows, jumps are
-    watched: a loop cannot go on without them. Off the main thread, where another bound runs, and before Python 3.12
-    where there is no timer, there is no bound.
+    watched: no loop of a function that the block calls goes on without them. There is no bound off the main thread,
+    where another bound runs, and without a timer before Python 3.12.
 
     Raises:
         EndlessError: in the midst of the block, when they are over.
