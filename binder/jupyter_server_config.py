@@ -9,9 +9,8 @@ from folioviz.serving.serve import CULLING, OUTPUT_SECONDS
 BELOW = "notebooks"
 
 c.VoilaConfiguration.template = "folioviz"
-c.VoilaConfiguration.classic_tree = (
-    True  # else the gallery's address is answered by JupyterLab's file browser
-)
+# Else the gallery's address is answered by JupyterLab's file browser.
+c.VoilaConfiguration.classic_tree = True
 c.VoilaConfiguration.page_config_hook = partial(page_config, folder=Path(BELOW).resolve(), below=BELOW)
 c.ServerApp.jinja_template_vars = {"folioviz": told(BELOW)}  # for pages that say that something is wrong
 c.VoilaConfiguration.prelaunch_hook = farewell

@@ -218,8 +218,8 @@ def share_inside() -> Markup:
         '<p class="fv-dim">A click with Shift highlights, too: a folio, one of its pages or counters, a cost, an '
         "operation, a line of the trace.</p>{}"
         '<p class="fv-dim" data-near hidden>This address works on this machine alone. Elsewhere, these do:</p>'
-        '<p class="fv-dim" data-launched hidden>The link starts this version anew on Binder: a minute or more. '
-        "Where folioviz is installed, these are quicker:</p>{}{}{}"
+        '<p class="fv-dim" data-launched hidden>Starts this version on Binder: a minute or more. Quicker, where '
+        "folioviz is installed:</p>{}{}{}"
         '<div class="fv-copy"><label>lines for a mail<textarea readonly data-out="mail" rows="3" '
         'placeholder="shown here when they are copied"></textarea></label>'
         '<button class="fv-btn" data-fv="do:mail">Copy for a mail</button></div>'
