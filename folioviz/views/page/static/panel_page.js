@@ -28,7 +28,7 @@ const START = `
 /**
  * Return a page that shows a picture, and asks no server for anything until somebody starts it.
  * @param {{ svg: string, title: string, caption: string, live: string, command: string }} panel
- *   its picture, what it is called, what is seen, the address where it is alive ("" if there is none), and the command
+ *   its picture (which has the caption, too), what it is called, what is seen, the address where it is alive ("" if there is none), and the command
  *   that opens it on a reader's own machine
  */
 export function panelPage({ svg, title, caption, live, command }) {
@@ -47,9 +47,9 @@ export function panelPage({ svg, title, caption, live, command }) {
 <style>${STYLE}</style>
 </head>
 <body>
-<figure>
+<figure aria-label="${escaped(caption)}">
 ${svg}
-<figcaption>${escaped(caption)}<br>${start}<code>${escaped(command)}</code></figcaption>
+<figcaption>${start}<code>${escaped(command)}</code></figcaption>
 </figure>
 ${live ? `<script>${START}</script>` : ""}
 </body>
