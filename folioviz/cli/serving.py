@@ -26,7 +26,10 @@ def serve(
     ip: IpOption = "localhost",
     browser: BrowserOption = True,
     base_url: Annotated[
-        str, typer.Option("--base-url", metavar="PATH", help="The path below which all is served.")
+        str,
+        typer.Option(
+            "--base-url", metavar="BASE", help="The path below which all is served, such as /user/ann/."
+        ),
     ] = "/",
 ) -> None:
     """Open the dashboards in a browser, served by Voila."""

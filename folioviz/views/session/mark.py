@@ -34,9 +34,7 @@ FORMS: Final = {
 """Kind -> what stands behind its name and a dot."""
 NEVER: Final = "(?!)"
 NO_ROW: Final = -1
-ALLOWED: Final = (
-    "folio.N, folio.N.FIRST-LAST, counter.N.COUNTER, pages.PROCESS.FIRST-LAST, cost.COST, op.N or row.SIDE.N"
-)
+ALLOWED: Final = "folio.N, folio.N.0-3, pages.N.0-3, counter.N.NAME, cost.NAME, op.N or row.A.N"
 
 
 class Mark(NamedTuple):
