@@ -51,7 +51,7 @@ NOT_ALONE: Final = ("fork", "exit")
 """In these steps, and where the machine itself is at work, calls were counted for a few functions only."""
 ALONE: Final = ("rmap_add", "tlb_remove")
 """These are counted only where one process alone is at work, and are no events on every kernel."""
-MOVES: Final = ("migrate", "migrateall")
+OWN_FAULTS: Final = ("migrate", "migrateall", "gup")
 """In these steps the process that calls has faults of its own, outside of the regions: they are no part of the step."""
 CUT: Final = "..."
 MAX_DEPTH: Final = 4
@@ -146,7 +146,7 @@ def _calls(step: Step) -> dict[str, int]:
     if words[0] not in tuple(PROCESSES) or words[1] in NOT_ALONE:
         calls |= dict.fromkeys(ALONE, -1) | calls
     events = _events(step.kp or [], 0)
-    if words[1:] and words[1] in MOVES:
+    if words[1:] and words[1] in OWN_FAULTS:
         calls |= {"rmap_add": -1}
         calls.pop("rmap_remove", None)
     for name, kinds in EVENTS.items():

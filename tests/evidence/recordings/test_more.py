@@ -18,7 +18,8 @@ LISTED = {name: [*map(int, numbers)] for name, *numbers in ROW.findall(PAGE)}
 """Recorded kernel -> scenarios, those compared to their end, steps, those compared; as docs/recordings.md has them."""
 WHOLE = {
     "m4_forked", "m4_healthy_shrink", "m4_mlock", "m4_one_page", "m4_two_folios", "p4_pin", "p4_pin_all",
-    "p4_pin_zap", "l4_mlock_dontneed_locked", "l4_mlock_first", "l4_mlock_fork", "l4_mlock_middle",
+    "p0_pin_fork", "p4_pin_fork", "p4_pin_forked_write", "p4_pin_zap",
+    "l4_mlock_dontneed_locked", "l4_mlock_first", "l4_mlock_fork", "l4_mlock_middle",
     "r4_reparent_zap", "t4_ptreclaim", "t9_ptreclaim",
 }  # fmt: skip
 """Scenarios that 6.12.118 and 7.3.4 did, and that are compared from their first step to their last."""
@@ -71,8 +72,6 @@ def test_migration_pins_and_locks_are_compared_to_the_end(kernel):
         ("7.3.4", "m9_pmd", "PMD migration entries are not modelled"),
         ("7.3.4", "m0_migrate", "single pages move"),
         ("7.3.4", "m4_partial", "single pages move"),
-        ("7.3.4", "p4_pin_fork", "pinned pages, which fork copies"),
-        ("7.3.4", "p4_pin_forked_write", "gup copies what is shared"),
         ("7.3.4", "k9_khugepaged_one", "khugepaged may collapse"),
         ("7.3.4", "s9_reclaim", "there is swap space"),
         ("7.3.4", "q4_ksm", "mergeable is no operation of the model"),
