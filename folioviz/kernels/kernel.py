@@ -97,7 +97,7 @@ def followed(doc: str) -> list[re.Match[str]]:
     return list(FOLLOWS.finditer(" ".join(doc.split())))
 
 
-KEPT_OF_VMAS = ("vma_readonly", "vma_account", "vma_fork_child", "next_anon_vma")
+KEPT_OF_VMAS = ("vma_readonly", "vma_account", "vma_flags", "vma_fork_child", "next_anon_vma")
 """The fields that a kernel with mprotect() keeps."""
 ERAS = {
     "before": "before the series: v6.1",

@@ -8,7 +8,7 @@ from folioviz.machine.fields import THP_ENABLED
 from folioviz.machine.journal import SIGNALLED
 from folioviz.machine.memory import EFAULT, FREE_AREA, HPAGE_PMD_ORDER, MAX_ORDER
 from folioviz.machine.primitives import View, fail, list_empty, store
-from folioviz.mm.headers import find_vma, pmd_index, pte_index
+from folioviz.mm.headers import find_vma, guarded, pmd_index, pte_index
 
 if TYPE_CHECKING:
     from folioviz.mm.memory import handle_mm_fault
@@ -54,6 +54,9 @@ def touch_pages(m: View, mm: int, addr: int, end: int) -> int:
             return -EFAULT
         after = min(end, m.vma_end[vma])
         while addr < after:
+            if guarded(m, mm, addr):
+                fail(m, SIGNALLED, addr)
+                return -EFAULT
             handle_mm_fault(m, mm, addr)
             addr += 1
     return 0

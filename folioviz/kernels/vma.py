@@ -13,13 +13,14 @@ from folioviz.machine.fields import (
     VMA_ACCOUNT,
     VMA_ANON,
     VMA_END,
+    VMA_FLAGS,
     VMA_FORK_CHILD,
     VMA_NEXT,
     VMA_PGOFF,
     VMA_READONLY,
     VMA_START,
 )
-from folioviz.machine.memory import LIST_MM, MM_LIST
+from folioviz.machine.memory import LIST_MM, MM_LIST, VM_STICKY
 from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import find_vma
 
@@ -38,6 +39,7 @@ def vm_area_dup(m: View, mm: int, vma: int, start: int, end: int, pgoff: int) ->
     new = insert_vma(m, mm, start, end, pgoff, 0)
     store(m, VMA_READONLY, new, m.vma_readonly[vma])
     store(m, VMA_ACCOUNT, new, m.vma_account[vma])
+    store(m, VMA_FLAGS, new, m.vma_flags[vma])
     store(m, VMA_FORK_CHILD, new, 0)
     return new
 
@@ -50,6 +52,7 @@ def mmap_region(m: View, mm: int, start: int, end: int) -> None:
     new = insert_vma(m, mm, start, end, start, 0)
     store(m, VMA_READONLY, new, 0)
     store(m, VMA_ACCOUNT, new, 1)
+    store(m, VMA_FLAGS, new, 0)
     store(m, VMA_FORK_CHILD, new, 0)
 
 
@@ -164,13 +167,16 @@ def vma_merge(m: View, mm: int, vma: int, start: int, end: int, readonly: int, a
         anon_vma_lock(m)
     if left:
         dup_anon_vma(m, prev, after if right and m.vma_anon[after] else vma)
+        store(m, VMA_FLAGS, prev, m.vma_flags[prev] | m.vma_flags[vma] & VM_STICKY)
         vma_expand(m, mm, prev, vma, end)
         if right:
+            store(m, VMA_FLAGS, prev, m.vma_flags[prev] | m.vma_flags[after] & VM_STICKY)
             vma_expand(m, mm, prev, after, m.vma_end[after])
         anon_vma_unlock(m)
         return int(prev)
     if right:
         dup_anon_vma(m, after, vma)
+        store(m, VMA_FLAGS, after, m.vma_flags[after] | m.vma_flags[vma] & VM_STICKY)
         vma_expand_down(m, mm, after, vma, start)
         anon_vma_unlock(m)
         return int(after)

@@ -21,6 +21,7 @@ from folioviz.machine.memory import (
     NR_VPNS,
     PMD_HUGE,
     PMD_TABLE,
+    PTE_GUARD,
     PTE_PRESENT,
     PTE_WRITE,
     PTE_ZERO,
@@ -163,8 +164,9 @@ class Census:
         vpn = self.table_slots[place // PTRS_PER_PTE] * PTRS_PER_PTE + place % PTRS_PER_PTE
         # The shared zero page is no folio's (is_zero_pfn(), try_to_map_unused_to_zeropage(), mm/migrate.c).
         zero = self.entries == (PTE_ZERO if self.m.page_zero_filled.size else -1)
-        self.zero_vpn, self.pte_vpn = vpn[zero], vpn[~zero]
-        self.pte = self.entries[~zero]
+        guard = self.entries == PTE_GUARD
+        self.zero_vpn, self.guard_vpn = vpn[zero], vpn[guard]
+        self.pte_vpn, self.pte = vpn[~zero & ~guard], self.entries[~zero & ~guard]
         self.pte_page = self.pte >> ENTRY_SHIFT
         # remove_migration_ptes(), mm/migrate.c: no migration entry is left behind.
         noted = ENTRY_OLD | ENTRY_CLEAN if self.m.folio_flags.size else 0
@@ -212,6 +214,7 @@ PARTS: Final[dict[Callable[[Census], None], tuple[str, ...]]] = {
         "table_slots",
         "tables",
         "zero_vpn",
+        "guard_vpn",
         "pte_vpn",
         "pte",
         "pte_page",

@@ -131,6 +131,7 @@ VMA_PGOFF: Final = field("vma_pgoff", "vma")
 VMA_ANON: Final = field("vma_anon", "vma")
 VMA_FORK_CHILD: Final = field("vma_fork_child", "vma", some=True, quiet=True)
 VMA_READONLY: Final = field("vma_readonly", "vma", some=True)
+VMA_FLAGS: Final = field("vma_flags", "vma", some=True, label="vm_flags", quiet=True)
 VMA_ACCOUNT: Final = field("vma_account", "vma", some=True, label="VM_ACCOUNT", quiet=True)
 VMA_NEXT: Final = field("vma_next", "vma")
 

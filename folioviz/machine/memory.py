@@ -72,6 +72,12 @@ PTE_GUARD: Final = ENTRY_OLD
 PTE_SWAP: Final = ENTRY_CLEAN
 """A swap entry: its slot stands where a page would; PTE_MIGRATION_EXCLUSIVE says that the page was exclusive."""
 
+# vma_flags; rights and VM_ACCOUNT have fields of their own
+VM_MAYBE_GUARD: Final = 1
+"""There may be guard markers in it."""
+VM_STICKY: Final = VM_MAYBE_GUARD
+"""Flags that keep no VMAs apart: one that takes a part of another in gets these of it."""
+
 # list_head numbers: heads first, then one node per mm, then one node per page.
 SPLIT_QUEUE: Final = 0
 SCAN_LIST: Final = 1

@@ -9,23 +9,45 @@ Locks: the caller holds the PTL of the entry's table, fork's that of both.
 from __future__ import annotations
 
 from folioviz.machine.fields import PTE
-from folioviz.machine.memory import PTE_MIGRATION, PTE_MIGRATION_EXCLUSIVE, PTE_WRITE
+from folioviz.machine.memory import PMD_TABLE, PTE_GUARD, PTE_MIGRATION, PTE_MIGRATION_EXCLUSIVE, PTE_WRITE
 from folioviz.machine.primitives import View, store
+from folioviz.mm.headers import pmd_addr_end, pmd_index, pte_index
 
 
 def zap_nonpresent_pte(m: View, _mm: int, index: int) -> int:
-    """Clear an entry that maps no page; return how many resident pages that is (zap_pte_range(), mm/memory.c)."""
+    """Clear an entry that maps no page, but for a guard marker; return how many resident pages that is.
+
+    As zap_pte_range(), mm/memory.c, does where nobody says ZAP_FLAG_DROP_MARKER.
+    """
     return zap_migration_entry(m, index)
 
 
 def copy_nonpresent_pte(m: View, src: int, dst: int) -> int:
     """Share an entry that maps no page with a child; return how many resident pages that is (mm/memory.c)."""
+    if m.pte[src] == PTE_GUARD:
+        store(m, PTE, dst, PTE_GUARD)
+        return 0
     return copy_migration_entry(m, src, dst)
 
 
 def change_nonpresent_pte(m: View, index: int) -> None:
     """Change the rights of an entry that maps no page (change_pte_range(), mm/mprotect.c)."""
     change_migration_entry(m, index)
+
+
+# --- guard markers ------------------------------------------------------------------------------------------------
+
+
+def zap_guard_markers(m: View, mm: int, addr: int, end: int) -> None:
+    """Clear the guard markers of ``[addr, end)``, as munmap() and exit do (zap_drop_markers(), mm/memory.c)."""
+    while addr < end:
+        after = pmd_addr_end(addr, end)
+        pmd = m.pmd[pmd_index(mm, addr)]
+        if pmd & PMD_TABLE:
+            for index in range(pte_index(pmd, addr), pte_index(pmd, addr) + after - addr):
+                if m.pte[index] == PTE_GUARD:
+                    store(m, PTE, index, 0)
+        addr = after
 
 
 # --- pages that are under migration: by another CPU, or by the operation itself ------------------------------------

@@ -15,6 +15,8 @@ from folioviz.machine.memory import (
     MAX_GATHER_BATCH,
     MMU_GATHER_BUNDLE,
     PMD_HUGE,
+    PMD_TABLE,
+    PTE_GUARD,
     PTE_PRESENT,
     PTE_ZERO,
     PTRS_PER_PTE,
@@ -84,6 +86,12 @@ def pte_range_none(m: View, first: int, nr: int) -> bool:
 def pte_zero(pte: int) -> bool:
     """Tell whether a PTE maps the shared zero page (is_zero_pfn())."""
     return bool(pte & PTE_ZERO)
+
+
+def guarded(m: View, mm: int, addr: int) -> bool:
+    """Tell whether a guard marker is at a virtual page (is_guard_pte_marker(), mm/madvise.c)."""
+    pmd = m.pmd[pmd_index(mm, addr)]
+    return bool(pmd & PMD_TABLE and m.pte[pte_index(pmd, addr)] == PTE_GUARD)
 
 
 def entry_page(entry: int) -> int:

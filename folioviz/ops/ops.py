@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast, get_args
 import msgspec
 
 from folioviz.errors import DocumentError, shown
-from folioviz.ops.kinds.give_back import Cold, Dontneed, Exit, Free, Munmap
+from folioviz.ops.kinds.give_back import Cold, Dontneed, Exit, Free, Guard, Munmap, Unguard
 from folioviz.ops.kinds.machine import (
     Enabled,
     Glimit,
@@ -63,6 +63,8 @@ Operation: TypeAlias = (
     | Dontunmap
     | Pin
     | Unpin
+    | Guard
+    | Unguard
 )
 NOT_MODELLED = {
     "pageout": "there is no swap and no reclaim here; MADV_PAGEOUT of a part of a folio splits it, as cold does",

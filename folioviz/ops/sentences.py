@@ -42,6 +42,7 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.NO_VMA: "{cannot}: no VMA is there",
     reasons.VMA_ENDS: "{cannot}: its VMA ends at {there}, before the folio would",
     reasons.READ_ONLY_VMA: "{cannot}: the VMA at {there} is read-only (mprotect)",
+    reasons.GUARDED: "{cannot}: a guard marker is at {there}",
     reasons.HUGE_PAGE_THERE: "{cannot}: a huge page is mapped there",
     reasons.TABLE_THERE: "{cannot}: a page table is there already",
     reasons.PAGE_THERE: "{cannot}: a page is mapped at {there}",
@@ -76,6 +77,7 @@ OWN: Final[Mapping[tuple[int, type[Op]], str]] = {
         reasons.READ_ONLY_VMA,
         ops.Touch,
     ): "cannot write to {pages} pages: the VMA at {there} is read-only (mprotect)",
+    (reasons.GUARDED, ops.Touch): "cannot write to {pages} pages: a guard marker is at {there}",
     (reasons.BAD_ORDER, ops.Enabled): (
         f"cannot enable order {{order}}: sizes are of orders {LOWEST_QUEUED_ORDER} to {MAX_ORDER}"
     ),

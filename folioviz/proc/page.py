@@ -13,6 +13,7 @@ from folioviz.machine.memory import (
     PG_LAZYFREE,
     PMD_HUGE,
     PMD_WRITE,
+    PTE_GUARD,
     PTE_PRESENT,
     PTE_WRITE,
     PTE_ZERO,
@@ -64,6 +65,8 @@ def _entry(machine: Machine, slot: int, vpn: int) -> tuple[int, str]:
     pte = int(machine.pte[pte_index(pmd, vpn)]) if pmd else 0
     if pte & PTE_ZERO:
         return -1, "the shared zero page"
+    if pte == PTE_GUARD:
+        return -1, "a guard marker (pagemap: bits 58 and 62)"
     if pte & PTE_PRESENT:
         return entry_page(pte), f"by a PTE, {_written(pte & PTE_WRITE)}"
     return (entry_page(pte), "a migration entry") if pte else (-1, "")

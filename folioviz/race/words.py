@@ -93,6 +93,8 @@ REFUSED: Final[dict[type[Op], str]] = {
     ops.Pin: "what races with GUP here is its first reference: the word gup; pins belong into the setup",
     ops.Unpin: "what races with GUP here is its first reference: the word gup; pins belong into the setup",
     ops.Glimit: "it is a setting of the model's own allocator, which no CPU changes; it belongs into the setup",
+    ops.Guard: "a write that meets a marker ends its program, and programs of races go on; it belongs into the setup",
+    ops.Unguard: "as with guard, it belongs into the setup",
     Queue: "it belongs into the setup",
     Unmap: "it belongs into the setup",
 }

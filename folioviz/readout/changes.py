@@ -17,6 +17,7 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_TABLE,
     PMD_WRITE,
+    PTE_GUARD,
     PTE_WRITE,
     PTE_ZERO,
     PTRS_PER_PTE,
@@ -25,7 +26,7 @@ from folioviz.machine.memory import (
 from folioviz.ops.walk import live_mms, queue
 from folioviz.readout import telling
 from folioviz.readout.runs import spans
-from folioviz.readout.telling import COST, FOLIO, GONE, HUGE, PROCESS, QUEUED, SEVERAL, ZEROS
+from folioviz.readout.telling import COST, FOLIO, GONE, GUARDS, HUGE, PROCESS, QUEUED, SEVERAL, ZEROS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -184,6 +185,14 @@ def pte_runs(machine: Machine, mm: int) -> list[Run]:
         zero = pte & PTE_ZERO > 0
         advancing, what, ids = np.where(zero, vpn, advancing), np.where(zero, 0, what), np.where(zero, 0, ids)
         offset, small = np.where(zero, ZEROS, offset), small & ~zero
+    guard = pte == PTE_GUARD
+    if guard.any():
+        advancing, what, ids = (
+            np.where(guard, vpn, advancing),
+            np.where(guard, 0, what),
+            np.where(guard, 0, ids),
+        )
+        offset, small = np.where(guard, GUARDS, offset), small & ~guard
     along = advancing - vpn
     ends = (vpn[1:] - vpn[:-1] != 1) | (along[1:] != along[:-1])
     ends |= (what[1:] != what[:-1]) | (writable[1:] != writable[:-1])

@@ -38,6 +38,9 @@ WORDS: Final[dict[str, Term]] = {
     "zero": Term("zero-filled",
         "A page that holds nothing but zeros. When its folio is split, since v6.12, the shared zero page is mapped in "
         "its place, and the page is freed."),
+    "guard": Term("guard marker",
+        "A page table entry that maps nothing and makes every touch a SIGSEGV (MADV_GUARD_INSTALL, since v6.13). It "
+        "costs no VMA, and no memory but its page table."),
     # --- who maps it -------------------------------------------------------------------------------------------------
     "space": Term("address space",
         "The virtual addresses of a process, and what its page tables map there. A lane shows one; a page in it has "

@@ -28,12 +28,10 @@ from folioviz.machine.fields import (
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     PMD_HUGE,
-    PMD_TABLE,
     PMD_WRITE,
     PTE_MIGRATION,
     PTE_PRESENT,
     PTE_WRITE,
-    PTE_ZERO,
     PTRS_PER_PTE,
     SCAN_LIST,
     Machine,
@@ -270,15 +268,6 @@ def mapped_by(machine: Machine, pmd: int, slot: int) -> np.ndarray:
     rows[:, 2] = (entries[used] & PTE_WRITE) != 0
     rows[:, 4] = (entries[used] & PTE_MIGRATION) != 0
     return rows
-
-
-def zero_ptes(machine: Machine, mm: int) -> np.ndarray:
-    """Return where a process maps the shared zero page: vpns, int64, ascending; ``mm`` is the process's slot."""
-    entries = machine.pmd[mm * 512 : mm * 512 + 512]
-    slots = np.flatnonzero(entries & PMD_TABLE)
-    tables = machine.pte.reshape(-1, PTRS_PER_PTE)[entries[slots] >> ENTRY_SHIFT]
-    places, offsets = np.nonzero(tables & PTE_ZERO)
-    return slots[places] * PTRS_PER_PTE + offsets
 
 
 def vmas(machine: Machine, mm: int) -> tuple[Vma, ...]:

@@ -22,6 +22,7 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_TABLE,
     PMD_WRITE,
+    PTE_GUARD,
     PTE_WRITE,
     PTE_ZERO,
     PTRS_PER_PTE,
@@ -45,6 +46,8 @@ SEVERAL = -2
 """The page of a run of several small folios, whose ids follow each other."""
 ZEROS = -3
 """The page of a run of the shared zero page."""
+GUARDS = -4
+"""The page of a run of guard markers."""
 HUGE = -1
 """The page of a huge PMD's run."""
 
@@ -137,7 +140,7 @@ def tell_tables(m: View, mm: int) -> None:
     """Tell what a process maps, by address, in runs.
 
     Within a run, address and what is mapped advance together and everything else stays. A run's page is the first one
-    within its folio, or SEVERAL, ZEROS or HUGE.
+    within its folio, or SEVERAL, ZEROS, GUARDS or HUGE.
     """
     vpn, folio, page, count, writable, small = 0, 0, 0, 0, 0, 0
     for place in range(PTRS_PER_PTE):
@@ -157,13 +160,15 @@ def tell_tables(m: View, mm: int) -> None:
                     what, where = m.folio_id[head], (pte >> ENTRY_SHIFT) - head
                     if len(m.page_zero_filled) and pte & PTE_ZERO:
                         one, what, where = 0, 0, ZEROS
+                    if pte == PTE_GUARD:
+                        one, what, where = 0, 0, GUARDS
                     if (
                         count
                         and at == vpn + count
                         and may == writable
                         and one == small
                         and what == folio + count * one
-                        and where == page + (0 if one or where == ZEROS else count)
+                        and where == page + (0 if one or where <= ZEROS else count)
                     ):
                         count += 1
                     else:

@@ -19,7 +19,7 @@ from folioviz.machine.fields import (
     VM_EVENT,
     VMSTAT,
 )
-from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, NR_MTHP_STATS, PMD_HUGE, PTE_ZERO
+from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, NR_MTHP_STATS, PMD_HUGE, PTE_GUARD, PTE_ZERO
 from folioviz.readout.counters import COUNTERS, MTHP_STATS, size_name
 from folioviz.readout.explain import sentence
 
@@ -97,6 +97,8 @@ class Namer(ABC):
         cleared = "" if new else " cleared"
         if field == PTE and value & PTE_ZERO:
             return name, f"zero page{cleared}", 0
+        if field == PTE and value == PTE_GUARD:
+            return name, f"guard marker{cleared}", 0
         if field == PMD and not value & PMD_HUGE:
             return name, f"page table{cleared}", 0
         folio, offset = self.page(value >> ENTRY_SHIFT)

@@ -12,7 +12,7 @@ import {
 import { makeScale } from "../../folioviz/views/page/static/lane_scale.js";
 import { bytesOf, drawnOn, GREEN, GREY, INK, makePen, ORANGE } from "./page.js";
 
-const [WRITABLE, HUGE, MIGRATING, ZERO] = [1, 2, 4, 8];
+const [WRITABLE, HUGE, MIGRATING, ZERO, GUARD] = [1, 2, 4, 8, 16];
 const VIEW = [0, 16];
 
 /** What a strip of pages, each so wide, shows at height 100. */
@@ -144,6 +144,14 @@ test("the zero page is a ring for each page that maps it, or a line where they a
     ["ellipse", 25, 111, 3, 4.5, INK.dim],
   ]);
   assert.deepEqual(strip([[1, 3, 0, 1, ZERO]], { page: 7 }).at(-1), ["fill", 7, 110, 14, 2, INK.dim]);
+});
+
+test("a guard marker is a cross, or a line where pages are narrow", () => {
+  assert.deepEqual(strip([[1, 2, 0, 1, GUARD]]).slice(2), [
+    ["fill", 12, 110.25, 6, 1.5, INK.dim],
+    ["fill", 14.25, 108, 1.5, 6, INK.dim],
+  ]);
+  assert.deepEqual(strip([[1, 3, 0, 1, GUARD]], { page: 7 }).at(-1), ["fill", 7, 110, 14, 2, INK.dim]);
 });
 
 test("a selection is a frame on a dark edge, and a veil of its colour", () => {

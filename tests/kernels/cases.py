@@ -10,9 +10,10 @@ from typing import NamedTuple
 from folioviz.kernels import KERNELS
 from folioviz.lab import Lab
 from folioviz.machine.journal import WHY, costs
-from folioviz.machine.memory import HPAGE_PMD_NR, NR_MTHP_STATS, Sizes
+from folioviz.machine.memory import HPAGE_PMD_NR, NR_MTHP_STATS, PMD_TABLE, Sizes
 from folioviz.ops.ops import parse_line
 from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue
+from folioviz.readout.marks import guard_ptes
 from folioviz.readout.state import mappings
 from tests.strategies import vmas_of
 
@@ -116,6 +117,8 @@ LOOKS = {
     "queue": _queue,
     "writable": _writable,
     "owners": _owners,
+    "guards": lambda lab, mm_id: guard_ptes(lab.machine, _slot(lab, mm_id)).tolist(),
+    "tables": lambda lab: int((lab.machine.pmd & PMD_TABLE).sum()),
     "cost": lambda lab, name: costs(_last(lab))[name],
     "result": lambda lab: lab.applied[-1].result,
     "event": lambda lab, number: int(lab.machine.vm_event[number]),

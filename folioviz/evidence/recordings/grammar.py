@@ -23,6 +23,7 @@ USAGE: Final = {
     "free": RANGE,
     "cold": RANGE,
     "guard": RANGE,
+    "unguard": RANGE,
     "huge": RANGE,
     "pin": RANGE,
     "unpin": "",

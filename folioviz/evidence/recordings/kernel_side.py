@@ -15,6 +15,7 @@ from folioviz.evidence.recordings.observed import (
     EXCLUSIVE,
     FLAGS,
     FOLIO,
+    GUARDED,
     MAPCOUNT,
     OFFSET,
     ORDER,
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
     from folioviz.evidence.recordings.format import About, Folio, PageRun, Runs, Step
 
-STATES: Final = {"p": PRESENT, "z": ZERO_PAGE, "s": SWAPPED}
-"""A guard marker is absent here: it is a note to the fault handler, and maps nothing."""
+STATES: Final = {"p": PRESENT, "z": ZERO_PAGE, "s": SWAPPED, "g": GUARDED}
+"""What a recording calls a page -> what is compared."""
 RUNS: Final = ("mc", "ae")
 """Fields of ``raw`` that are (count, value) runs."""
 EVENTS: Final = {

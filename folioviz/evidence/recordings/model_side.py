@@ -15,6 +15,7 @@ from folioviz.evidence.recordings.observed import (
     EXCLUSIVE,
     FLAGS,
     FOLIO,
+    GUARDED,
     MAPCOUNT,
     OFFSET,
     ORDER,
@@ -39,7 +40,15 @@ from folioviz.machine.fields import (
     FOLIO_MM_IDS_SHARED,
     FOLIO_ORDER,
 )
-from folioviz.machine.memory import ENTRY_SHIFT, MAX_ORDER, PMD_HUGE, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    MAX_ORDER,
+    PMD_HUGE,
+    PTE_GUARD,
+    PTE_PRESENT,
+    PTE_ZERO,
+    PTRS_PER_PTE,
+)
 from folioviz.ops.walk import live_folios, mm_slot, queue
 from folioviz.proc.mapcounts import alone, averages, mapcounts
 from folioviz.proc.smaps import usage
@@ -96,7 +105,10 @@ def observe(
 
 
 def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
-    """Return what a range maps, int64 of shape (pages, 2): the page (-1 none, -2 the zero page), and if by a PMD."""
+    """Return what a range maps, int64 of shape (pages, 2): the page, and if by a PMD.
+
+    A page is -1 for none, -2 for the zero page, -3 for a guard marker.
+    """
     found = np.full((pages, 2), -1, np.int64)
     found[:, 1] = 0
     for at in range(first & ~(PTRS_PER_PTE - 1), first + pages, PTRS_PER_PTE):
@@ -111,6 +123,7 @@ def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
             entries = machine.pte[table + low - at : table + high - at]
             rows[:, 0] = np.where(entries & PTE_PRESENT, entries >> ENTRY_SHIFT, -1)
             rows[(entries & PTE_ZERO) != 0, 0] = -2
+            rows[entries == PTE_GUARD, 0] = -3
     return found
 
 
@@ -118,6 +131,7 @@ def _table(machine: Machine, pages: np.ndarray, release: Release) -> np.ndarray:
     """Return a region's pages as rows, folios by the model's own ids."""
     table = empty(len(pages))
     table[pages[:, 0] == -2, STATE] = ZERO_PAGE
+    table[pages[:, 0] == -3, STATE] = GUARDED
     here = np.flatnonzero(pages[:, 0] >= 0)
     page = pages[here, 0]
     counts = mapcounts(machine, page)

@@ -29,8 +29,8 @@ COLUMNS: Final = (
 )
 """What is known of each page of a region, in the order of a table's columns."""
 STATE, FOLIO, ORDER, OFFSET, MAPCOUNT, EXCLUSIVE, FLAGS, CAME_FROM, CAME_FROM_OFFSET = range(9)
-ABSENT, PRESENT, ZERO_PAGE, SWAPPED = range(4)
-STATE_NAMES: Final = ("absent", "present", "zero page", "swapped")
+ABSENT, PRESENT, ZERO_PAGE, SWAPPED, GUARDED = range(5)
+STATE_NAMES: Final = ("absent", "present", "zero page", "swapped", "guard marker")
 LETTERS: Final = "Ham"
 """The flags that the model has: part of a large folio, anonymous, mapped; bit i of the flags is letter i."""
 SMAPS: Final = (
@@ -133,7 +133,7 @@ def runs_of(table: np.ndarray) -> list[PageRun]:
             PageRun(
                 int(here[start]),
                 end - start,
-                "-pzs"[state],
+                "-pzsg"[state],
                 folio,
                 order == 0,
                 offset,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from folioviz.kernels.kernel import RECORDED, Change, Kernel
 from folioviz.kernels.since_v6_12 import (
+    guard,
     madvise_one_gather,
     merge_unfaulted,
     migrate_requeue,
@@ -62,6 +63,7 @@ KERNELS: tuple[Kernel, ...] = (
             merge_unfaulted,
             mprotect_batch,
             mremap_many,
+            guard,
         ),
         "g73",
         era="today",
@@ -247,6 +249,16 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         Change(
             "what MREMAP_DONTUNMAP leaves has the page offset of a VMA without pages", "v7.3", "mm/mremap.c"
         ),
+    ),
+    "guard": (
+        Change(
+            "mm: madvise: implement lightweight guard page mechanism",
+            "v6.13",
+            "mm/madvise.c",
+            "28 Oct 2024",
+            commit="662df3e5c376",
+        ),
+        Change("mm: add PTE_MARKER_GUARD PTE marker", "v6.13", "mm/memory.c", "28 Oct 2024"),
     ),
     "madvise_one_gather": (
         Change("mm/madvise: batch tlb flushes for MADV_FREE", "v6.16", "mm/madvise.c", "10 Apr 2025"),

@@ -17,7 +17,7 @@ from folioviz.machine.journal import (
     BATCH_WRITABLE,
     FLUSH_FULL,
 )
-from folioviz.machine.memory import ENTRY_CLEAN, PTRS_PER_PTE
+from folioviz.machine.memory import ENTRY_CLEAN, PTE_GUARD, PTRS_PER_PTE
 from folioviz.machine.primitives import View, count, store, why
 from folioviz.mm.entries import zap_nonpresent_pte
 from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present, pte_zero
@@ -43,7 +43,7 @@ def folio_pte_batch(m: View, folio: int, page: int, index: int, max_nr: int, res
     for i in range(1, nr):
         pte = m.pte[index + i]
         if not pte_present(pte) or entry_page(pte) != page + i:
-            why(m, BATCH_OTHER_PAGE if pte else BATCH_HOLE, folio, i)
+            why(m, BATCH_OTHER_PAGE if pte & ~PTE_GUARD else BATCH_HOLE, folio, i)
             return i
         if (pte ^ m.pte[index]) & respect:
             why(m, BATCH_DIRTY if respect == ENTRY_CLEAN else BATCH_WRITABLE, folio, i)

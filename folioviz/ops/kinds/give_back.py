@@ -55,6 +55,34 @@ class Cold(Op, frozen=True):
     pages: Int
 
 
+class Guard(Op, frozen=True):
+    """MADV_GUARD_INSTALL on a range: what is mapped goes, markers come, and to touch one is a SIGSEGV."""
+
+    call = "madvise_guard"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; fault 1 0 4; guard 1 0 5"
+    came = "MADV_GUARD_INSTALL came with v6.13"
+    verb = "guard"
+    deed = "guard {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Unguard(Op, frozen=True):
+    """MADV_GUARD_REMOVE on a range: its markers go, what is mapped stays."""
+
+    call = "madvise_unguard"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; guard 1 0 16; unguard 1 0 5"
+    came = "MADV_GUARD_REMOVE came with v6.13"
+    verb = "unguard"
+    deed = "unguard {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
 class Exit(Op, frozen=True):
     """End a process."""
 

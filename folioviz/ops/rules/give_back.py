@@ -5,7 +5,7 @@ from __future__ import annotations
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import find_vma
 from folioviz.ops.reasons import NO_VMA
-from folioviz.ops.room import cuts_vma, huge_mappings_below, huge_pages_cut, no_room
+from folioviz.ops.room import cuts_vma, huge_mappings_below, huge_pages_cut, no_room, tables_needed
 from folioviz.ops.rules.common import bad_range
 
 
@@ -32,6 +32,21 @@ def refuse_free(m: View, mm: int, vpn: int, pages: int) -> int:
     if vma < 0 or m.vma_start[vma] >= vpn + pages:
         return NO_VMA
     return no_room(m, huge_mappings_below(m, mm, vpn, vpn + pages), 0)
+
+
+def refuse_guard(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse to guard what is not mapped at all, or where there is no room for page tables."""
+    bad = refuse_unguard(m, mm, vpn, pages)
+    return bad or no_room(m, tables_needed(m, mm, vpn, vpn + pages), 0)
+
+
+def refuse_unguard(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse what is not mapped at all."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    vma = find_vma(m, mm, vpn)
+    return NO_VMA if vma < 0 or m.vma_start[vma] >= vpn + pages else 0
 
 
 def refuse_cold(m: View, mm: int, vpn: int, pages: int) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from folioviz.machine.memory import HPAGE_PMD_NR, MAX_ORDER, PMD_HUGE, PMD_TABLE, PMD_WRITE, PTE_WRITE
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import pmd_index, pte_index
+from folioviz.mm.headers import guarded, pmd_index, pte_index
 from folioviz.ops.reasons import (
     BAD_ORDER,
+    GUARDED,
     HUGE_PAGE_THERE,
     NO_VMA,
     NOT_OF_FOLIO,
@@ -54,7 +55,7 @@ def refuse_fault(m: View, mm: int, vpn: int, order: int) -> int:
     if pmd:
         first = mapped_from(m, pmd, vpn, end)
         if first < end:
-            return refused(PAGE_THERE, first, 0)
+            return refused(GUARDED if guarded(m, mm, first) else PAGE_THERE, first, 0)
     return no_memory(m, order) or no_room(m, int(not pmd), 0)
 
 
@@ -86,6 +87,8 @@ def refuse_touch(m: View, mm: int, vpn: int, pages: int) -> int:
         return NO_VMA
     if readonly(m, vma):
         return refused(READ_ONLY_VMA, vpn, 0)
+    if guarded(m, mm, vpn):
+        return refused(GUARDED, vpn, 0)
     end = writable_until(m, mm, vpn, vpn + pages)
     need = pages_to_touch(m, vpn, end)
     if m.nr_free_pages[0] < need:
@@ -100,6 +103,8 @@ def refuse_write(m: View, mm: int, vpn: int) -> int:
         return NO_VMA
     if readonly(m, vma):
         return refused(READ_ONLY_VMA, vpn, 0)
+    if guarded(m, mm, vpn):
+        return refused(GUARDED, vpn, 0)
     pmd = m.pmd[pmd_index(mm, vpn)]
     if pmd & PMD_WRITE or (pmd & PMD_TABLE and m.pte[pte_index(pmd, vpn)] & PTE_WRITE):
         return 0

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from folioviz.machine.memory import HPAGE_PMD_ORDER
-from folioviz.readout import state
+from folioviz.readout import marks, state
 from folioviz.readout.counters import counters, size_stats
 from folioviz.stories.parts.pieces import linked, ran
 from folioviz.stories.parts.unmapping import split_events
@@ -65,7 +65,7 @@ def seen(text: str, key: str) -> Seen:
         node["nr_anon_mapped"],
         split_events(lab.machine),
         lab.costs(last.start, last.end)["pfree"],
-        sum(len(state.zero_ptes(lab.machine, one.slot)) for one in state.processes(lab.machine)),
+        sum(len(marks.zero_ptes(lab.machine, one.slot)) for one in state.processes(lab.machine)),
         node.get("thp_underused_split_page", 0),
     )
 

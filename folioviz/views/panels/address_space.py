@@ -73,12 +73,12 @@ class AddressSpaces(Panel):
         key = (mm, side.name)
         kept = self._drawn.get(key)
         ranges = (frame.view, frame.whole)
-        zeros = side.zeros.get(mm, NO_PAGES)
+        marks = side.zeros.get(mm, NO_PAGES), side.guards.get(mm, NO_PAGES)
         same = kept is not None and kept[0] is process and kept[1] == ranges
-        if kept and same and np.array_equal(kept[2], side.owners) and np.array_equal(kept[3], zeros):
+        if kept and same and all(map(np.array_equal, kept[2:], (side.owners, *marks))):
             return
-        self._drawn[key] = (process, ranges, side.owners, zeros)
-        found = runs(process, side.owners, *frame.view, zeros)
+        self._drawn[key] = (process, ranges, side.owners, *marks)
+        found = runs(process, side.owners, *frame.view, *marks)
         self.screen.give(f"lane:{mm}:{side.name}", found.tobytes())
         if side is frame.sides[0]:
             far = frame.view != frame.whole

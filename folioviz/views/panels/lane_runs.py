@@ -12,7 +12,7 @@ from folioviz.views.page.palette import place
 if TYPE_CHECKING:
     from folioviz.readout.state import Process
 
-WRITABLE, HUGE, MIGRATING, ZERO = 1, 2, 4, 8
+WRITABLE, HUGE, MIGRATING, ZERO, GUARD = 1, 2, 4, 8, 16
 """Flags of a run."""
 MAX_RUNS = 4096
 """More runs than a screen has pixels are drawn as so many samples."""
@@ -24,22 +24,28 @@ NO_PAGES = np.empty(0, np.int64)
 
 
 def runs(
-    process: Process | None, owners: np.ndarray, first: int, last: int, zeros: np.ndarray = NO_PAGES
+    process: Process | None,
+    owners: np.ndarray,
+    first: int,
+    last: int,
+    zeros: np.ndarray = NO_PAGES,
+    guards: np.ndarray = NO_PAGES,
 ) -> np.ndarray:
     """Return the runs of what a process (None: not there) has in pages [first, last), int32 of shape (n, 5).
 
     A run is [first page, page after the last, folio or 0, VMA or 0, flags]: pages that follow one another in the
     folio and are mapped alike, or unmapped pages of a VMA. What is mapped has a run wherever it is: munmap() cuts a
     VMA before it zaps, and what the VMA has lost is mapped until then. ``owners`` is each page's folio id, ``zeros``
-    where the process maps the shared zero page, which is no folio's.
+    where the process maps the shared zero page, which is no folio's, ``guards`` where it has guard markers.
     """
     if process is None:
         return np.empty((0, 5), np.int32)
     mapped = _mapped(process.maps, owners)
-    if zeros.size:
-        empty = np.column_stack([zeros, zeros + 1, np.zeros_like(zeros), np.full_like(zeros, ZERO)])
-        mapped = np.concatenate([mapped, _joined(empty)])
-        mapped = mapped[np.argsort(mapped[:, 0])]
+    for vpns, flag in (zeros, ZERO), (guards, GUARD):
+        if vpns.size:
+            empty = np.column_stack([vpns, vpns + 1, np.zeros_like(vpns), np.full_like(vpns, flag)])
+            mapped = np.concatenate([mapped, _joined(empty)])
+            mapped = mapped[np.argsort(mapped[:, 0])]
     rows: list[tuple[int, int, int, int, int]] = []
     at = first
     for number, area in enumerate(process.vmas, start=1):

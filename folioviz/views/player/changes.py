@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine import journal
 from folioviz.machine.fields import FOLIO_ENTIRE_MAPCOUNT, OF_FOLIO, OF_PAGE, PMD, PTE
-from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_ZERO
+from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_MIGRATION, PTE_PRESENT
 
 if TYPE_CHECKING:
     from folioviz.views.player.track import Track
@@ -32,7 +32,7 @@ def changed(track: Track, index: int, step: int) -> tuple[frozenset[int], frozen
         value = new or old
         if field in CELLS:
             pages.add(at)
-        elif field == PTE and not value & PTE_ZERO:
+        elif field == PTE and value & (PTE_PRESENT | PTE_MIGRATION):
             pages.add(value >> ENTRY_SHIFT)
         elif field == PMD and value & PMD_HUGE:
             fields.add((value >> ENTRY_SHIFT, SHOWN[FOLIO_ENTIRE_MAPCOUNT]))

@@ -17,8 +17,8 @@ from folioviz.machine.fields import (
     TLB_BATCH_COUNT,
     VMA_READONLY,
 )
-from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
-from folioviz.readout import state
+from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_GUARD, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
+from folioviz.readout import marks, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -178,5 +178,13 @@ def zeros(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.
     """Return where each process maps the shared zero page; O(entries of page tables)."""
     if not np.any(machine.pte & PTE_ZERO):
         return {}
-    found = {process.id: state.zero_ptes(machine, process.slot) for process in processes}
+    found = {process.id: marks.zero_ptes(machine, process.slot) for process in processes}
+    return {mm: vpns for mm, vpns in found.items() if vpns.size}
+
+
+def guards(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.ndarray]:
+    """Return where each process has guard markers; O(entries of page tables)."""
+    if not np.any(machine.pte == PTE_GUARD):
+        return {}
+    found = {process.id: marks.guard_ptes(machine, process.slot) for process in processes}
     return {mm: vpns for mm, vpns in found.items() if vpns.size}

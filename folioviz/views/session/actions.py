@@ -150,6 +150,18 @@ ACTIONS: dict[str, Action] = {
             lambda c: ops.Cold(c.mm, c.lo, c.pages),
         ),
         Action(
+            "guard",
+            "Guard",
+            "MADV_GUARD_INSTALL on the selected pages: what is mapped goes, and a touch is a SIGSEGV from then on",
+            lambda c: ops.Guard(c.mm, c.lo, c.pages),
+        ),
+        Action(
+            "unguard",
+            "Unguard",
+            "MADV_GUARD_REMOVE on the selected pages: their markers go",
+            lambda c: ops.Unguard(c.mm, c.lo, c.pages),
+        ),
+        Action(
             "zero",
             "Zero-fill",
             "say that the selected pages of the folio at the first of them hold nothing but zeros; "
@@ -193,7 +205,7 @@ ROWS = {
     "sizes": tuple(f"size{order}" for order in SIZES),
     "early": ("|", "underused"),
     "maxnone": ("maxnone",),
-    "advice": ("readonly", "writable", "free", "cold", "pin"),
+    "advice": ("readonly", "writable", "free", "cold", "guard", "unguard", "pin"),
     "rule": ("|",),
     "folio": ("zero", "migrate", "remap", "unpin"),
 }
@@ -236,7 +248,10 @@ FORMS = {
     "zero": "zero-fill {0.pages} pages of folio {0.folio} from {0.page}",
 }
 """Operation word -> the few words for it, where those of its group do not do."""
-RANGED = (ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold, ops.Pin)
+RANGED = (
+    *(ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold),
+    *(ops.Guard, ops.Unguard, ops.Pin),
+)
 
 
 def described(op: Op) -> str:

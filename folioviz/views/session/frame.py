@@ -12,7 +12,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.readout import counters, explain, state
 from folioviz.views.player import scan
 from folioviz.views.player.changes import changed
-from folioviz.views.player.snapshot import zeros
+from folioviz.views.player.snapshot import guards, zeros
 from folioviz.views.session import queue_prospect
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Side:
         doomed: ids of live folios that this operation is going to free.
         processes: the live processes.
         zeros: per process id where it maps the shared zero page (vpns, int64); processes that do not are left out.
+        guards: per process id where it has guard markers, likewise.
         owners: the folio id of each page, int32 of shape (pages,).
         counters: the node's counters.
         sizes: per order of folios their statistics, of those that have any; empty if the kernel keeps none.
@@ -89,6 +90,7 @@ class Side:
     doomed: frozenset[int]
     processes: tuple[state.Process, ...]
     zeros: Mapping[int, np.ndarray]
+    guards: Mapping[int, np.ndarray]
     owners: np.ndarray
     counters: Mapping[str, int]
     sizes: Mapping[int, Mapping[str, int]]
@@ -260,6 +262,7 @@ def side(
         "processes": processes,
         "owners": machine.folio_id[machine.page_folio],
         "zeros": zeros(machine, processes),
+        "guards": guards(machine, processes),
         "counters": counters.counters(machine),
         "sizes": counters.size_stats(machine),
         "settings": {name: int(at[0]) for name in SETTINGS if (at := getattr(machine, name)).size},

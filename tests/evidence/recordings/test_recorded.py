@@ -46,11 +46,11 @@ def test_without_a_trace_there_are_no_calls():
     assert calls("P exit", {}, [], About("x", "7.3.4")) == {}
 
 
-def test_a_guard_marker_is_absent():
-    """It maps nothing."""
+def test_what_maps_no_page_of_its_own_is_told_apart():
+    """A guard marker, the zero page, and what is swapped out."""
     step = Step("x", 0, "P guard a 0 4", procs={"P": {"a": [[0, 4, "g"], [4, 2, "z"], [6, 1, "s"]]}})
 
-    assert observe(ABOUT, step).tables["P a"][:, 0].tolist() == [0, 0, 0, 0, 2, 2, 3]
+    assert observe(ABOUT, step).tables["P a"][:, 0].tolist() == [4, 4, 4, 4, 2, 2, 3]
 
 
 def test_names_are_given_once():

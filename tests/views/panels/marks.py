@@ -226,7 +226,7 @@ def written(lab, side, step):
     value = new or old
     if f.FIELDS[number].name in {"page_mapcount", "page_anon_exclusive", "page_zero_filled"}:
         return {place}
-    is_page = f.FIELDS[number].name == "pte" and not value & m.PTE_ZERO
+    is_page = f.FIELDS[number].name == "pte" and value & (m.PTE_PRESENT | m.PTE_MIGRATION)
     return {value >> m.ENTRY_SHIFT} if is_page else set()
 
 

@@ -41,5 +41,14 @@ def do_exit(t: Scene, act: Act) -> Iterator[Op]:
     yield ops.Exit(t.mms[act.process])
 
 
-do_guard = do_dontneed_locked = do_dontneed
-"""Guard markers drop what they replace, and what they are themselves is not modelled."""
+def do_guard(t: Scene, act: Act) -> Iterator[Op]:
+    """Put guard markers where pages are or could be."""
+    yield ops.Guard(*t.range_of(act))
+
+
+def do_unguard(t: Scene, act: Act) -> Iterator[Op]:
+    """Take guard markers away."""
+    yield ops.Unguard(*t.range_of(act))
+
+
+do_dontneed_locked = do_dontneed

@@ -21,6 +21,7 @@ const WRITABLE = 1;
 const HUGE = 2;
 const MIGRATING = 4;
 const ZERO = 8;
+const GUARD = 16;
 /** Pixels from which a page is wide enough to be set apart. */
 const ROOMY = 5;
 
@@ -82,6 +83,30 @@ function hatch(pen, colour) {
     ink.stroke();
   }
   return pen.createPattern(tile, "repeat") ?? colour;
+}
+
+/**
+ * Paint pages that have a guard marker: a small cross each, or a thin line where they are narrow.
+ * @param {Pen} pen
+ * @param {number} start
+ * @param {number} end
+ * @param {Place} x
+ * @param {number} page its width
+ * @param {number} top
+ * @param {Ink} ink
+ */
+function paintGuards(pen, start, end, x, page, top, ink) {
+  pen.fillStyle = ink.dim;
+  if (page < 8) {
+    pen.fillRect(x(start), top + STRIP / 2 - 1, Math.max(x(end) - x(start), 1), 2);
+    return;
+  }
+  for (let k = start; k < end; k++) {
+    const middle = (x(k) + x(k + 1)) / 2;
+    const arm = Math.min(page / 2 - 2, 3);
+    pen.fillRect(middle - arm, top + STRIP / 2 - 0.75, 2 * arm, 1.5);
+    pen.fillRect(middle - 0.75, top + STRIP / 2 - arm, 1.5, 2 * arm);
+  }
 }
 
 /**
@@ -178,6 +203,7 @@ export function paintStrip(pen, runs, top, place, page, ink) {
     if (!folio) {
       paintUnmapped(pen, left, width, top, ink);
       if (flags & ZERO) paintZeros(pen, start, end, x, page, top, ink);
+      if (flags & GUARD) paintGuards(pen, start, end, x, page, top, ink);
       continue;
     }
     const colour = ofFolio(ink, folio);
