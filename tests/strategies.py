@@ -47,7 +47,8 @@ VALUES = {
 
 OVER_HOLES = {
     *(ops.Dontneed, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Touch),
-    *(ops.Mprotect, ops.Free, ops.Cold),
+    *(ops.Mprotect, ops.Protnone, ops.Free, ops.Cold),
+    *(ops.Guard, ops.Unguard),
 }
 """What does a part of its work where its range leaves a VMA."""
 

@@ -1,4 +1,9 @@
-"""mm/mprotect.c: a range becomes read-only or writable again, VMA by VMA, in one gather, up to a hole."""
+"""mm/mprotect.c: a range gets other rights, VMA by VMA, in one gather, up to a hole.
+
+``writable`` is 1, 0 for read-only, -1 for PROT_NONE. Pages stay mapped under PROT_NONE, and resident; x86-64 keeps
+their entries without the present bit, so that going there flushes whatever is mapped, and coming back flushes nothing.
+Which entries are so is not kept: they are those of the VMA.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.fields import PTE, TLB_CLEARED, VMA_ACCOUNT, VMA_READONLY
 from folioviz.machine.journal import ENDED_AT_HOLE
-from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, PTE_WRITE
+from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, NO_ACCESS, PTE_WRITE
 from folioviz.machine.primitives import View, fail, store
 from folioviz.mm.entries import change_nonpresent_pte
 from folioviz.mm.headers import find_vma, pmd_addr_end, pmd_index, pmd_trans_huge, pte_index, pte_present
@@ -19,8 +24,16 @@ if TYPE_CHECKING:
     from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu
 
 
+def mprotect_none(m: View, mm: int, start: int, end: int) -> int:
+    """Make ``[start, end)`` PROT_NONE; 0, or -ENOMEM if there is a hole, behind which nothing happens.
+
+    Follows mm/mprotect.c, do_mprotect_pkey(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
+    """
+    return do_mprotect_pkey(m, mm, start, end, -1)
+
+
 def do_mprotect_pkey(m: View, mm: int, start: int, end: int, writable: int) -> int:
-    """Make ``[start, end)`` read-only or writable; 0, or -ENOMEM if there is a hole, behind which nothing happens.
+    """Give ``[start, end)`` other rights; 0, or -ENOMEM if there is a hole, behind which nothing happens.
 
     Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
@@ -46,17 +59,20 @@ def mprotect_fixup(m: View, mm: int, vma: int, start: int, end: int, writable: i
 
     Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
-    if m.vma_readonly[vma] != writable:
+    if m.vma_readonly[vma] == 1 - writable:
         return
+    flushes = 2 if writable < 0 else int(m.vma_readonly[vma] != NO_ACCESS)
     account = vm_account(m, vma, writable)
     vma = vma_modify_flags(m, mm, vma, start, end, 1 - writable, account)
     store(m, VMA_READONLY, vma, 1 - writable)
     store(m, VMA_ACCOUNT, vma, account)
-    change_protection(m, mm, start, end, writable)
+    change_protection(m, mm, start, end, writable, flushes)
 
 
-def change_protection(m: View, mm: int, addr: int, end: int, writable: int) -> None:
+def change_protection(m: View, mm: int, addr: int, end: int, writable: int, flushes: int) -> None:
     """Take the write bit from what is mapped, or give it to what is AnonExclusive.
+
+    ``flushes``: 0 if no change needs a flush (from PROT_NONE), 1 if that of a write bit does, 2 for what is mapped.
 
     Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
@@ -67,15 +83,16 @@ def change_protection(m: View, mm: int, addr: int, end: int, writable: int) -> N
             __split_huge_pmd(m, mm, addr, 0, -1)
         pmd = m.pmd[slot]
         if pmd_trans_huge(pmd):
-            if change_huge_pmd(m, slot, writable):
+            changed = change_huge_pmd(m, slot, writable)
+            if flushes == 2 or (flushes and changed):
                 tlb_flush_pte_range(m)
             pmd = m.pmd[slot]
         if pmd and not pmd_trans_huge(pmd):
-            change_pte_range(m, pmd, addr, after, writable)
+            change_pte_range(m, pmd, addr, after, writable, flushes)
         addr = after
 
 
-def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> None:
+def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int, flushes: int) -> None:
     """Change the PTEs of one table that map pages, one by one.
 
     Follows mm/mprotect.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
@@ -83,23 +100,23 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> N
     pte_lock(m, pmd)
     for index in range(pte_index(pmd, addr), pte_index(pmd, addr) + end - addr):
         if pte_present(m.pte[index]):
-            change_pte(m, index, writable)
+            change_pte(m, index, writable, flushes)
         else:
             change_nonpresent_pte(m, index)
     pte_unlock(m, pmd)
 
 
-def change_pte(m: View, index: int, writable: int) -> None:
-    """Change the write bit of one PTE; if it does change, the gather has something to flush.
+def change_pte(m: View, index: int, writable: int, flushes: int) -> None:
+    """Change the write bit of one PTE; the gather has something to flush if it does change, or if ``flushes`` is 2.
 
     Follows mm/mprotect.c, change_pte_range(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
     pte = m.pte[index]
     new = pte & ~PTE_WRITE
-    if writable and can_change_pte_writable(m, pte):
+    if writable > 0 and can_change_pte_writable(m, pte):
         new = pte | PTE_WRITE
-    if new != pte:
-        store(m, PTE, index, new)
+    store(m, PTE, index, new)
+    if flushes == 2 or (flushes and new != pte):
         tlb_flush_pte_range(m)
 
 

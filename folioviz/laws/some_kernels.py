@@ -21,11 +21,13 @@ from folioviz.machine.memory import (
     MAX_ORDER,
     MTHP_STAT_NR_ANON,
     MTHP_STAT_NR_ANON_PARTIALLY_MAPPED,
+    NO_ACCESS,
     NR_MTHP_STATS,
     NR_VPNS,
     PG_DIRTY,
     PG_LAZYFREE,
     SPLIT_QUEUE,
+    VM_MAYBE_GUARD,
 )
 
 AT_REST: Final = [row for row in FIELDS if row.by == "folio" and row.some]
@@ -36,7 +38,8 @@ SETTINGS: Final = {
     "page_zero_filled": (0, 1),
     "vma_account": (0, 1),
     "vma_fork_child": (0, 1),
-    "vma_readonly": (0, 1),
+    "vma_readonly": (0, NO_ACCESS),
+    "vma_flags": (0, VM_MAYBE_GUARD),
     "thp_enabled": (0, (1 << HPAGE_PMD_ORDER + 1) - 4),
     "max_ptes_none": (0, HPAGE_PMD_NR - 1),
     "shrink_underused": (0, 1),
@@ -76,7 +79,7 @@ def _vmas(c: Census) -> None:
         return
     vmas, anon = c.vmas, c.m.vma_anon[c.vmas]
     bare = vmas[c.m.vma_account[vmas] == 0]
-    require("VMA {}, not accounted, is read-only", bare, c.m.vma_readonly[bare], 1)
+    require("VMA {}, not accounted, may not be written", bare, c.m.vma_readonly[bare] > 0, True)
     require("anon_vma of VMA {}, not accounted", bare, c.m.vma_anon[bare], 0)
     require_most("anon_vma of VMA {}", vmas, anon, c.m.next_anon_vma[0] - 1)
     pairs = {*zip(anon.tolist(), (c.start // NR_VPNS).tolist(), strict=True)}

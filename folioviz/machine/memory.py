@@ -72,6 +72,9 @@ PTE_GUARD: Final = ENTRY_OLD
 PTE_SWAP: Final = ENTRY_CLEAN
 """A swap entry: its slot stands where a page would; PTE_MIGRATION_EXCLUSIVE says that the page was exclusive."""
 
+NO_ACCESS: Final = 2
+"""``vma_readonly`` of a VMA that is PROT_NONE; 1 is read-only, 0 writable."""
+
 # vma_flags; rights and VM_ACCOUNT have fields of their own
 VM_MAYBE_GUARD: Final = 1
 """There may be guard markers in it."""

@@ -24,7 +24,7 @@ from folioviz.ops.kinds.machine import (
     SplitPmd,
     Underused,
 )
-from folioviz.ops.kinds.mapping import Dontunmap, Mm, Mmap, Mprotect, Mremap
+from folioviz.ops.kinds.mapping import Dontunmap, Mm, Mmap, Mprotect, Mremap, Protnone
 from folioviz.ops.kinds.share import Fork, Get, Pin, Put, Unpin
 from folioviz.ops.kinds.write import Fault, FaultPmd, Touch, Write, Zero
 
@@ -65,6 +65,7 @@ Operation: TypeAlias = (
     | Unpin
     | Guard
     | Unguard
+    | Protnone
 )
 NOT_MODELLED = {
     "pageout": "there is no swap and no reclaim here; MADV_PAGEOUT of a part of a folio splits it, as cold does",

@@ -9,11 +9,12 @@ from folioviz.machine.memory import (
     LOWEST_QUEUED_ORDER,
     MAX_MMS,
     MAX_ORDER,
+    NO_ACCESS,
     NR_VPNS,
     address_of,
 )
 from folioviz.ops import ops, reasons
-from folioviz.ops.walk import folio_head, live_mms
+from folioviz.ops.walk import folio_head, live_mms, mm_slot, vma_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +42,7 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.UNALIGNED: "{cannot}: an order-{order} folio must start at a multiple of {kib} KiB (nearest: {nearest})",
     reasons.NO_VMA: "{cannot}: no VMA is there",
     reasons.VMA_ENDS: "{cannot}: its VMA ends at {there}, before the folio would",
-    reasons.READ_ONLY_VMA: "{cannot}: the VMA at {there} is read-only (mprotect)",
+    reasons.READ_ONLY_VMA: "{cannot}: the VMA at {there} is {rights} (mprotect)",
     reasons.GUARDED: "{cannot}: a guard marker is at {there}",
     reasons.HUGE_PAGE_THERE: "{cannot}: a huge page is mapped there",
     reasons.TABLE_THERE: "{cannot}: a page table is there already",
@@ -76,7 +77,7 @@ OWN: Final[Mapping[tuple[int, type[Op]], str]] = {
     (
         reasons.READ_ONLY_VMA,
         ops.Touch,
-    ): "cannot write to {pages} pages: the VMA at {there} is read-only (mprotect)",
+    ): "cannot write to {pages} pages: the VMA at {there} is {rights} (mprotect)",
     (reasons.GUARDED, ops.Touch): "cannot write to {pages} pages: a guard marker is at {there}",
     (reasons.BAD_ORDER, ops.Enabled): (
         f"cannot enable order {{order}}: sizes are of orders {LOWEST_QUEUED_ORDER} to {MAX_ORDER}"
@@ -122,6 +123,13 @@ def _order(case: Case) -> int:
     return int(case.machine.folio_order[folio_head(case.machine, case.op.folio)])
 
 
+def _rights(case: Case) -> str:
+    """Return what may not be done to a VMA that may not be written."""
+    machine = case.machine
+    vma = vma_at(machine, mm_slot(machine, case.op.mm), case.first)
+    return "PROT_NONE" if machine.vma_readonly[vma] == NO_ACCESS else "read-only"
+
+
 def _nearest(case: Case) -> str:
     """Return where a folio could be, near to where it was asked for."""
     nr = 1 << case.op.order
@@ -135,6 +143,7 @@ NAMED: Final[Mapping[str, Callable[[Case], object]]] = {
     "second": lambda case: case.second,
     "address": lambda case: f"{address_of(case.op.vpn):#x}",
     "there": lambda case: f"{address_of(case.first):#x}",
+    "rights": _rights,
     "nearest": _nearest,
     "kib": lambda case: 4 << case.op.order,
     "last": _last,

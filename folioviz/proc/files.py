@@ -10,7 +10,7 @@ from folioviz.machine.memory import address_of
 from folioviz.ops.walk import live_mms, vma_at
 from folioviz.proc.names import PATHS, FileName, has, known, of_file
 from folioviz.proc.node import memory_stat, stats, totals, vmstat
-from folioviz.proc.smaps import PAGE_SIZE, by_vma, together
+from folioviz.proc.smaps import PAGE_SIZE, by_vma, rights, together
 from folioviz.readout.words import count
 
 if TYPE_CHECKING:
@@ -86,17 +86,12 @@ def _smaps(lab: Lab, slot: int) -> File:
     """Return /proc/PID/smaps of a process."""
     lines = []
     for vma, usage in by_vma(lab.machine, slot):
-        rights = "r--p" if _readonly(lab.machine, slot, vma.start) else "rw-p"
-        lines.append(header(address_of(vma.start), address_of(vma.end), rights))
+        said = rights(lab.machine, vma_at(lab.machine, slot, vma.start))
+        lines.append(header(address_of(vma.start), address_of(vma.end), said))
         lines += _amounts(
             lab.machine, "smaps", usage.kb() | {"Size": (vma.end - vma.start) * PAGE_SIZE >> 10}
         )
     return _of_process(lab, "smaps", slot, lines)
-
-
-def _readonly(machine: Machine, slot: int, vpn: int) -> bool:
-    """Tell whether the VMA of a page is read-only."""
-    return bool(machine.vma_readonly.size and machine.vma_readonly[vma_at(machine, slot, vpn)])
 
 
 def _smaps_rollup(lab: Lab, slot: int) -> File:

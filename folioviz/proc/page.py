@@ -23,6 +23,7 @@ from folioviz.machine.memory import (
 from folioviz.mm.headers import entry_page, pmd_index, pte_index
 from folioviz.ops.walk import mm_slot, vma_at
 from folioviz.proc.mapcounts import averages, mapcounts
+from folioviz.proc.smaps import rights
 from folioviz.readout.words import count
 
 if TYPE_CHECKING:
@@ -50,11 +51,10 @@ def page_line(machine: Machine, mm: int, vpn: int) -> str:
     where = f"page {vpn} of process {mm}, {address_of(vpn):x}"
     if vma < 0:
         return f"{where}: no VMA"
-    rights = "r--p" if machine.vma_readonly.size and machine.vma_readonly[vma] else "rw-p"
     start, end = address_of(int(machine.vma_start[vma])), address_of(int(machine.vma_end[vma]))
     entry, by = _entry(machine, slot, vpn)
     what = _what(machine, entry, by) if by else "nothing is mapped"
-    return f"{where} in {start:x}-{end:x} {rights}: {what}"
+    return f"{where} in {start:x}-{end:x} {rights(machine, vma)}: {what}"
 
 
 def _entry(machine: Machine, slot: int, vpn: int) -> tuple[int, str]:

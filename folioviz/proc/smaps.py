@@ -79,6 +79,11 @@ def together(usages: list[Usage]) -> Usage:
     return Usage(*map(sum, zip(*usages, strict=True))) if usages else Usage()
 
 
+def rights(machine: Machine, vma: int) -> str:
+    """Return the four letters of a VMA's rights, as show_vma_header_prefix() writes them, fs/proc/task_mmu.c."""
+    return ("rw-p", "r--p", "---p")[machine.vma_readonly[vma] if machine.vma_readonly.size else 0]
+
+
 def by_vma(machine: Machine, slot: int) -> list[tuple[Vma, Usage]]:
     """Return what smaps says of each VMA of a process, by address; ``slot`` is the process's."""
     return [(vma, usage(machine, slot, vma.start, vma.end)) for vma in vmas(machine, slot)]

@@ -67,7 +67,7 @@ OWN: Final[dict[str, type[Op]]] = {kind.__name__.lower(): kind for kind in (Gup,
 NEW: Final = (Unmap, Move)
 """What needs the migration of v6.12 or later."""
 WRITERS: Final = (
-    *(ops.Mmap, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Mprotect),
+    *(ops.Mmap, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Mprotect, ops.Protnone),
     *(ops.Fork, ops.Exit),
 )
 """Operations that hold mmap_lock for writing, here to their end."""

@@ -165,7 +165,7 @@ MUTATIONS = {
     ),
     "mprotect changes what is as wanted": Mutation(
         mprotect.mprotect_fixup,
-        "if m.vma_readonly[vma] != writable:",
+        "if m.vma_readonly[vma] == 1 - writable:",
         "if writable > 1:",
         "v7.3",
         "a part that has the wanted flags already is not cut off",
@@ -179,8 +179,8 @@ MUTATIONS = {
     ),
     "a PTE that stays as it is is flushed": Mutation(
         mprotect.change_pte,
-        "if new != pte:",
-        "if new > 0:",
+        "flushes and new != pte",
+        "flushes",
         "v6.12",
         "what fork made read-only needs no flush",
     ),
@@ -193,7 +193,7 @@ MUTATIONS = {
     ),
     "a huge PMD stays read-only after v6.1": Mutation(
         write_bits.change_huge_pmd,
-        "if writable and",
+        "if writable > 0 and",
         "if writable > 1 and",
         "v6.8",
         "later kernels do not",
@@ -207,7 +207,7 @@ MUTATIONS = {
     ),
     "what never had a page stays accounted": Mutation(
         write_bits.vm_account,
-        "writable or m.vma_anon[vma] != 0",
+        "writable > 0 or m.vma_anon[vma] != 0",
         "1",
         "v6.8",
         "v6.7 and later do not account for it, so it stays apart",

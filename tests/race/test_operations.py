@@ -37,6 +37,7 @@ RACES = {
     "remap 1": (FORKED, ZAP),
     "migrate 1": (FORKED, ZAP),
     "mprotect 1 0 2 0": (QUEUED, "shrink 1"),
+    "protnone 1 0 2": (QUEUED, "shrink 1"),
     "free 1 0 2": (QUEUED, ZAP),
     "cold 1 0 2": (QUEUED, "write 1 1"),
 }

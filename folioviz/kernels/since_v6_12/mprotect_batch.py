@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.zap_batch import folio_pte_batch
 
 
-def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> None:
+def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int, flushes: int) -> None:
     """Change the PTEs of one table that map pages, run by run.
 
     Follows mm/mprotect.c, v6.17: cac1db8c3aad ("mm: optimize mprotect() by PTE batching").
@@ -28,7 +28,7 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int) -> N
             page = entry_page(m.pte[index])
             nr = folio_pte_batch(m, m.page_folio[page], page, index, end - addr, PTE_WRITE)
             for i in range(index, index + nr):
-                change_pte(m, i, writable)
+                change_pte(m, i, writable, flushes)
         else:
             change_nonpresent_pte(m, index)
         addr += nr

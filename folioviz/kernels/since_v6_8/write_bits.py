@@ -20,7 +20,7 @@ def change_huge_pmd(m: View, slot: int, writable: int) -> bool:
         pmd_unlock(m, slot)
         return False
     new = pmd & ~PMD_WRITE
-    if writable and m.page_anon_exclusive[entry_page(pmd)]:
+    if writable > 0 and m.page_anon_exclusive[entry_page(pmd)]:
         new = pmd | PMD_WRITE
     store(m, PMD, slot, new)
     pmd_unlock(m, slot)
@@ -40,4 +40,4 @@ def vm_account(m: View, vma: int, writable: int) -> int:
 
     Follows mm/mprotect.c, mprotect_fixup(), v6.7: mm/mprotect: allow unfaulted VMAs to be unaccounted on mprotect().
     """
-    return int(writable or m.vma_anon[vma] != 0)
+    return int(writable > 0 or m.vma_anon[vma] != 0)

@@ -64,3 +64,16 @@ class Mprotect(Op, frozen=True):
     vpn: Int
     pages: Int
     writable: Int
+
+
+class Protnone(Op, frozen=True):
+    """Take all rights from a range (PROT_NONE), up to a hole; its pages stay, and mprotect gives rights back."""
+
+    call = "mprotect_none"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; protnone 1 0 4"
+    verb = "protect"
+    deed = "protect {address}"
+    mm: Int
+    vpn: Int
+    pages: Int

@@ -49,7 +49,12 @@ def refuse_dontunmap(m: View, mm: int, vpn: int, pages: int, to: int) -> int:
 
 def refuse_mprotect(m: View, mm: int, vpn: int, pages: int, writable: int) -> int:
     """Refuse to protect what is not mapped."""
-    bad = bad_range(vpn, pages) or bad_switch(writable)
+    return bad_switch(writable) or refuse_protnone(m, mm, vpn, pages)
+
+
+def refuse_protnone(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse to protect what is not mapped."""
+    bad = bad_range(vpn, pages)
     if bad:
         return bad
     if vma_at(m, mm, vpn) < 0:

@@ -138,6 +138,12 @@ ACTIONS: dict[str, Action] = {
             lambda c: ops.Mprotect(c.mm, c.lo, c.pages, 1),
         ),
         Action(
+            "protnone",
+            "No access",
+            "mprotect(PROT_NONE) on the selected pages: they stay mapped, and a touch is a SIGSEGV",
+            lambda c: ops.Protnone(c.mm, c.lo, c.pages),
+        ),
+        Action(
             "free",
             "MADV_FREE",
             "the contents of the selected pages may go: a folio of which they are a part is split",
@@ -205,7 +211,7 @@ ROWS = {
     "sizes": tuple(f"size{order}" for order in SIZES),
     "early": ("|", "underused"),
     "maxnone": ("maxnone",),
-    "advice": ("readonly", "writable", "free", "cold", "guard", "unguard", "pin"),
+    "advice": ("readonly", "writable", "protnone", "free", "cold", "guard", "unguard", "pin"),
     "rule": ("|",),
     "folio": ("zero", "migrate", "remap", "unpin"),
 }
@@ -229,6 +235,7 @@ LABELS = {
     "free": "MADV_FREE",
     "cold": "MADV_COLD",
     "dontunmap": "MREMAP_DONTUNMAP",
+    "protnone": "PROT_NONE",
     "together": "race",
 }
 """Operation word -> what a person reads, where they differ."""
@@ -250,7 +257,7 @@ FORMS = {
 """Operation word -> the few words for it, where those of its group do not do."""
 RANGED = (
     *(ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold),
-    *(ops.Guard, ops.Unguard, ops.Pin),
+    *(ops.Guard, ops.Unguard, ops.Pin, ops.Protnone),
 )
 
 
