@@ -48,7 +48,7 @@ VALUES = {
 OVER_HOLES = {
     *(ops.Dontneed, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Touch),
     *(ops.Mprotect, ops.Protnone, ops.Free, ops.Cold),
-    *(ops.Guard, ops.Unguard),
+    *(ops.Guard, ops.Unguard, ops.Dontfork, ops.Dofork),
 }
 """What does a part of its work where its range leaves a VMA."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock
 from folioviz.machine.fields import NEXT_ANON_VMA, VMA_ANON, VMA_FORK_CHILD
+from folioviz.machine.memory import VM_STICKY
 from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import find_vma
 
@@ -54,6 +55,7 @@ def anon_vma_compatible(m: View, vma: int, after: int) -> bool:
     return bool(
         m.vma_end[vma] == m.vma_start[after]
         and m.vma_account[vma] == m.vma_account[after]
+        and not (m.vma_flags[vma] ^ m.vma_flags[after]) & ~VM_STICKY
         and m.vma_pgoff[vma] + nr == m.vma_pgoff[after]
     )
 

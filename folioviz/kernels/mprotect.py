@@ -63,7 +63,7 @@ def mprotect_fixup(m: View, mm: int, vma: int, start: int, end: int, writable: i
         return
     flushes = 2 if writable < 0 else int(m.vma_readonly[vma] != NO_ACCESS)
     account = vm_account(m, vma, writable)
-    vma = vma_modify_flags(m, mm, vma, start, end, 1 - writable, account)
+    vma = vma_modify_flags(m, mm, vma, start, end, 1 - writable, account, m.vma_flags[vma])
     store(m, VMA_READONLY, vma, 1 - writable)
     store(m, VMA_ACCOUNT, vma, account)
     change_protection(m, mm, start, end, writable, flushes)

@@ -1,6 +1,7 @@
 """mm/mmap.c, since v6.12 mm/vma.c: a VMA is cut where a part of it changes, and joined with neighbours that agree.
 
-Only mprotect() joins VMAs here: those of two mmap() calls, and what mremap() moved, stay as they are.
+Only what changes a VMA's rights or flags joins VMAs here: those of two mmap() calls, and what mremap() moved, stay as
+they are.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from folioviz.machine.fields import (
     VMA_READONLY,
     VMA_START,
 )
-from folioviz.machine.memory import LIST_MM, MM_LIST, VM_STICKY
+from folioviz.machine.memory import LIST_MM, MM_LIST, VM_DONTCOPY, VM_STICKY
 from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import find_vma
 
@@ -71,7 +72,7 @@ def __split_vma(m: View, mm: int, vma: int, addr: int) -> None:
 
 
 def dup_mmap(m: View, mm: int) -> int:
-    """Fork: copy a process's VMAs and share its pages; return the child's id.
+    """Fork: copy a process's VMAs, but for those that say not to, and share their pages; return the child's id.
 
     Follows kernel/fork.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
@@ -81,14 +82,15 @@ def dup_mmap(m: View, mm: int) -> int:
     anon_vma_unlock(m)
     vma = m.mm_mmap[mm]
     while vma >= 0:
-        start, end = m.vma_start[vma], m.vma_end[vma]
-        anon_vma_lock(m)
-        new = vm_area_dup(m, child, vma, start, end, m.vma_pgoff[vma])
-        if m.vma_anon[vma]:
-            anon_vma_fork(m, new)
-        anon_vma_unlock(m)
-        if m.vma_anon[vma]:
-            copy_page_range(m, mm, child, start, end)
+        if not m.vma_flags[vma] & VM_DONTCOPY:
+            start, end = m.vma_start[vma], m.vma_end[vma]
+            anon_vma_lock(m)
+            new = vm_area_dup(m, child, vma, start, end, m.vma_pgoff[vma])
+            if m.vma_anon[vma]:
+                anon_vma_fork(m, new)
+            anon_vma_unlock(m)
+            if m.vma_anon[vma]:
+                copy_page_range(m, mm, child, start, end)
         vma = m.vma_next[vma]
     return child_id
 
@@ -126,12 +128,14 @@ def dontunmap_complete(m: View, mm: int, old: int, nr: int) -> None:
         anon_vma_unlock(m)
 
 
-def vma_modify_flags(m: View, mm: int, vma: int, start: int, end: int, readonly: int, account: int) -> int:
+def vma_modify_flags(
+    m: View, mm: int, vma: int, start: int, end: int, readonly: int, account: int, flags: int
+) -> int:
     """Return a VMA for a part of one that gets other flags: a neighbour that takes it in, or the part, cut out.
 
     Follows mm/mmap.c, vma_modify(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
-    merged = vma_merge(m, mm, vma, start, end, readonly, account)
+    merged = vma_merge(m, mm, vma, start, end, readonly, account, flags)
     if merged >= 0:
         return merged
     if m.vma_start[vma] < start:
@@ -142,7 +146,9 @@ def vma_modify_flags(m: View, mm: int, vma: int, start: int, end: int, readonly:
     return vma
 
 
-def vma_merge(m: View, mm: int, vma: int, start: int, end: int, readonly: int, account: int) -> int:
+def vma_merge(
+    m: View, mm: int, vma: int, start: int, end: int, readonly: int, account: int, flags: int
+) -> int:
     """Let the VMA before ``[start, end)``, or the one behind, or both, take in that part of a VMA; -1 if none can.
 
     Follows mm/mmap.c, v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
@@ -153,13 +159,13 @@ def vma_merge(m: View, mm: int, vma: int, start: int, end: int, readonly: int, a
     left = bool(
         prev != vma
         and m.vma_pgoff[prev] + start - m.vma_start[prev] == pgoff
-        and can_vma_merge(m, prev, vma, readonly, account)
+        and can_vma_merge(m, prev, vma, readonly, account, flags)
     )
     right = bool(
         after >= 0
         and m.vma_start[after] == end
         and m.vma_pgoff[after] == pgoff + end - start
-        and can_vma_merge(m, after, vma, readonly, account)
+        and can_vma_merge(m, after, vma, readonly, account, flags)
     )
     if left and right and m.vma_anon[prev] and m.vma_anon[after] and m.vma_anon[prev] != m.vma_anon[after]:
         right = False
@@ -183,12 +189,14 @@ def vma_merge(m: View, mm: int, vma: int, start: int, end: int, readonly: int, a
     return -1
 
 
-def can_vma_merge(m: View, neighbour: int, vma: int, readonly: int, account: int) -> bool:
+def can_vma_merge(m: View, neighbour: int, vma: int, readonly: int, account: int, flags: int) -> bool:
     """Tell whether a VMA may take in a part of its neighbour, which gets these flags.
 
     Follows mm/mmap.c, can_vma_merge_before(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
     if m.vma_readonly[neighbour] != readonly or m.vma_account[neighbour] != account:
+        return False
+    if (m.vma_flags[neighbour] ^ flags) & ~VM_STICKY:
         return False
     return is_mergeable_anon_vma(m, neighbour, vma)
 

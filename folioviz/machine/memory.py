@@ -78,8 +78,15 @@ NO_ACCESS: Final = 2
 # vma_flags; rights and VM_ACCOUNT have fields of their own
 VM_MAYBE_GUARD: Final = 1
 """There may be guard markers in it."""
+VM_DONTCOPY: Final = 2
+"""Fork leaves it out."""
 VM_STICKY: Final = VM_MAYBE_GUARD
 """Flags that keep no VMAs apart: one that takes a part of another in gets these of it."""
+
+MADV_DONTFORK: Final = 10
+MADV_DOFORK: Final = 11
+MADV_GUARD_INSTALL: Final = 102
+MADV_GUARD_REMOVE: Final = 103
 
 # list_head numbers: heads first, then one node per mm, then one node per page.
 SPLIT_QUEUE: Final = 0

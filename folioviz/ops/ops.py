@@ -25,7 +25,7 @@ from folioviz.ops.kinds.machine import (
     Underused,
 )
 from folioviz.ops.kinds.mapping import Dontunmap, Mm, Mmap, Mprotect, Mremap, Protnone
-from folioviz.ops.kinds.share import Fork, Get, Pin, Put, Unpin
+from folioviz.ops.kinds.share import Dofork, Dontfork, Fork, Get, Pin, Put, Unpin
 from folioviz.ops.kinds.write import Fault, FaultPmd, Touch, Write, Zero
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ Operation: TypeAlias = (
     | Guard
     | Unguard
     | Protnone
+    | Dontfork
+    | Dofork
 )
 NOT_MODELLED = {
     "pageout": "there is no swap and no reclaim here; MADV_PAGEOUT of a part of a folio splits it, as cold does",

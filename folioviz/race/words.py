@@ -68,7 +68,7 @@ NEW: Final = (Unmap, Move)
 """What needs the migration of v6.12 or later."""
 WRITERS: Final = (
     *(ops.Mmap, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Mprotect, ops.Protnone),
-    *(ops.Fork, ops.Exit),
+    *(ops.Fork, ops.Exit, ops.Dontfork, ops.Dofork),
 )
 """Operations that hold mmap_lock for writing, here to their end."""
 READERS: Final = (

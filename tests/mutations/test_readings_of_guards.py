@@ -68,13 +68,6 @@ MUTATIONS = {
         "v7.3",
         "a marker ends a batch as a hole does",
     ),
-    "a hole ends the call": Mutation(
-        guard.madvise_walk_guards,
-        "vma = m.vma_next[vma]",
-        "vma = -1",
-        "v7.3",
-        "a hole is passed over, and told of",
-    ),
     "markers stay when they are taken away": Mutation(
         guard.madvise_guard_remove,
         "store(m, PTE, index, 0)",

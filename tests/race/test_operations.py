@@ -38,6 +38,8 @@ RACES = {
     "migrate 1": (FORKED, ZAP),
     "mprotect 1 0 2 0": (QUEUED, "shrink 1"),
     "protnone 1 0 2": (QUEUED, "shrink 1"),
+    "dontfork 1 0 2": (ONE, "fork 1"),
+    "dofork 1 0 2": (f"{ONE}; dontfork 1 0 4", "fork 1"),
     "free 1 0 2": (QUEUED, ZAP),
     "cold 1 0 2": (QUEUED, "write 1 1"),
 }

@@ -11,14 +11,22 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import pmd_lock, pmd_unlock, pte_lock, pte_unlock
 from folioviz.machine.fields import PTE, VMA_FLAGS
-from folioviz.machine.journal import PASSED_HOLE
-from folioviz.machine.memory import ENOMEM, PMD_TABLE, PTE_GUARD, VM_MAYBE_GUARD
-from folioviz.machine.primitives import View, fail, store
+from folioviz.machine.memory import (
+    MADV_DONTFORK,
+    MADV_GUARD_INSTALL,
+    MADV_GUARD_REMOVE,
+    PMD_TABLE,
+    PTE_GUARD,
+    VM_DONTCOPY,
+    VM_MAYBE_GUARD,
+)
+from folioviz.machine.primitives import View, store
 from folioviz.mm.entries import zap_guard_markers
 from folioviz.mm.headers import find_vma, pmd_addr_end, pmd_index, pmd_trans_huge, pte_index
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
+    from folioviz.kernels.madvise_vma import madvise_update_vma, madvise_walk_behavior
     from folioviz.mm.memory import pte_alloc, unmap_page_range
     from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu
 
@@ -29,7 +37,7 @@ def madvise_guard(m: View, mm: int, start: int, end: int) -> int:
     Follows mm/madvise.c, do_madvise(), v6.13: 662df3e5c376 ("mm: madvise: implement lightweight guard page
     mechanism").
     """
-    return madvise_walk_guards(m, mm, start, end, 1)
+    return madvise_walk_behavior(m, mm, start, end, MADV_GUARD_INSTALL)
 
 
 def madvise_unguard(m: View, mm: int, start: int, end: int) -> int:
@@ -38,34 +46,24 @@ def madvise_unguard(m: View, mm: int, start: int, end: int) -> int:
     Follows mm/madvise.c, do_madvise(), v6.13: 662df3e5c376 ("mm: madvise: implement lightweight guard page
     mechanism").
     """
-    return madvise_walk_guards(m, mm, start, end, 0)
+    return madvise_walk_behavior(m, mm, start, end, MADV_GUARD_REMOVE)
 
 
-def madvise_walk_guards(m: View, mm: int, start: int, end: int, install: int) -> int:
-    """Visit the VMAs in ``[start, end)``; a hole is passed over, and told of by -ENOMEM at the end.
+def madvise_vma_behavior(m: View, mm: int, vma: int, start: int, end: int, behavior: int) -> None:
+    """Give a part of one VMA an advice, put guard markers in it, or take them away.
 
-    Follows mm/madvise.c, madvise_walk_vmas(), v6.13: 662df3e5c376 ("mm: madvise: implement lightweight guard page
-    mechanism").
+    Follows mm/madvise.c, v6.13: 662df3e5c376 ("mm: madvise: implement lightweight guard page mechanism").
     """
-    hole = -1
-    vma = find_vma(m, mm, start)
-    while vma >= 0 and m.vma_start[vma] < end:
-        if start < m.vma_start[vma]:
-            hole = start
-            start = m.vma_start[vma]
-        last = min(end, m.vma_end[vma])
-        if install:
-            madvise_guard_install(m, mm, vma, start, last)
-        else:
-            madvise_guard_remove(m, mm, start, last)
-        start = last
-        vma = m.vma_next[vma]
-    if start < end:
-        hole = start
-    if hole < 0:
-        return 0
-    fail(m, PASSED_HOLE, hole)
-    return -ENOMEM
+    if behavior == MADV_GUARD_INSTALL:
+        madvise_guard_install(m, mm, vma, start, end)
+        return
+    if behavior == MADV_GUARD_REMOVE:
+        madvise_guard_remove(m, mm, start, end)
+        return
+    flags = m.vma_flags[vma] & ~VM_DONTCOPY
+    if behavior == MADV_DONTFORK:
+        flags |= VM_DONTCOPY
+    madvise_update_vma(m, mm, vma, start, end, flags)
 
 
 def madvise_guard_install(m: View, mm: int, vma: int, start: int, end: int) -> None:

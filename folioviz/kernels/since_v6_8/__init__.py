@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import anon_vma, khugepaged, madvise, mprotect, thp_policy, vma
+from folioviz.kernels import anon_vma, khugepaged, madvise, madvise_vma, mprotect, thp_policy, vma
 from folioviz.kernels.kernel import BRACKETED, KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.since_v6_8 import (
     cow_small_only,
@@ -57,6 +57,7 @@ KERNELS: tuple[Kernel, ...] = (
             mprotect,
             write_bits,
             madvise,
+            madvise_vma,
             estimated_sharers,
             khugepaged,
         ),
@@ -281,6 +282,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         ),
     ),
     "madvise": (Change("MADV_FREE and MADV_COLD, trimmed to splits and bits", "v6.8", "mm/madvise.c"),),
+    "madvise_vma": (Change("MADV_DONTFORK and MADV_DOFORK", "v6.8", "mm/madvise.c"),),
     "estimated_sharers": (
         Change("MADV_FREE and MADV_COLD ask for one sharer", "v6.8", "include/linux/mm.h"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import anon_vma, khugepaged, madvise, mprotect, thp_policy, vma
+from folioviz.kernels import anon_vma, khugepaged, madvise, madvise_vma, mprotect, thp_policy, vma
 from folioviz.kernels.kernel import KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.v6_1 import (
     double_map,
@@ -50,6 +50,7 @@ KERNELS: tuple[Kernel, ...] = (
             mprotect,
             protected_stays,
             madvise,
+            madvise_vma,
             madvise_sharers,
             thp_policy,
             thp_fault,

@@ -37,6 +37,32 @@ class Unpin(Op, frozen=True):
     folio: Int
 
 
+class Dontfork(Op, frozen=True):
+    """MADV_DONTFORK on a range: fork leaves it out; VMAs are cut, and merged as the kernel does."""
+
+    call = "madvise_dontfork"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; dontfork 1 0 16; fork 1"
+    verb = "advise"
+    deed = "advise {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Dofork(Op, frozen=True):
+    """MADV_DOFORK on a range: fork copies it again."""
+
+    call = "madvise_dofork"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; dontfork 1 0 16; dofork 1 0 16"
+    verb = "advise"
+    deed = "advise {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
 class Get(Op, frozen=True):
     """Take a plain reference on a folio, as a driver or GUP would."""
 

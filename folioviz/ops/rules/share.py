@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from folioviz.machine.memory import NR_VPNS
 from folioviz.machine.primitives import View
+from folioviz.mm.headers import find_vma
 from folioviz.ops.reasons import COPIES_OUT, NO_VMA, NOT_HELD, READ_ONLY_VMA, refused
-from folioviz.ops.room import huge_pages_copied, no_room, pages_copied, tables_of, vmas_until, writable_until
+from folioviz.ops.room import (
+    huge_pages_copied,
+    huge_pages_cut,
+    no_room,
+    pages_copied,
+    tables_of,
+    vmas_until,
+    writable_until,
+)
+from folioviz.ops.rules.common import bad_range
 from folioviz.ops.rules.mapping import refuse_mm
 from folioviz.ops.rules.write import refuse_touch
 from folioviz.ops.walk import vma_at
@@ -34,6 +44,22 @@ def refuse_pin(m: View, mm: int, vpn: int, pages: int) -> int:
 def refuse_unpin(m: View, folio: int) -> int:
     """Refuse to drop a pin that nobody holds."""
     return 0 if m.folio_pincount[folio] else NOT_HELD
+
+
+def refuse_dontfork(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse advice on what is not mapped at all, or where there is no room for the pieces of a VMA."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    vma = find_vma(m, mm, vpn)
+    if vma < 0 or m.vma_start[vma] >= vpn + pages:
+        return NO_VMA
+    return no_room(m, huge_pages_cut(m, mm, vpn, vpn + pages), 2)
+
+
+def refuse_dofork(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse what MADV_DONTFORK is refused for."""
+    return refuse_dontfork(m, mm, vpn, pages)
 
 
 def refuse_put(m: View, folio: int) -> int:

@@ -91,6 +91,18 @@ ACTIONS: dict[str, Action] = {
             lambda c: ops.Dontunmap(c.mm, c.lo, c.pages, c.target),
         ),
         Action("fork", "fork", "copy the selected process, sharing its pages", lambda c: ops.Fork(c.mm)),
+        Action(
+            "dontfork",
+            "MADV_DONTFORK",
+            "fork leaves the selected pages out",
+            lambda c: ops.Dontfork(c.mm, c.lo, c.pages),
+        ),
+        Action(
+            "dofork",
+            "MADV_DOFORK",
+            "fork copies the selected pages again",
+            lambda c: ops.Dofork(c.mm, c.lo, c.pages),
+        ),
         Action("exit", "exit", "end the selected process", lambda c: ops.Exit(c.mm)),
         Action("mm", "New process", "make a process without memory", lambda _: ops.Mm()),
         Action(
@@ -211,7 +223,10 @@ ROWS = {
     "sizes": tuple(f"size{order}" for order in SIZES),
     "early": ("|", "underused"),
     "maxnone": ("maxnone",),
-    "advice": ("readonly", "writable", "protnone", "free", "cold", "guard", "unguard", "pin"),
+    "advice": (
+        *("readonly", "writable", "protnone", "free", "cold", "guard", "unguard"),
+        *("dontfork", "dofork", "pin"),
+    ),
     "rule": ("|",),
     "folio": ("zero", "migrate", "remap", "unpin"),
 }
@@ -236,6 +251,8 @@ LABELS = {
     "cold": "MADV_COLD",
     "dontunmap": "MREMAP_DONTUNMAP",
     "protnone": "PROT_NONE",
+    "dontfork": "MADV_DONTFORK",
+    "dofork": "MADV_DOFORK",
     "together": "race",
 }
 """Operation word -> what a person reads, where they differ."""
@@ -257,7 +274,7 @@ FORMS = {
 """Operation word -> the few words for it, where those of its group do not do."""
 RANGED = (
     *(ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold),
-    *(ops.Guard, ops.Unguard, ops.Pin, ops.Protnone),
+    *(ops.Guard, ops.Unguard, ops.Pin, ops.Protnone, ops.Dontfork, ops.Dofork),
 )
 
 
