@@ -49,6 +49,7 @@ OVER_HOLES = {
     *(ops.Dontneed, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Touch),
     *(ops.Mprotect, ops.Protnone, ops.Free, ops.Cold),
     *(ops.Guard, ops.Unguard, ops.Dontfork, ops.Dofork),
+    *(ops.Mlock, ops.Munlock, ops.DontneedLocked),
 }
 """What does a part of its work where its range leaves a VMA."""
 

@@ -34,10 +34,10 @@ NOT_MODELLED: Final = (
     "KSM",
     "userfaultfd",
     "NUMA hinting",
-    "mlock",
+    "PG_mlocked",
     "LRU batches",
     "page tables above PMD",
-    "VMA merging except by mprotect",
+    "VMA merging by mmap and mremap",
     "pages other than 4 KiB",
 )
 """What no kernel of the model has; docs/kernel/boundary.md says more of each."""

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.fields import PTE, TLB_CLEARED, VMA_ACCOUNT, VMA_READONLY
 from folioviz.machine.journal import ENDED_AT_HOLE
-from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, NO_ACCESS, PTE_WRITE
+from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, NO_ACCESS, PTE_WRITE, VM_LOCKED
 from folioviz.machine.primitives import View, fail, store
 from folioviz.mm.entries import change_nonpresent_pte
 from folioviz.mm.headers import find_vma, pmd_addr_end, pmd_index, pmd_trans_huge, pte_index, pte_present
 
 if TYPE_CHECKING:
+    from folioviz.kernels.mlock import populate_vma_page_range
     from folioviz.kernels.since_v6_8.write_bits import can_change_pte_writable, change_huge_pmd, vm_account
     from folioviz.kernels.vma import vma_modify_flags
     from folioviz.mm.huge_memory import __split_huge_pmd
@@ -67,6 +68,8 @@ def mprotect_fixup(m: View, mm: int, vma: int, start: int, end: int, writable: i
     store(m, VMA_READONLY, vma, 1 - writable)
     store(m, VMA_ACCOUNT, vma, account)
     change_protection(m, mm, start, end, writable, flushes)
+    if writable > 0 and m.vma_flags[vma] & VM_LOCKED:
+        populate_vma_page_range(m, mm, start, end)
 
 
 def change_protection(m: View, mm: int, addr: int, end: int, writable: int, flushes: int) -> None:

@@ -21,7 +21,7 @@ from folioviz.machine.fields import (
     VMA_READONLY,
     VMA_START,
 )
-from folioviz.machine.memory import LIST_MM, MM_LIST, VM_DONTCOPY, VM_STICKY
+from folioviz.machine.memory import LIST_MM, MM_LIST, VM_DONTCOPY, VM_LOCKED, VM_STICKY
 from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import find_vma
 
@@ -86,6 +86,7 @@ def dup_mmap(m: View, mm: int) -> int:
             start, end = m.vma_start[vma], m.vma_end[vma]
             anon_vma_lock(m)
             new = vm_area_dup(m, child, vma, start, end, m.vma_pgoff[vma])
+            store(m, VMA_FLAGS, new, m.vma_flags[new] & ~VM_LOCKED)
             if m.vma_anon[vma]:
                 anon_vma_fork(m, new)
             anon_vma_unlock(m)
@@ -116,11 +117,12 @@ def move_vma(m: View, mm: int, old: int, new: int, nr: int, dontunmap: int) -> N
 
 
 def dontunmap_complete(m: View, mm: int, old: int, nr: int) -> None:
-    """Unlink the anon_vmas of a VMA of which nothing is left but its place; one that was moved in part keeps them.
+    """Unlock a VMA that stays; unlink its anon_vmas if nothing is left but its place, not if a part was moved.
 
     Follows mm/mremap.c, move_vma(), v6.8: mprotect(), trimmed to VMAs, write bits and its gather.
     """
     vma = find_vma(m, mm, old)
+    store(m, VMA_FLAGS, vma, m.vma_flags[vma] & ~VM_LOCKED)
     if m.vma_start[vma] == old and m.vma_end[vma] == old + nr:
         anon_vma_lock(m)
         store(m, VMA_ANON, vma, 0)

@@ -28,6 +28,7 @@ from folioviz.machine.memory import (
     PG_LAZYFREE,
     SPLIT_QUEUE,
     VM_DONTCOPY,
+    VM_LOCKED,
     VM_MAYBE_GUARD,
 )
 
@@ -40,7 +41,7 @@ SETTINGS: Final = {
     "vma_account": (0, 1),
     "vma_fork_child": (0, 1),
     "vma_readonly": (0, NO_ACCESS),
-    "vma_flags": (0, VM_MAYBE_GUARD | VM_DONTCOPY),
+    "vma_flags": (0, VM_MAYBE_GUARD | VM_DONTCOPY | VM_LOCKED),
     "thp_enabled": (0, (1 << HPAGE_PMD_ORDER + 1) - 4),
     "max_ptes_none": (0, HPAGE_PMD_NR - 1),
     "shrink_underused": (0, 1),

@@ -80,6 +80,8 @@ VM_MAYBE_GUARD: Final = 1
 """There may be guard markers in it."""
 VM_DONTCOPY: Final = 2
 """Fork leaves it out."""
+VM_LOCKED: Final = 4
+"""mlock() holds what it maps in memory."""
 VM_STICKY: Final = VM_MAYBE_GUARD
 """Flags that keep no VMAs apart: one that takes a part of another in gets these of it."""
 

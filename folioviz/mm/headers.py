@@ -20,6 +20,7 @@ from folioviz.machine.memory import (
     PTE_PRESENT,
     PTE_ZERO,
     PTRS_PER_PTE,
+    VM_LOCKED,
 )
 from folioviz.machine.primitives import View
 
@@ -86,6 +87,11 @@ def pte_range_none(m: View, first: int, nr: int) -> bool:
 def pte_zero(pte: int) -> bool:
     """Tell whether a PTE maps the shared zero page (is_zero_pfn())."""
     return bool(pte & PTE_ZERO)
+
+
+def vma_locked(m: View, vma: int) -> bool:
+    """Tell whether mlock() holds what a VMA maps (VM_LOCKED): reclaim asks this of each mapping of a folio."""
+    return bool(len(m.vma_flags) and m.vma_flags[vma] & VM_LOCKED)
 
 
 def guarded(m: View, mm: int, addr: int) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast, get_args
 import msgspec
 
 from folioviz.errors import DocumentError, shown
-from folioviz.ops.kinds.give_back import Cold, Dontneed, Exit, Free, Guard, Munmap, Unguard
+from folioviz.ops.kinds.give_back import Cold, Dontneed, DontneedLocked, Exit, Free, Guard, Munmap, Unguard
 from folioviz.ops.kinds.machine import (
     Enabled,
     Glimit,
@@ -24,7 +24,7 @@ from folioviz.ops.kinds.machine import (
     SplitPmd,
     Underused,
 )
-from folioviz.ops.kinds.mapping import Dontunmap, Mm, Mmap, Mprotect, Mremap, Protnone
+from folioviz.ops.kinds.mapping import Dontunmap, Mlock, Mm, Mmap, Mprotect, Mremap, Munlock, Protnone
 from folioviz.ops.kinds.share import Dofork, Dontfork, Fork, Get, Pin, Put, Unpin
 from folioviz.ops.kinds.write import Fault, FaultPmd, Touch, Write, Zero
 
@@ -68,6 +68,9 @@ Operation: TypeAlias = (
     | Protnone
     | Dontfork
     | Dofork
+    | Mlock
+    | Munlock
+    | DontneedLocked
 )
 NOT_MODELLED = {
     "pageout": "there is no swap and no reclaim here; MADV_PAGEOUT of a part of a folio splits it, as cold does",

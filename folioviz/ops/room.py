@@ -18,8 +18,17 @@ from folioviz.machine.memory import (
     SPLIT_QUEUE,
 )
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import deferred_list, entry_page, pmd_addr_end, pmd_index, pte_index
-from folioviz.ops.reasons import NO_BLOCK, TABLES_OUT, VMAS_OUT, refused
+from folioviz.mm.headers import (
+    deferred_list,
+    entry_page,
+    find_vma,
+    guarded,
+    pmd_addr_end,
+    pmd_index,
+    pte_index,
+    vma_locked,
+)
+from folioviz.ops.reasons import NO_BLOCK, PAGES_OUT, TABLES_OUT, VMAS_OUT, refused
 from folioviz.ops.walk import vma_at
 
 
@@ -54,6 +63,23 @@ def cuts_vma(m: View, mm: int, vpn: int) -> bool:
 def readonly(m: View, vma: int) -> bool:
     """Tell whether a VMA is read-only; only some kernels keep that."""
     return bool(len(m.vma_readonly) and m.vma_readonly[vma])
+
+
+def locked_from(m: View, mm: int, start: int, end: int) -> int:
+    """Return the first page of ``[start, end)`` that a locked VMA has (mlock), or ``end``."""
+    vma = find_vma(m, mm, start)
+    while vma >= 0 and m.vma_start[vma] < end:
+        if vma_locked(m, vma):
+            return max(start, int(m.vma_start[vma]))
+        vma = m.vma_next[vma]
+    return end
+
+
+def markers_from(m: View, mm: int, start: int, end: int) -> int:
+    """Return the first page of ``[start, end)`` that has a guard marker, or ``end``."""
+    while start < end and not guarded(m, mm, start):
+        start += 1
+    return start
 
 
 def writable_until(m: View, mm: int, start: int, end: int) -> int:
@@ -270,6 +296,14 @@ def no_room(m: View, tables: int, vmas: int) -> int:
         return refused(TABLES_OUT, free, tables)
     free = free_vmas(m, vmas)
     return refused(VMAS_OUT, free, vmas) if free < vmas else 0
+
+
+def no_pages(m: View, mm: int, start: int, end: int, vmas: int) -> int:
+    """Refuse faults on pages ``[start, end)`` that might run out of pages, page tables or VMAs."""
+    need = pages_to_touch(m, start, end)
+    if m.nr_free_pages[0] < need:
+        return refused(PAGES_OUT, end - start, need)
+    return no_room(m, tables_needed(m, mm, start, end), vmas)
 
 
 def no_memory(m: View, order: int) -> int:

@@ -43,6 +43,7 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.NO_VMA: "{cannot}: no VMA is there",
     reasons.VMA_ENDS: "{cannot}: its VMA ends at {there}, before the folio would",
     reasons.READ_ONLY_VMA: "{cannot}: the VMA at {there} is {rights} (mprotect)",
+    reasons.LOCKED_VMA: "{cannot}: the VMA at {there} is locked (mlock)",
     reasons.GUARDED: "{cannot}: a guard marker is at {there}",
     reasons.HUGE_PAGE_THERE: "{cannot}: a huge page is mapped there",
     reasons.TABLE_THERE: "{cannot}: a page table is there already",
@@ -63,7 +64,7 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.VMAS_OUT: "the machine has {first} VMAs left: this needs up to {second}",
     reasons.NO_BLOCK: "no memory: {free} pages are free, but no block of {block} pages",
     reasons.COPIES_OUT: "cannot fork: {free} pages are free, and copies of what is pinned need {second}",
-    reasons.PAGES_OUT: "cannot write to {first} pages: {free} pages are free, this needs up to {second}",
+    reasons.PAGES_OUT: "cannot {verb} {first} pages: {free} pages are free, this needs up to {second}",
 }
 """What is said of each reason."""
 OWN: Final[Mapping[tuple[int, type[Op]], str]] = {

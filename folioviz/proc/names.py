@@ -75,7 +75,7 @@ _SMAPS: Final[tuple[tuple[str, Told, str, str], ...]] = (
     ("Private_Hugetlb", "no", "", "Pages of hugetlb that one maps; they are not in Rss."),
     ("Swap", "no", "", "What is swapped out."),
     ("SwapPss", "no", "", "Swap, each page divided by how many share it."),
-    ("Locked", "no", "", "The part of Pss that mlock() holds in memory."),
+    ("Locked", "alone", "", "The part of Pss that mlock() holds in memory."),
     ("THPeligible", "no", "", "1 if a fault may bring a large folio here now, by settings and by the VMA's size."),
     ("ProtectionKey", "no", "", "The VMA's memory protection key, where the processor has such keys."),
     ("VmFlags", "no", "", "The VMA's flags, two letters each: rd, wr, hg for MADV_HUGEPAGE, nh for MADV_NOHUGEPAGE."),
@@ -83,7 +83,7 @@ _SMAPS: Final[tuple[tuple[str, Told, str, str], ...]] = (
 _NO_AMOUNT: Final = {"THPeligible", "ProtectionKey", "VmFlags"}
 _OF_VMA: Final = _NO_AMOUNT | {"Size", "KernelPageSize", "MMUPageSize"}
 _OF_ROLLUP: Final = {"Pss_Anon", "Pss_File", "Pss_Shmem"}
-_NEEDS: Final = {"Referenced": "folio_flags"}
+_NEEDS: Final = {"Referenced": "folio_flags", "Locked": "vma_flags"}
 _NODE: Final = (
     Name("vmstat", "nr_inactive_anon", "pages",
         "Anonymous memory and shared memory on the inactive lists, whether or not anything maps it.", told="sum"),

@@ -20,6 +20,7 @@ from folioviz.machine.memory import (
     PTE_PRESENT,
     PTRS_PER_PTE,
 )
+from folioviz.mm.headers import find_vma, vma_locked
 from folioviz.proc.mapcounts import averages, mapcounts
 from folioviz.readout.state import vmas
 
@@ -35,7 +36,7 @@ PAGE, BITS, HUGE = range(3)
 
 
 class Usage(NamedTuple):
-    """What smaps counts of a range, in bytes; the two of Pss in bytes << PSS_SHIFT.
+    """What smaps counts of a range, in bytes; those of Pss in bytes << PSS_SHIFT.
 
     Struct mem_size_stats, fs/proc/task_mmu.c, as far as private anonymous memory without swap needs it.
     """
@@ -51,6 +52,7 @@ class Usage(NamedTuple):
     anonymous: int = 0
     lazyfree: int = 0
     anon_huge_pages: int = 0
+    pss_locked: int = 0
 
     def kb(self) -> dict[str, int]:
         """Return what is printed, in kB, by the names of smaps and in its order; each number is rounded down."""
@@ -70,6 +72,7 @@ NAMES: Final = (
     "Anonymous",
     "LazyFree",
     "AnonHugePages",
+    "Locked",
 )
 """The names of smaps, in its order, which is that of :class:`Usage`."""
 
@@ -104,7 +107,7 @@ def usage(machine: Machine, slot: int, start: int, end: int) -> Usage:
     Args:
         machine: what is read.
         slot: the process's.
-        start: the first page's number.
+        start: the first page's number; all are in one VMA, or in VMAs that are locked alike.
         end: the number after the last page's.
     """
     rows = mapped(machine, slot, start, end)
@@ -136,6 +139,7 @@ def usage(machine: Machine, slot: int, start: int, end: int) -> Usage:
         anonymous=PAGE_SIZE * page.size,
         lazyfree=size(~dirty & ((flags & PG_LAZYFREE) != 0)),
         anon_huge_pages=size(rows[:, HUGE] != 0),
+        pss_locked=int(share.sum()) if vma_locked(machine, find_vma(machine, slot, start)) else 0,
     )
 
 

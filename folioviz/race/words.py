@@ -67,12 +67,12 @@ OWN: Final[dict[str, type[Op]]] = {kind.__name__.lower(): kind for kind in (Gup,
 NEW: Final = (Unmap, Move)
 """What needs the migration of v6.12 or later."""
 WRITERS: Final = (
-    *(ops.Mmap, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Mprotect, ops.Protnone),
+    *(ops.Mmap, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Mprotect, ops.Protnone, ops.Munlock),
     *(ops.Fork, ops.Exit, ops.Dontfork, ops.Dofork),
 )
 """Operations that hold mmap_lock for writing, here to their end."""
 READERS: Final = (
-    *(ops.Dontneed, ops.Free, ops.Cold),
+    *(ops.Dontneed, ops.DontneedLocked, ops.Free, ops.Cold),
     *(ops.Fault, ops.FaultPmd, ops.Write, ops.Touch),
     ops.SplitPmd,
 )
@@ -94,6 +94,8 @@ REFUSED: Final[dict[type[Op], str]] = {
     ops.Unpin: "what races with GUP here is its first reference: the word gup; pins belong into the setup",
     ops.Glimit: "it is a setting of the model's own allocator, which no CPU changes; it belongs into the setup",
     ops.Guard: "a write that meets a marker ends its program, and programs of races go on; it belongs into the setup",
+    ops.Mlock: "it takes mmap_lock for writing, then for reading, and an operation here takes it once; "
+    "it belongs into the setup",
     ops.Unguard: "as with guard, it belongs into the setup",
     Queue: "it belongs into the setup",
     Unmap: "it belongs into the setup",

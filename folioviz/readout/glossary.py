@@ -38,6 +38,8 @@ WORDS: Final[dict[str, Term]] = {
     "zero": Term("zero-filled",
         "A page that holds nothing but zeros. When its folio is split, since v6.12, the shared zero page is mapped in "
         "its place, and the page is freed."),
+    "locked": Term("locked",
+        "Of a VMA: mlock() holds what it maps in memory (VM_LOCKED). A child's copy of it is not locked."),
     "guard": Term("guard marker",
         "A page table entry that maps nothing and makes every touch a SIGSEGV (MADV_GUARD_INSTALL, since v6.13). It "
         "costs no VMA, and no memory but its page table."),

@@ -11,8 +11,9 @@ from folioviz.kernels import KERNELS
 from folioviz.lab import Lab
 from folioviz.machine.journal import WHY, costs
 from folioviz.machine.memory import HPAGE_PMD_NR, NR_MTHP_STATS, PMD_TABLE, Sizes
+from folioviz.mm.headers import vma_locked
 from folioviz.ops.ops import parse_line
-from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue
+from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue, vma_at
 from folioviz.readout.marks import guard_ptes
 from folioviz.readout.state import mappings
 from tests.strategies import vmas_of
@@ -95,6 +96,13 @@ def _writable(lab, mm_id):
     return runs
 
 
+def _locked(lab, mm_id):
+    """Return (start, end) of a process's locked VMAs."""
+    machine = lab.machine
+    slot = _slot(lab, mm_id)
+    return [(lo, hi) for lo, hi in vmas_of(machine, slot) if vma_locked(machine, vma_at(machine, slot, lo))]
+
+
 def _owners(lab, folio_id):
     machine, head = lab.machine, folio_head(lab.machine, folio_id)
     return (int(machine.folio_mm_id_0[head]), int(machine.folio_mm_id_1[head]))
@@ -117,6 +125,7 @@ LOOKS = {
     "queue": _queue,
     "writable": _writable,
     "owners": _owners,
+    "locked": _locked,
     "guards": lambda lab, mm_id: guard_ptes(lab.machine, _slot(lab, mm_id)).tolist(),
     "tables": lambda lab: int((lab.machine.pmd & PMD_TABLE).sum()),
     "cost": lambda lab, name: costs(_last(lab))[name],

@@ -40,6 +40,8 @@ RACES = {
     "protnone 1 0 2": (QUEUED, "shrink 1"),
     "dontfork 1 0 2": (ONE, "fork 1"),
     "dofork 1 0 2": (f"{ONE}; dontfork 1 0 4", "fork 1"),
+    "munlock 1 0 2": (f"{ONE}; mlock 1 0 4", ZAP.replace("dontneed", "dontneedlocked")),
+    "dontneedlocked 1 0 2": (f"{ONE}; mlock 1 0 4", "fork 1"),
     "free 1 0 2": (QUEUED, ZAP),
     "cold 1 0 2": (QUEUED, "write 1 1"),
 }

@@ -32,6 +32,7 @@ USAGE: Final = {
     "migrate": f"{RANGE} NODE",
     "migrateall": f"{RANGE} NODE",
     "dontneed_locked": RANGE,
+    "pageout": RANGE,
 }
 """What a process does, and what that takes."""
 MACHINE_USAGE: Final = {

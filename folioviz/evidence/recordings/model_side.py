@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,7 +89,7 @@ def observe(
             table[mapped, CAME_FROM] = came[pages[mapped, 0], 0]
             table[mapped, CAME_FROM_OFFSET] = came[pages[mapped, 0], 1]
             tables[name] = table
-            spans = _vmas(machine, slot, first, len(pages), where, mm)
+            spans = _vmas(machine, slot, first, len(pages))
             memory[name] = _memory([usage(machine, slot, *span) for span in spans])
     after = counted(machine)
     return Observed(
@@ -163,16 +162,13 @@ def _name(table: np.ndarray, names: Names, kernel: np.ndarray) -> None:
     table[here, FOLIO] = np.array(found, int)[back]
 
 
-def _vmas(
-    machine: Machine, slot: int, first: int, pages: int, where: Translator, mm: int
-) -> list[tuple[int, int]]:
+def _vmas(machine: Machine, slot: int, first: int, pages: int) -> list[tuple[int, int]]:
     """Return a region's VMAs as pages ``[start, end)`` of the process."""
     found: list[tuple[int, int]] = []
     for vma in vmas(machine, slot):
         start, end = max(vma.start, first), min(vma.end, first + pages)
         if start < end:
-            edges = [start, *where.locks.borders(mm, start, end), end]
-            found += pairwise(edges)
+            found.append((start, end))
     return found
 
 

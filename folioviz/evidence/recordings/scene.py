@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from folioviz.evidence.recordings.locks import Locks
 from folioviz.evidence.recordings.nearest import NEWEST
 from folioviz.evidence.recordings.pins import Pins
 from folioviz.evidence.recordings.reclaim import Reclaim
@@ -26,13 +25,12 @@ REGION_PAGES: Final = 1 << 15
 
 
 class Scene:
-    """A recording's processes, regions, locks and references.
+    """A recording's processes, regions and references.
 
     Attributes:
         mms: process letter -> its id in the model, of those that were ever there.
         starts: region letter -> its first page's vpn; a region keeps its place in every process.
         pages: region letter -> how many pages were ever in it.
-        locks: what is locked.
         pins: who holds references.
         reclaim: what the shrinker finds.
         small: (process, region) of those without MADV_HUGEPAGE.
@@ -52,7 +50,6 @@ class Scene:
         self.mms: dict[str, int] = {}
         self.starts: dict[str, int] = {}
         self.pages: dict[str, int] = {}
-        self.locks = Locks(machine)
         self.pins = Pins(machine)
         self.reclaim = Reclaim(machine, release)
         self.small: set[tuple[str, str]] = set()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock
-from folioviz.machine.fields import VMA_ANON, VMA_FORK_CHILD, VMA_PGOFF
+from folioviz.machine.fields import VMA_ANON, VMA_FLAGS, VMA_FORK_CHILD, VMA_PGOFF
+from folioviz.machine.memory import VM_LOCKED
 from folioviz.machine.primitives import View, store
 from folioviz.mm.headers import find_vma
 
@@ -49,11 +50,12 @@ def mremap_dontunmap(m: View, mm: int, old: int, new: int, nr: int) -> int:
 
 
 def dontunmap_complete(m: View, mm: int, old: int, nr: int) -> None:
-    """Unlink the anon_vmas of a VMA of which nothing is left but its place, which is its page offset from then on.
+    """Unlock a VMA that stays; if nothing is left but its place, unlink its anon_vmas: that is its page offset then.
 
     Follows mm/mremap.c, v7.3: what MREMAP_DONTUNMAP leaves has the page offset of a VMA without pages.
     """
     vma = find_vma(m, mm, old)
+    store(m, VMA_FLAGS, vma, m.vma_flags[vma] & ~VM_LOCKED)
     if m.vma_start[vma] == old and m.vma_end[vma] == old + nr:
         anon_vma_lock(m)
         store(m, VMA_ANON, vma, 0)

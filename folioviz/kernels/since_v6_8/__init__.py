@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import anon_vma, khugepaged, madvise, madvise_vma, mprotect, thp_policy, vma
+from folioviz.kernels import (
+    anon_vma,
+    khugepaged,
+    madvise,
+    madvise_vma,
+    mlock,
+    mprotect,
+    thp_policy,
+    vma,
+)
 from folioviz.kernels.kernel import BRACKETED, KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.since_v6_8 import (
     cow_small_only,
@@ -58,6 +67,7 @@ KERNELS: tuple[Kernel, ...] = (
             write_bits,
             madvise,
             madvise_vma,
+            mlock,
             estimated_sharers,
             khugepaged,
         ),
@@ -282,6 +292,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         ),
     ),
     "madvise": (Change("MADV_FREE and MADV_COLD, trimmed to splits and bits", "v6.8", "mm/madvise.c"),),
+    "mlock": (Change("mlock(), trimmed to VMAs and the pages that it brings", "v6.8", "mm/mlock.c"),),
     "madvise_vma": (Change("MADV_DONTFORK and MADV_DOFORK", "v6.8", "mm/madvise.c"),),
     "estimated_sharers": (
         Change("MADV_FREE and MADV_COLD ask for one sharer", "v6.8", "include/linux/mm.h"),

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from folioviz.kernels import anon_vma, khugepaged, madvise, madvise_vma, mprotect, thp_policy, vma
+from folioviz.kernels import (
+    anon_vma,
+    khugepaged,
+    madvise,
+    madvise_vma,
+    mlock,
+    mprotect,
+    thp_policy,
+    vma,
+)
 from folioviz.kernels.kernel import KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.v6_1 import (
     double_map,
@@ -51,6 +60,7 @@ KERNELS: tuple[Kernel, ...] = (
             protected_stays,
             madvise,
             madvise_vma,
+            mlock,
             madvise_sharers,
             thp_policy,
             thp_fault,

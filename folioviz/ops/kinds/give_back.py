@@ -55,6 +55,19 @@ class Cold(Op, frozen=True):
     pages: Int
 
 
+class DontneedLocked(Op, frozen=True):
+    """MADV_DONTNEED_LOCKED on a range: its pages go, also those that mlock holds."""
+
+    call = "madvise_dontneed_locked"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; mlock 1 0 16; dontneedlocked 1 0 5"
+    verb = "zap"
+    deed = "zap {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
 class Guard(Op, frozen=True):
     """MADV_GUARD_INSTALL on a range: what is mapped goes, markers come, and to touch one is a SIGSEGV."""
 

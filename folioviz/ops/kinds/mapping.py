@@ -66,6 +66,32 @@ class Mprotect(Op, frozen=True):
     writable: Int
 
 
+class Mlock(Op, frozen=True):
+    """Lock a range (mlock): its VMAs are cut, and merged as the kernel does, and its pages are faulted in."""
+
+    call = "do_mlock"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; mlock 1 0 16"
+    verb = "lock"
+    deed = "lock {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
+class Munlock(Op, frozen=True):
+    """Unlock a range (munlock), up to a hole; its pages stay."""
+
+    call = "do_munlock"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; mlock 1 0 16; munlock 1 0 16"
+    verb = "unlock"
+    deed = "unlock {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
 class Protnone(Op, frozen=True):
     """Take all rights from a range (PROT_NONE), up to a hole; its pages stay, and mprotect gives rights back."""
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from folioviz.machine.memory import LOWEST_QUEUED_ORDER, NR_VPNS
 from folioviz.machine.primitives import View
-from folioviz.ops.reasons import BAD_SWITCH, HIT_BUG, NO_PAGES, ORDER_TOO_SMALL, RANGE_OUTSIDE
+from folioviz.ops.reasons import (
+    BAD_SWITCH,
+    HIT_BUG,
+    LOCKED_VMA,
+    NO_PAGES,
+    ORDER_TOO_SMALL,
+    RANGE_OUTSIDE,
+    refused,
+)
+from folioviz.ops.room import locked_from
 
 
 def hit_bug(m: View) -> int:
@@ -17,6 +26,12 @@ def bad_range(start: int, pages: int) -> int:
     if pages < 1:
         return NO_PAGES
     return RANGE_OUTSIDE if start < 0 or start + pages > NR_VPNS else 0
+
+
+def locked(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse what mlock() holds."""
+    first = locked_from(m, mm, vpn, vpn + pages)
+    return refused(LOCKED_VMA, first, 0) if first < vpn + pages else 0
 
 
 def bad_switch(on: int) -> int:

@@ -5,8 +5,27 @@ from __future__ import annotations
 from folioviz.machine.memory import MAX_MMS
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import find_vma
-from folioviz.ops.reasons import MMS_FULL, NO_VMA, RANGES_OVERLAP, TARGET_OUTSIDE, VMA_THERE, refused
-from folioviz.ops.room import huge_pages_cut, no_room, nr_mms, tables_to_move, vmas_until
+from folioviz.ops.reasons import (
+    GUARDED,
+    MMS_FULL,
+    NO_VMA,
+    RANGES_OVERLAP,
+    READ_ONLY_VMA,
+    TARGET_OUTSIDE,
+    VMA_THERE,
+    refused,
+)
+from folioviz.ops.room import (
+    huge_pages_cut,
+    locked_from,
+    markers_from,
+    no_pages,
+    no_room,
+    nr_mms,
+    tables_to_move,
+    vmas_until,
+    writable_until,
+)
 from folioviz.ops.rules.common import bad_range, bad_switch
 from folioviz.ops.walk import vma_at
 
@@ -49,7 +68,32 @@ def refuse_dontunmap(m: View, mm: int, vpn: int, pages: int, to: int) -> int:
 
 def refuse_mprotect(m: View, mm: int, vpn: int, pages: int, writable: int) -> int:
     """Refuse to protect what is not mapped."""
-    return bad_switch(writable) or refuse_protnone(m, mm, vpn, pages)
+    bad = bad_switch(writable) or refuse_protnone(m, mm, vpn, pages)
+    if bad or not writable or locked_from(m, mm, vpn, vpn + pages) == vpn + pages:
+        return bad
+    return no_pages(m, mm, vpn, vpn + pages, 2)  # that are locked, and may be written again
+
+
+def refuse_mlock(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse what is not mapped, or may not be written: a read would bring it; or where there may be no room."""
+    end = vpn + pages
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    if vma_at(m, mm, vpn) < 0:
+        return NO_VMA
+    first = writable_until(m, mm, vpn, end)
+    if first < end and vma_at(m, mm, first) >= 0:
+        return refused(READ_ONLY_VMA, first, 0)
+    marker = markers_from(m, mm, vpn, end)
+    if marker < end:
+        return refused(GUARDED, marker, 0)
+    return no_pages(m, mm, vpn, end, 2)
+
+
+def refuse_munlock(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse what is not mapped."""
+    return refuse_protnone(m, mm, vpn, pages)
 
 
 def refuse_protnone(m: View, mm: int, vpn: int, pages: int) -> int:

@@ -12,7 +12,6 @@ from folioviz.ops.reasons import (
     NO_VMA,
     NOT_OF_FOLIO,
     PAGE_THERE,
-    PAGES_OUT,
     READ_ONLY_VMA,
     TABLE_THERE,
     UNALIGNED,
@@ -22,10 +21,9 @@ from folioviz.ops.reasons import (
 from folioviz.ops.room import (
     mapped_from,
     no_memory,
+    no_pages,
     no_room,
-    pages_to_touch,
     readonly,
-    tables_needed,
     writable_until,
 )
 from folioviz.ops.rules.common import bad_range
@@ -90,10 +88,7 @@ def refuse_touch(m: View, mm: int, vpn: int, pages: int) -> int:
     if guarded(m, mm, vpn):
         return refused(GUARDED, vpn, 0)
     end = writable_until(m, mm, vpn, vpn + pages)
-    need = pages_to_touch(m, vpn, end)
-    if m.nr_free_pages[0] < need:
-        return refused(PAGES_OUT, end - vpn, need)
-    return no_room(m, tables_needed(m, mm, vpn, end), 0)
+    return no_pages(m, mm, vpn, end, 0)
 
 
 def refuse_write(m: View, mm: int, vpn: int) -> int:

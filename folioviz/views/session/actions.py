@@ -156,6 +156,24 @@ ACTIONS: dict[str, Action] = {
             lambda c: ops.Protnone(c.mm, c.lo, c.pages),
         ),
         Action(
+            "mlock",
+            "mlock",
+            "lock the selected pages: they are faulted in, and may not be reclaimed",
+            lambda c: ops.Mlock(c.mm, c.lo, c.pages),
+        ),
+        Action(
+            "munlock",
+            "munlock",
+            "unlock the selected pages: they stay",
+            lambda c: ops.Munlock(c.mm, c.lo, c.pages),
+        ),
+        Action(
+            "dontneedlocked",
+            "DONTNEED_LOCKED",
+            "MADV_DONTNEED_LOCKED on the selected pages: they go, locked or not",
+            lambda c: ops.DontneedLocked(c.mm, c.lo, c.pages),
+        ),
+        Action(
             "free",
             "MADV_FREE",
             "the contents of the selected pages may go: a folio of which they are a part is split",
@@ -225,7 +243,7 @@ ROWS = {
     "maxnone": ("maxnone",),
     "advice": (
         *("readonly", "writable", "protnone", "free", "cold", "guard", "unguard"),
-        *("dontfork", "dofork", "pin"),
+        *("dontfork", "dofork", "mlock", "munlock", "dontneedlocked", "pin"),
     ),
     "rule": ("|",),
     "folio": ("zero", "migrate", "remap", "unpin"),
@@ -253,6 +271,7 @@ LABELS = {
     "protnone": "PROT_NONE",
     "dontfork": "MADV_DONTFORK",
     "dofork": "MADV_DOFORK",
+    "dontneedlocked": "MADV_DONTNEED_LOCKED",
     "together": "race",
 }
 """Operation word -> what a person reads, where they differ."""
@@ -275,6 +294,7 @@ FORMS = {
 RANGED = (
     *(ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold),
     *(ops.Guard, ops.Unguard, ops.Pin, ops.Protnone, ops.Dontfork, ops.Dofork),
+    *(ops.Mlock, ops.Munlock, ops.DontneedLocked),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.ops import ops
 
 if TYPE_CHECKING:
@@ -20,10 +21,8 @@ def do_dontneed(t: Scene, act: Act) -> Iterator[Op]:
 
 
 def do_munmap(t: Scene, act: Act) -> Iterator[Op]:
-    """Unmap pages, and forget what was locked."""
-    mm, vpn, pages = t.range_of(act)
-    t.locks.unmap(mm, vpn, pages)
-    yield ops.Munmap(mm, vpn, pages)
+    """Unmap pages."""
+    yield ops.Munmap(*t.range_of(act))
 
 
 def do_free(t: Scene, act: Act) -> Iterator[Op]:
@@ -34,6 +33,11 @@ def do_free(t: Scene, act: Act) -> Iterator[Op]:
 def do_cold(t: Scene, act: Act) -> Iterator[Op]:
     """Say that pages are cold."""
     yield ops.Cold(*t.range_of(act))
+
+
+def do_pageout(_t: Scene, _act: Act) -> Iterator[Op]:
+    """Ask for reclaim; what is refused, as of locked pages, changes nothing."""
+    raise NotModelledError("there is no reclaim in the model")
 
 
 def do_exit(t: Scene, act: Act) -> Iterator[Op]:
@@ -51,4 +55,6 @@ def do_unguard(t: Scene, act: Act) -> Iterator[Op]:
     yield ops.Unguard(*t.range_of(act))
 
 
-do_dontneed_locked = do_dontneed
+def do_dontneed_locked(t: Scene, act: Act) -> Iterator[Op]:
+    """Drop pages, locked ones, too."""
+    yield ops.DontneedLocked(*t.range_of(act))

@@ -50,10 +50,13 @@ def do_huge(t: Scene, act: Act) -> Iterator[Op]:
 
 def do_mlock(t: Scene, act: Act) -> Iterator[Op]:
     """Lock pages, and bring those that nobody has touched."""
-    yield from t.locks.change(*t.range_of(act), lock=True)
-    yield from t.locks.bring(*t.range_of(act))
+    allowed = t.thp
+    if (act.process, act.region) in t.small:
+        yield from t.enable(allowed, frozenset())
+    yield ops.Mlock(*t.range_of(act))
+    yield from t.enable(t.thp, allowed)
 
 
 def do_munlock(t: Scene, act: Act) -> Iterator[Op]:
     """Unlock pages."""
-    yield from t.locks.change(*t.range_of(act), lock=False)
+    yield ops.Munlock(*t.range_of(act))

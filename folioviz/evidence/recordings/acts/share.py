@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 def do_fork(t: Scene, act: Act) -> Iterator[Op]:
     """Copy the process."""
     t.mms[act.name] = int(t.machine.next_mm_id[0])
-    t.locks.fork(t.mms[act.process], t.mms[act.name])
     t.small |= {(act.name, region) for process, region in t.small if process == act.process}
     yield ops.Fork(t.mms[act.process])
 

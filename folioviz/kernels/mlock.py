@@ -1,0 +1,110 @@
+"""mm/mlock.c: mlock() makes a VMA VM_LOCKED and brings its pages; munlock() takes the flag away and leaves the pages.
+
+Reclaim asks the VMA of each mapping whether it is locked (vma_locked() in :mod:`folioviz.mm.headers`), so what a locked
+VMA maps stays. Not modelled: PG_mlocked and the unevictable list, which only spare reclaim that walk, and never hold a
+large folio in part; rlimits; mlock2() with MLOCK_ONFAULT.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from folioviz.machine.fields import PAGE_ZERO_FILLED, VMA_FLAGS
+from folioviz.machine.journal import ENDED_AT_HOLE
+from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, PMD_WRITE, PTE_WRITE, VM_LOCKED, VM_STICKY
+from folioviz.machine.primitives import View, fail, store
+from folioviz.mm.headers import entry_page, find_vma, pmd_index, pmd_trans_huge, pte_index
+
+if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.mthp import __handle_mm_fault
+    from folioviz.kernels.vma import vma_modify_flags
+    from folioviz.mm.mmap import madvise_dontneed
+
+
+def do_mlock(m: View, mm: int, start: int, end: int) -> int:
+    """Lock ``[start, end)`` and bring its pages; 0, or -ENOMEM if there is a hole: then none are brought.
+
+    Follows mm/mlock.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    if apply_vma_lock_flags(m, mm, start, end, VM_LOCKED):
+        return -ENOMEM
+    while start < end:
+        vma = find_vma(m, mm, start)
+        after = min(end, m.vma_end[vma])
+        populate_vma_page_range(m, mm, start, after)
+        start = after
+    return 0
+
+
+def do_munlock(m: View, mm: int, start: int, end: int) -> int:
+    """Unlock ``[start, end)``; 0, or -ENOMEM if there is a hole, behind which nothing happens.
+
+    Follows mm/mlock.c, munlock(), v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    return apply_vma_lock_flags(m, mm, start, end, 0)
+
+
+def apply_vma_lock_flags(m: View, mm: int, start: int, end: int, locked: int) -> int:
+    """Lock or unlock ``[start, end)``, VMA by VMA, up to a hole; 0, or -ENOMEM.
+
+    Follows mm/mlock.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    vma = find_vma(m, mm, start)
+    while vma >= 0 and m.vma_start[vma] <= start < end:
+        after = min(end, m.vma_end[vma])
+        mlock_fixup(m, mm, vma, start, after, locked)
+        start = after
+        vma = find_vma(m, mm, start)
+    if start < end:
+        fail(m, ENDED_AT_HOLE, start)
+        return -ENOMEM
+    return 0
+
+
+def mlock_fixup(m: View, mm: int, vma: int, start: int, end: int, locked: int) -> None:
+    """Lock or unlock a part of a VMA that is not so already: it is cut, and joined with what is as it is now.
+
+    Follows mm/mlock.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    flags = m.vma_flags[vma] & ~VM_LOCKED | locked
+    if flags == m.vma_flags[vma]:
+        return
+    vma = vma_modify_flags(m, mm, vma, start, end, m.vma_readonly[vma], m.vma_account[vma], flags)
+    store(m, VMA_FLAGS, vma, flags | m.vma_flags[vma] & VM_STICKY)
+
+
+def populate_vma_page_range(m: View, mm: int, start: int, end: int) -> None:
+    """Fault in what a part of a writable VMA does not map for writing, as writes would, but write nothing.
+
+    Follows mm/gup.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    while start < end:
+        pmd = m.pmd[pmd_index(mm, start)]
+        if pmd_trans_huge(pmd) and pmd & PMD_WRITE:
+            start = (start | HPAGE_PMD_NR - 1) + 1
+        else:
+            pte = m.pte[pte_index(pmd, start)] if pmd and not pmd_trans_huge(pmd) else 0
+            if not pte & PTE_WRITE:
+                faultin_page(m, mm, start)
+            start += 1
+
+
+def faultin_page(m: View, mm: int, addr: int) -> None:
+    """Fault one page in as a write would; a new one holds nothing but zeros.
+
+    Follows mm/gup.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    pmd = m.pmd[pmd_index(mm, addr)]
+    new = bool(pmd == 0 or (not pmd_trans_huge(pmd) and m.pte[pte_index(pmd, addr)] == 0))
+    __handle_mm_fault(m, mm, addr)
+    pmd = m.pmd[pmd_index(mm, addr)]
+    if new and len(m.page_zero_filled) and not pmd_trans_huge(pmd):
+        store(m, PAGE_ZERO_FILLED, entry_page(m.pte[pte_index(pmd, addr)]), 1)
+
+
+def madvise_dontneed_locked(m: View, mm: int, start: int, end: int) -> None:
+    """MADV_DONTNEED_LOCKED on ``[start, end)``: what MADV_DONTNEED does, also in VMAs that are locked.
+
+    Follows mm/madvise.c, madvise_dontneed_single_vma(), v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    madvise_dontneed(m, mm, start, end)
