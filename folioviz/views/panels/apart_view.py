@@ -15,7 +15,7 @@ from folioviz.readout.runs import placed
 from folioviz.readout.words import count, dashed, minus
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
-from folioviz.views.session.actions import label
+from folioviz.views.session.described import label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from folioviz.readout.words import count
 from folioviz.views.page.markup import html, joined
 from folioviz.views.panels.cells import cells
-from folioviz.views.session.actions import described
+from folioviz.views.session.described import described
 
 if TYPE_CHECKING:
     from folioviz.ops.op import Op

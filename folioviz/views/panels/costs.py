@@ -16,7 +16,7 @@ from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading, term
 from folioviz.views.panels import all_kernels
 from folioviz.views.panels.panel import Panel
-from folioviz.views.session.actions import label
+from folioviz.views.session.described import label
 
 if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen

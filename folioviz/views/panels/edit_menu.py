@@ -9,7 +9,7 @@ from markupsafe import Markup
 from folioviz.errors import DocumentError
 from folioviz.ops.ops import parse
 from folioviz.views.page.markup import html
-from folioviz.views.session.actions import described
+from folioviz.views.session.described import described
 
 if TYPE_CHECKING:
     from folioviz.views.session.frame import Frame

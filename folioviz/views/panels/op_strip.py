@@ -10,7 +10,7 @@ from markupsafe import Markup
 from folioviz.ops import ops
 from folioviz.readout.words import count
 from folioviz.views.page.markup import EMPTY, html, joined
-from folioviz.views.session.actions import described, label
+from folioviz.views.session.described import described, label
 
 if TYPE_CHECKING:
     from folioviz.ops.op import Op

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from folioviz.views.page.screen import slot
 from folioviz.views.panels.panel import Panel
-from folioviz.views.session.actions import described
+from folioviz.views.session.described import described
 
 if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen

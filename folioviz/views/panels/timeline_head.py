@@ -12,7 +12,7 @@ from folioviz.views.page.text import heading
 from folioviz.views.panels.panel import Panel
 from folioviz.views.panels.transport import button
 from folioviz.views.player.curve import COUNTED, OF_MACHINE
-from folioviz.views.session.actions import described
+from folioviz.views.session.described import described
 
 if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen

@@ -13,7 +13,7 @@ from folioviz.views.page.screen import slot
 from folioviz.views.panels import edit_menu
 from folioviz.views.panels.op_strip import chips
 from folioviz.views.panels.panel import Panel
-from folioviz.views.session.actions import described
+from folioviz.views.session.described import described
 
 if TYPE_CHECKING:
     from folioviz.views.page.screen import Screen

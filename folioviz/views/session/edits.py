@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.errors import LimitError
 from folioviz.ops.ops import parse
 from folioviz.views.player.rewrite import rewrite
-from folioviz.views.session.actions import described
+from folioviz.views.session.described import described
 from folioviz.views.session.selection import whole
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.machine.fields import ON_CARD
 from folioviz.machine.memory import HPAGE_PMD_NR, NR_VPNS
 from folioviz.readout.words import dashed
-from folioviz.views.session.actions import described
+from folioviz.views.session.described import described
 
 if TYPE_CHECKING:
     from folioviz.views.player.history import History

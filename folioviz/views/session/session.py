@@ -14,9 +14,10 @@ from folioviz.race.document import RaceDocument
 from folioviz.readout.words import count
 from folioviz.views.player.history import History
 from folioviz.views.session import opening
-from folioviz.views.session.actions import ACTIONS, ROWS, described
+from folioviz.views.session.actions import ACTIONS, ROWS
 from folioviz.views.session.ahead import smaller
 from folioviz.views.session.builder import Builder, Opened
+from folioviz.views.session.described import described
 from folioviz.views.session.first import BLANK, FIRST, PAGES
 from folioviz.views.session.frame import Frame
 from folioviz.views.session.opening import NONE, pair_of

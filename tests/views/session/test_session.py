@@ -12,7 +12,8 @@ from folioviz.ops import ops
 from folioviz.ops.ops import WORDS
 from folioviz.readout import counters, state
 from folioviz.views import Explorer
-from folioviz.views.session.actions import ACTIONS, ROWS, described
+from folioviz.views.session.actions import ACTIONS, ROWS
+from folioviz.views.session.described import described
 from folioviz.views.session.session import NONE, Session
 
 A, B = "v6.5-rc3+v4.1", "v6.5-rc3+v4"
