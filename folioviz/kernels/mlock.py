@@ -1,8 +1,8 @@
 """mm/mlock.c: mlock() makes a VMA VM_LOCKED and brings its pages; munlock() takes the flag away and leaves the pages.
 
-Reclaim asks the VMA of each mapping whether it is locked (vma_locked() in :mod:`folioviz.mm.headers`), so what a locked
+Reclaim asks the VMA of each mapping whether it is locked (:func:`folioviz.mm.headers.vma_locked`), so what a locked
 VMA maps stays. Not modelled: PG_mlocked and the unevictable list, which only spare reclaim that walk, and never hold a
-large folio in part; rlimits; mlock2() with MLOCK_ONFAULT.
+large folio in part; rlimits; MLOCK_ONFAULT.
 """
 
 from __future__ import annotations

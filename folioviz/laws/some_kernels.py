@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from folioviz.laws.census import Census, require, require_least, require_most, require_none
+from folioviz.laws.census import Census, require, require_least, require_most, require_none, require_one
 from folioviz.machine.fields import FIELDS
 from folioviz.machine.memory import (
     HPAGE_PMD_NR,
@@ -81,7 +81,7 @@ def _vmas(c: Census) -> None:
         return
     vmas, anon = c.vmas, c.m.vma_anon[c.vmas]
     bare = vmas[c.m.vma_account[vmas] == 0]
-    require("VMA {}, not accounted, may not be written", bare, c.m.vma_readonly[bare] > 0, True)
+    require_least("vma_readonly of VMA {}, not accounted", bare, c.m.vma_readonly[bare], 1)
     require("anon_vma of VMA {}, not accounted", bare, c.m.vma_anon[bare], 0)
     require_most("anon_vma of VMA {}", vmas, anon, c.m.next_anon_vma[0] - 1)
     pairs = {*zip(anon.tolist(), (c.start // NR_VPNS).tolist(), strict=True)}
@@ -172,11 +172,21 @@ def _double_map(c: Census) -> None:
     require(law, c.heads[some], queued[some].astype(int), want[some].astype(int))
 
 
+def _guards(c: Census) -> None:
+    # Fork copies a marker, and munmap() drops it (vma_needs_copy(), mm/memory.c; unmap_vmas(), mm/memory.c).
+    if c.guard_vpn.size:
+        vma = c.vmas[np.searchsorted(c.end, c.guard_vpn, side="right")]
+        require_one("an anon_vma for the guard marker at {}", c.guard_vpn, c.m.vma_anon[vma] > 0)
+        marked = c.m.vma_flags[vma] & VM_MAYBE_GUARD > 0 if c.m.vma_flags.size else False
+        require_one("VM_MAYBE_GUARD for the guard marker at {}", c.guard_vpn, marked)
+
+
 OF_SOME_KERNELS: Final = (
     _settings,
     _at_rest,
     _flags,
     _vmas,
+    _guards,
     _large_mapcount,
     _partially_mapped,
     _mthp_stats,

@@ -172,7 +172,7 @@ BREAKS = {
     ),
     "writable, not accounted": (
         put("vma_account", 6, 0),
-        r"VMA 6, not accounted, is read-only: it is 0, it must be 1",
+        r"vma_readonly of VMA 6, not accounted: it is 0, it must be at least 1",
     ),
     "pages, not accounted": (
         put("vma_account", 5, 0),

@@ -42,7 +42,7 @@ class Dontfork(Op, frozen=True):
 
     call = "madvise_dontfork"
     takes = ("mm", "vpn", "end")
-    example = "mm; mmap 1 0 64; dontfork 1 0 16; fork 1"
+    example = "mm; mmap 1 0 64; dontfork 1 0 16"
     verb = "advise"
     deed = "advise {address}"
     mm: Int

@@ -60,7 +60,7 @@ class Side:
         doomed: ids of live folios that this operation is going to free.
         processes: the live processes.
         zeros: per process id where it maps the shared zero page (vpns, int64); processes that do not are left out.
-        guards: per process id where it has guard markers, likewise.
+        guards: where it has guard markers, likewise.
         owners: the folio id of each page, int32 of shape (pages,).
         counters: the node's counters.
         sizes: per order of folios their statistics, of those that have any; empty if the kernel keeps none.
@@ -246,11 +246,9 @@ def side(
 ) -> Side:
     """Read one lab, which stands at step ``step`` of operation ``index`` (-1: nothing done yet).
 
-    ``began`` has the :func:`folioviz.views.player.snapshot.footprint` of the folios that were live when the operation
-    began.
+    ``began`` has the :func:`folioviz.views.player.snapshot.footprint` of the folios that were live before it.
     """
-    lab = track.lab
-    machine = lab.machine
+    lab, machine = track.lab, track.lab.machine
     folios, processes = track.snapshot.read(lab, track.version)
     nothing = dict.fromkeys(COSTS, 0)
     common = {
@@ -274,8 +272,7 @@ def side(
             **common, step=0, steps=0, refused="", failed="", gone=(), doomed=frozenset(), so_far=nothing, cost=nothing,
             decisions={}, latest=None, at=-1, changed=frozenset(), pages=frozenset(), fields=frozenset(),
         )  # fmt: skip
-    part = track.parts[index]
-    live = {folio.id for folio in folios}
+    part, live = track.parts[index], {folio.id for folio in folios}
     whys = track.decided(index, step)
     told = whys[~np.isin(whys[:, 1], list(explain.ROUTINE))]
     per_folio = {int(why[2]): why for why in (told if told.size else whys)[-256:]}

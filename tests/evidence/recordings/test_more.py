@@ -20,7 +20,7 @@ WHOLE = {
     "m4_forked", "m4_healthy_shrink", "m4_mlock", "m4_one_page", "m4_two_folios", "p4_pin", "p4_pin_all",
     "p0_pin_fork", "p4_pin_fork", "p4_pin_forked_write", "p4_pin_zap",
     "l4_mlock_dontneed_locked", "l4_mlock_first", "l4_mlock_fork", "l4_mlock_middle",
-    "r4_reparent_zap", "t4_ptreclaim", "t9_ptreclaim",
+    "r4_reparent_zap", "s4_mlock_pageout", "t4_ptreclaim", "t9_ptreclaim",
 }  # fmt: skip
 """Scenarios that 6.12.118 and 7.3.4 did, and that are compared from their first step to their last."""
 

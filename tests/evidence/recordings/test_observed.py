@@ -18,7 +18,7 @@ def table_of(runs, orders):
             own, inside = (page, 0) if run.each else (0, page)
             came = (run.came_from[0], run.came_from[1] + page) if run.came_from else (-1, -1)
             table[run.first + page] = (
-                *(" pzs".index(run.state), run.folio + own, orders.get(run.folio, 0), run.offset + inside),
+                *(" pzsg".index(run.state), run.folio + own, orders.get(run.folio, 0), run.offset + inside),
                 *(run.mapcount, run.exclusive, flags_of(run.flags), *came),
             )
     return table

@@ -82,12 +82,19 @@ def test_what_the_kernel_refused_is_not_done():
     assert ["guard 1 0 4"] == short("7.3.4", "l4_guard", 2)
 
 
-def test_locking_a_part_splits_the_pmd_at_its_border():
-    """Where the lock ends is a border between VMAs; a second lock that ends there adds none."""
-    steps = ("P map a 512", "P touch a 0 512", "P mlock a 0 256")
+def test_locks_are_the_models():
+    """Locking, unlocking, and zapping what is locked are operations."""
+    steps = (
+        "P map a 512",
+        "P touch a 0 512",
+        "P mlock a 0 256",
+        "P dontneed_locked a 0 8",
+        "P munlock a 0 256",
+    )
 
-    assert ["splitpmd 1 256"] == translated("v7.3", *steps)
-    assert translated("v7.3", *steps, "P mlock a 0 256") == []
+    assert ["mlock 1 0 256"] == translated("v7.3", *steps, at=2)
+    assert ["dontneedlocked 1 0 8"] == translated("v7.3", *steps, at=3)
+    assert ["munlock 1 0 256"] == translated("v7.3", *steps)
 
 
 def test_sizes_change_under_way():
@@ -278,7 +285,8 @@ def test_a_removed_cgroup_keeps_its_queue_before_v7_0(release, ends):
         assert next(last).short() == "shrink 1"
 
 
-def test_locked_pages_come_in_empty():
-    """mlock() faults in what nobody has touched, and nothing is written: the shrinker would find zeros."""
-    assert ["touch 1 4 1", "zero 1 0 16"] == translated("v7.3", "P map a 16", "P mlock a 4 16")
-    assert ["touch 1 0 1"] == translated("v7.3", "P map a 16", "P mlock a 0 1", thp=frozenset())
+def test_a_region_without_huge_pages_is_locked_in_small_ones():
+    """MADV_NOHUGEPAGE is where no size is allowed, for as long as its pages are brought."""
+    steps = ("P map a 16 nohuge", "P mlock a 4 16")
+
+    assert ["enabled 4 0", "mlock 1 4 12", "enabled 4 1"] == translated("v7.3", *steps, thp=frozenset({4}))

@@ -21,7 +21,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.mm.headers import deferred_list
 from folioviz.ops.walk import live_mms
 from folioviz.views import Explorer
-from folioviz.views.panels.lane_runs import HUGE, MIGRATING, NO_PAGES, WRITABLE, ZERO, runs
+from folioviz.views.panels.lane_runs import GUARD, HUGE, MIGRATING, NO_PAGES, WRITABLE, ZERO, runs
 from folioviz.views.panels.timeline import Timeline
 from folioviz.views.player.curve import MAX_POINTS
 from folioviz.views.session.session import Session
@@ -76,6 +76,8 @@ class Truth:
                         continue
                     if pte & m.PTE_ZERO:
                         found[place * 512 + at] = 0, ZERO
+                    elif pte == m.PTE_GUARD:
+                        found[place * 512 + at] = 0, GUARD
                     elif pte & (m.PTE_PRESENT | m.PTE_MIGRATION):
                         flags = WRITABLE if pte & m.PTE_WRITE else 0
                         flags |= MIGRATING if pte & m.PTE_MIGRATION else 0
@@ -439,5 +441,12 @@ def test_lanes_have_all_that_is_mapped_while_a_vma_is_cut(key, cut):
         (side,) = session.frame.sides
         truth = Truth(track.lab.machine)
         for mm in truth.lanes:
-            found = runs(side.process(mm), side.owners, 0, 512, side.zeros.get(mm, NO_PAGES))
+            found = runs(
+                side.process(mm),
+                side.owners,
+                0,
+                512,
+                side.zeros.get(mm, NO_PAGES),
+                side.guards.get(mm, NO_PAGES),
+            )
             check_lane({f"lane:{mm}:A": found.tobytes()}, mm, "A", truth)

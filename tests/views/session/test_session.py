@@ -455,9 +455,10 @@ def test_zero_fill_means_the_selected_pages():
 
 
 def test_actions_that_no_kernel_has_are_lacking():
-    """None of v6.5's has migration; v6.12 has everything."""
+    """None of v6.5's has migration; v6.12 lacks what came later, and v7.3 has everything."""
     assert {"migrate", "size4", "touch"} <= later("mm", "v6.5-rc3").frame.lacking
-    assert later("mm", "v6.5-rc3", "v6.12").frame.lacking == frozenset()
+    assert later("mm", "v6.5-rc3", "v6.12").frame.lacking == {"guard", "unguard"}
+    assert later("mm", "v6.5-rc3", "v7.3").frame.lacking == frozenset()
 
 
 def test_the_gathers_limit_is_an_operation_like_others():
