@@ -196,7 +196,6 @@ def _rmap(c: Census) -> None:
         index = c.m.vma_pgoff[vma] + vpn - c.start[place]
         require("page offset of the " + name + " at {}", vpn, c.m.folio_index[head] + page - head, index)
     _place(c, "zero PTE", c.zero_vpn, 1)
-    _place(c, "guard marker", c.guard_vpn, 1)
 
 
 def _protection(c: Census) -> None:

@@ -175,7 +175,9 @@ def _double_map(c: Census) -> None:
 def _guards(c: Census) -> None:
     # Fork copies a marker, and munmap() drops it (vma_needs_copy(), mm/memory.c; unmap_vmas(), mm/memory.c).
     if c.guard_vpn.size:
-        vma = c.vmas[np.searchsorted(c.end, c.guard_vpn, side="right")]
+        place = np.minimum(np.searchsorted(c.end, c.guard_vpn, side="right"), c.end.size - 1)
+        require_one("a VMA around the guard marker at {}", c.guard_vpn, c.start[place] <= c.guard_vpn)
+        vma = c.vmas[place]
         require_one("an anon_vma for the guard marker at {}", c.guard_vpn, c.m.vma_anon[vma] > 0)
         marked = c.m.vma_flags[vma] & VM_MAYBE_GUARD > 0 if c.m.vma_flags.size else False
         require_one("VM_MAYBE_GUARD for the guard marker at {}", c.guard_vpn, marked)

@@ -37,8 +37,8 @@ PAGES_OUT: Final = 30
 NOT_LOWER: Final = 32
 COPIES_OUT: Final = 33
 PINNED: Final = 34
-GUARDED: Final = 33
-LOCKED_VMA: Final = 34
+GUARDED: Final = 40
+LOCKED_VMA: Final = 41
 NOT_HAD: Final = 31
 """The kernel has no such operation, or none with this order: a lab tells it in words."""
 BITS: Final = 28

@@ -21,12 +21,9 @@ from folioviz.machine.primitives import View
 from folioviz.mm.headers import (
     deferred_list,
     entry_page,
-    find_vma,
-    guarded,
     pmd_addr_end,
     pmd_index,
     pte_index,
-    vma_locked,
 )
 from folioviz.ops.reasons import NO_BLOCK, PAGES_OUT, TABLES_OUT, VMAS_OUT, refused
 from folioviz.ops.walk import vma_at
@@ -63,23 +60,6 @@ def cuts_vma(m: View, mm: int, vpn: int) -> bool:
 def readonly(m: View, vma: int) -> bool:
     """Tell whether a VMA is read-only; only some kernels keep that."""
     return bool(len(m.vma_readonly) and m.vma_readonly[vma])
-
-
-def locked_from(m: View, mm: int, start: int, end: int) -> int:
-    """Return the first page of ``[start, end)`` that a locked VMA has (mlock), or ``end``."""
-    vma = find_vma(m, mm, start)
-    while vma >= 0 and m.vma_start[vma] < end:
-        if vma_locked(m, vma):
-            return max(start, int(m.vma_start[vma]))
-        vma = m.vma_next[vma]
-    return end
-
-
-def markers_from(m: View, mm: int, start: int, end: int) -> int:
-    """Return the first page of ``[start, end)`` that has a guard marker, or ``end``."""
-    while start < end and not guarded(m, mm, start):
-        start += 1
-    return start
 
 
 def writable_until(m: View, mm: int, start: int, end: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from folioviz.machine.memory import LOWEST_QUEUED_ORDER, NR_VPNS
 from folioviz.machine.primitives import View
+from folioviz.mm.headers import find_vma, guarded, vma_locked
 from folioviz.ops.reasons import (
     BAD_SWITCH,
     HIT_BUG,
@@ -13,7 +14,6 @@ from folioviz.ops.reasons import (
     RANGE_OUTSIDE,
     refused,
 )
-from folioviz.ops.room import locked_from
 
 
 def hit_bug(m: View) -> int:
@@ -26,6 +26,23 @@ def bad_range(start: int, pages: int) -> int:
     if pages < 1:
         return NO_PAGES
     return RANGE_OUTSIDE if start < 0 or start + pages > NR_VPNS else 0
+
+
+def locked_from(m: View, mm: int, start: int, end: int) -> int:
+    """Return the first page of ``[start, end)`` that a locked VMA has (mlock), or ``end``."""
+    vma = find_vma(m, mm, start)
+    while vma >= 0 and m.vma_start[vma] < end:
+        if vma_locked(m, vma):
+            return max(start, int(m.vma_start[vma]))
+        vma = m.vma_next[vma]
+    return end
+
+
+def markers_from(m: View, mm: int, start: int, end: int) -> int:
+    """Return the first page of ``[start, end)`` that has a guard marker, or ``end``."""
+    while start < end and not guarded(m, mm, start):
+        start += 1
+    return start
 
 
 def locked(m: View, mm: int, vpn: int, pages: int) -> int:

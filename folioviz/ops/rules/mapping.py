@@ -17,8 +17,6 @@ from folioviz.ops.reasons import (
 )
 from folioviz.ops.room import (
     huge_pages_cut,
-    locked_from,
-    markers_from,
     no_pages,
     no_room,
     nr_mms,
@@ -26,7 +24,7 @@ from folioviz.ops.room import (
     vmas_until,
     writable_until,
 )
-from folioviz.ops.rules.common import bad_range, bad_switch
+from folioviz.ops.rules.common import bad_range, bad_switch, locked_from, markers_from
 from folioviz.ops.walk import vma_at
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from folioviz.machine.memory import NR_VPNS
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import find_vma
-from folioviz.ops.reasons import COPIES_OUT, NO_VMA, NOT_HELD, READ_ONLY_VMA, refused
+from folioviz.ops.reasons import COPIES_OUT, GUARDED, NO_VMA, NOT_HELD, READ_ONLY_VMA, refused
 from folioviz.ops.room import (
     huge_pages_copied,
     huge_pages_cut,
@@ -15,7 +15,7 @@ from folioviz.ops.room import (
     vmas_until,
     writable_until,
 )
-from folioviz.ops.rules.common import bad_range
+from folioviz.ops.rules.common import bad_range, markers_from
 from folioviz.ops.rules.mapping import refuse_mm
 from folioviz.ops.rules.write import refuse_touch
 from folioviz.ops.walk import vma_at
@@ -35,6 +35,9 @@ def refuse_pin(m: View, mm: int, vpn: int, pages: int) -> int:
     bad = refuse_touch(m, mm, vpn, pages)
     if bad:
         return bad
+    marker = markers_from(m, mm, vpn, vpn + pages)
+    if marker < vpn + pages:
+        return refused(GUARDED, marker, 0)
     first = writable_until(m, mm, vpn, vpn + pages)
     if first == vpn + pages:
         return 0
