@@ -10,13 +10,13 @@ from folioviz.machine.memory import ENTRY_SHIFT, PMD_TABLE, PTE_GUARD, PTE_ZERO,
 def zero_ptes(machine: Machine, mm: int) -> np.ndarray:
     """Return where a process maps the shared zero page: vpns, int64, ascending; ``mm`` is the process's slot."""
     vpns, ptes = _entries(machine, mm)
-    return vpns[ptes & PTE_ZERO > 0]
+    return np.asarray(vpns[ptes & PTE_ZERO > 0])
 
 
 def guard_ptes(machine: Machine, mm: int) -> np.ndarray:
     """Return where a process has guard markers: vpns, int64, ascending; ``mm`` is the process's slot."""
     vpns, ptes = _entries(machine, mm)
-    return vpns[ptes == PTE_GUARD]
+    return np.asarray(vpns[ptes == PTE_GUARD])
 
 
 def _entries(machine: Machine, mm: int) -> tuple[np.ndarray, np.ndarray]:
