@@ -111,6 +111,18 @@ def federated(folder: Path) -> dict[str, Any]:
     return {"name": about["name"], **about["jupyterlab"]["_build"], "liteExtension": about["name"] == KERNEL}
 
 
+def inside(folder: Path, name: str) -> Path:
+    """Return a path inside of a folder.
+
+    Raises:
+        SystemExit: if the name leads out of it.
+    """
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise SystemExit(f"{name} leads out of {folder}")
+    return path
+
+
 def lay_out(wheels: Path, out: Path) -> list[dict[str, Any]]:
     """Unpack JupyterLite's pages and the extensions that wheels bring; return how it is told of these."""
     with (
@@ -118,10 +130,12 @@ def lay_out(wheels: Path, out: Path) -> list[dict[str, Any]]:
         core.open(next(name for name in core.namelist() if name.endswith(".tgz"))) as packed,
         tarfile.open(fileobj=packed) as app,
     ):
-        for member in app.getmembers():
-            member.name = member.name.removeprefix("package/")
-            if not member.name.endswith(".map"):
-                app.extract(member, out, filter="data")
+        for member in app.getmembers():  # extract() has a filter from 3.11.4 on
+            place, file = member.name.removeprefix("package/"), app.extractfile(member)
+            if file is not None and not place.endswith(".map"):
+                path = inside(out, place)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(file.read())
     for wheel in wheels.glob("*.whl"):
         with zipfile.ZipFile(wheel) as packed_wheel:
             for name in packed_wheel.namelist():
