@@ -136,7 +136,9 @@ ROOMS = {
     "files": {
         "a number is eight wide": Turned(files._amounts, ":>8}", ":>7}", LETTERS),
         "a name is sixteen wide": Turned(files._amounts, ":<16}", ":<15}", LETTERS),
-        "read-only is said": Turned(files._smaps, "if _readonly(", "if not _readonly(", LETTERS),
+        "read-only is said": Turned(
+            files._smaps, "rights(lab.machine, ", "rights(lab.machine, 0 * ", LETTERS
+        ),
         "Size is of addresses": Turned(files._smaps, "vma.end - vma.start", "vma.end", LETTERS),
         "a line without a name ends in a space": Turned(
             files.header, "else prefix", "else prefix.strip()", LETTERS
@@ -189,7 +191,7 @@ ROOMS = {
         ),
         "what a PMD maps is at its offset": Turned(page._entry, "(vpn & 511)", "0", LINE),
         "a VMA ends somewhere": Turned(page.page_line, "if vma < 0:", "if vma < -1:", LINE),
-        "rights are the VMA's": Turned(page.page_line, '"r--p" if', '"rw-p" if', LINE),
+        "rights are the VMA's": Turned(page.page_line, "rights(machine, vma)", "rights(machine, 0)", LINE),
         "a write bit is read": Turned(page._written, '"writable" if bit', '"writable" if not bit', LINE),
         "the zero page is no page": Turned(page._entry, "if pte & PTE_ZERO", "if pte & 0", NAMED),
         "a flag is the folio's": Turned(

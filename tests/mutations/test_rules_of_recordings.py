@@ -15,7 +15,6 @@ from folioviz.evidence.recordings import (
     exclusions,
     grammar,
     kernel_side,
-    locks,
     model_side,
     moves,
     naming,
@@ -413,11 +412,11 @@ ROOMS = {
             test_replay.test_a_migration_is_no_fault,
             "7.3.4",
         ),
-        "locked pages are empty": Turned(
-            locks.Locks.bring,
-            "machine.folio_order[head] and",
-            "not machine.folio_order[head] and",
-            test_translation.test_locked_pages_come_in_empty,
+        "a region without advice is locked in large folios": Turned(
+            acts.mapping.do_mlock,
+            "in t.small",
+            "not in t.small",
+            test_translation.test_a_region_without_huge_pages_is_locked_in_small_ones,
         ),
     },
     "both sides": {
@@ -441,11 +440,11 @@ ROOMS = {
             "0 if cut else",
             test_recorded.test_a_list_of_events_that_was_cut_short_says_nothing,
         ),
-        "a guard marker maps nothing": Turned(
+        "a guard marker is no page": Turned(
             kernel_side._table,
-            "if run.state in STATES:",
-            "if run.state:",
-            test_recorded.test_a_guard_marker_is_absent,
+            "STATES[run.state]",
+            "1",
+            test_recorded.test_what_maps_no_page_of_its_own_is_told_apart,
         ),
         "huge pages are counted in folios": Turned(counted.counted, "// HPAGE_PMD_NR", "", SAME, *HUGE),
         "from v7.2 on few locks are counted": Turned(

@@ -93,11 +93,10 @@ def _table(runs: Runs, orders: dict[int, int]) -> np.ndarray:
     read = [page_run(run, "") for run in runs]
     table = empty(max((run.first + run.pages for run in read), default=0))
     for run in read:
-        if run.state in STATES:
-            rows = table[run.first : run.first + run.pages]
-            rows[:, STATE] = STATES[run.state]
-            if run.state == "p":
-                _present(rows, run, orders)
+        rows = table[run.first : run.first + run.pages]
+        rows[:, STATE] = STATES[run.state]
+        if run.state == "p":
+            _present(rows, run, orders)
     return table
 
 
