@@ -222,8 +222,9 @@ ROOMS = {
             lane_runs._mapped, "np.where(huge, PTRS_PER_PTE, 1)", "np.where(huge, 1, 1)", SHOWN, "huge"
         ),
         "the zero page is no folio's": Turned(
-            lane_runs.runs, "np.full_like(zeros, ZERO)", "np.full_like(zeros, 0)", SHOWN, "zeros"
+            lane_runs.runs, "np.full_like(vpns, flag)", "np.full_like(vpns, 0)", SHOWN, "zeros"
         ),
+        "a guard marker is none": Turned(lane_runs.runs, "(guards, GUARD)", "(guards, 0)", SHOWN, "guards"),
         "each kernel has its resident pages": Turned(
             address_space.heading,
             "{rss[0]} in A, {rss[1]} in B",

@@ -350,6 +350,7 @@ FEW = {
         "mm; mmap 1 0 64; " + "; ".join(f"fault 1 {8 * k} 3" for k in range(8)) + "; dontneed 1 3 9",
     ),
     "zeros": ("v6.12", "mm; mmap 1 0 64; fault 1 0 4; zero 1 4 8; dontneed 1 0 2; split 1"),
+    "guards": ("v7.3", "mm; mmap 1 0 64; fault 1 0 4; guard 1 4 4"),
     "cut": ("v6.8", "mm; mmap 1 0 64; fault 1 0 4; munmap 1 4 4"),
     "flushed": ("v6.5-rc3", "mm; mmap 1 0 16; fault 1 0 2; get 1; munmap 1 0 4"),
     "split": ("v6.5-rc3+v4.1", "mm; mmap 1 0 64; fault 1 0 2; dontneed 1 0 1; split 1"),
