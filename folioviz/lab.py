@@ -18,6 +18,7 @@ from folioviz.machine import journal
 from folioviz.machine.fields import BUG
 from folioviz.machine.memory import Machine, Sizes
 from folioviz.machine.view import View
+from folioviz.ops.ops import WORDS
 from folioviz.ops.refusal import lacking, refusal
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Lab:
         kernel = self.kernel
         if not self._choice.loaded or lacking(op, kernel.key, kernel.orders, self._functions):
             self._check(op)
-        native = self._choice.pick(op)
+        native = self._choice.pick(op) if op.word in WORDS else None  # what is compiled has a word
         if native is not None:
             with suppress(OutsideError):  # plain Python says what is wrong with the patch
                 result = self._compiled(native, op)

@@ -27,6 +27,7 @@ BEGINNINGS = (
 LATER_BEGINNINGS = (
     "enabled 4 1; enabled 2 1; mm; mmap 1 0 1024; touch 1 0 40; dontneed 1 8 1; fork 1",
     "maxnone 100; mm; mmap 1 0 1024; faultpmd 1 0; fault 1 512 4; zero 1 0 200; zero 2 3 4",
+    "swapon 1024; enabled 4 1; mm; mmap 1 0 64; touch 1 0 40; fork 1; reclaim 1; pageout 1 32 8; get 2; touch 2 0 9",
     "mm; mmap 1 0 64; fault 1 0 4; fault 1 16 3; remap 1; migrate 2; fork 1; mprotect 1 8 16 0",
 )
 PLACES = st.sampled_from((0, 8, 16, 64, 500, 512, 520, 1024, 1536, 2048, 4096, 8195))
@@ -43,11 +44,13 @@ VALUES = {
     "writable": st.integers(0, 1),
 }
 """Field of an operation -> how it is drawn, if not from what the machine has."""
+PAGES = {ops.MaxNone: st.sampled_from((511, 0, 3, 100)), ops.SwapOn: st.sampled_from((512, 2048, 40, 1000))}
+"""Operation on no range -> how its pages are drawn."""
 
 
 OVER_HOLES = {
     *(ops.Dontneed, ops.Munmap, ops.Mremap, ops.Dontunmap, ops.Touch),
-    *(ops.Mprotect, ops.Protnone, ops.Free, ops.Cold),
+    *(ops.Mprotect, ops.Protnone, ops.Free, ops.Cold, ops.Pageout),
     *(ops.Guard, ops.Unguard, ops.Dontfork, ops.Dofork),
     *(ops.Mlock, ops.Munlock, ops.DontneedLocked),
 }
@@ -109,7 +112,7 @@ def sensible(draw, lab):
     if "folio" in names:
         return on_a_folio(draw, kind, machine)
     if "mm" not in names:
-        values = VALUES | ({"pages": st.sampled_from((511, 0, 3, 100))} if kind is ops.MaxNone else {})
+        values = VALUES | ({"pages": PAGES[kind]} if kind in PAGES else {})
         return kind(**{name: draw(values[name]) for name in names})
     if slot < 0:
         return ops.Mm()

@@ -99,6 +99,18 @@ def followed(doc: str) -> list[re.Match[str]]:
 
 KEPT_OF_VMAS = ("vma_readonly", "vma_account", "vma_flags", "vma_fork_child", "next_anon_vma")
 """The fields that a kernel with mprotect() keeps."""
+KEPT_OF_SWAP = (
+    "folio_swap",
+    "swap_map",
+    "swap_cache",
+    "swap_zeros",
+    "swap_cluster_count",
+    "swap_cluster_order",
+    "swap_event",
+    "total_swap_pages",
+    "nr_swap_pages",
+)
+"""The fields that a kernel with swap keeps."""
 ERAS = {
     "before": "before the series: v6.1",
     "series": "the series, July 2023, on v6.5-rc3",

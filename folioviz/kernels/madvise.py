@@ -1,8 +1,9 @@
-"""mm/madvise.c: MADV_FREE and MADV_COLD visit what is mapped, split large folios, clear accessed and dirty bits.
+"""mm/madvise.c: MADV_FREE, MADV_COLD and MADV_PAGEOUT visit what is mapped, split large folios, clear bits or reclaim.
 
 Before v6.10 every large folio that PTEs map is split, unless it looks shared; one that does, or that cannot be split,
 ends the visit of its page table. A folio of order 1, which no fault of these kernels brings, is left alone: it has no
-room for the queue's link. That the pages may now be reclaimed, or age, is not modelled.
+room for the queue's link. MADV_PAGEOUT has reclaim take what it finds, page table by page table (vmscan.py); that
+pages age, or go some time after MADV_FREE, is not modelled.
 """
 
 from __future__ import annotations
@@ -44,10 +45,15 @@ from folioviz.mm.headers import (
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.estimated_sharers import madvise_shared
+    from folioviz.kernels.swap_slots import folio_mapcount
+    from folioviz.kernels.vmscan import folio_isolate_lru, reclaim_pages
     from folioviz.mm.huge_memory import split_huge_page_to_list
     from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu, tlb_remove_tlb_entry
-    from folioviz.mm.rmap import total_mapcount
     from folioviz.mm.swap import folio_put
+
+ADVICE_COLD = 0
+ADVICE_FREE = 1
+ADVICE_PAGEOUT = 2
 
 
 def madvise_free(m: View, mm: int, start: int, end: int) -> int:
@@ -55,7 +61,7 @@ def madvise_free(m: View, mm: int, start: int, end: int) -> int:
 
     Follows mm/madvise.c, do_madvise(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
     """
-    return madvise_walk_vmas(m, mm, start, end, 1)
+    return madvise_walk_vmas(m, mm, start, end, ADVICE_FREE)
 
 
 def madvise_cold(m: View, mm: int, start: int, end: int) -> int:
@@ -63,10 +69,18 @@ def madvise_cold(m: View, mm: int, start: int, end: int) -> int:
 
     Follows mm/madvise.c, do_madvise(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
     """
-    return madvise_walk_vmas(m, mm, start, end, 0)
+    return madvise_walk_vmas(m, mm, start, end, ADVICE_COLD)
 
 
-def madvise_walk_vmas(m: View, mm: int, start: int, end: int, free: int) -> int:
+def madvise_pageout(m: View, mm: int, start: int, end: int) -> int:
+    """MADV_PAGEOUT on ``[start, end)``; 0, or -ENOMEM if there is a hole in it.
+
+    Follows mm/madvise.c, do_madvise(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    """
+    return madvise_walk_vmas(m, mm, start, end, ADVICE_PAGEOUT)
+
+
+def madvise_walk_vmas(m: View, mm: int, start: int, end: int, advice: int) -> int:
     """Visit the VMAs in ``[start, end)``; a hole is passed over, and told of by -ENOMEM at the end.
 
     Follows mm/madvise.c, v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
@@ -78,7 +92,7 @@ def madvise_walk_vmas(m: View, mm: int, start: int, end: int, free: int) -> int:
             hole = start
             start = m.vma_start[vma]
         last = min(end, m.vma_end[vma])
-        madvise_single_vma(m, mm, start, last, free)
+        madvise_single_vma(m, mm, start, last, advice)
         start = last
         vma = m.vma_next[vma]
     if start < end:
@@ -89,17 +103,17 @@ def madvise_walk_vmas(m: View, mm: int, start: int, end: int, free: int) -> int:
     return -ENOMEM
 
 
-def madvise_single_vma(m: View, mm: int, addr: int, end: int, free: int) -> None:
+def madvise_single_vma(m: View, mm: int, addr: int, end: int, advice: int) -> None:
     """Visit a part of one VMA, in a gather of its own.
 
     Follows mm/madvise.c, madvise_free_single_vma(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
     """
     tlb_gather_mmu(m)
-    walk_page_range(m, mm, addr, end, free)
+    walk_page_range(m, mm, addr, end, advice)
     tlb_finish_mmu(m)
 
 
-def walk_page_range(m: View, mm: int, addr: int, end: int, free: int) -> None:
+def walk_page_range(m: View, mm: int, addr: int, end: int, advice: int) -> None:
     """Visit what is mapped in a part of one VMA, page table by page table.
 
     Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
@@ -108,14 +122,16 @@ def walk_page_range(m: View, mm: int, addr: int, end: int, free: int) -> None:
         after = pmd_addr_end(addr, end)
         slot = pmd_index(mm, addr)
         if pmd_trans_huge(m.pmd[slot]):
-            madvise_huge_pmd(m, slot, after - addr, free)
+            madvise_huge_pmd(m, slot, after - addr, advice)
         pmd = m.pmd[slot]
         if pmd and not pmd_trans_huge(pmd):
-            madvise_pte_range(m, pmd, addr, after, free)
+            madvise_pte_range(m, pmd, addr, after, advice)
+        if advice == ADVICE_PAGEOUT:
+            reclaim_pages(m)
         addr = after
 
 
-def madvise_huge_pmd(m: View, slot: int, nr: int, free: int) -> None:
+def madvise_huge_pmd(m: View, slot: int, nr: int, advice: int) -> None:
     """Split the folio of a PMD that is visited in part, or clear the PMD's bits, unless others seem to map it too.
 
     Follows mm/madvise.c, madvise_cold_or_pageout_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and
@@ -124,10 +140,10 @@ def madvise_huge_pmd(m: View, slot: int, nr: int, free: int) -> None:
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
     folio = entry_page(pmd)
-    if not pmd_trans_huge(pmd) or madvise_shared(m, folio, folio, free, 1):
+    if not pmd_trans_huge(pmd) or madvise_shared(m, folio, folio, int(advice == ADVICE_FREE), 1):
         pmd_unlock(m, slot)
         return
-    locked = bool((free or nr < HPAGE_PMD_NR) and folio_trylock(m, folio))
+    locked = bool((advice == ADVICE_FREE or nr < HPAGE_PMD_NR) and folio_trylock(m, folio))
     if nr < HPAGE_PMD_NR and locked:
         folio_try_get(m, folio)
         pmd_unlock(m, slot)
@@ -137,20 +153,22 @@ def madvise_huge_pmd(m: View, slot: int, nr: int, free: int) -> None:
         return
     if locked:
         folio_unlock(m, folio)
-    elif free or nr < HPAGE_PMD_NR:
+    elif advice == ADVICE_FREE or nr < HPAGE_PMD_NR:
         pmd_unlock(m, slot)
         return
     bits = ENTRY_OLD
-    if free:
+    if advice == ADVICE_FREE:
         bits |= ENTRY_CLEAN
         store(m, FOLIO_FLAGS, folio, PG_LAZYFREE)
+    elif advice == ADVICE_PAGEOUT:
+        bits = pageout_folio(m, folio)
     if pmd & bits != bits:
         store(m, PMD, slot, pmd | bits)
         tlb_remove_tlb_entry(m)
     pmd_unlock(m, slot)
 
 
-def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None:
+def madvise_pte_range(m: View, pmd: int, addr: int, end: int, advice: int) -> None:
     """Visit the PTEs of one table; a large folio that seems shared, or that cannot be split, ends the visit.
 
     Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
@@ -165,7 +183,9 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None
             folio = m.page_folio[page]
             if m.folio_order[folio] >= LOWEST_QUEUED_ORDER:
                 more = False
-                if not madvise_shared(m, folio, page, free, 0) and folio_trylock(m, folio):
+                if not madvise_shared(m, folio, page, int(advice == ADVICE_FREE), 0) and folio_trylock(
+                    m, folio
+                ):
                     folio_try_get(m, folio)
                     pte_unlock(m, pmd)
                     more = split_huge_page_to_list(m, folio, 0) == 0
@@ -174,17 +194,18 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None
                     pte_lock(m, pmd)
                 addr -= 1  # it is visited again
             elif not folio_test_large(m, folio):
-                madvise_ptes(m, folio, index, 1, free)
+                madvise_ptes(m, folio, index, 1, advice)
     pte_unlock(m, pmd)
 
 
-def madvise_ptes(m: View, folio: int, index: int, nr: int, free: int) -> None:
-    """Clear the bits of ``nr`` PTEs that map all of a folio; MADV_FREE also says that its pages may go.
+def madvise_ptes(m: View, folio: int, index: int, nr: int, advice: int) -> None:
+    """Clear the bits of ``nr`` PTEs that map all of a folio; MADV_FREE also says that its pages may go, or they do.
 
-    If others map the folio too, MADV_COLD leaves it alone, and MADV_FREE does if it is PG_dirty.
+    If others map the folio too, MADV_COLD and MADV_PAGEOUT leave it alone, and MADV_FREE does if it is PG_dirty.
 
     Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
     """
+    free = advice == ADVICE_FREE
     dirty = m.folio_flags[folio] & PG_DIRTY
     locked = bool(free and dirty and folio_trylock(m, folio))
     if free and dirty and not locked:
@@ -197,6 +218,8 @@ def madvise_ptes(m: View, folio: int, index: int, nr: int, free: int) -> None:
     if shared:
         return
     bits = ENTRY_OLD | ENTRY_CLEAN if free else ENTRY_OLD
+    if advice == ADVICE_PAGEOUT:
+        bits = pageout_folio(m, folio)
     cleared = 0
     for i in range(index, index + nr):
         pte = m.pte[i]
@@ -207,9 +230,20 @@ def madvise_ptes(m: View, folio: int, index: int, nr: int, free: int) -> None:
         tlb_remove_tlb_entry(m)
 
 
-def folio_mapcount(m: View, folio: int) -> int:
-    """Return the number of PTEs and PMDs that map a folio.
+def pageout_folio(m: View, folio: int) -> int:
+    """Let reclaim take a folio; return the bits of its entries that are cleared before.
 
-    Follows mm/madvise.c, madvise_free_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and bits.
+    Follows mm/madvise.c, madvise_cold_or_pageout_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and
+    bits.
     """
-    return total_mapcount(m, folio)
+    folio_isolate_lru(m, folio)
+    return ENTRY_OLD if pageout_clears_young(m) else 0
+
+
+def pageout_clears_young(_m: View) -> bool:
+    """Tell whether MADV_PAGEOUT clears accessed bits, so that reclaim takes what was used lately.
+
+    Follows mm/madvise.c, madvise_cold_or_pageout_pte_range(), v6.8: MADV_FREE and MADV_COLD, trimmed to splits and
+    bits.
+    """
+    return True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.costs import TLBRM
 from folioviz.machine.primitives import View, count
+from folioviz.mm.headers import folio_test_swapcache, free_swap_cache
 
 if TYPE_CHECKING:
     from folioviz.mm.swap import folio_put
@@ -17,7 +18,10 @@ def __tlb_remove_page(m: View, page: int) -> bool:
     Follows arch/s390/include/asm/tlb.h, __tlb_remove_page_size(), v6.5: CONFIG_MMU_GATHER_NO_GATHER.
     """
     count(m, TLBRM, 1)
-    folio_put(m, m.page_folio[page])
+    folio = m.page_folio[page]
+    if folio_test_swapcache(m, folio):
+        free_swap_cache(m, folio)
+    folio_put(m, folio)
     return False
 
 

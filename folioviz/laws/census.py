@@ -22,7 +22,9 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_TABLE,
     PTE_GUARD,
+    PTE_MIGRATION,
     PTE_PRESENT,
+    PTE_SWAP,
     PTE_WRITE,
     PTE_ZERO,
     PTRS_PER_PTE,
@@ -132,6 +134,9 @@ class Census:
         require("offset of folio at page {}", self.heads, self.heads % self.nr_pages, 0)
         self.pages = spread(self.heads, self.nr_pages)
         """Every page of a live folio."""
+        swap = self.m.folio_swap
+        self.cached = self.nr_pages * (swap[self.heads] >= 0) if swap.size else np.zeros_like(self.nr_pages)
+        """The references of the swap cache: one for each page of a folio that is in it."""
 
     def count_lists(self) -> None:
         """Walk the lists: head -> its nodes in order."""
@@ -165,8 +170,13 @@ class Census:
         # The shared zero page is no folio's (is_zero_pfn(), try_to_map_unused_to_zeropage(), mm/migrate.c).
         zero = self.entries == (PTE_ZERO if self.m.page_zero_filled.size else -1)
         guard = self.entries == PTE_GUARD
-        self.zero_vpn, self.guard_vpn = vpn[zero], vpn[guard]
-        self.pte_vpn, self.pte = vpn[~zero & ~guard], self.entries[~zero & ~guard]
+        # A swap entry waits for a slot, and maps nothing (linux/swapops.h).
+        kinds = PTE_PRESENT | PTE_MIGRATION | PTE_SWAP
+        swap = self.entries & kinds == (PTE_SWAP if self.m.swap_map.size else -1)
+        page = ~(zero | guard | swap)
+        self.zero_vpn, self.guard_vpn, self.swap_vpn = vpn[zero], vpn[guard], vpn[swap]
+        self.swap = self.entries[swap]
+        self.pte_vpn, self.pte = vpn[page], self.entries[page]
         self.pte_page = self.pte >> ENTRY_SHIFT
         # remove_migration_ptes(), mm/migrate.c: no migration entry is left behind.
         noted = ENTRY_OLD | ENTRY_CLEAN if self.m.folio_flags.size else 0
@@ -203,7 +213,7 @@ class Census:
 
 
 PARTS: Final[dict[Callable[[Census], None], tuple[str, ...]]] = {
-    Census.count_folios: ("heads", "nr_pages", "pages"),
+    Census.count_folios: ("heads", "nr_pages", "pages", "cached"),
     Census.count_lists: ("lists",),
     Census.count_mappings: (
         "slots",
@@ -215,6 +225,8 @@ PARTS: Final[dict[Callable[[Census], None], tuple[str, ...]]] = {
         "tables",
         "zero_vpn",
         "guard_vpn",
+        "swap_vpn",
+        "swap",
         "pte_vpn",
         "pte",
         "pte_page",

@@ -19,15 +19,16 @@ from folioviz.laws.census import (
     require,
     require_least,
     require_most,
-    require_none,
     require_once,
     require_one,
     spread,
 )
-from folioviz.laws.some_kernels import OF_SOME_KERNELS
+from folioviz.laws.some_kernels import OF_RIGHTS, OF_SOME_KERNELS
+from folioviz.laws.swap import OF_SWAP
 from folioviz.machine.fields import FIELDS, FOLIO_ID
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
+    FOLIO_LIST,
     FREE_AREA,
     GUP_PIN_COUNTING_BIAS,
     HPAGE_PMD_NR,
@@ -59,7 +60,7 @@ def _lists(c: Census) -> None:
     alone = np.flatnonzero(c.m.list_next == np.arange(c.m.list_next.size))
     heads = [head for head, found in c.lists.items() if found.size]
     require_once("node {} is on a list or alone", c.m.list_next.size, alone, heads, *c.lists.values())
-    for head in (SCAN_LIST, PAGES_TO_FREE):
+    for head in (SCAN_LIST, PAGES_TO_FREE, FOLIO_LIST):
         require("length of list {}, used within an operation only", [head], c.lists[head].size, 0)
 
 
@@ -127,10 +128,10 @@ def _nr_pages_mapped(c: Census) -> None:
 
 
 def _refcounts(c: Census) -> None:
-    # Every PTE, PMD and pin holds one reference (can_split_folio(), mm/huge_memory.c), a FOLL_PIN of a page 1024.
+    # Every PTE, PMD, get and page of the swap cache holds one reference, a FOLL_PIN of a page 1024 (can_split_folio()).
     pinned = c.m.folio_pincount[c.heads].astype(np.int64)
     pinned *= np.where(c.m.folio_order[c.heads], 1, GUP_PIN_COUNTING_BIAS)
-    want = c.per_folio(c.ptes) + c.pmds[c.heads] + c.m.folio_pins[c.heads] + pinned
+    want = c.per_folio(c.ptes) + c.pmds[c.heads] + c.m.folio_pins[c.heads] + c.cached + pinned
     require("refcount of folio at page {}", c.heads, c.m.folio_refcount[c.heads], want)
     require_least("references due to folio at page {}", c.heads, want, 1)
 
@@ -196,19 +197,7 @@ def _rmap(c: Census) -> None:
         index = c.m.vma_pgoff[vma] + vpn - c.start[place]
         require("page offset of the " + name + " at {}", vpn, c.m.folio_index[head] + page - head, index)
     _place(c, "zero PTE", c.zero_vpn, 1)
-
-
-def _protection(c: Census) -> None:
-    # Nothing is writable in a read-only VMA (can_change_pte_writable(), mm/mprotect.c).
-    if c.m.vma_readonly.size:
-        for name, vpn, entry, bit in (
-            ("PTE", c.pte_vpn, c.pte, PTE_WRITE),
-            ("PMD", c.pmd_vpn, c.pmd, PMD_WRITE),
-        ):
-            writable = vpn[entry & bit > 0]
-            vma = c.vmas[np.searchsorted(c.end, writable, side="right")]
-            law = "a writable " + name + " in a read-only VMA, at {}"
-            require_none(law, writable, c.m.vma_readonly[vma] > 0)
+    _place(c, "swap entry", c.swap_vpn, 1)
 
 
 def _page_tables(c: Census) -> None:
@@ -240,14 +229,13 @@ OF_STRUCTURE: Final = (
     _empty_slots,
     _vmas,
     _rmap,
-    _protection,
     _page_tables,
     _gather,
 )
 OF_COUNTERS: Final = (_mapcounts, _nr_pages_mapped, _refcounts, _anon_exclusive)
 
 
-LAWS: Final = (*PARTS, *OF_STRUCTURE, *OF_COUNTERS, *OF_SOME_KERNELS)
+LAWS: Final = (*PARTS, *OF_STRUCTURE, *OF_RIGHTS, *OF_COUNTERS, *OF_SOME_KERNELS, *OF_SWAP)
 """In the order in which they are checked: first what must hold so that anything can be counted."""
 
 

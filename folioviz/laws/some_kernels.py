@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from folioviz.laws.census import Census, require, require_least, require_most, require_none, require_one
-from folioviz.machine.fields import FIELDS
+from folioviz.machine.fields import FIELDS, FOLIO_SWAP
 from folioviz.machine.memory import (
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
@@ -26,13 +26,15 @@ from folioviz.machine.memory import (
     NR_VPNS,
     PG_DIRTY,
     PG_LAZYFREE,
+    PMD_WRITE,
+    PTE_WRITE,
     SPLIT_QUEUE,
     VM_DONTCOPY,
     VM_LOCKED,
     VM_MAYBE_GUARD,
 )
 
-AT_REST: Final = [row for row in FIELDS if row.by == "folio" and row.some]
+AT_REST: Final = [row for row in FIELDS if row.by == "folio" and row.some and row.number != FOLIO_SWAP]
 """The fields of large folios that are idle on a page that is not the head of one."""
 OWNERS: Final = (("mm_id_0", "mm_id_mapcount_0"), ("mm_id_1", "mm_id_mapcount_1"))
 SETTINGS: Final = {
@@ -155,6 +157,19 @@ def _mappings_by_process(c: Census) -> np.ndarray:
     return found.reshape(-1, MAX_MMS)
 
 
+def _protection(c: Census) -> None:
+    # Nothing is writable in a read-only VMA (can_change_pte_writable(), mm/mprotect.c).
+    if c.m.vma_readonly.size:
+        for name, vpn, entry, bit in (
+            ("PTE", c.pte_vpn, c.pte, PTE_WRITE),
+            ("PMD", c.pmd_vpn, c.pmd, PMD_WRITE),
+        ):
+            writable = vpn[entry & bit > 0]
+            vma = c.vmas[np.searchsorted(c.end, writable, side="right")]
+            law = "a writable " + name + " in a read-only VMA, at {}"
+            require_none(law, writable, c.m.vma_readonly[vma] > 0)
+
+
 def _double_map(c: Census) -> None:
     # Set where PMDs and PTEs map a huge page, never without a PMD (page_remove_anon_compound_rmap(), mm/rmap.c, v6.1).
     if not c.m.folio_double_map.size:
@@ -183,6 +198,7 @@ def _guards(c: Census) -> None:
         require_one("VM_MAYBE_GUARD for the guard marker at {}", c.guard_vpn, marked)
 
 
+OF_RIGHTS: Final = (_protection,)
 OF_SOME_KERNELS: Final = (
     _settings,
     _at_rest,

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 By: TypeAlias = Literal[
-    "folio", "page", "list", "pte", "table", "pmd", "mm", "vma", "gather", "batch", "vmstat", "event", "mthp", "machine"
+    "folio", "page", "list", "pte", "table", "pmd", "mm", "vma", "gather", "batch", "vmstat", "event", "mthp", "slot",
+    "cluster", "swap event", "swap stat", "machine"
 ]  # fmt: skip
 CELL: Final = "cell"
 """What shows a field of pages: the page's cell on the card of its folio."""
@@ -101,6 +102,8 @@ FOLIO_MM_ID_1: Final = field("folio_mm_id_1", "folio", **_OWNERS, label="_mm_id[
 FOLIO_MM_ID_MAPCOUNT_1: Final = field("folio_mm_id_mapcount_1", "folio", **_OWNERS, idle=-1, label="_mm_id_mapcount[1]")
 FOLIO_MM_IDS_SHARED: Final = field("folio_mm_ids_shared", "folio", **_OWNERS, label="FOLIO_MM_IDS_SHARED")
 FOLIO_DOUBLE_MAP: Final = field("folio_double_map", "folio", some=True, label="PG_double_map", shown="double")
+FOLIO_SWAP: Final = field("folio_swap", "folio", idle=-1, some=True, label="folio->swap", word="swap cache",
+    shown="swapcache")
 FOLIO_PINS: Final = field("folio_pins", "folio", label="pins", shown="pins", record="pin")
 FOLIO_PINCOUNT: Final = field("folio_pincount", "folio", label="_pincount", shown="pincount",
     text="How often FOLL_PIN holds the folio, as io_uring's registered buffers do. Fork copies what is held.",
@@ -143,6 +146,17 @@ TLB_ACTIVE: Final = field("tlb_active", "machine")
 TLB_BATCH_COUNT: Final = field("tlb_batch_count", "machine")
 TLB_CLEARED: Final = field("tlb_cleared", "machine")
 TLB_LIMIT: Final = field("tlb_limit", "machine", idle=-1)
+
+# --- swap space ------------------------------------------------------------------------------------------------------
+SWAP_MAP: Final = field("swap_map", "slot", some=True)
+SWAP_CACHE: Final = field("swap_cache", "slot", idle=-1, some=True, label="swap cache", quiet=True)
+SWAP_ZEROS: Final = field("swap_zeros", "slot", some=True, quiet=True)
+SWAP_CLUSTER_COUNT: Final = field("swap_cluster_count", "cluster", some=True, label="ci->count", quiet=True)
+SWAP_CLUSTER_ORDER: Final = field("swap_cluster_order", "cluster", idle=-1, some=True, label="ci->order", quiet=True)
+SWAP_EVENT: Final = field("swap_event", "swap event", some=True)
+SWAP_STAT: Final = field("swap_stat", "swap stat", some=True)
+TOTAL_SWAP_PAGES: Final = field("total_swap_pages", "machine", some=True)
+NR_SWAP_PAGES: Final = field("nr_swap_pages", "machine", some=True)
 
 # --- the node: its queue, counters, settings, and what is free -------------------------------------------------------
 SPLIT_QUEUE_LEN: Final = field("split_queue_len", "machine")

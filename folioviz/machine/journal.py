@@ -78,7 +78,12 @@ EXIT: Final = WHY + 2
     NOT_MOVED,
     NOT_QUEUED_FLAGGED,
     BATCH_TABLE_END,
-) = range(48)
+    NOT_QUEUED_SWAPCACHE,
+    SWAPPED_OUT,
+    SWAPPED_IN,
+    KEPT,
+    DISCARDED,
+) = range(53)
 
 
 CHUNK = 16_384

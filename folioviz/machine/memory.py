@@ -19,6 +19,7 @@ import numpy as np
 
 from folioviz.errors import LimitError
 from folioviz.machine.fields import FIELDS, OF_FOLIO
+from folioviz.machine.swap import MOST_SWAP_PAGES, NR_SWAP_EVENTS, NR_SWAP_STATS, SWAPFILE_CLUSTER
 
 if TYPE_CHECKING:
     from folioviz.machine.fields import By
@@ -96,6 +97,8 @@ SCAN_LIST: Final = 1
 MM_LIST: Final = 2
 PAGES_TO_FREE: Final = 3
 FREE_AREA: Final = 4  # .. FREE_AREA + MAX_ORDER
+FOLIO_LIST: Final = 14
+"""The folios that reclaim has taken off the LRU lists, by their ``lru``."""
 LIST_MM: Final = 16
 LIST_PAGE: Final = LIST_MM + MAX_MMS
 
@@ -202,6 +205,10 @@ class Machine:
             "vmstat": 2,
             "event": 4,
             "mthp": (MAX_ORDER + 1) * NR_MTHP_STATS,
+            "slot": min(self.sizes.pages, MOST_SWAP_PAGES),
+            "cluster": min(self.sizes.pages, MOST_SWAP_PAGES) // SWAPFILE_CLUSTER,
+            "swap event": NR_SWAP_EVENTS,
+            "swap stat": (MAX_ORDER + 1) * NR_SWAP_STATS,
             "machine": 1,
         }
         self.lengths = tuple(0 if row.some and row.name not in keeps else lengths[row.by] for row in FIELDS)

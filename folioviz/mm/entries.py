@@ -9,9 +9,23 @@ Locks: the caller holds the PTL of the entry's table, fork's that of both.
 from __future__ import annotations
 
 from folioviz.machine.fields import PTE
-from folioviz.machine.memory import PMD_TABLE, PTE_GUARD, PTE_MIGRATION, PTE_MIGRATION_EXCLUSIVE, PTE_WRITE
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    PMD_TABLE,
+    PTE_GUARD,
+    PTE_MIGRATION,
+    PTE_MIGRATION_EXCLUSIVE,
+    PTE_WRITE,
+)
 from folioviz.machine.primitives import View, store
-from folioviz.mm.headers import pmd_addr_end, pmd_index, pte_index
+from folioviz.mm.headers import (
+    free_swap_and_cache,
+    pmd_addr_end,
+    pmd_index,
+    pte_index,
+    pte_swap,
+    swap_duplicate,
+)
 
 
 def zap_nonpresent_pte(m: View, _mm: int, index: int) -> int:
@@ -19,6 +33,10 @@ def zap_nonpresent_pte(m: View, _mm: int, index: int) -> int:
 
     As zap_pte_range(), mm/memory.c, does where nobody says ZAP_FLAG_DROP_MARKER.
     """
+    if pte_swap(m.pte[index]):
+        free_swap_and_cache(m, m.pte[index] >> ENTRY_SHIFT)
+        store(m, PTE, index, 0)
+        return 0
     return zap_migration_entry(m, index)
 
 
@@ -26,6 +44,9 @@ def copy_nonpresent_pte(m: View, src: int, dst: int) -> int:
     """Share an entry that maps no page with a child; return how many resident pages that is (mm/memory.c)."""
     if m.pte[src] == PTE_GUARD:
         store(m, PTE, dst, PTE_GUARD)
+        return 0
+    if pte_swap(m.pte[src]):
+        copy_swap_entry(m, src, dst)
         return 0
     return copy_migration_entry(m, src, dst)
 
@@ -48,6 +69,13 @@ def zap_guard_markers(m: View, mm: int, addr: int, end: int) -> None:
                 if m.pte[index] == PTE_GUARD:
                     store(m, PTE, index, 0)
         addr = after
+
+
+def copy_swap_entry(m: View, src: int, dst: int) -> None:
+    """Share a swap entry with a child: neither of the two is the page's only owner any more."""
+    swap_duplicate(m, m.pte[src] >> ENTRY_SHIFT)
+    store(m, PTE, src, m.pte[src] & ~PTE_MIGRATION_EXCLUSIVE)
+    store(m, PTE, dst, m.pte[src])
 
 
 # --- pages that are under migration: by another CPU, or by the operation itself ------------------------------------

@@ -1,6 +1,6 @@
 """Small inline functions of include/linux and include/asm: reading the machine, never writing to it.
 
-They are linked like everything else but not traced, as function_graph does not show inlines either. The last four are
+They are linked like everything else but not traced, as function_graph does not show inlines either. The last ones are
 hooks: they do nothing in v6.5-rc3, so that a later kernel counts here without repeating the functions that call them.
 
 Locks: none of their own; the caller holds what protects the field that it reads, for a page table its PTL, for the
@@ -17,7 +17,9 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_TABLE,
     PTE_GUARD,
+    PTE_MIGRATION,
     PTE_PRESENT,
+    PTE_SWAP,
     PTE_ZERO,
     PTRS_PER_PTE,
     VM_LOCKED,
@@ -100,6 +102,21 @@ def guarded(m: View, mm: int, addr: int) -> bool:
     return bool(pmd & PMD_TABLE and m.pte[pte_index(pmd, addr)] == PTE_GUARD)
 
 
+def pte_swap(pte: int) -> bool:
+    """Tell whether a PTE is a swap entry, which migration entries are not here."""
+    return bool(pte & (PTE_PRESENT | PTE_MIGRATION | PTE_SWAP) == PTE_SWAP)
+
+
+def folio_test_swapcache(m: View, folio: int) -> bool:
+    """Tell whether a folio is in the swap cache; no kernel without swap keeps that."""
+    return bool(len(m.folio_swap) and m.folio_swap[folio] >= 0)
+
+
+def folio_cache_ref_count(m: View, folio: int) -> int:
+    """Return how many references the swap cache holds of a folio: one for each of its pages."""
+    return folio_nr_pages(m, folio) if folio_test_swapcache(m, folio) else 0
+
+
 def entry_page(entry: int) -> int:
     """Return the page number in a PTE or huge PMD entry."""
     return entry >> ENTRY_SHIFT
@@ -147,3 +164,27 @@ def folio_sub_large_mapcount(_m: View, _folio: int, _nr: int, _mm: int) -> int:
 
 def folio_mod_nr_anon(_m: View, _folio: int, _n: int) -> None:
     """Count a large folio in or out by its size (v6.12 does)."""
+
+
+# --- what only kernels with swap have: folioviz.kernels.swapfile replaces these -----------------------------------
+
+
+def swap_duplicate(_m: View, _slot: int) -> None:
+    """Count one swap entry more."""
+
+
+def free_swap_and_cache(_m: View, _slot: int) -> None:
+    """Count one swap entry less, and let a page go that was in the cache for nobody else."""
+
+
+def folio_free_swap(_m: View, _folio: int) -> bool:
+    """Take a folio out of the swap cache if no swap entry waits for it; tell whether that was done."""
+    return False
+
+
+def free_swap_cache(_m: View, _folio: int) -> None:
+    """Do the same for a folio that nobody maps any more, before its last references go."""
+
+
+def split_swap_cache(_m: View, _folio: int, _nr: int) -> None:
+    """Let the pages of a folio that is being split be in the swap cache each by itself."""

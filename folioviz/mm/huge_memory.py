@@ -35,6 +35,7 @@ from folioviz.machine.fields import PAGE_ANON_EXCLUSIVE, PMD, PTE, VMA_ANON
 from folioviz.machine.journal import (
     COPIED_HUGE,
     NOT_QUEUED_ALREADY,
+    NOT_QUEUED_SWAPCACHE,
     QUEUED,
     REUSED_EXCLUSIVE,
     REUSED_LAST,
@@ -87,6 +88,7 @@ from folioviz.mm.headers import (
     find_vma,
     folio_needs_cow_for_dma,
     folio_nr_pages,
+    folio_test_swapcache,
     pmd_index,
     pmd_trans_huge,
     pte_index,
@@ -264,6 +266,9 @@ def deferred_split_folio(m: View, folio: int) -> None:
     """Put a partially mapped folio on the queue for the shrinker, once."""
     if m.folio_order[folio] < 2:
         bug(m, BUG_ORDER)
+        return
+    if folio_test_swapcache(m, folio):  # it is being reclaimed
+        why(m, NOT_QUEUED_SWAPCACHE, folio, 0)
         return
     node = deferred_list(folio)
     if not list_empty(m, node):

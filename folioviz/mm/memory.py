@@ -48,7 +48,9 @@ from folioviz.mm.entries import copy_nonpresent_pte, zap_nonpresent_pte
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
+    folio_free_swap,
     folio_needs_cow_for_dma,
+    folio_test_swapcache,
     pmd_addr_end,
     pmd_index,
     pmd_trans_huge,
@@ -169,6 +171,8 @@ def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
     if reuse:
         why(m, REUSED_EXCLUSIVE, folio, page - folio)
     elif folio_trylock(m, folio):
+        if folio_test_swapcache(m, folio) and m.folio_refcount[folio] == 2:
+            folio_free_swap(m, folio)
         reuse = bool(m.folio_refcount[folio] == 1)  # this PTE's: of a large folio no other page is mapped
         if reuse:
             store(m, PAGE_ANON_EXCLUSIVE, page, 1)

@@ -20,7 +20,7 @@ from folioviz.machine.primitives import (
     page_ref_add,
     put_page_testzero,
 )
-from folioviz.mm.headers import folio_test_large, lru_node
+from folioviz.mm.headers import folio_test_large, folio_test_swapcache, free_swap_cache, lru_node
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.huge_memory import free_transhuge_page
@@ -49,6 +49,8 @@ def release_pages(m: View, first: int, nr: int) -> None:
     """Drop the references of ``nr`` gather slots from ``first``; large folios go at once, small ones at the end."""
     for slot in range(first, first + nr):
         folio = m.page_folio[m.tlb_page[slot]]
+        if folio_test_swapcache(m, folio):
+            free_swap_cache(m, folio)
         if not put_page_testzero(m, folio):
             continue
         if folio_test_large(m, folio):

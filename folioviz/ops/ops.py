@@ -12,16 +12,29 @@ from typing import TYPE_CHECKING, TypeAlias, cast, get_args
 import msgspec
 
 from folioviz.errors import DocumentError, shown
-from folioviz.ops.kinds.give_back import Cold, Dontneed, DontneedLocked, Exit, Free, Guard, Munmap, Unguard
+from folioviz.ops.kinds.give_back import (
+    Cold,
+    Dontneed,
+    DontneedLocked,
+    Exit,
+    Free,
+    Guard,
+    Munmap,
+    Pageout,
+    Unguard,
+)
 from folioviz.ops.kinds.machine import (
     Enabled,
     Glimit,
     MaxNone,
     Migrate,
+    Reclaim,
     Remap,
     Shrink,
     Split,
     SplitPmd,
+    SwapOff,
+    SwapOn,
     Underused,
 )
 from folioviz.ops.kinds.mapping import Dontunmap, Mlock, Mm, Mmap, Mprotect, Mremap, Munlock, Protnone
@@ -71,9 +84,12 @@ Operation: TypeAlias = (
     | Mlock
     | Munlock
     | DontneedLocked
+    | Pageout
+    | Reclaim
+    | SwapOn
+    | SwapOff
 )
 NOT_MODELLED = {
-    "pageout": "there is no swap and no reclaim here; MADV_PAGEOUT of a part of a folio splits it, as cold does",
     "collapse": "there is no khugepaged here; MADV_COLLAPSE would replace the pages by a new 2 MiB folio",
 }
 """Words of operations that a reader may look for, and why they are not here."""

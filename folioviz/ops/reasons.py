@@ -41,6 +41,11 @@ GUARDED: Final = 40
 LOCKED_VMA: Final = 41
 NOT_HAD: Final = 31
 """The kernel has no such operation, or none with this order: a lab tells it in words."""
+SWAP_ON: Final = 60
+NO_SWAP: Final = 61
+BAD_SWAP: Final = 62
+SWAPPED_THERE: Final = 63
+IN_SWAP_CACHE: Final = 64
 BITS: Final = 28
 """A number of a sentence has so many."""
 FIRST: Final = 8

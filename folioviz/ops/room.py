@@ -18,13 +18,7 @@ from folioviz.machine.memory import (
     SPLIT_QUEUE,
 )
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import (
-    deferred_list,
-    entry_page,
-    pmd_addr_end,
-    pmd_index,
-    pte_index,
-)
+from folioviz.mm.headers import deferred_list, entry_page, pmd_addr_end, pmd_index, pte_index, pte_swap
 from folioviz.ops.reasons import NO_BLOCK, PAGES_OUT, TABLES_OUT, VMAS_OUT, refused
 from folioviz.ops.walk import vma_at
 
@@ -269,6 +263,15 @@ def pages_to_touch(m: View, start: int, end: int) -> int:
     return ((end + block - 1) & -block) - (start & -block)
 
 
+def swapped(m: View, mm: int, start: int, end: int) -> int:
+    """Count the pages of ``[start, end)`` that are swapped out."""
+    found, on = 0, len(m.total_swap_pages) and m.total_swap_pages[0]
+    for vpn in range(start, end if on else start):
+        pmd = m.pmd[pmd_index(mm, vpn)]
+        found += bool(pmd & PMD_TABLE) and pte_swap(m.pte[pte_index(pmd, vpn)])
+    return found
+
+
 def no_room(m: View, tables: int, vmas: int) -> int:
     """Refuse what might run out of page tables or VMAs."""
     free = free_tables(m, tables)
@@ -280,7 +283,7 @@ def no_room(m: View, tables: int, vmas: int) -> int:
 
 def no_pages(m: View, mm: int, start: int, end: int, vmas: int) -> int:
     """Refuse faults on pages ``[start, end)`` that might run out of pages, page tables or VMAs."""
-    need = pages_to_touch(m, start, end)
+    need = pages_to_touch(m, start, end) + swapped(m, mm, start, end)
     if m.nr_free_pages[0] < need:
         return refused(PAGES_OUT, end - start, need)
     return no_room(m, tables_needed(m, mm, start, end), vmas)

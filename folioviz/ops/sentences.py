@@ -64,6 +64,11 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.VMAS_OUT: "the machine has {first} VMAs left: this needs up to {second}",
     reasons.NO_BLOCK: "no memory: {free} pages are free, but no block of {block} pages",
     reasons.COPIES_OUT: "cannot fork: {free} pages are free, and copies of what is pinned need {second}",
+    reasons.SWAP_ON: "cannot swapon {pages} pages: there is swap space of {first} pages already",
+    reasons.NO_SWAP: "cannot swapoff: there is no swap space",
+    reasons.BAD_SWAP: "cannot swapon {pages} pages: this machine's swap space has from 1 to {first}",
+    reasons.SWAPPED_THERE: "{cannot}: the page at {there} is swapped out",
+    reasons.IN_SWAP_CACHE: "{cannot}: it is in the swap cache",
     reasons.PAGES_OUT: "cannot {verb} {first} pages: {free} pages are free, this needs up to {second}",
 }
 """What is said of each reason."""
@@ -71,6 +76,7 @@ OWN: Final[Mapping[tuple[int, type[Op]], str]] = {
     (reasons.NO_VMA, ops.Pin): "cannot pin pages {vpn} to {last}: not all of them are in a VMA",
     (reasons.NOT_HELD, ops.Unpin): "{cannot}: no pin holds it",
     (reasons.UNALIGNED, ops.FaultPmd): "{cannot}: it must start at a multiple of 2 MiB",
+    (reasons.PAGES_OUT, ops.SwapOff): ("cannot swapoff: {free} pages are free, and {second} are swapped out"),
     (reasons.NO_VMA, ops.FaultPmd): f"{{cannot}}: no VMA covers all of its {HPAGE_PMD_NR} pages",
     (reasons.NO_VMA, ops.Mremap): "{cannot}: no VMA has the first of them",
     (reasons.NO_VMA, ops.Dontunmap): "{cannot}: no VMA has the first of them",

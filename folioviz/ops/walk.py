@@ -15,6 +15,7 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PTE_MIGRATION,
     PTE_PRESENT,
+    PTE_SWAP,
     PTRS_PER_PTE,
     SPLIT_QUEUE,
     Machine,
@@ -79,6 +80,11 @@ def listed(machine: Machine, head: int) -> list[int]:
 def queue(machine: Machine) -> list[int]:
     """Return the head pages of the folios on the deferred split queue, head first."""
     return listed(machine, SPLIT_QUEUE)
+
+
+def swap_entries(entries: np.ndarray) -> np.ndarray:
+    """Tell of each PTE whether it is a swap entry."""
+    return np.asarray(entries & (PTE_PRESENT | PTE_MIGRATION | PTE_SWAP) == PTE_SWAP)
 
 
 def vma_at(m: View, mm: int, vpn: int) -> int:

@@ -73,8 +73,8 @@ _SMAPS: Final[tuple[tuple[str, Told, str, str], ...]] = (
     ("FilePmdMapped", "no", "", "Pages of files that PMDs map."),
     ("Shared_Hugetlb", "no", "", "Pages of hugetlb that several map; they are not in Rss."),
     ("Private_Hugetlb", "no", "", "Pages of hugetlb that one maps; they are not in Rss."),
-    ("Swap", "no", "", "What is swapped out."),
-    ("SwapPss", "no", "", "Swap, each page divided by how many share it."),
+    ("Swap", "alone", "", "What is swapped out."),
+    ("SwapPss", "alone", "", "Swap, each page divided by how many share it."),
     ("Locked", "alone", "", "The part of Pss that mlock() holds in memory."),
     ("THPeligible", "no", "", "1 if a fault may bring a large folio here now, by settings and by the VMA's size."),
     ("ProtectionKey", "no", "", "The VMA's memory protection key, where the processor has such keys."),
@@ -83,7 +83,12 @@ _SMAPS: Final[tuple[tuple[str, Told, str, str], ...]] = (
 _NO_AMOUNT: Final = {"THPeligible", "ProtectionKey", "VmFlags"}
 _OF_VMA: Final = _NO_AMOUNT | {"Size", "KernelPageSize", "MMUPageSize"}
 _OF_ROLLUP: Final = {"Pss_Anon", "Pss_File", "Pss_Shmem"}
-_NEEDS: Final = {"Referenced": "folio_flags", "Locked": "vma_flags"}
+_NEEDS: Final = {
+    "Referenced": "folio_flags",
+    "Swap": "swap_map",
+    "SwapPss": "swap_map",
+    "Locked": "vma_flags",
+}
 _NODE: Final = (
     Name("vmstat", "nr_inactive_anon", "pages",
         "Anonymous memory and shared memory on the inactive lists, whether or not anything maps it.", told="sum"),
@@ -96,6 +101,8 @@ _NODE: Final = (
         "is mapped."),
     Name("vmstat", "nr_shmem", "pages", "Shared memory and tmpfs, whether or not anything maps it.", told="no"),
     Name("vmstat", "nr_anon_transparent_hugepages", "folios", "Folios of 2 MiB that at least one PMD maps."),
+    Name("vmstat", "pswpin", "pages", "Pages that were read from swap.", needs="swap_event"),
+    Name("vmstat", "pswpout", "pages", "Pages that were written to swap.", needs="swap_event"),
     Name("vmstat", "thp_fault_alloc", "events", "Faults that brought a folio of 2 MiB."),
     Name("vmstat", "thp_fault_fallback", "events",
         "Faults that could have brought a folio of 2 MiB and brought less, as no such folio was to be had.", told="no"),
@@ -111,6 +118,14 @@ _NODE: Final = (
         needs=SINCE_V6_12),
     Name("vmstat", "thp_split_pmd", "events",
         "PMDs that mapped 2 MiB and became page tables; the folio stays whole."),
+    Name("vmstat", "thp_swpout", "events", "Folios of 2 MiB that were swapped out whole.", needs="swap_event"),
+    Name("vmstat", "thp_swpout_fallback", "events",
+        "Folios of 2 MiB that were split to be swapped out, as there was no run of slots for them.",
+        needs="swap_event"),
+    Name("vmstat", "swpin_zero", "pages", "Pages of zeros that came back from swap without being read.", "v6.12",
+        needs=SINCE_V6_12),
+    Name("vmstat", "swpout_zero", "pages", "Pages of zeros that went to swap without being written.", "v6.12",
+        needs=SINCE_V6_12),
     Name("memory.stat", "anon", "bytes", "What nr_anon_pages counts, of this group."),
     Name("memory.stat", "shmem", "bytes", "Shared memory and tmpfs of this group.", told="no"),
     Name("memory.stat", "anon_thp", "bytes", "Folios of 2 MiB that at least one PMD maps, whole."),
@@ -127,7 +142,12 @@ _NODE: Final = (
     Name("stats", "anon_fault_fallback", "events",
         "Faults that could have brought a folio of this size and brought less.", "v6.10", "no", SINCE_V6_10),
     Name("stats", "swpout", "events", "Folios of this size that were swapped out whole; v6.10 calls it anon_swpout.",
-        "v6.11", "no", SINCE_V6_10),
+        "v6.11", needs=SINCE_V6_10),
+    Name("stats", "swpout_fallback", "events",
+        "Folios of this size that were split to be swapped out, as there was no run of slots for them.", "v6.11",
+        needs=SINCE_V6_10),
+    Name("stats", "swpin", "events", "Folios of this size that came back from swap whole.", "v6.13",
+        needs="folio_mm_id_0"),
     Name("stats", "split", "events", "Folios of this size that were split.", "v6.11", needs=SINCE_V6_10),
     Name("stats", "split_failed", "events", "Folios of this size that could not be split, as somebody else held them.",
         "v6.11", needs=SINCE_V6_10),

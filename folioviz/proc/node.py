@@ -18,7 +18,7 @@ from folioviz.machine.memory import (
 from folioviz.ops.walk import live_folios, live_mms
 from folioviz.proc.names import known
 from folioviz.proc.smaps import PAGE, PAGE_SIZE, mapped
-from folioviz.readout.counters import counters, size_stats
+from folioviz.readout.counters import counters, size_stats, swap_events
 from folioviz.readout.state import vmas
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from folioviz.machine.memory import Machine
 
 ALLOCATES = "alloc_pages"
-MOVES = "migrate_folio_move"
-"""What allocates a folio that no fault asked for."""
+MOVES = ("migrate_folio_move", "swap_read_folio")
+"""What allocates a folio that is not a new one's: it moves, or comes back from swap."""
 
 
 class Totals(NamedTuple):
@@ -71,10 +71,10 @@ def allocated(lab: Lab, start: int = 0, end: int | None = None) -> dict[int, int
     """
     rows = lab.journal[start : lab.cursor if end is None else end]
     names = lab.linked.names
-    number, moves = names.index(ALLOCATES), names.index(MOVES) if MOVES in names else -1
-    calls = rows[(rows[:, 1] == number) | (rows[:, 1] == moves)]
+    number, moves = names.index(ALLOCATES), [names.index(name) for name in MOVES if name in names]
+    calls = rows[(rows[:, 1] == number) | np.isin(rows[:, 1], moves)]
     begins, ends = calls[:, 0] == journal.ENTER, calls[:, 0] == journal.EXIT
-    moving = np.cumsum((begins.astype(int) - ends) * (calls[:, 1] == moves)) > 0
+    moving = np.cumsum((begins.astype(int) - ends) * np.isin(calls[:, 1], moves)) > 0
     return dict(Counter(sorted(calls[begins & (calls[:, 1] == number) & ~moving, 2].tolist())))
 
 
@@ -85,6 +85,7 @@ def vmstat(lab: Lab) -> dict[str, int]:
         "nr_anon_transparent_hugepages": int(lab.machine.vmstat[NR_ANON_THPS]) // HPAGE_PMD_NR,
         "thp_fault_alloc": allocated(lab).get(HPAGE_PMD_ORDER, 0),
     }
+    found |= swap_events(lab.machine)
     return {row.field: found[row.field] for row in known(lab.machine, "vmstat")}
 
 

@@ -20,7 +20,7 @@ from folioviz.machine.memory import (
     VM_START,
     address_of,
 )
-from folioviz.mm.headers import entry_page, pmd_index, pte_index
+from folioviz.mm.headers import entry_page, folio_test_swapcache, pmd_index, pte_index, pte_swap
 from folioviz.ops.walk import mm_slot, vma_at
 from folioviz.proc.mapcounts import averages, mapcounts
 from folioviz.proc.smaps import rights
@@ -67,6 +67,8 @@ def _entry(machine: Machine, slot: int, vpn: int) -> tuple[int, str]:
         return -1, "the shared zero page"
     if pte == PTE_GUARD:
         return -1, "a guard marker (pagemap: bits 58 and 62)"
+    if pte_swap(pte):
+        return -1, f"a swap entry, slot {entry_page(pte)}"
     if pte & PTE_PRESENT:
         return entry_page(pte), f"by a PTE, {_written(pte & PTE_WRITE)}"
     return (entry_page(pte), "a migration entry") if pte else (-1, "")
@@ -102,6 +104,7 @@ def _flags(machine: Machine, page: int, head: int) -> list[str]:
         "head": machine.folio_order[head] > 0,
         "swapbacked": not flags & PG_LAZYFREE,
         "dirty": flags & PG_DIRTY,
+        "swapcache": folio_test_swapcache(machine, head),
         "partially_mapped": machine.folio_partially_mapped.size and machine.folio_partially_mapped[head],
         "double_map": machine.folio_double_map.size and machine.folio_double_map[head],
         "anon_exclusive": machine.page_anon_exclusive[page],

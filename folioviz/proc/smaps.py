@@ -16,11 +16,13 @@ from folioviz.machine.memory import (
     PG_DIRTY,
     PG_LAZYFREE,
     PMD_HUGE,
+    PMD_TABLE,
     PTE_MIGRATION,
     PTE_PRESENT,
     PTRS_PER_PTE,
 )
 from folioviz.mm.headers import find_vma, vma_locked
+from folioviz.ops.walk import swap_entries
 from folioviz.proc.mapcounts import averages, mapcounts
 from folioviz.readout.state import vmas
 
@@ -38,7 +40,7 @@ PAGE, BITS, HUGE = range(3)
 class Usage(NamedTuple):
     """What smaps counts of a range, in bytes; those of Pss in bytes << PSS_SHIFT.
 
-    Struct mem_size_stats, fs/proc/task_mmu.c, as far as private anonymous memory without swap needs it.
+    Struct mem_size_stats, fs/proc/task_mmu.c, as far as private anonymous memory needs it.
     """
 
     rss: int = 0
@@ -52,11 +54,13 @@ class Usage(NamedTuple):
     anonymous: int = 0
     lazyfree: int = 0
     anon_huge_pages: int = 0
+    swap: int = 0
+    swap_pss: int = 0
     pss_locked: int = 0
 
     def kb(self) -> dict[str, int]:
         """Return what is printed, in kB, by the names of smaps and in its order; each number is rounded down."""
-        shifts = (PSS_SHIFT if name.startswith("pss") else 0 for name in self._fields)
+        shifts = (PSS_SHIFT if "pss" in name else 0 for name in self._fields)
         return {name: value >> shift + 10 for name, value, shift in zip(NAMES, self, shifts, strict=True)}
 
 
@@ -72,6 +76,8 @@ NAMES: Final = (
     "Anonymous",
     "LazyFree",
     "AnonHugePages",
+    "Swap",
+    "SwapPss",
     "Locked",
 )
 """The names of smaps, in its order, which is that of :class:`Usage`."""
@@ -124,6 +130,8 @@ def usage(machine: Machine, slot: int, start: int, end: int) -> Usage:
     flags = machine.folio_flags[head] if machine.folio_flags.size else np.full(page.size, PG_DIRTY)
     dirty = (present & ((bits & ENTRY_CLEAN) == 0)) | ((flags & PG_DIRTY) != 0)
 
+    slots = swapped(machine, slot, start, end)
+
     def size(which: np.ndarray) -> int:
         return PAGE_SIZE * int(np.count_nonzero(which))
 
@@ -139,6 +147,10 @@ def usage(machine: Machine, slot: int, start: int, end: int) -> Usage:
         anonymous=PAGE_SIZE * page.size,
         lazyfree=size(~dirty & ((flags & PG_LAZYFREE) != 0)),
         anon_huge_pages=size(rows[:, HUGE] != 0),
+        swap=PAGE_SIZE * slots.size,
+        swap_pss=int(
+            ((PAGE_SIZE << PSS_SHIFT) // np.maximum(machine.swap_map[slots], 1).astype(np.int64)).sum()
+        ),
         pss_locked=int(share.sum()) if vma_locked(machine, find_vma(machine, slot, start)) else 0,
     )
 
@@ -164,6 +176,18 @@ def mapped(machine: Machine, slot: int, start: int, end: int) -> np.ndarray:
             entries = entries[(entries & (PTE_PRESENT | PTE_MIGRATION)) != 0].astype(np.int64)
             bits = entries & ((1 << ENTRY_SHIFT) - 1)
             parts.append(np.stack([entries >> ENTRY_SHIFT, bits, np.zeros_like(bits)], axis=1))
+    return np.concatenate(parts)
+
+
+def swapped(machine: Machine, slot: int, start: int, end: int) -> np.ndarray:
+    """Return the slots that swap entries of the pages ``[start, end)`` of a process wait for, by address; int64."""
+    parts = [np.empty(0, np.int64)]
+    for first in range(start & ~(PTRS_PER_PTE - 1), end, PTRS_PER_PTE) if machine.swap_map.size else ():
+        pmd = int(machine.pmd[slot * 512 + (first >> 9)])
+        if pmd & PMD_TABLE and not pmd & PMD_HUGE:
+            table = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
+            entries = machine.pte[table + max(start - first, 0) : table + min(end - first, PTRS_PER_PTE)]
+            parts.append(entries[swap_entries(entries)].astype(np.int64) >> ENTRY_SHIFT)
     return np.concatenate(parts)
 
 

@@ -101,6 +101,8 @@ class Race:
         history = History(self._name, self.mmu_gather, self.patches, self.sizes, len(self.operations))
         for op in words.parse(self.setup):
             history.apply(op)
+        if history.machine.swap_map.any():
+            raise OperationError("the setup leaves pages swapped out, and the locks of swap are not modelled")
         return history
 
     def _cpus(self, history: History, shared: Shared, *, told: bool) -> list[Cpu]:

@@ -87,6 +87,7 @@ UNLOCKED: Final = (
 """Operations that need no mmap_lock."""
 ON_CPUS: Final = (*WRITERS, *READERS, *UNLOCKED)
 """What a CPU may do."""
+SWAP: Final = "the locks of swap are not modelled"
 REFUSED: Final[dict[type[Op], str]] = {
     ops.Zero: "it says what pages of a folio hold, and a program reaches pages through its page table only; "
     "it belongs into the setup",
@@ -97,6 +98,10 @@ REFUSED: Final[dict[type[Op], str]] = {
     ops.Mlock: "it takes mmap_lock for writing, then for reading, and an operation here takes it once; "
     "it belongs into the setup",
     ops.Unguard: "as with guard, it belongs into the setup",
+    ops.Pageout: SWAP,
+    ops.Reclaim: SWAP,
+    ops.SwapOn: SWAP,
+    ops.SwapOff: SWAP,
     Queue: "it belongs into the setup",
     Unmap: "it belongs into the setup",
 }

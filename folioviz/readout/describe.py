@@ -105,7 +105,7 @@ def kept_words(folio: state.Folio) -> list[str]:
             )
         elif row.place:
             words.append(f"{row.word} {value}")
-        elif value:
+        elif value != row.idle:
             words.append(row.word)
     if folio.zero_filled.any():
         words.append(f"{count(int(folio.zero_filled.sum()), 'page')} zero-filled")

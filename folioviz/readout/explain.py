@@ -56,6 +56,11 @@ SENTENCES: dict[int, str] = {
     j.NOT_QUEUED_ALREADY: "Folio {f} is on {where} already: split_queue_lock is not taken.",
     j.NOT_QUEUED_FLAGGED: "Folio {f} is not queued: PG_partially_mapped is set already, "
     "so split_queue_lock is not taken.",
+    j.NOT_QUEUED_SWAPCACHE: "Folio {f} is not queued: it is in the swap cache, so reclaim has it already.",
+    j.SWAPPED_OUT: "Folio {f} is written to swap: {d} page{s}.",
+    j.SWAPPED_IN: "{d} page{s} come{es1} back from swap, as folio {f}.",
+    j.KEPT: "Folio {f} is not reclaimed: {d} reference{s} remain{es1}.",
+    j.DISCARDED: "Folio {f} is dropped, not swapped out: MADV_FREE gave up its {d} page{s}, and nobody wrote since.",
     j.QUEUED_LOCKED: "Folio {f} is on {where} already: this kernel takes split_queue_lock before it looks.",
     j.UNQUEUED_FREED: "Folio {f} leaves the queue because it is being freed: queueing it gained nothing.",
     j.UNQUEUED_SPLIT: "Folio {f} leaves {where} because it is being split.",
@@ -121,6 +126,7 @@ ASKED = (
     j.NOT_QUEUED_UNMAPPED,
     j.NOT_QUEUED_ALREADY,
     j.NOT_QUEUED_FLAGGED,
+    j.NOT_QUEUED_SWAPCACHE,
     j.QUEUED_LOCKED,
 )
 """What may be decided of the queue when mappings of a large folio go."""
@@ -134,6 +140,7 @@ ROUTINE = {
     j.NOT_QUEUED_STILL_MAPPED,
     j.NOT_QUEUED_ALREADY,
     j.NOT_QUEUED_FLAGGED,
+    j.NOT_QUEUED_SWAPCACHE,
     j.QUEUED_LOCKED,
 }
 """Reasons that a reader wants last: nothing was at stake."""

@@ -84,6 +84,16 @@ WORDS: Final[dict[str, Term]] = {
     "pin": Term("pin",
         "A reference that somebody else took, as get_user_pages() does. A folio cannot be split while somebody has "
         "one."),
+    "swapcache": Term("swap cache",
+        "Folios that are in memory and have slots in swap, too; it holds a reference for each of their pages. A folio "
+        "is in it while it is swapped out, and as long as swap entries of others wait for it.",
+        "mm/swap_state.c"),
+    "swapentry": Term("swap entry",
+        "A PTE that says in which slot of swap its page is. It maps nothing; the next access brings the page back.",
+        "include/linux/swapops.h (v6.1 to v6.12)"),
+    "reclaim": Term("reclaim",
+        "Take memory from who has it: unmap a folio, write it to swap, free it. MADV_PAGEOUT asks for it.",
+        "shrink_folio_list(), mm/vmscan.c"),
     "inhand": Term("in hand",
         "References that a running function holds, and no page table, gather slot or pin does. That of a PTE just "
         "cleared is in hand until it is put, or given to mmu_gather."),

@@ -23,6 +23,7 @@ from folioviz.machine.fields import (
     FOLIO_PARTIALLY_MAPPED,
     FOLIO_PINS,
     FOLIO_REFCOUNT,
+    FOLIO_SWAP,
     PAGE_MAPCOUNT,
 )
 from folioviz.machine.memory import (
@@ -174,9 +175,14 @@ class Folio(NamedTuple):
         return int(self.mapcount.sum()) + self.mapcount.size + self.entire_mapcount + 1 - twice
 
     @property
+    def cache_refs(self) -> int:
+        """Return the references of the swap cache: one for each page of a folio that is in it."""
+        return self.mapcount.size if self.counters.get(FOLIO_SWAP, -1) >= 0 else 0
+
+    @property
     def other_refs(self) -> int:
-        """Return the references that no page table, gather slot or pin accounts for: a running function holds them."""
-        return self.refcount - self.ptes - self.pmds - self.gather_refs - self.pins
+        """Return the references that nothing else here accounts for: a running function holds them."""
+        return self.refcount - self.ptes - self.pmds - self.gather_refs - self.pins - self.cache_refs
 
     @property
     def counted(self) -> int:

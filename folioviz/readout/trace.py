@@ -15,12 +15,22 @@ from folioviz.machine.fields import (
     PMD,
     PTE,
     SPLIT_QUEUE_LOCK,
+    SWAP_EVENT,
+    SWAP_STAT,
     TLB_PAGE,
     VM_EVENT,
     VMSTAT,
 )
-from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, NR_MTHP_STATS, PMD_HUGE, PTE_GUARD, PTE_ZERO
-from folioviz.readout.counters import COUNTERS, MTHP_STATS, size_name
+from folioviz.machine.memory import (
+    COMPOUND_MAPPED,
+    ENTRY_SHIFT,
+    NR_MTHP_STATS,
+    PMD_HUGE,
+    PTE_GUARD,
+    PTE_ZERO,
+)
+from folioviz.machine.swap import NR_SWAP_STATS
+from folioviz.readout.counters import COUNTERS, MTHP_STATS, SWAP_EVENTS, SWAP_STATS, size_name
 from folioviz.readout.explain import sentence
 
 if TYPE_CHECKING:
@@ -137,6 +147,11 @@ def named_write(field: int, index: int, old: int, new: int) -> tuple[str, str]:
     if field == MTHP_STAT:
         order, item = divmod(index, NR_MTHP_STATS)
         return f"{size_name(order)} {MTHP_STATS[item]}", f"{new - old:+d}"
+    if field == SWAP_STAT:
+        order, item = divmod(index, NR_SWAP_STATS)
+        return f"{size_name(order)} {SWAP_STATS[item]}", f"{new - old:+d}"
+    if field == SWAP_EVENT:
+        return SWAP_EVENTS[index].upper(), f"{new - old:+d}"
     if field == SPLIT_QUEUE_LOCK:
         return ("spin_lock" if new else "spin_unlock"), "split_queue_lock"
     return FIELDS[field].label, f"{old} → {new}"

@@ -59,7 +59,7 @@ def test_the_later_kernels_stand_on_each_other(key):
 def test_what_the_kernels_keep():
     """The fields that a kernel adds, and those that it no longer maintains for large folios."""
     assert keeps(find("base")) == keeps(find("v4")) == drops(find("v4")) == frozenset()
-    assert keeps(find("g610")) - keeps(find("g69")) == {"folio_large_mapcount", "mthp_stat"}
+    assert keeps(find("g610")) - keeps(find("g69")) == {"folio_large_mapcount", "mthp_stat", "swap_stat"}
     assert keeps(find("g612")) - keeps(find("g610")) == {"folio_partially_mapped", "shrink_underused"}
     assert len(keeps(find("g73")) - keeps(find("g612"))) == 5
     assert keeps(find("g73n")) == keeps(find("g73"))

@@ -19,7 +19,7 @@ LEFT_OUT = (
         "Shared_Hugetlb",
         "Private_Hugetlb",
     ),
-    *("Swap", "SwapPss", "THPeligible", "ProtectionKey", "VmFlags"),
+    *("THPeligible", "ProtectionKey", "VmFlags"),
 )
 LINE = (
     "mm; mmap 1 0 16; fault 1 0 4; mmap 1 512 512; faultpmd 1 512; mprotect 1 8 8 0; fork 1; dontneed 2 0 8"
@@ -50,6 +50,8 @@ def test_smaps_to_the_letter(after):
         "Anonymous:             0 kB\n"
         "LazyFree:              0 kB\n"
         "AnonHugePages:         0 kB\n"
+        "Swap:                  0 kB\n"
+        "SwapPss:               0 kB\n"
         "Locked:                0 kB\n"
         "7f0000008000-7f0000010000 r--p 00000000 00:00 0 \n"
         "Size:                 32 kB\n"
@@ -64,6 +66,8 @@ def test_smaps_to_the_letter(after):
         "Anonymous:            32 kB\n"
         "LazyFree:              0 kB\n"
         "AnonHugePages:         0 kB\n"
+        "Swap:                  0 kB\n"
+        "SwapPss:               0 kB\n"
         "Locked:                0 kB\n"
         "7f0000200000-7f0000400000 rw-p 00000000 00:00 0 \n"
         "Size:               2048 kB\n"
@@ -78,6 +82,8 @@ def test_smaps_to_the_letter(after):
         "Anonymous:          2048 kB\n"
         "LazyFree:              0 kB\n"
         "AnonHugePages:      2048 kB\n"
+        "Swap:                  0 kB\n"
+        "SwapPss:               0 kB\n"
         "Locked:                0 kB"
     )
     assert notes == (f"Not modelled, so left out: {', '.join(LEFT_OUT)}.",)
@@ -110,12 +116,18 @@ def test_vmstat_memory_stat_and_the_sizes_to_the_letter(after):
     assert text.splitlines() == [
         "nr_anon_pages 528",
         "nr_anon_transparent_hugepages 1",
+        "pswpin 0",
+        "pswpout 0",
         "thp_fault_alloc 1",
         "thp_split_page 0",
         "thp_split_page_failed 0",
         "thp_deferred_split_page 0",
         "thp_underused_split_page 0",
         "thp_split_pmd 0",
+        "thp_swpout 0",
+        "thp_swpout_fallback 0",
+        "swpin_zero 0",
+        "swpout_zero 0",
     ]
     left = "nr_unevictable, nr_isolated_anon, nr_shmem, thp_fault_fallback, thp_collapse_alloc"
     assert notes == (
@@ -133,12 +145,12 @@ def test_vmstat_memory_stat_and_the_sizes_to_the_letter(after):
     text, notes = one(lab, "stats")
     assert text.splitlines()[:2] == [
         "hugepages-64kB/stats/anon_fault_alloc:1",
-        "hugepages-64kB/stats/split:0",
+        "hugepages-64kB/stats/swpout:0",
     ]
     assert text.splitlines()[-1] == "hugepages-2048kB/stats/nr_anon_partially_mapped:0"
     assert notes == (
         "Sizes of which nothing was counted are left out.",
-        "Not modelled, so left out: anon_fault_fallback, swpout.",
+        "Not modelled, so left out: anon_fault_fallback.",
     )
 
 
@@ -158,14 +170,18 @@ def test_a_kernel_without_the_files_says_so(after):
         ("Not in v6.8: these files came with v6.10.",),
     )
     assert (
-        "Not in v6.8: thp_underused_split_page, which came with v6.12."
+        "Not in v6.8: thp_underused_split_page, swpin_zero and swpout_zero, which came with v6.12."
         in one(after("mm", "v6.8"), "vmstat")[1]
     )
     assert one(after("mm", "v6.10"), "stats")[1] == (
         "Sizes of which nothing was counted are left out.",
+        "Not in v6.10: swpin, which came with v6.13.",
         "Not in v6.10: nr_anon and nr_anon_partially_mapped, which came with v6.12.",
-        "split, split_failed and split_deferred came with v6.11, and are counted here already.",
-        "Not modelled, so left out: anon_fault_fallback, swpout.",
+        (
+            "swpout, swpout_fallback, split, split_failed and split_deferred came with v6.11, "
+            "and are counted here already."
+        ),
+        "Not modelled, so left out: anon_fault_fallback.",
     )
 
 

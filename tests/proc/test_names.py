@@ -21,13 +21,38 @@ def test_every_name_stands_once_and_says_one_sentence():
         assert re.fullmatch(r"(v\d\.\d+)?", row.first), row
 
 
+SWAP = ("swpout", "swpout_fallback", "swpin")
+
+
 @pytest.mark.parametrize(
     ("key", "lacking"),
     [
-        ("v6.1", {"anon_fault_alloc", "split", "nr_anon", "thp_underused_split_page"}),
-        ("v6.8", {"anon_fault_alloc", "split", "nr_anon", "thp_underused_split_page"}),
-        ("v6.10", {"nr_anon", "nr_anon_partially_mapped", "thp_underused_split_page"}),
-        ("v6.12", set()),
+        (
+            "v6.1",
+            {
+                "anon_fault_alloc",
+                "swpout",
+                "swpout_fallback",
+                "swpin",
+                "split",
+                "nr_anon",
+                "thp_underused_split_page",
+            },
+        ),
+        (
+            "v6.8",
+            {
+                "anon_fault_alloc",
+                "swpout",
+                "swpout_fallback",
+                "swpin",
+                "split",
+                "nr_anon",
+                "thp_underused_split_page",
+            },
+        ),
+        ("v6.10", {"swpin", "nr_anon", "nr_anon_partially_mapped", "thp_underused_split_page"}),
+        ("v6.12", {"swpin"}),
         ("v7.3", set()),
     ],
 )

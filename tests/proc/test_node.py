@@ -69,6 +69,7 @@ def test_a_size_has_statistics_from_order_2_on(after):
     assert stats(lab) == {
         3: {
             "anon_fault_alloc": 1,
+            **dict.fromkeys(("swpout", "swpout_fallback", "swpin"), 0),
             "split": 0,
             "split_failed": 0,
             "split_deferred": 1,

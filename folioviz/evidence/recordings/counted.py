@@ -11,7 +11,7 @@ from folioviz.machine import journal
 from folioviz.machine.costs import SQLOCK
 from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER
 from folioviz.proc import node
-from folioviz.readout.counters import counters, size_stats
+from folioviz.readout.counters import counters, size_stats, swap_events
 
 if TYPE_CHECKING:
     from folioviz.evidence.recordings.nearest import Release
@@ -45,6 +45,7 @@ def counted(machine: Machine) -> dict[str, int]:
     found = counters(machine)
     found["nr_anon_transparent_hugepages"] = found.pop("nr_anon_thps") // HPAGE_PMD_NR
     del found["nr_anon_mapped"]
+    found |= swap_events(machine)
     for order, stats in size_stats(machine).items():
         found |= {f"{4 << order}kB {name}": value for name, value in stats.items()}
     return found

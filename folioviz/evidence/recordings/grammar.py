@@ -22,6 +22,8 @@ USAGE: Final = {
     "munlock": RANGE,
     "free": RANGE,
     "cold": RANGE,
+    "pageout": RANGE,
+    "read": RANGE,
     "guard": RANGE,
     "unguard": RANGE,
     "huge": RANGE,
@@ -32,7 +34,6 @@ USAGE: Final = {
     "migrate": f"{RANGE} NODE",
     "migrateall": f"{RANGE} NODE",
     "dontneed_locked": RANGE,
-    "pageout": RANGE,
 }
 """What a process does, and what that takes."""
 MACHINE_USAGE: Final = {

@@ -21,6 +21,7 @@ from folioviz.evidence.recordings.observed import (
     PRESENT,
     SMAPS,
     STATE,
+    SWAPPED,
     UNKNOWN,
     ZERO_PAGE,
     Observed,
@@ -48,7 +49,7 @@ from folioviz.machine.memory import (
     PTE_ZERO,
     PTRS_PER_PTE,
 )
-from folioviz.ops.walk import live_folios, mm_slot, queue
+from folioviz.ops.walk import live_folios, mm_slot, queue, swap_entries
 from folioviz.proc.mapcounts import alone, averages, mapcounts
 from folioviz.proc.smaps import usage
 from folioviz.readout.state import vmas
@@ -106,7 +107,7 @@ def observe(
 def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
     """Return what a range maps, int64 of shape (pages, 2): the page, and if by a PMD.
 
-    A page is -1 for none, -2 for the zero page, -3 for a guard marker.
+    A page is -1 for none, -2 for the zero page, -3 for a guard marker, -4 for one that is swapped out.
     """
     found = np.full((pages, 2), -1, np.int64)
     found[:, 1] = 0
@@ -123,6 +124,7 @@ def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
             rows[:, 0] = np.where(entries & PTE_PRESENT, entries >> ENTRY_SHIFT, -1)
             rows[(entries & PTE_ZERO) != 0, 0] = -2
             rows[entries == PTE_GUARD, 0] = -3
+            rows[swap_entries(entries), 0] = -4
     return found
 
 
@@ -131,6 +133,7 @@ def _table(machine: Machine, pages: np.ndarray, release: Release) -> np.ndarray:
     table = empty(len(pages))
     table[pages[:, 0] == -2, STATE] = ZERO_PAGE
     table[pages[:, 0] == -3, STATE] = GUARDED
+    table[pages[:, 0] == -4, STATE] = SWAPPED
     here = np.flatnonzero(pages[:, 0] >= 0)
     page = pages[here, 0]
     counts = mapcounts(machine, page)

@@ -35,7 +35,7 @@ LETTERS: Final = "Ham"
 """The flags that the model has: part of a large folio, anonymous, mapped; bit i of the flags is letter i."""
 SMAPS: Final = (
     *("Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty"),
-    *("Anonymous", "LazyFree", "AnonHugePages", "Locked"),
+    *("Anonymous", "LazyFree", "AnonHugePages", "Swap", "Locked"),
 )
 """What was recorded of smaps and the model knows, in kB."""
 MEMORY: Final = ("vmas", *(name for name in SMAPS if name != "LazyFree"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.ops import ops
-from folioviz.ops.walk import queue
+from folioviz.ops.walk import live_folios, queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,15 +22,13 @@ class Reclaim:
     Attributes:
         machine: the machine that operations are done on.
         release: the recorded kernel.
-        swap: whether there is swap space.
         lost: the ids of folios that are queued where nobody looks.
     """
 
     def __init__(self, machine: Machine, release: Release) -> None:
-        """Begin without swap space."""
+        """Begin with nothing lost."""
         self.machine = machine
         self.release = release
-        self.swap = False
         self.lost: set[int] = set()
 
     def shrink(self) -> Iterator[Op]:
@@ -41,11 +39,22 @@ class Reclaim:
         if queued:
             yield ops.Shrink(len(queued))
 
-    def reclaim(self) -> Iterator[Op]:
-        """Reclaim memory: the model has the shrinker for it."""
-        if self.swap:
-            raise NotModelledError("there is swap space, and reclaim uses it")
-        yield from self.shrink()
+    def reclaim(self, pages: int) -> Iterator[Op]:
+        """Reclaim memory: without swap space that is the shrinker's doing; with it, the folio that holds all goes out.
+
+        Which of several folios is the last one of its LRU list is not known.
+        """
+        if not self._swap():
+            yield from self.shrink()
+            return
+        heads = live_folios(self.machine)
+        if len(heads) != 1 or self.machine.folio_refcount[heads[0]] != pages:
+            raise NotModelledError("which folios reclaim takes is not known: the model has no LRU lists")
+        yield ops.Reclaim(int(self.machine.folio_id[heads[0]]))
+
+    def _swap(self) -> bool:
+        """Tell whether there is swap space."""
+        return bool(self.machine.total_swap_pages.any())
 
     def remove_cgroup(self) -> None:
         """Remove the cgroup that everything is charged to."""

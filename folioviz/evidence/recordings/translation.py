@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WORKED: Final = {("reclaim", -EAGAIN)}
 """What has done its work although it returns an error: it frees less than it was asked for."""
-STOPPED: Final = {"touch", "dontneed", "mprotect", "free", "cold", "mremap"}
+STOPPED: Final = {"touch", "dontneed", "mprotect", "free", "cold", "pageout", "mremap"}
 """What may have done a part of its work when it returns -ENOMEM or -EFAULT: whether it has, the model tells."""
 
 

@@ -1,4 +1,4 @@
-"""v6.16: MADV_FREE takes one gather for all VMAs; MADV_COLD still takes one for each."""
+"""v6.16: MADV_FREE takes one gather for all VMAs; the others still take one for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.primitives import View
 
 if TYPE_CHECKING:
-    from folioviz.kernels.madvise import madvise_walk_vmas, walk_page_range
+    from folioviz.kernels.madvise import ADVICE_FREE, madvise_walk_vmas, walk_page_range
     from folioviz.mm.mmu_gather import tlb_finish_mmu, tlb_gather_mmu
 
 
@@ -17,19 +17,19 @@ def madvise_free(m: View, mm: int, start: int, end: int) -> int:
     Follows mm/madvise.c, do_madvise(), v6.16: mm/madvise: batch tlb flushes for MADV_FREE.
     """
     tlb_gather_mmu(m)
-    error = madvise_walk_vmas(m, mm, start, end, 1)
+    error = madvise_walk_vmas(m, mm, start, end, ADVICE_FREE)
     tlb_finish_mmu(m)
     return error
 
 
-def madvise_single_vma(m: View, mm: int, addr: int, end: int, free: int) -> None:
-    """Visit a part of one VMA; MADV_COLD in a gather of its own.
+def madvise_single_vma(m: View, mm: int, addr: int, end: int, advice: int) -> None:
+    """Visit a part of one VMA; MADV_COLD and MADV_PAGEOUT in a gather of its own.
 
     Follows mm/madvise.c, madvise_free_single_vma(), v6.16: mm/madvise: batch tlb flushes for MADV_FREE.
     """
-    if free:
-        walk_page_range(m, mm, addr, end, free)
+    if advice == ADVICE_FREE:
+        walk_page_range(m, mm, addr, end, advice)
         return
     tlb_gather_mmu(m)
-    walk_page_range(m, mm, addr, end, free)
+    walk_page_range(m, mm, addr, end, advice)
     tlb_finish_mmu(m)

@@ -20,7 +20,7 @@ from folioviz.machine.journal import (
     REUSED_OWNER,
 )
 from folioviz.machine.primitives import View, store, why
-from folioviz.mm.headers import folio_test_large
+from folioviz.mm.headers import folio_free_swap, folio_test_large, folio_test_swapcache
 
 
 def folio_set_large_mapcount(m: View, folio: int, mapcount: int, mm: int) -> None:
@@ -102,6 +102,8 @@ def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
     Follows mm/memory.c, v6.15: 1da190f4d0a6 ("mm: Copy-on-Write (COW) reuse support for PTE-mapped THP").
     """
     if not folio_test_large(m, folio):
+        if folio_test_swapcache(m, folio) and m.folio_refcount[folio] == 2:
+            folio_free_swap(m, folio)
         if m.folio_refcount[folio] != 1:
             why(m, COPIED, folio, page - folio)
             return False
@@ -114,6 +116,8 @@ def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
     if m.folio_mm_ids_shared[folio]:
         why(m, COPIED_SHARED, folio, page - folio)
         return False
+    if folio_test_swapcache(m, folio):
+        folio_free_swap(m, folio)
     if mapcount != m.folio_refcount[folio]:
         why(m, COPIED_HELD, folio, page - folio)
         return False

@@ -11,6 +11,7 @@ from folioviz.machine.journal import (
     FLAGGED,
     NOT_QUEUED_FLAGGED,
     NOT_QUEUED_ORDER_1,
+    NOT_QUEUED_SWAPCACHE,
     QUEUED,
     UNQUEUED_SPLIT,
 )
@@ -36,7 +37,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages
+from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_swapcache
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.mthp_stats import count_mthp_event
@@ -73,6 +74,9 @@ def deferred_split_folio(m: View, folio: int, partially_mapped: int) -> None:
         why(m, NOT_QUEUED_ORDER_1, folio, folio_nr_pages(m, folio))
         return
     if not partially_mapped and not m.shrink_underused[0]:
+        return
+    if folio_test_swapcache(m, folio):  # it is being reclaimed
+        why(m, NOT_QUEUED_SWAPCACHE, folio, 0)
         return
     spin_lock(m)
     queued = not list_empty(m, deferred_list(folio))

@@ -17,7 +17,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list
+from folioviz.mm.headers import deferred_list, folio_cache_ref_count
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_12.partially_mapped import folio_clear_partially_mapped
@@ -79,7 +79,7 @@ def split_unqueue(m: View, folio: int) -> bool:
     handle THP splitting in deferred_split_scan()").
     """
     spin_lock(m)
-    if not folio_ref_freeze(m, folio, 1):
+    if not folio_ref_freeze(m, folio, 1 + folio_cache_ref_count(m, folio)):
         spin_unlock(m)
         return False
     if not list_empty(m, deferred_list(folio)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.machine.fields import FOLIO_REFCOUNT
 from folioviz.machine.journal import SPLIT_DONE
 from folioviz.machine.primitives import View, store, why
-from folioviz.mm.headers import folio_mod_nr_anon, folio_nr_pages
+from folioviz.mm.headers import folio_mod_nr_anon, folio_nr_pages, folio_test_swapcache, split_swap_cache
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.split_to_order import split_remap
@@ -27,4 +27,6 @@ def __split_huge_page(m: View, folio: int, order: int) -> None:
     if order:
         folio_mod_nr_anon(m, folio, nr >> order)
     store(m, FOLIO_REFCOUNT, folio, 1)
+    if folio_test_swapcache(m, folio):
+        split_swap_cache(m, folio, nr)
     split_remap(m, folio, nr, order)

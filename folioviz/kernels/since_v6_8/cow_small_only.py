@@ -13,7 +13,16 @@ from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE
 from folioviz.machine.journal import COPIED, COPIED_LARGE, REUSED_EXCLUSIVE, REUSED_LAST
 from folioviz.machine.memory import ENTRY_SHIFT, PTE_PRESENT, PTE_WRITE
 from folioviz.machine.primitives import View, set_page_anon_exclusive, store, why
-from folioviz.mm.headers import entry_page, find_vma, folio_test_large, pmd_index, pte_zero
+from folioviz.mm.headers import (
+    entry_page,
+    find_vma,
+    folio_free_swap,
+    folio_test_large,
+    folio_test_swapcache,
+    free_swap_cache,
+    pmd_index,
+    pte_zero,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap, folio_remove_rmap_ptes
@@ -58,6 +67,8 @@ def wp_can_reuse_anon_folio(m: View, folio: int, page: int) -> bool:
         return False
     if not folio_trylock(m, folio):
         return False
+    if folio_test_swapcache(m, folio) and m.folio_refcount[folio] == 2:
+        folio_free_swap(m, folio)
     last = bool(m.folio_refcount[folio] == 1)
     folio_unlock(m, folio)
     if not last:
@@ -97,5 +108,7 @@ def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
     folio = m.page_folio[page]
     folio_remove_rmap_ptes(m, folio, page, 1, mm)
     pte_unlock(m, pmd)
+    if folio_test_swapcache(m, folio):
+        free_swap_cache(m, folio)
     folio_put(m, folio)
     folio_put(m, folio)

@@ -17,7 +17,14 @@ from folioviz.machine.primitives import (
     page_ref_sub_and_test,
     store,
 )
-from folioviz.mm.headers import batch_max, batch_slot, folio_test_large, lru_node
+from folioviz.mm.headers import (
+    batch_max,
+    batch_slot,
+    folio_test_large,
+    folio_test_swapcache,
+    free_swap_cache,
+    lru_node,
+)
 
 if TYPE_CHECKING:
     from folioviz.mm.mmu_gather import tlb_next_batch
@@ -68,6 +75,8 @@ def folios_put_refs(m: View, first: int, nr: int) -> None:
         if refs == 0:
             continue
         folio = m.page_folio[m.tlb_page[slot]]
+        if folio_test_swapcache(m, folio):
+            free_swap_cache(m, folio)
         if not page_ref_sub_and_test(m, folio, refs):
             continue
         if folio_test_large(m, folio):

@@ -10,14 +10,14 @@ from folioviz.machine.primitives import View
 from folioviz.mm.headers import entry_page, folio_nr_pages, pte_index, pte_present
 
 if TYPE_CHECKING:
-    from folioviz.kernels.madvise import madvise_ptes
+    from folioviz.kernels.madvise import ADVICE_FREE, madvise_ptes
     from folioviz.kernels.since_v6_8.estimated_sharers import madvise_shared
     from folioviz.kernels.since_v6_8.zap_batch import folio_pte_batch
     from folioviz.mm.huge_memory import split_huge_page_to_list
     from folioviz.mm.swap import folio_put
 
 
-def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None:
+def madvise_pte_range(m: View, pmd: int, addr: int, end: int, advice: int) -> None:
     """Visit the PTEs of one table, run by run; a folio of which a run is a part only is split and visited again.
 
     Follows mm/madvise.c, madvise_free_pte_range(), v6.10: dce7d10be4bb ("mm/madvise: optimize lazyfreeing with mTHP in
@@ -34,10 +34,10 @@ def madvise_pte_range(m: View, pmd: int, addr: int, end: int, free: int) -> None
             folio = m.page_folio[page]
             nr = folio_pte_batch(m, folio, page, index, end - addr, 0)
             if nr == folio_nr_pages(m, folio):
-                madvise_ptes(m, folio, index, nr, free)
+                madvise_ptes(m, folio, index, nr, advice)
             elif (
                 m.folio_order[folio] >= LOWEST_QUEUED_ORDER
-                and not madvise_shared(m, folio, page, free, 0)
+                and not madvise_shared(m, folio, page, int(advice == ADVICE_FREE), 0)
                 and folio_trylock(m, folio)
             ):
                 folio_try_get(m, folio)

@@ -31,11 +31,13 @@ from folioviz.mm.headers import (
     pte_index,
     pte_present,
     pte_range_none,
+    pte_swap,
 )
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap
+    from folioviz.kernels.swapin import do_swap_page
     from folioviz.kernels.thp_policy import thp_suitable
     from folioviz.mm.huge_memory import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
     from folioviz.mm.memory import add_mm_counter, do_wp_page, pte_alloc
@@ -144,6 +146,8 @@ def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
                 folio_zero_user(m, m.page_folio[entry_page(pte)])
     elif pte & PTE_MIGRATION:
         migration_entry_wait(m, index)
+    elif pte_swap(pte):
+        do_swap_page(m, mm, addr, 1)
     elif not pte & PTE_WRITE:
         pte_lock(m, pmd)
         if m.pte[index] == pte:

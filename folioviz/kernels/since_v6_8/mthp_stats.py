@@ -8,6 +8,7 @@ from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, folio_r
 from folioviz.machine.journal import (
     NOT_QUEUED_ALREADY,
     NOT_QUEUED_ORDER_1,
+    NOT_QUEUED_SWAPCACHE,
     QUEUED,
     SPLIT_DONE,
     SPLIT_PINNED,
@@ -40,7 +41,13 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_mod_nr_anon, folio_nr_pages
+from folioviz.mm.headers import (
+    deferred_list,
+    folio_cache_ref_count,
+    folio_mod_nr_anon,
+    folio_nr_pages,
+    folio_test_swapcache,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.large_mapcount import folio_large_mapcount
@@ -69,6 +76,9 @@ def deferred_split_folio(m: View, folio: int) -> None:
     if m.folio_order[folio] <= 1:
         why(m, NOT_QUEUED_ORDER_1, folio, folio_nr_pages(m, folio))
         return
+    if folio_test_swapcache(m, folio):  # it is being reclaimed
+        why(m, NOT_QUEUED_SWAPCACHE, folio, 0)
+        return
     node = deferred_list(folio)
     if not list_empty(m, node):
         why(m, NOT_QUEUED_ALREADY, folio, int(shrinking(m)))
@@ -91,7 +101,7 @@ def split_huge_page_to_list(m: View, folio: int, new_order: int) -> int:
     order = m.folio_order[folio]
     anon_vma_lock(m)
     mapcount = folio_large_mapcount(m, folio)
-    extra = m.folio_refcount[folio] - 1 - mapcount
+    extra = m.folio_refcount[folio] - 1 - folio_cache_ref_count(m, folio) - mapcount
     if mapcount == 0 or extra != 0:
         count_mthp_event(m, order, MTHP_STAT_SPLIT_FAILED, THP_SPLIT_PAGE_FAILED)
         why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)

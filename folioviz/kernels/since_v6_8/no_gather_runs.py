@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.costs import TLBRM
 from folioviz.machine.primitives import View, count, page_ref_sub_and_test
+from folioviz.mm.headers import folio_test_swapcache, free_swap_cache
 
 if TYPE_CHECKING:
     from folioviz.mm.swap import __folio_put
@@ -18,6 +19,8 @@ def __tlb_remove_folio_pages(m: View, page: int, nr_pages: int) -> bool:
     """
     count(m, TLBRM, 1)
     folio = m.page_folio[page]
+    if folio_test_swapcache(m, folio):
+        free_swap_cache(m, folio)
     if page_ref_sub_and_test(m, folio, nr_pages):
         __folio_put(m, folio)
     return False

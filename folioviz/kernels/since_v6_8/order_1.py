@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.machine.journal import NOT_QUEUED_ALREADY, NOT_QUEUED_ORDER_1, QUEUED
+from folioviz.machine.journal import NOT_QUEUED_ALREADY, NOT_QUEUED_ORDER_1, NOT_QUEUED_SWAPCACHE, QUEUED
 from folioviz.machine.memory import COMPOUND_MAPPED, SPLIT_QUEUE, THP_DEFERRED_SPLIT_PAGE
 from folioviz.machine.primitives import (
     View,
@@ -15,7 +15,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages
+from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_swapcache
 
 
 def deferred_split_folio(m: View, folio: int) -> None:
@@ -25,6 +25,9 @@ def deferred_split_folio(m: View, folio: int) -> None:
     """
     if m.folio_order[folio] <= 1:
         why(m, NOT_QUEUED_ORDER_1, folio, folio_nr_pages(m, folio))
+        return
+    if folio_test_swapcache(m, folio):  # it is being reclaimed
+        why(m, NOT_QUEUED_SWAPCACHE, folio, 0)
         return
     node = deferred_list(folio)
     if not list_empty(m, node):

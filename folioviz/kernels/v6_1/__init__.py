@@ -9,10 +9,14 @@ from folioviz.kernels import (
     madvise_vma,
     mlock,
     mprotect,
+    swap_slots,
+    swapin,
     thp_policy,
+    unmap,
     vma,
+    vmscan,
 )
-from folioviz.kernels.kernel import KEPT_OF_VMAS, Change, Kernel
+from folioviz.kernels.kernel import KEPT_OF_SWAP, KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.v6_1 import (
     double_map,
     double_map_split,
@@ -23,6 +27,7 @@ from folioviz.kernels.v6_1 import (
     page_new_anon_rmap,
     protected_stays,
     split_ebusy,
+    swap_page,
     thp_fault,
 )
 
@@ -65,11 +70,23 @@ KERNELS: tuple[Kernel, ...] = (
             thp_policy,
             thp_fault,
             khugepaged,
+            swap_slots,
+            unmap,
+            vmscan,
+            swapin,
+            swap_page,
         ),
         "g61",
         era="before",
         line="PG_double_map; every unmapped page asks for the queue",
-        keeps=("folio_double_map", "folio_flags", "thp_enabled", "max_ptes_none", *KEPT_OF_VMAS),
+        keeps=(
+            "folio_double_map",
+            "folio_flags",
+            "thp_enabled",
+            "max_ptes_none",
+            *KEPT_OF_VMAS,
+            *KEPT_OF_SWAP,
+        ),
         drops=("folio_nr_pages_mapped",),
         orders=(0,),
     ),
@@ -133,6 +150,24 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "mm/memory.c",
             "11 Dec 2022",
             commit="19eaf44954df",
+            before="v6.1",
+        ),
+    ),
+    "swap_page": (
+        Change(
+            "mm/rmap: page_remove_rmap() -> folio_remove_rmap_pte()",
+            "v6.8",
+            "mm/rmap.c",
+            "11 Dec 2022",
+            commit="ca1a0746182c",
+            before="v6.1",
+        ),
+        Change(
+            "mm: add folio_add_new_anon_rmap()",
+            "v6.3",
+            "mm/rmap.c",
+            "11 Dec 2022",
+            commit="4d510f3da4c2",
             before="v6.1",
         ),
     ),

@@ -15,7 +15,7 @@ from folioviz.machine.fields import (
     PAGE_ANON_EXCLUSIVE,
     PAGE_MAPCOUNT,
 )
-from folioviz.machine.journal import NOT_QUEUED_ALREADY, QUEUED
+from folioviz.machine.journal import NOT_QUEUED_ALREADY, NOT_QUEUED_SWAPCACHE, QUEUED
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
     HPAGE_PMD_NR,
@@ -38,7 +38,7 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_large
+from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_large, folio_test_swapcache
 
 if TYPE_CHECKING:
     from folioviz.mm.rmap import why_not_queued
@@ -108,6 +108,9 @@ def deferred_split_huge_page(m: View, folio: int) -> None:
     Follows mm/huge_memory.c, v6.3, in v6.1.y by a backport: 81e506bec9be ("mm/thp: check and bail out if page in
     deferred queue already").
     """
+    if folio_test_swapcache(m, folio):  # it is being reclaimed
+        why(m, NOT_QUEUED_SWAPCACHE, folio, 0)
+        return
     node = deferred_list(folio)
     if not list_empty(m, node):
         why(m, NOT_QUEUED_ALREADY, folio, int(shrinking(m)))

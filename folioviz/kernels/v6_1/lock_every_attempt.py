@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from folioviz.machine.journal import QUEUED, QUEUED_LOCKED
+from folioviz.machine.journal import NOT_QUEUED_SWAPCACHE, QUEUED, QUEUED_LOCKED
 from folioviz.machine.memory import SPLIT_QUEUE, THP_DEFERRED_SPLIT_PAGE
 from folioviz.machine.primitives import (
     View,
@@ -15,7 +15,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages
+from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_swapcache
 
 
 def deferred_split_huge_page(m: View, folio: int) -> None:
@@ -24,6 +24,9 @@ def deferred_split_huge_page(m: View, folio: int) -> None:
     Follows mm/huge_memory.c, v6.1 as released: before 81e506bec9be ("mm/thp: check and bail out if page in deferred
     queue already", v6.3).
     """
+    if folio_test_swapcache(m, folio):  # it is being reclaimed
+        why(m, NOT_QUEUED_SWAPCACHE, folio, 0)
+        return
     node = deferred_list(folio)
     spin_lock(m)
     if list_empty(m, node):

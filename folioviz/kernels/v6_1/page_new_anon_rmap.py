@@ -28,7 +28,16 @@ from folioviz.machine.memory import (
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, lruvec_stat_add, store
-from folioviz.mm.headers import entry_page, find_vma, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
+from folioviz.mm.headers import (
+    entry_page,
+    find_vma,
+    folio_nr_pages,
+    folio_test_swapcache,
+    free_swap_cache,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
@@ -123,5 +132,7 @@ def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
     store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
     page_remove_rmap(m, page, 0)
     pte_unlock(m, pmd)
+    if folio_test_swapcache(m, folio):
+        free_swap_cache(m, folio)
     folio_put(m, folio)
     folio_put(m, folio)

@@ -13,9 +13,10 @@ from folioviz.machine.concurrency import (
 )
 from folioviz.machine.memory import HPAGE_PMD_ORDER, PTE_MIGRATION, PTE_WRITE
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import pmd_index, pmd_trans_huge, pte_index
+from folioviz.mm.headers import pmd_index, pmd_trans_huge, pte_index, pte_swap
 
 if TYPE_CHECKING:
+    from folioviz.kernels.swapin import do_swap_page
     from folioviz.kernels.thp_policy import thp_suitable
     from folioviz.mm.huge_memory import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
     from folioviz.mm.memory import do_anonymous_page, do_wp_page
@@ -60,6 +61,8 @@ def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
         do_anonymous_page(m, mm, addr, 0)
     elif pte & PTE_MIGRATION:
         migration_entry_wait(m, index)
+    elif pte_swap(pte):
+        do_swap_page(m, mm, addr, 1)
     elif not pte & PTE_WRITE:
         pte_lock(m, pmd)
         if m.pte[index] == pte:

@@ -96,6 +96,19 @@ class Unguard(Op, frozen=True):
     pages: Int
 
 
+class Pageout(Op, frozen=True):
+    """MADV_PAGEOUT on a range: its pages are swapped out; a folio covered in part is split, a shared one stays."""
+
+    call = "madvise_pageout"
+    takes = ("mm", "vpn", "end")
+    example = "swapon 512; mm; mmap 1 0 64; fault 1 0 4; pageout 1 0 16"
+    verb = "page out"
+    deed = "page out {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
 class Exit(Op, frozen=True):
     """End a process."""
 

@@ -60,6 +60,32 @@ class Migrate(Op, frozen=True):
     folio: Int
 
 
+class SwapOn(Op, frozen=True):
+    """Give the machine swap space of so many pages, on a device as quick as zram."""
+
+    call = "swapon"
+    takes = ("pages",)
+    example = "swapon 512"
+    pages: Int
+
+
+class SwapOff(Op, frozen=True):
+    """Bring everything back that is swapped out, page by page, and take the swap space away."""
+
+    call = "swapoff"
+    example = "swapon 512; mm; mmap 1 0 64; fault 1 0 4; pageout 1 0 16; swapoff"
+
+
+class Reclaim(Op, frozen=True):
+    """Reclaim a folio, as memory pressure does: all processes that map it get swap entries for it."""
+
+    call = "reclaim_folio"
+    takes = ("folio",)
+    example = "swapon 512; mm; mmap 1 0 64; fault 1 0 4; fork 1; reclaim 1"
+    deed = "reclaim folio {folio}"
+    folio: Int
+
+
 class Glimit(Op, frozen=True):
     """Let the allocation of mmu_gather batches fail after ``batches`` of them; -1: it never fails."""
 

@@ -54,6 +54,11 @@ def refuse_unguard(m: View, mm: int, vpn: int, pages: int) -> int:
     return NO_VMA if vma < 0 or m.vma_start[vma] >= vpn + pages else 0
 
 
+def refuse_pageout(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse what MADV_FREE is refused for."""
+    return refuse_free(m, mm, vpn, pages)
+
+
 def refuse_cold(m: View, mm: int, vpn: int, pages: int) -> int:
     """Refuse what MADV_FREE is refused for."""
     return refuse_free(m, mm, vpn, pages)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from folioviz.machine.memory import HPAGE_PMD_NR, LOWEST_QUEUED_ORDER, MAX_ORDER, NR_VPNS, PMD_HUGE
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import pmd_index
+from folioviz.mm.headers import folio_test_swapcache, pmd_index
 from folioviz.ops.reasons import (
     BAD_LIMIT,
     BAD_ORDER,
+    BAD_SWAP,
     BAD_VALUE,
+    IN_SWAP_CACHE,
     NO_FOLIOS,
     NO_HUGE_PAGE,
+    NO_SWAP,
     NOT_LOWER,
+    PAGES_OUT,
     PINNED,
     PMD_MAPPED,
+    SWAP_ON,
+    refused,
 )
 from folioviz.ops.room import huge_mappings, huge_mappings_queued, no_memory, no_room
 from folioviz.ops.rules.common import bad_switch, too_small
@@ -30,6 +36,8 @@ def refuse_split(m: View, folio: int, order: int) -> int:
     """Refuse a folio that is too small, and an order that is not lower; anonymous folios of order 1 there are not."""
     if order != 0 and not LOWEST_QUEUED_ORDER <= order < m.folio_order[folio]:
         return too_small(m, folio) or NOT_LOWER
+    if order and folio_test_swapcache(m, folio):
+        return IN_SWAP_CACHE
     return too_small(m, folio) or no_room(m, huge_mappings(m, folio), 0)
 
 
@@ -42,12 +50,42 @@ def refuse_remap(m: View, folio: int) -> int:
     """Refuse a folio that is too small, pinned, or mapped by a PMD."""
     if m.folio_pincount[folio]:
         return PINNED
+    if folio_test_swapcache(m, folio):
+        return IN_SWAP_CACHE
     return too_small(m, folio) or (PMD_MAPPED if m.folio_entire_mapcount[folio] >= 0 else 0)
 
 
 def refuse_migrate(m: View, folio: int) -> int:
     """Refuse what cannot be remapped, or has nowhere to go."""
     return refuse_remap(m, folio) or no_memory(m, m.folio_order[folio])
+
+
+def refuse_swapon(m: View, pages: int) -> int:
+    """Refuse a second swap area, and one that is too large."""
+    if m.total_swap_pages[0]:
+        return refused(SWAP_ON, m.total_swap_pages[0], 0)
+    return 0 if 1 <= pages <= len(m.swap_map) else refused(BAD_SWAP, len(m.swap_map), 0)
+
+
+def refuse_swapoff(m: View) -> int:
+    """Refuse if there is no swap space, or no room for what is in it."""
+    if not m.total_swap_pages[0]:
+        return NO_SWAP
+    need = pages_to_swap_in(m)
+    return refused(PAGES_OUT, need, need) if m.nr_free_pages[0] < need else 0
+
+
+def pages_to_swap_in(m: View) -> int:
+    """Count the slots that swap entries wait for and that no page in memory has."""
+    found = 0
+    for slot in range(m.total_swap_pages[0]):
+        found += m.swap_map[slot] > 0 and m.swap_cache[slot] < 0
+    return found
+
+
+def refuse_reclaim(m: View, folio: int) -> int:
+    """Refuse where there is no room for the page tables that it takes."""
+    return no_room(m, huge_mappings(m, folio), 0)
 
 
 def refuse_glimit(_m: View, batches: int) -> int:

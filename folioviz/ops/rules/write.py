@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from folioviz.machine.memory import HPAGE_PMD_NR, MAX_ORDER, PMD_HUGE, PMD_TABLE, PMD_WRITE, PTE_WRITE
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import guarded, pmd_index, pte_index
+from folioviz.mm.headers import guarded, pmd_index, pte_index, pte_swap
 from folioviz.ops.reasons import (
     BAD_ORDER,
     GUARDED,
@@ -12,7 +12,9 @@ from folioviz.ops.reasons import (
     NO_VMA,
     NOT_OF_FOLIO,
     PAGE_THERE,
+    PAGES_OUT,
     READ_ONLY_VMA,
+    SWAPPED_THERE,
     TABLE_THERE,
     UNALIGNED,
     VMA_ENDS,
@@ -24,6 +26,7 @@ from folioviz.ops.room import (
     no_pages,
     no_room,
     readonly,
+    swapped,
     writable_until,
 )
 from folioviz.ops.rules.common import bad_range
@@ -53,8 +56,15 @@ def refuse_fault(m: View, mm: int, vpn: int, order: int) -> int:
     if pmd:
         first = mapped_from(m, pmd, vpn, end)
         if first < end:
-            return refused(GUARDED if guarded(m, mm, first) else PAGE_THERE, first, 0)
+            return refused(what_is_there(m, mm, first), first, 0)
     return no_memory(m, order) or no_room(m, int(not pmd), 0)
+
+
+def what_is_there(m: View, mm: int, vpn: int) -> int:
+    """Return why no folio can be faulted in at a page whose PTE is not empty."""
+    if guarded(m, mm, vpn):
+        return GUARDED
+    return SWAPPED_THERE if pte_swap(m.pte[pte_index(m.pmd[pmd_index(mm, vpn)], vpn)]) else PAGE_THERE
 
 
 def refuse_faultpmd(m: View, mm: int, vpn: int) -> int:
@@ -103,6 +113,8 @@ def refuse_write(m: View, mm: int, vpn: int) -> int:
     pmd = m.pmd[pmd_index(mm, vpn)]
     if pmd & PMD_WRITE or (pmd & PMD_TABLE and m.pte[pte_index(pmd, vpn)] & PTE_WRITE):
         return 0
+    if m.nr_free_pages[0] < 2 and swapped(m, mm, vpn, vpn + 1):  # the page, and a copy of it
+        return refused(PAGES_OUT, 1, 2)
     return no_memory(m, 0) or no_room(m, int(not pmd & PMD_TABLE), 0)
 
 

@@ -73,7 +73,7 @@ class AddressSpaces(Panel):
         key = (mm, side.name)
         kept = self._drawn.get(key)
         ranges = (frame.view, frame.whole)
-        marks = side.zeros.get(mm, NO_PAGES), side.guards.get(mm, NO_PAGES)
+        marks = tuple(found.get(mm, NO_PAGES) for found in (side.zeros, side.guards, side.swapped))
         same = kept is not None and kept[0] is process and kept[1] == ranges
         if kept and same and all(map(np.array_equal, kept[2:], (side.owners, *marks))):
             return

@@ -15,6 +15,7 @@ from folioviz.machine.fields import (
     FOLIO_NR_PAGES_MAPPED,
     FOLIO_PARTIALLY_MAPPED,
     FOLIO_REFCOUNT,
+    FOLIO_SWAP,
     ON_CARD,
 )
 from folioviz.machine.memory import COMPOUND_MAPPED
@@ -62,6 +63,10 @@ def badges(side: Side, folio: Folio) -> list[Markup]:
         row = FIELDS[FOLIO_DOUBLE_MAP]
         why = "PTEs map pages of it, too; each of its pages has one mapping too many on its count"
         found.append(badge(row.word, f"calm{hit(side, folio, row)}", why, "double"))
+    if folio.cache_refs:
+        row = FIELDS[FOLIO_SWAP]
+        why = f"slots from {folio.counters[FOLIO_SWAP]} on are its own: the swap cache holds a reference for each page"
+        found.append(badge(row.word, f"calm{hit(side, folio, row)}", why, "swapcache"))
     if folio.zero_filled.any():
         zero = int(folio.zero_filled.sum())
         found.append(badge(f"{zero} zero-filled", "calm", "pages that hold nothing but zeros", "zero"))
@@ -130,6 +135,7 @@ def refcount(folio: Folio) -> str:
         (folio.ptes + folio.pmds, "maps", "maps"),
         (waiting(folio), "gather", "gather"),
         (folio.pins, "pin", "pins"),
+        (folio.cache_refs, "swapcache", "swap cache"),
         (max(folio.other_refs, 0), "inhand", "in hand"),
     )
     dropped = max(-folio.other_refs - folio.gather_refs, 0)

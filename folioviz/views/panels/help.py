@@ -10,7 +10,7 @@ from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.text import badge
 from folioviz.views.panels.events import KEYS
-from folioviz.views.panels.lane_runs import GUARD, HUGE, WRITABLE, ZERO
+from folioviz.views.panels.lane_runs import GUARD, HUGE, SWAPPED, WRITABLE, ZERO
 
 KEY_NAMES = {
     "ArrowRight": "→",
@@ -126,6 +126,7 @@ def legend() -> Markup:
             ),
             (lane([(0, 4, 0, 1, ZERO), (4, 8, 1, 1, RW)]), "rings: the shared zero page, in no folio"),
             (lane([(0, 4, 0, 1, GUARD), (4, 8, 1, 1, RW)]), "crosses: guard markers; a touch is a SIGSEGV"),
+            (lane([(0, 4, 0, 1, SWAPPED), (4, 8, 1, 1, RW)]), "arrows: swapped out"),
             (
                 lane([(0, 8, 1, 1, RW)], [(0, 3, 0, 1, 0), (3, 8, 1, 1, RW)]),
                 "two kernels: A is the upper strip, B the lower",

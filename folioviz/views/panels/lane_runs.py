@@ -12,7 +12,7 @@ from folioviz.views.page.palette import place
 if TYPE_CHECKING:
     from folioviz.readout.state import Process
 
-WRITABLE, HUGE, MIGRATING, ZERO, GUARD = 1, 2, 4, 8, 16
+WRITABLE, HUGE, MIGRATING, ZERO, GUARD, SWAPPED = 1, 2, 4, 8, 16, 32
 """Flags of a run."""
 MAX_RUNS = 4096
 """More runs than a screen has pixels are drawn as so many samples."""
@@ -30,18 +30,20 @@ def runs(
     last: int,
     zeros: np.ndarray = NO_PAGES,
     guards: np.ndarray = NO_PAGES,
+    swapped: np.ndarray = NO_PAGES,
 ) -> np.ndarray:
     """Return the runs of what a process (None: not there) has in pages [first, last), int32 of shape (n, 5).
 
     A run is [first page, page after the last, folio or 0, VMA or 0, flags]: pages that follow one another in the
     folio and are mapped alike, or unmapped pages of a VMA. What is mapped has a run wherever it is: munmap() cuts a
     VMA before it zaps, and what the VMA has lost is mapped until then. ``owners`` is each page's folio id, ``zeros``
-    where the process maps the shared zero page, which is no folio's, ``guards`` where it has guard markers.
+    where the process maps the shared zero page, which is no folio's, ``guards`` where it has guard markers, ``swapped``
+    where it has swap entries.
     """
     if process is None:
         return np.empty((0, 5), np.int32)
     mapped = _mapped(process.maps, owners)
-    for vpns, flag in (zeros, ZERO), (guards, GUARD):
+    for vpns, flag in (zeros, ZERO), (guards, GUARD), (swapped, SWAPPED):
         if vpns.size:
             empty = np.column_stack([vpns, vpns + 1, np.zeros_like(vpns), np.full_like(vpns, flag)])
             mapped = np.concatenate([mapped, _joined(empty)])

@@ -68,10 +68,13 @@ def mapped_page(side: Side, mm: int, vpn: int) -> tuple[int, str]:
         return int(huge[0, 1]) + vpn % 512, "PMD, writable" if huge[0, 2] else "PMD, read-only"
     if vpn in side.zeros.get(mm, ()):
         return -1, "PTE of the shared zero page: it is in no folio, and a write allocates a page"
-    if vpn in side.guards.get(mm, ()):
-        return -1, "guard marker: nothing is mapped, and a touch is a SIGSEGV"
     inside = any(area.start <= vpn < area.end for area in process.vmas)
-    return -1, "not mapped" if inside else "no VMA here"
+    how = "not mapped" if inside else "no VMA here"
+    if vpn in side.guards.get(mm, ()):
+        how = "guard marker: nothing is mapped, and a touch is a SIGSEGV"
+    elif vpn in side.swapped.get(mm, ()):
+        how = "swap entry: the page is swapped out, and an access brings it back"
+    return -1, how
 
 
 def mappers(side: Side, page: int) -> str:

@@ -188,3 +188,11 @@ def guards(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np
         return {}
     found = {process.id: marks.guard_ptes(machine, process.slot) for process in processes}
     return {mm: vpns for mm, vpns in found.items() if vpns.size}
+
+
+def swapped(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.ndarray]:
+    """Return where each process has swap entries; O(entries of page tables) if there are any."""
+    if not machine.swap_map.any():
+        return {}
+    found = {process.id: marks.swap_ptes(machine, process.slot) for process in processes}
+    return {mm: vpns for mm, vpns in found.items() if vpns.size}

@@ -8,6 +8,9 @@ from folioviz.views.session.action import Action, Chosen
 SIZES = range(2, 10)
 """Orders that /sys/kernel/mm/transparent_hugepage/hugepages-*kB/enabled knows."""
 
+SWAP = 4096
+"""Pages of swap space that the button gives."""
+
 
 def switch(order: int) -> Action:
     """Return the switch of a folio size."""
@@ -191,6 +194,30 @@ ACTIONS: dict[str, Action] = {
             lambda c: ops.Unguard(c.mm, c.lo, c.pages),
         ),
         Action(
+            "pageout",
+            "MADV_PAGEOUT",
+            "swap the selected pages out: a folio of which they are a part is split, one that is shared is left alone",
+            lambda c: ops.Pageout(c.mm, c.lo, c.pages),
+        ),
+        Action(
+            "swapon",
+            "swapon",
+            "give the machine 16 MiB of swap space, on a device as quick as zram",
+            lambda _: ops.SwapOn(SWAP),
+        ),
+        Action(
+            "swapoff",
+            "swapoff",
+            "bring all that is swapped out back, page by page, and take the swap space away",
+            lambda _: ops.SwapOff(),
+        ),
+        Action(
+            "reclaim",
+            "Reclaim",
+            "swap the folio in focus out, whoever maps it, as memory pressure does",
+            lambda c: ops.Reclaim(c.folio),
+        ),
+        Action(
             "zero",
             "Zero-fill",
             "say that the selected pages of the folio at the first of them hold nothing but zeros; "
@@ -235,10 +262,10 @@ ROWS = {
     "early": ("|", "underused"),
     "maxnone": ("maxnone",),
     "advice": (
-        *("readonly", "writable", "protnone", "free", "cold", "guard", "unguard"),
+        *("readonly", "writable", "protnone", "free", "cold", "pageout", "guard", "unguard"),
         *("dontfork", "dofork", "mlock", "munlock", "dontneedlocked", "pin"),
     ),
     "rule": ("|",),
-    "folio": ("zero", "migrate", "remap", "unpin"),
+    "folio": ("zero", "migrate", "remap", "unpin", "reclaim", "swapon", "swapoff"),
 }
 """Slot of the controls -> its buttons, between rules."""

@@ -28,6 +28,7 @@ LABELS = {
     "remap": "failed migration",
     "free": "MADV_FREE",
     "cold": "MADV_COLD",
+    "pageout": "MADV_PAGEOUT",
     "dontunmap": "MREMAP_DONTUNMAP",
     "protnone": "PROT_NONE",
     "dontfork": "MADV_DONTFORK",
@@ -53,7 +54,7 @@ FORMS = {
 }
 """Operation word -> the few words for it, where those of its group do not do."""
 RANGED = (
-    *(ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold),
+    *(ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold, ops.Pageout),
     *(ops.Guard, ops.Unguard, ops.Pin, ops.Protnone, ops.Dontfork, ops.Dofork),
     *(ops.Mlock, ops.Munlock, ops.DontneedLocked),
 )
@@ -73,7 +74,7 @@ def described(op: Op) -> str:
         text = f"{label(op)} pages {op.vpn}–{end}"
     elif isinstance(op, ops.FaultPmd | ops.Write | ops.SplitPmd):
         text = f"{label(op)} page {op.vpn}"
-    elif isinstance(op, ops.Get | ops.Put | ops.Unpin | ops.Migrate):
+    elif isinstance(op, ops.Get | ops.Put | ops.Unpin | ops.Migrate | ops.Reclaim):
         text = f"{label(op)} folio {op.folio}"
     elif isinstance(op, ops.Mprotect):
         text = f"mprotect {'writable' if op.writable else 'read-only'} pages {op.vpn}–{end}"

@@ -12,7 +12,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.readout import counters, explain, state
 from folioviz.views.player import scan
 from folioviz.views.player.changes import changed
-from folioviz.views.player.snapshot import guards, zeros
+from folioviz.views.player.snapshot import guards, swapped, zeros
 from folioviz.views.session import queue_prospect
 
 if TYPE_CHECKING:
@@ -60,19 +60,17 @@ class Side:
         doomed: ids of live folios that this operation is going to free.
         processes: the live processes.
         zeros: per process id where it maps the shared zero page (vpns, int64); processes that do not are left out.
-        guards: where it has guard markers, likewise.
+        guards, swapped: where it has guard markers, and swap entries, likewise.
         owners: the folio id of each page, int32 of shape (pages,).
         counters: the node's counters.
         sizes: per order of folios their statistics, of those that have any; empty if the kernel keeps none.
         settings: those of :data:`SETTINGS` that the kernel has.
-        so_far: what the operation cost up to here.
-        cost: what the whole operation costs.
+        so_far, cost: what the operation cost up to here, and what the whole of it costs.
         decisions: the decision that each folio's card shows, by folio id.
         latest: the decision made last, and worth a sentence, in this operation.
         at: the row of the line that has just been done, or -1.
         changed: ids of the folios that the operation has changed so far.
-        pages: pages that the last step changed.
-        fields: (page, counter) pairs that the last step changed.
+        pages, fields: pages, and (page, counter) pairs, that the last step changed.
         curve: what the timeline draws.
         coming: at which steps of the axis the operation queues, takes off and frees folios, by folio id.
     """
@@ -91,6 +89,7 @@ class Side:
     processes: tuple[state.Process, ...]
     zeros: Mapping[int, np.ndarray]
     guards: Mapping[int, np.ndarray]
+    swapped: Mapping[int, np.ndarray]
     owners: np.ndarray
     counters: Mapping[str, int]
     sizes: Mapping[int, Mapping[str, int]]
@@ -261,6 +260,7 @@ def side(
         "owners": machine.folio_id[machine.page_folio],
         "zeros": zeros(machine, processes),
         "guards": guards(machine, processes),
+        "swapped": swapped(machine, processes),
         "counters": counters.counters(machine),
         "sizes": counters.size_stats(machine),
         "settings": {name: int(at[0]) for name in SETTINGS if (at := getattr(machine, name)).size},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.ops import ops
 
 if TYPE_CHECKING:
@@ -35,9 +34,9 @@ def do_cold(t: Scene, act: Act) -> Iterator[Op]:
     yield ops.Cold(*t.range_of(act))
 
 
-def do_pageout(_t: Scene, _act: Act) -> Iterator[Op]:
-    """Ask for reclaim; what is refused, as of locked pages, changes nothing."""
-    raise NotModelledError("there is no reclaim in the model")
+def do_pageout(t: Scene, act: Act) -> Iterator[Op]:
+    """Page pages out."""
+    yield ops.Pageout(*t.range_of(act))
 
 
 def do_exit(t: Scene, act: Act) -> Iterator[Op]:

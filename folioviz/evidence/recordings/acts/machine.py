@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.evidence.recordings.moves import moved
-from folioviz.machine.memory import LOWEST_QUEUED_ORDER
+from folioviz.machine.memory import (
+    LOWEST_QUEUED_ORDER,
+)
+from folioviz.machine.swap import MOST_SWAP_PAGES
 from folioviz.ops import ops
 from folioviz.ops.walk import mm_slot, page_at
+from folioviz.proc.smaps import PAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +42,9 @@ def do_dropcaches(t: Scene, act: Act) -> Iterator[Op]:
         yield from t.reclaim.shrink()
 
 
-def do_reclaim(t: Scene, _act: Act) -> Iterator[Op]:
+def do_reclaim(t: Scene, act: Act) -> Iterator[Op]:
     """Reclaim memory."""
-    yield from t.reclaim.reclaim()
+    yield from t.reclaim.reclaim(act.value // PAGE_SIZE)
 
 
 def do_rmcgroup(t: Scene, _act: Act) -> Iterator[Op]:
@@ -49,13 +53,14 @@ def do_rmcgroup(t: Scene, _act: Act) -> Iterator[Op]:
     yield from ()
 
 
-def do_swapon(t: Scene, act: Act) -> Iterator[Op]:
-    """Swap space by itself changes nothing of what is modelled."""
-    t.reclaim.swap = act.word == "swapon"
-    yield from ()
+def do_swapon(_t: Scene, _act: Act) -> Iterator[Op]:
+    """Use swap space: the recordings' zram0, of 64 MiB."""
+    yield ops.SwapOn(MOST_SWAP_PAGES)
 
 
-do_swapoff = do_swapon
+def do_swapoff(_t: Scene, _act: Act) -> Iterator[Op]:
+    """Bring everything back."""
+    yield ops.SwapOff()
 
 
 def do_split(t: Scene, act: Act) -> Iterator[Op]:

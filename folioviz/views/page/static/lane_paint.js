@@ -22,6 +22,7 @@ const HUGE = 2;
 const MIGRATING = 4;
 const ZERO = 8;
 const GUARD = 16;
+const SWAPPED = 32;
 /** Pixels from which a page is wide enough to be set apart. */
 const ROOMY = 5;
 
@@ -135,6 +136,37 @@ function paintZeros(pen, start, end, x, page, top, ink) {
 }
 
 /**
+ * Paint pages that are swapped out: an arrow down each, or a line at the bottom where they are narrow.
+ * @param {Pen} pen
+ * @param {number} start
+ * @param {number} end
+ * @param {Place} x
+ * @param {number} page its width
+ * @param {number} top
+ * @param {Ink} ink
+ */
+function paintSwapped(pen, start, end, x, page, top, ink) {
+  pen.strokeStyle = ink.dim;
+  pen.fillStyle = ink.dim;
+  pen.lineWidth = 1.4;
+  if (page < 8) {
+    pen.fillRect(x(start), top + STRIP - 4, Math.max(x(end) - x(start), 1), 3);
+    return;
+  }
+  const low = top + STRIP / 2 + 4;
+  for (let k = start; k < end; k++) {
+    const middle = (x(k) + x(k + 1)) / 2;
+    pen.beginPath();
+    pen.moveTo(middle, low - 9);
+    pen.lineTo(middle, low);
+    pen.moveTo(middle - 3, low - 3);
+    pen.lineTo(middle, low);
+    pen.lineTo(middle + 3, low - 3);
+    pen.stroke();
+  }
+}
+
+/**
  * Paint pages of a VMA that are not mapped.
  * @param {Pen} pen
  * @param {number} left
@@ -204,6 +236,7 @@ export function paintStrip(pen, runs, top, place, page, ink) {
       paintUnmapped(pen, left, width, top, ink);
       if (flags & ZERO) paintZeros(pen, start, end, x, page, top, ink);
       if (flags & GUARD) paintGuards(pen, start, end, x, page, top, ink);
+      if (flags & SWAPPED) paintSwapped(pen, start, end, x, page, top, ink);
       continue;
     }
     const colour = ofFolio(ink, folio);
