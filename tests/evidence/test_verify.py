@@ -134,7 +134,14 @@ def test_what_the_model_cannot_do_is_said(tmp_path):
 
 @pytest.mark.parametrize(
     "op",
-    ["P map b 64 small", "P touch a", "P gup a 6 16", "P collapse a 6 16", "P pin a 6 16", "P huge a 3 9"],
+    [
+        "P map b 64 small",
+        "P touch a",
+        "P mergeable a 6 16",
+        "P softoffline a 6 7",
+        "P pin a 6 16",
+        "P huge a 3 9",
+    ],
 )
 def test_what_the_model_lacks_ends_its_scenario_alone(tmp_path, op):
     """An unknown word, an unknown form, and what needs more than the model has: the next scenario is compared."""

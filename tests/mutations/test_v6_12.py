@@ -155,8 +155,8 @@ MUTATIONS = {
     ),
     "v6.12 keeps zeros as pages of their own": Mutation(
         zeropage_split.remove_migration_pte,
-        "if flags and m.page_zero_filled[dst]:",
-        "if flags > 1:",
+        "if flags and m.page_zero_filled[dst]",
+        "if flags > 1",
         "g612/gather",
         "x_under_flagged_also_zero_maps",
     ),

@@ -16,6 +16,7 @@ from folioviz.machine.fields import (
     PMD,
     PTE,
 )
+from folioviz.machine.journal import COPIED_PINNED
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
@@ -27,7 +28,7 @@ from folioviz.machine.memory import (
     PTE_PRESENT,
     PTE_WRITE,
 )
-from folioviz.machine.primitives import View, lruvec_stat_add, store
+from folioviz.machine.primitives import View, lruvec_stat_add, store, why
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from folioviz.mm.memory import add_mm_counter, pte_alloc
     from folioviz.mm.page_alloc import alloc_pages
     from folioviz.mm.rmap import page_remove_rmap
-    from folioviz.mm.swap import folio_put
+    from folioviz.mm.swap import folio_get, folio_put
 
 
 def page_add_new_anon_rmap(m: View, page: int, compound: int) -> None:
@@ -136,3 +137,18 @@ def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
         free_swap_cache(m, folio)
     folio_put(m, folio)
     folio_put(m, folio)
+
+
+def copy_present_page(m: View, page: int, src: int, dst: int) -> None:
+    """Give a child a copy of its own of a page that is pinned, instead of the mapping that the caller holds.
+
+    Follows mm/memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
+    """
+    folio = m.page_folio[page]
+    why(m, COPIED_PINNED, folio, page - folio)
+    folio_put(m, folio)
+    new = alloc_pages(m, 0, m.folio_index[folio] + page - folio)
+    folio_get(m, folio)
+    folio_put(m, folio)
+    page_add_new_anon_rmap(m, new, 0)
+    store(m, PTE, dst, (new << ENTRY_SHIFT) | (m.pte[src] & PTE_WRITE) | PTE_PRESENT)
