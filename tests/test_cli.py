@@ -22,7 +22,7 @@ from folioviz.compare.mail import mail
 from folioviz.compare.report import report
 from folioviz.errors import FoliovizError
 from folioviz.files import scenario, share
-from folioviz.files.scenario import find, library
+from folioviz.files.scenario import find, shipped
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import parse_line
@@ -68,7 +68,7 @@ def test_version_kernels_and_scenarios_are_listed():
     """Every kernel and scenario is there by name; a scenario's document reads as that scenario."""
     assert out("--version").startswith("folioviz ")
     assert [line.split()[0] for line in out("kernels").splitlines()] == ["kernel", *KERNELS, "They"]
-    assert [line.split()[0] for line in out("scenarios").splitlines()] == ["name", *library()]
+    assert [line.split()[0] for line in out("scenarios").splitlines()] == ["name", *shipped()]
     assert find("back") == scenario.loads(out("scenarios", "back"))
 
 

@@ -64,6 +64,6 @@ def scenarios(
         typer.echo(scenarios_.dumps(scenarios_.find(name)), nl=False)
         return
     table = output.new_table("name", "what it shows")
-    for scenario in scenarios_.library().values():
+    for scenario in scenarios_.shipped().values():
         table.add_row(scenario.name, scenario.title)
     output.show(table)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperCommand
 
 from folioviz import kernels as registry
-from folioviz.files.scenario import library
+from folioviz.files.scenario import shipped
 from folioviz.race.library import RACES
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def kernels(incomplete: str) -> list[str]:
 
 def scenarios(incomplete: str) -> list[str]:
     """Return the scenarios of the library whose name begins so."""
-    return _begun(library(), incomplete)
+    return _begun(shipped(), incomplete)
 
 
 def races(incomplete: str) -> list[str]:

@@ -56,7 +56,7 @@ def _library(name: str) -> Scenario | None:
     Raises:
         DocumentError: if it is nothing of that.
     """
-    found = scenarios_.library()
+    found = scenarios_.shipped()
     if name == "-" or name in found:
         return found.get(name)
     try:

@@ -18,6 +18,7 @@ import yaml
 
 from folioviz import kernels
 from folioviz.errors import DocumentError, KernelError, shown, unknown
+from folioviz.files import expect
 from folioviz.files.documents import MAX_BYTES, MAX_PATH, builtins_of, misplaced, open_document, text_of
 from folioviz.ops.ops import WORDS, Operation, parse, parse_line
 
@@ -30,6 +31,7 @@ MAX_NAME: Final = 60
 MAX_TITLE: Final = 120
 MAX_ABOUT: Final = 4_000
 MAX_AT: Final = 2**31 - 1
+MAX_EXPECTED: Final = 24
 
 _UNSEEN = r"\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 """Characters that no text may hold: control characters except the line feed, text directions, surrogates."""
@@ -47,9 +49,10 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         mmu_gather: "batched", or "none" as on s390.
         step: how many operations have been done where it is worth looking; None for all.
         at: where the explorer's playhead stands, in steps from the beginning; None for where ``step`` says.
+        expect: statements of what is so once all is done (:mod:`folioviz.files.expect`).
 
     Raises:
-        DocumentError: for an unknown or repeated kernel, or a step beyond the end.
+        DocumentError: for an unknown or repeated kernel, a step beyond the end, or what is no statement.
     """
 
     ops: Annotated[tuple[Operation, ...], msgspec.Meta(max_length=MAX_OPERATIONS)]
@@ -63,6 +66,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     mmu_gather: Literal["batched", "none"] = "batched"
     step: Annotated[int, msgspec.Meta(ge=0, le=MAX_OPERATIONS)] | None = None
     at: Annotated[int, msgspec.Meta(ge=0, le=MAX_AT)] | None = None
+    expect: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_EXPECTED)] = ()
 
     def __post_init__(self) -> None:
         """Check what the types cannot say."""
@@ -75,6 +79,11 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
             if keys.index(keys[-1]) != place:
                 raise DocumentError(f"kernels[{place}] is {shown(name)}: it must not be there twice")
         msgspec.structs.force_setattr(self, "kernels", tuple(keys))
+        for place, text in enumerate(self.expect):
+            try:
+                expect.parse(text)
+            except DocumentError as error:
+                raise DocumentError(f"expect[{place}]: {error}") from None
         if self.step is not None and self.step > len(self.ops):
             raise DocumentError(
                 f"step is {self.step}: it must be 0 to {len(self.ops)}, the number of operations"
@@ -94,6 +103,8 @@ ALLOWED: Final = {
     "mmu_gather": " or ".join(kernels.GATHER_MODES),
     "step": f"a whole number from 0 to {MAX_OPERATIONS}",
     "at": f"a whole number from 0 to {MAX_AT}",
+    "expect": f"a list of at most {MAX_EXPECTED} statements",
+    "expect[]": "a statement, such as 'rss 1 == 16'",
 }
 """Place, without indexes -> what may stand there. The fields of operations are not here: all are whole numbers."""
 
@@ -205,7 +216,7 @@ def dumps(scenario: Scenario, form: Literal["yaml", "json"] = "yaml") -> str:
         return json.dumps(raw, indent=2) + "\n"
     raw = {
         key: raw[key]
-        for key in ("name", "title", "about", "kernels", "mmu_gather", "step", "at")
+        for key in ("name", "title", "about", "kernels", "mmu_gather", "step", "at", "expect")
         if key in raw
     }
     raw["ops"] = [op.short() for op in scenario.ops]
@@ -230,27 +241,39 @@ def save(scenario: Scenario, path: str | Path) -> None:
 # --------------------------------------------------------------------------------------------- the library
 
 
-@lru_cache(maxsize=1)
-def _library() -> tuple[Scenario, ...]:
-    """Read the scenarios that ship with the package, in the order of their files' names."""
-    files = (
-        file for file in (resources.files("folioviz") / "scenarios").iterdir() if file.name.endswith(".yaml")
-    )
+SELFTESTS: Final = "what the kernel's own tests do"
+"""What the second group of the library is called."""
+
+
+@lru_cache(maxsize=2)
+def _shipped(folder: str) -> tuple[Scenario, ...]:
+    """Read the scenarios of a folder that ships with the package, in the order of their files' names."""
+    files = (file for file in (resources.files("folioviz") / folder).iterdir() if file.name.endswith(".yaml"))
     return tuple(loads(file.read_bytes()) for file in sorted(files, key=lambda file: file.name))
 
 
 def library() -> dict[str, Scenario]:
-    """Return the scenarios that ship with the package, by name, simple ones first."""
-    return {scenario.name: scenario for scenario in _library()}
+    """Return the scenarios that a patch is tried on, by name, simple ones first: the first group of what ships."""
+    return {scenario.name: scenario for scenario in _shipped("scenarios")}
+
+
+def selftests() -> dict[str, Scenario]:
+    """Return the scenarios that follow the kernel's own tests, by name; each has expectations."""
+    return {scenario.name: scenario for scenario in _shipped("scenarios/selftests")}
+
+
+def shipped() -> dict[str, Scenario]:
+    """Return all scenarios that ship with the package, by name."""
+    return library() | selftests()
 
 
 def find(name: str) -> Scenario:
-    """Return a scenario of the library.
+    """Return a scenario that ships with the package.
 
     Raises:
         DocumentError: with the names that come close, if there is none of that name.
     """
-    found = library()
+    found = shipped()
     if name in found:
         return found[name]
     raise DocumentError(unknown("scenario", name, found, "folioviz scenarios"))

@@ -41,6 +41,7 @@ def pack(found: Scenario) -> str:
     """Return a scenario, without its place, as text of A-Z a-z 0-9 - _."""
     document: dict[str, object] = {"kernels": found.kernels, "mmu_gather": found.mmu_gather}
     document |= {name: text for name in ("title", "about") if (text := getattr(found, name))}
+    document |= {"expect": found.expect} if found.expect else {}
     document |= {"ops": "; ".join(op.short() for op in found.ops)}
     data = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
     return urlsafe_b64encode(zlib.compress(data, 9)).decode().rstrip("=")
@@ -79,7 +80,7 @@ def query(found: Scenario) -> str:
     Raises:
         DocumentError: if it is longer than 8,000 characters; a file has room for more.
     """
-    known = scenario.library().get(found.name)
+    known = scenario.shipped().get(found.name)
     if known is not None and known.ops == found.ops:
         pair = dict(zip("ab", (*found.kernels, NONE)[:2], strict=True))
         mode = {} if found.mmu_gather == known.mmu_gather else {"gather": found.mmu_gather}

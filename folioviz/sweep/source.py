@@ -68,7 +68,7 @@ def source(what: str | Scenario) -> Source:
         return _made(Scenario(()), _split(what), STANDARD_VALUES)._replace(name="share-unmapped")
     if ";" in what or "{" in what:
         return loads(what)
-    if what in scenarios.library():
+    if what in scenarios.shipped():
         return source(scenarios.find(what))
     try:
         with inputs.opened(what) as file:

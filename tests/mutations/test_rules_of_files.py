@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.files import export, paste, share
-from tests.files import test_export, test_paste, test_share
+from folioviz.files import expect, export, paste, share
+from tests.files import test_expect, test_export, test_paste, test_share
 from tests.mutations.turning import Turned, is_noticed, rules_of
 
 LINK = test_share.test_every_scenario_of_the_library_survives_a_link
@@ -15,7 +15,34 @@ FRONT = ("scenario=front&a=v6.8&b=zz&at=7", ("v6.8", "v6.5-rc3+v4.1"), 7, ["b: n
 WRONG = ("scenario=frnt&a=v6.8&at=3", ("v6.8",), None, ["no scenario 'frnt': did you mean front?"])
 PASTED = (test_paste.test_a_link_is_found_wherever_it_stands, "fork-one-side")
 BROKEN = (test_paste.test_a_link_is_joined_that_was_broken_into_lines, test_paste.NAMED)
+MEASURED = test_expect.test_each_word_measures_what_is_there
 ROOMS = {
+    "expect": {
+        "an address without a page has none": Turned(expect.mapped, "!= NONE", "== NONE", MEASURED),
+        "a page is of its own folio": Turned(
+            expect.of, "== folio_head(machine, folio)", "!= folio_head(machine, folio)", MEASURED
+        ),
+        "nothing is not the same as nothing": Turned(expect.same, "& (one[:least] != NONE)", "", MEASURED),
+        "a PMD maps 512 pages": Turned(expect._pages, "PTRS_PER_PTE if by_pmd else 1", "1", MEASURED),
+        "a marker is within its range": Turned(expect.guards, "vpns < vpn + pages", "vpns >= vpn", MEASURED),
+        "a process that has ended holds nothing": Turned(
+            expect.rss, "if slot >= 0 else 0", "if slot >= 0 else 1", MEASURED
+        ),
+        "a statement is one number": Turned(
+            expect.Statement.holds, "== self.value", "!= self.value", MEASURED
+        ),
+        "no number is left over": Turned(
+            expect.parse,
+            "len(numbers) != len(kind.takes)",
+            "len(numbers) < len(kind.takes)",
+            test_expect.test_what_is_no_statement_is_refused,
+            "rss 1 2 == 4",
+            "has 2 numbers",
+        ),
+        "an expectation is in the link": Turned(
+            share.pack, "if found.expect", "if not found.expect", test_expect.test_expectations_travel
+        ),
+    },
     "export": {
         "a trace has the numbers of its rows": Turned(
             export.trace_csv,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from folioviz import kernels
 from folioviz.errors import DocumentError
 from folioviz.files import share
-from folioviz.files.scenario import from_builtins, library, replace
+from folioviz.files.scenario import from_builtins, replace, shipped
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
 from folioviz.ops.ops import parse_line
@@ -101,7 +101,7 @@ def linked(value: object, ops: str, *keys: str, mmu_gather: str = "batched", mar
 
 def opened(name: str, ops: tuple[Op, ...], key: str, mmu_gather: str) -> Cell:
     """Return the name of a scenario, which opens it in the explorer if a link can hold it."""
-    known = library().get(name)
+    known = shipped().get(name)
     made = scenario("; ".join(op.short() for op in ops), key, mmu_gather=mmu_gather)
     if known is not None and known.ops == ops:
         made = replace(known, kernels=(key,), mmu_gather=mmu_gather, at=None)

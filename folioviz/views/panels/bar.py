@@ -22,6 +22,7 @@ from folioviz.views.session.opening import pair_of
 if TYPE_CHECKING:
     from folioviz.kernels.kernel import Kernel
     from folioviz.views.page.screen import Screen
+    from folioviz.views.session.expected import Expected
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
@@ -36,7 +37,7 @@ class Bar(Panel):
         super().__init__(screen, session)
         self._quiet = False
         self._shown: tuple[Kernel, ...] = ()
-        self._made = [(item.title, item.name) for item in (*scenario.library().values(), BLANK)]
+        self._made = [(item.title, item.name) for item in (*scenario.shipped().values(), BLANK)]
         self._names = {name for _, name in self._made}
         self.scenario = self._menu("scenario", [(OWN_TITLE, OWN), *self._made], "what was done to get here")
         self.gather = self._menu(
@@ -128,7 +129,7 @@ class Bar(Panel):
 
 def told_of(frame: Frame) -> str:
     """Return which kernels a scenario's words are about, if those on the screen are others."""
-    told = scenario.library()[frame.scenario].kernels if frame.scenario in scenario.library() else ()
+    told = scenario.shipped()[frame.scenario].kernels if frame.scenario in scenario.shipped() else ()
     if not told or {side.kernel.key for side in frame.sides} == set(pair_of(told)):
         return ""
     return f" (told of {' and '.join(kernels.find(key).label for key in told)})"
@@ -142,8 +143,12 @@ def introduction(frame: Frame) -> Markup:
     more, tip = EMPTY, Markup("Step with <kbd>←</kbd> and <kbd>→</kbd>.")
     if frame.scenario == FIRST:
         tip = TRY if told else html("{} {}", frame.about, TRY)
+    if frame.expected and frame.expected[0].fails is not None:
+        tip = html("{}", outcome(frame.expected))
     if frame.about and (told or frame.scenario != FIRST):
-        more = html("<details><summary>more{}</summary>{}</details>", told, frame.about)
+        more = html(
+            "<details><summary>more{}</summary>{} {}</details>", told, frame.about, statements(frame.expected)
+        )
     return html(
         '<div class="fv-about"><p><b>{}.</b> {} {}</p> {}</div>',
         frame.title,
@@ -151,3 +156,27 @@ def introduction(frame: Frame) -> Markup:
         tip,
         more,
     )
+
+
+def outcome(expected: tuple[Expected, ...]) -> str:
+    """Return how much of what was expected is true, at the end."""
+    failed = [one for one in expected if one.fails]
+    if not failed:
+        return f"Expected at the end: {len(expected)} of {len(expected)} true."
+    sides = sorted({name for one in failed for name in one.fails or ()})
+    return f"Expected at the end: {len(failed)} of {len(expected)} not true under {' and '.join(sides)}."
+
+
+def statements(expected: tuple[Expected, ...]) -> Markup:
+    """Return what a scenario expects at its end, and of what that is true, once it is there."""
+    if not expected:
+        return EMPTY
+    lines = [html("<li>{}: {}</li>", one.words, _judged(one)) for one in expected]
+    return html('<div class="fv-expected">Expected at the end:<ul>{}</ul></div>', EMPTY.join(lines))
+
+
+def _judged(one: Expected) -> Markup:
+    """Return whether a statement is true."""
+    if one.fails is None:
+        return Markup("seen at the end")
+    return html("<b>not true under {}</b>", " and ".join(one.fails)) if one.fails else Markup("<b>true</b>")

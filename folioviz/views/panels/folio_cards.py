@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from folioviz.readout.explain import Decision
     from folioviz.readout.state import Folio
     from folioviz.views.page.screen import Screen
-    from folioviz.views.session.frame import Frame, Gone, Side
+    from folioviz.views.player.snapshot import Gone
+    from folioviz.views.session.frame import Frame, Side
     from folioviz.views.session.session import Session
 
 FULL_CARDS = 6

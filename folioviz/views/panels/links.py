@@ -33,6 +33,7 @@ def shown(frame: Frame) -> Scenario:
         tuple(side.kernel.key for side in frame.sides),
         "none" if frame.mmu_gather == "none" else "batched",
         at=frame.plain,
+        expect=tuple(one.text for one in frame.expected),
     )
 
 

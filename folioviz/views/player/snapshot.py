@@ -38,6 +38,13 @@ FOLLOWED = {*CELLS, *COUNTED, PTE, MM_RSS} | GATHER | UNSEEN
 """Fields whose changes are followed; a write to any other means that everything is read again."""
 
 
+class Gone(NamedTuple):
+    """A folio that was there when the operation began and is not now."""
+
+    id: int
+    order: int
+
+
 class Footprint(NamedTuple):
     """What tells whether a folio has changed: its counters, and the sums of its pages' mapcounts and marks."""
 

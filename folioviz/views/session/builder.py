@@ -14,6 +14,7 @@ from folioviz.views.player.running import ran, running
 from folioviz.views.player.snapshot import Footprint, footprint
 from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.ahead import as_shown, fitting
+from folioviz.views.session.expected import expected
 from folioviz.views.session.extent import areas, breaks, whole
 from folioviz.views.session.frame import Frame, side
 from folioviz.views.session.mark import NO_ROW, Noted, kept
@@ -39,11 +40,13 @@ class Opened(NamedTuple):
         name: its name in the library, "" for one from elsewhere.
         title: what it shows, one line.
         about: what to notice.
+        expect: statements of what is so once all is done (:mod:`folioviz.files.expect`).
     """
 
     name: str = ""
     title: str = ""
     about: str = ""
+    expect: tuple[str, ...] = ()
 
 
 class Builder:
@@ -139,6 +142,11 @@ class Builder:
             so_far=self._keep("so far", (story, index), lambda: self._so_far(index)),
             title=opened.title,
             about=opened.about,
+            expected=self._keep(
+                "expected",
+                (story, opened.expect, past.position == begins[-1]),
+                lambda: expected(opened.expect, past, ended=past.position == begins[-1]),
+            ),
         )
 
     def chosen(self) -> Chosen:

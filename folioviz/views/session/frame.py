@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.readout import counters, explain, state
 from folioviz.views.player import scan
 from folioviz.views.player.changes import changed
-from folioviz.views.player.snapshot import guards, swapped, zeros
+from folioviz.views.player.snapshot import Gone, guards, swapped, zeros
 from folioviz.views.session import queue_prospect
 
 if TYPE_CHECKING:
@@ -30,17 +30,11 @@ if TYPE_CHECKING:
     from folioviz.views.player.snapshot import Footprint
     from folioviz.views.player.track import Track
     from folioviz.views.session.action import Chosen
+    from folioviz.views.session.expected import Expected
     from folioviz.views.session.mark import Noted
 
 SETTINGS = ("thp_enabled", "max_ptes_none", "shrink_underused")
 """What can be set on a machine whose kernel has it, by the names of its fields."""
-
-
-class Gone(NamedTuple):
-    """A folio that was there when the operation began and is not now."""
-
-    id: int
-    order: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -168,6 +162,7 @@ class Frame:
         dropped: how many operations could be brought back.
         messages: per place on the screen the error or the note that belongs there.
         title, about: what the scenario shows, one line, and what to notice.
+        expected: what the scenario expects once all of it is done.
         told, so_far: what the operation under the playhead comes to, in a sentence, and all up to it; "" where none is.
     """
 
@@ -212,6 +207,7 @@ class Frame:
     messages: Mapping[str, str]
     title: str
     about: str
+    expected: tuple[Expected, ...]
     told: str
     so_far: str
 

@@ -121,9 +121,9 @@ class Session(HasTraits):
         self._begin(pair_of(found.kernels), found.mmu_gather, found.ops, found.step)
         if found.at is not None:
             self.history.go(found.at)
-        known = BLANK if found.ops == BLANK.ops else scenario.library().get(found.name)
+        known = BLANK if found.ops == BLANK.ops else scenario.shipped().get(found.name)
         name = known.name if known is not None and known.ops == found.ops else ""
-        self.opened = Opened(name, found.title, found.about)
+        self.opened = Opened(name, found.title, found.about, found.expect)
         if name in PAGES:
             self.selection.lo, self.selection.hi = PAGES[name]
 
