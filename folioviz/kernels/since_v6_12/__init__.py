@@ -264,7 +264,13 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "28 Oct 2024",
             commit="662df3e5c376",
         ),
-        Change("mm: add PTE_MARKER_GUARD PTE marker", "v6.13", "mm/memory.c", "28 Oct 2024"),
+        Change(
+            "mm: add PTE_MARKER_GUARD PTE marker",
+            "v6.13",
+            "mm/memory.c",
+            "28 Oct 2024",
+            commit="7c53dfbdb024",
+        ),
     ),
     "madvise_one_gather": (
         Change("mm/madvise: batch tlb flushes for MADV_FREE", "v6.16", "mm/madvise.c", "10 Apr 2025"),
@@ -332,7 +338,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "v6.13",
             "mm/page_io.c",
             "26 Oct 2024",
-            commit="aaf2914aec4b",
+            commit="aaf2914aec0f",
         ),
     ),
     "migrate_requeue_first": (

@@ -129,7 +129,7 @@ def unmap_vmas(m: View, mm: int, start: int, end: int) -> int:
 
     The kernel's one zap is told to drop them (ZAP_FLAG_DROP_MARKER); here they go behind it, at no cost.
 
-    Follows mm/memory.c, v6.13: mm: add PTE_MARKER_GUARD PTE marker.
+    Follows mm/memory.c, v6.13: 7c53dfbdb024 ("mm: add PTE_MARKER_GUARD PTE marker").
     """
     last = start
     vma = find_vma(m, mm, start)

@@ -131,7 +131,7 @@ def map_swapped(m: View, folio: int, page: int, nr: int, mm: int, exclusive: int
 def count_swpin(m: View, order: int) -> None:
     """Count a folio that was read, a large one by its size.
 
-    Follows mm/page_io.c, swap_read_folio_bdev_sync(), v6.13: aaf2914aec4b ("mm: add per-order mTHP swpin counters").
+    Follows mm/page_io.c, swap_read_folio_bdev_sync(), v6.13: aaf2914aec0f ("mm: add per-order mTHP swpin counters").
     """
     if order:
         count_swap_stat(m, order, SWAP_STAT_SWPIN)
