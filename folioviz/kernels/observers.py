@@ -105,7 +105,7 @@ def unmap_folio(m: View, folio: int) -> None:
     Folioviz's own: a small folio in the middle of the migration of a 2 MiB one.
     """
     folio_get(m, folio)
-    try_to_migrate(m, folio)
+    try_to_migrate(m, folio, 0)
     folio_clear_partially_mapped(m, folio)
 
 

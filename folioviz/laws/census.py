@@ -21,6 +21,7 @@ from folioviz.machine.memory import (
     NR_VPNS,
     PMD_HUGE,
     PMD_TABLE,
+    PMD_WRITE,
     PTE_GUARD,
     PTE_MIGRATION,
     PTE_PRESENT,
@@ -182,6 +183,8 @@ class Census:
         noted = ENTRY_OLD | ENTRY_CLEAN if self.m.folio_flags.size else 0
         kind = (self.pte & ((1 << ENTRY_SHIFT) - 1)) & ~(PTE_WRITE | noted)
         require("kind of the PTE at {}", self.pte_vpn, kind, PTE_PRESENT)
+        kind = (self.pmd & ((1 << ENTRY_SHIFT) - 1)) & ~(PMD_WRITE | noted)
+        require("kind of the huge PMD at {}", self.pmd_vpn, kind, PMD_HUGE)
         huge = self.among(self.pmd_page, self.heads[self.nr_pages == HPAGE_PMD_NR])
         require_one("a live folio of 512 pages under the PMD at {}", self.pmd_vpn, huge)
         live = self.among(self.pte_page, self.pages)

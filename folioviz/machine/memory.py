@@ -44,6 +44,8 @@ VM_START: Final = 0x7F0000000000
 PAGE_SHIFT: Final = 12
 LOWEST_QUEUED_ORDER: Final = 2
 """``_deferred_list`` lies in a folio's third struct page (linux/mm_types.h)."""
+TTU_SPLIT_HUGE_PMD: Final = 4
+"""What a split tells try_to_migrate(): 512 migration entries stand in for a PMD, not one (include/linux/rmap.h)."""
 GUP_PIN_COUNTING_BIAS: Final = 1024
 """So many references are one FOLL_PIN of a small folio (include/linux/mm.h)."""
 EAGAIN: Final = 11
@@ -65,6 +67,9 @@ ENTRY_CLEAN: Final = 64
 PMD_TABLE: Final = 1
 PMD_HUGE: Final = 2
 PMD_WRITE: Final = 4
+PMD_MIGRATION: Final = 8
+"""With PMD_HUGE: a migration entry for a huge page, which maps nothing; no operation leaves one behind."""
+PMD_MIGRATION_EXCLUSIVE: Final = 16
 ENTRY_SHIFT: Final = 7
 
 # An entry that maps no page is one of these. They share bits with what only entries of pages have.

@@ -65,6 +65,7 @@ from folioviz.machine.memory import (
     THP_SPLIT_PAGE,
     THP_SPLIT_PAGE_FAILED,
     THP_SPLIT_PMD,
+    TTU_SPLIT_HUGE_PMD,
 )
 from folioviz.machine.primitives import (
     View,
@@ -344,7 +345,7 @@ def split_huge_page_to_list(m: View, folio: int, order: int) -> int:
         why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)
         anon_vma_unlock(m)
         return -EAGAIN if mapcount else -EBUSY
-    try_to_migrate(m, folio)
+    try_to_migrate(m, folio, TTU_SPLIT_HUGE_PMD)
     on = int(shrinking(m))
     spin_lock(m)
     if not folio_ref_freeze(m, folio, 1):  # somebody took a reference since it was looked at

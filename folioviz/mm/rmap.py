@@ -167,8 +167,11 @@ def why_not_queued(m: View, folio: int, nr: int, nr_pmdmapped: int, mapped: int)
         why(m, NOT_QUEUED_STILL_MAPPED, folio, 0)
 
 
-def try_to_migrate(m: View, folio: int) -> None:
-    """Replace every mapping of a folio by a migration entry, process by process, VMA by VMA."""
+def try_to_migrate(m: View, folio: int, flags: int) -> None:
+    """Replace every mapping of a folio by a migration entry, process by process, VMA by VMA.
+
+    ``flags`` is TTU_SPLIT_HUGE_PMD from a split, 0 from a migration.
+    """
     node = m.list_next[MM_LIST]
     while node != MM_LIST:
         mm = node - LIST_MM
@@ -178,12 +181,12 @@ def try_to_migrate(m: View, folio: int) -> None:
             start = max(m.vma_start[vma], first)
             end = min(m.vma_end[vma], first + folio_nr_pages(m, folio))
             if m.vma_anon[vma] and start < end:
-                try_to_migrate_one(m, folio, mm, start, end)
+                try_to_migrate_one(m, folio, mm, start, end, flags)
             vma = m.vma_next[vma]
         node = m.list_next[node]
 
 
-def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> None:
+def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int, _flags: int) -> None:
     """Replace the mappings of a folio in ``[addr, end)`` of one process by migration entries."""
     while addr < end:
         pmd = m.pmd[pmd_index(mm, addr)]

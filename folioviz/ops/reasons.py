@@ -24,7 +24,6 @@ RANGES_OVERLAP: Final = 17
 NO_HUGE_PAGE: Final = 18
 NOT_HELD: Final = 19
 ORDER_TOO_SMALL: Final = 20
-PMD_MAPPED: Final = 21
 NOT_OF_FOLIO: Final = 22
 NO_FOLIOS: Final = 23
 BAD_LIMIT: Final = 24

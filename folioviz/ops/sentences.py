@@ -54,7 +54,6 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.ORDER_TOO_SMALL: f"{{cannot}} of order {{folio_order}}: the order must be at least {LOWEST_QUEUED_ORDER}",
     reasons.NOT_LOWER: "{cannot}, of order {folio_order}, into folios of order {order}: it must be 0, or 2 to {lower}",
     reasons.PINNED: "{cannot}: it is pinned (FOLL_PIN), and what is pinned stays where it is",
-    reasons.PMD_MAPPED: "{cannot}: a PMD maps it, and PMD migration entries are not modelled",
     reasons.NOT_OF_FOLIO: "cannot fill pages {page} to {last} of folio {folio}: it has pages 0 to {last_of_folio}",
     reasons.NO_FOLIOS: "cannot scan {nr} folios: at least 1 is needed",
     reasons.BAD_LIMIT: "cannot limit the gather to {batches} batches: it must be 0 or more, or -1 for no limit",

@@ -12,6 +12,7 @@ from folioviz.machine.memory import (
     PG_DIRTY,
     PG_LAZYFREE,
     PMD_HUGE,
+    PMD_MIGRATION,
     PMD_WRITE,
     PTE_GUARD,
     PTE_PRESENT,
@@ -61,7 +62,8 @@ def _entry(machine: Machine, slot: int, vpn: int) -> tuple[int, str]:
     """Return the page that an entry names, and what names it; -1 and '' if nothing does."""
     pmd = int(machine.pmd[pmd_index(slot, vpn)])
     if pmd & PMD_HUGE:
-        return entry_page(pmd) + (vpn & 511), f"by a PMD, {_written(pmd & PMD_WRITE)}"
+        by = "a migration entry" if pmd & PMD_MIGRATION else f"by a PMD, {_written(pmd & PMD_WRITE)}"
+        return entry_page(pmd) + (vpn & 511), by
     pte = int(machine.pte[pte_index(pmd, vpn)]) if pmd else 0
     if pte & PTE_ZERO:
         return -1, "the shared zero page"

@@ -93,6 +93,7 @@ class Race:
         for one in self.operations:
             self._calls.append([called(history, op) for op in one])
             for op in one:
+                words.check_entries(history.machine, op)
                 history.apply(op)
             history.take_back(start)
 

@@ -159,6 +159,21 @@ def refused(machine: Machine, op: Op, *, migrates: bool) -> str | None:
     return None
 
 
+def check_entries(machine: Machine, op: Op) -> None:
+    """Refuse to put a migration entry into a PMD: no other CPU would know it.
+
+    Raises:
+        OperationError: naming the operation, and why.
+    """
+    if isinstance(op, ops.Migrate | ops.Remap):
+        head = op.arguments(machine)[0]
+        if head >= 0 and machine.folio_entire_mapcount[head] >= 0:
+            raise OperationError(
+                f"no CPU can do {op.short()!r} in a race: a PMD maps the folio, and migration entries in PMDs are "
+                "not modelled beside other CPUs"
+            )
+
+
 def check(cpus: list[list[Op]]) -> None:
     """Refuse what no CPU can do in a race, or not beside another one.
 

@@ -29,6 +29,7 @@ from folioviz.machine.fields import (
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     PMD_HUGE,
+    PMD_MIGRATION,
     PMD_WRITE,
     PTE_MIGRATION,
     PTE_PRESENT,
@@ -225,7 +226,8 @@ def folios(machine: Machine) -> list[Folio]:
     ptes = machine.pte[np.flatnonzero(machine.pte & PTE_PRESENT)] >> ENTRY_SHIFT
     of_pages = np.bincount(ptes, minlength=pages)
     by_pte = np.bincount(machine.page_folio[ptes], minlength=pages)
-    by_pmd = np.bincount(machine.pmd[np.flatnonzero(machine.pmd & PMD_HUGE)] >> ENTRY_SHIFT, minlength=pages)
+    huge = machine.pmd[(machine.pmd & (PMD_HUGE | PMD_MIGRATION)) == PMD_HUGE]
+    by_pmd = np.bincount(huge >> ENTRY_SHIFT, minlength=pages)
     found = []
     for head in live_folios(machine).tolist():
         counters = machine.counters_of(head)
@@ -264,7 +266,9 @@ def mappings(machine: Machine, mm: int) -> np.ndarray:
 def mapped_by(machine: Machine, pmd: int, slot: int) -> np.ndarray:
     """Return what one PMD entry maps, as rows of :func:`mappings`."""
     if pmd & PMD_HUGE:
-        return np.array([[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, 0]])
+        return np.array(
+            [[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, bool(pmd & PMD_MIGRATION)]]
+        )
     first = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
     entries = machine.pte[first : first + PTRS_PER_PTE]
     used = np.flatnonzero(entries & (PTE_PRESENT | PTE_MIGRATION))

@@ -21,7 +21,7 @@ from folioviz.mm.swap import folio_put
 from tests.kernels.cases import differences, done
 
 
-def try_to_migrate_one(m, folio, mm, addr, end):
+def try_to_migrate_one(m, folio, mm, addr, end, _flags):
     """Replace the mappings of a folio in a range of one process by migration entries, run by run."""
     while addr < end:
         pmd = m.pmd[pmd_index(mm, addr)]

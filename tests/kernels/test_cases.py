@@ -10,11 +10,14 @@ from tests.kernels.readings_of_dontfork import OF_DONTFORK
 from tests.kernels.readings_of_folios import OF_FOLIOS
 from tests.kernels.readings_of_guards import OF_GUARDS
 from tests.kernels.readings_of_locks import OF_LOCKS
+from tests.kernels.readings_of_migration import OF_MIGRATION
 from tests.kernels.readings_of_moves import OF_MOVES
 from tests.kernels.readings_of_rights import OF_RIGHTS
 from tests.kernels.readings_of_vmas import OF_VMAS
 
-CASES = OF_PAGES | OF_VMAS | OF_GUARDS | OF_RIGHTS | OF_LOCKS | OF_DONTFORK | OF_MOVES | OF_FOLIOS
+CASES = (
+    OF_PAGES | OF_VMAS | OF_GUARDS | OF_RIGHTS | OF_LOCKS | OF_DONTFORK | OF_MIGRATION | OF_MOVES | OF_FOLIOS
+)
 
 
 @pytest.mark.parametrize("name", CASES)

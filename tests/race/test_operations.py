@@ -89,6 +89,19 @@ def test_what_no_cpu_can_do_is_refused_with_its_reason(kind):
     assert str(told.value) == f"no CPU can do {text!r} in a race: {words.REFUSED[kind]}"
 
 
+@pytest.mark.parametrize("text", ["migrate 1", "remap 1"])
+def test_a_huge_page_is_moved_in_the_setup_only(text):
+    """While a PMD maps a folio no CPU moves it, in its second operation neither; a setup does, and small pages move."""
+    for cpu in (text, f"dontneed 1 600 1; {text}"):
+        with pytest.raises(
+            OperationError, match="migration entries in PMDs are not modelled beside other CPUs"
+        ):
+            Race("v7.3", f"{HUGE}; mmap 1 600 1", [cpu])
+
+    assert Race("v7.3", f"{HUGE}; {text}", ["write 1 0"]).explore(preemptions=1).violations == ()
+    assert Race("v7.3", SMALL, ["migrate 1", "write 2 0"]).explore(preemptions=1).violations == ()
+
+
 UNDER_ONE_ANOTHER = {
     "a fault after a munmap": (ONE, ("fault 1 8 0", "munmap 1 0 64")),
     "a write after a munmap": (FORKED, ("write 1 1", "munmap 1 0 64")),

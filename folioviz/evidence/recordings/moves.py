@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from folioviz.evidence.recordings.lacks import NotModelledError
-from folioviz.machine.memory import LOWEST_QUEUED_ORDER
 from folioviz.ops import ops
 from folioviz.ops.walk import mm_slot, page_at
 
@@ -17,12 +16,8 @@ if TYPE_CHECKING:
     from folioviz.ops.op import Op
 
 
-BY_PMD: Final = "a PMD maps the folio that moves, and PMD migration entries are not modelled"
-SINGLE: Final = "single pages move, and the model moves large folios only"
-
-
 def moved(machine: Machine, release: Release, mm: int, vpn: int, pages: int, *, shared: bool) -> Iterator[Op]:
-    """Yield what moves the folios of a range, one after the other, by address.
+    """Yield what moves the folios of a range, one after the other, by address; of one that is split first, its pages.
 
     Args:
         machine: where they are.
@@ -33,29 +28,28 @@ def moved(machine: Machine, release: Release, mm: int, vpn: int, pages: int, *, 
         shared: whether folios that others map move, too (MPOL_MF_MOVE_ALL).
 
     Raises:
-        NotModelledError: if a page that stands alone would move, also one of a folio that was split before it could, or
-            a folio that a PMD maps; or if this release does something else.
+        NotModelledError: if a large folio moves, and this release queues the new one otherwise than the model.
     """
     slot = mm_slot(machine, mm)
-    found = ((page, page_at(machine, slot, page)) for page in range(vpn, vpn + pages))
+    found = ((place, page_at(machine, slot, place)) for place in range(vpn, vpn + pages))
     places: dict[int, int] = {}
     for place, page in found:
         if page >= 0:
             places.setdefault(int(machine.page_folio[page]), place)
     for head, place in places.items():
-        own = int(machine.folio_id[head])
         # What is exclusive and pinned cannot be unmapped (folio_try_share_anon_rmap_pte(), include/linux/rmap.h).
         if machine.folio_pincount[head] or (not shared and maybe_shared(machine, head)):
             continue
-        if machine.folio_order[head] < LOWEST_QUEUED_ORDER:
-            raise NotModelledError(SINGLE)
-        if machine.folio_entire_mapcount[head] >= 0:
-            raise NotModelledError(BY_PMD)
-        if not release.queues_what_moved:
+        tails = range(head + 1, head + (1 << int(machine.folio_order[head])))
+        if tails and not release.queues_what_moved:
             raise NotModelledError("this release does not queue the new folio, as the model does")
-        yield ops.Migrate(own)
-        if not machine.folio_order[machine.page_folio[page_at(machine, slot, place)]]:
-            raise NotModelledError(SINGLE)
+        yield ops.Migrate(int(machine.folio_id[head]))
+        if (
+            tails and not machine.folio_order[machine.page_folio[page_at(machine, slot, place)]]
+        ):  # it was split
+            small = [*(tails if release.moves_pages_upward else reversed(tails)), head]
+            left = [int(machine.folio_id[page]) for page in small if machine.page_mapcount[page] >= 0]
+            yield from map(ops.Migrate, left)
 
 
 def maybe_shared(machine: Machine, head: int) -> bool:

@@ -57,6 +57,11 @@ class Release(NamedTuple):
         return number < (6, 12) or number >= (7, 0) or (number == (6, 12) and patch >= REQUEUED_IN_6_12)
 
     @property
+    def moves_pages_upward(self) -> bool:
+        """Tell in which order the pages of a split folio move: recorded are v6.12 (down), v6.18 and v7.3 (up)."""
+        return self.number >= (6, 15)
+
+    @property
     def regroups_queues(self) -> bool:
         """Tell whether what a removed cgroup has queued goes to its parent: recorded for v7.0, not for v6.18."""
         return self.number >= (7, 0)

@@ -65,6 +65,19 @@ def __folio_add_rmap_ptes(m: View, folio: int, _page: int, nr_pages: int, mm: in
     return 0
 
 
+def folio_add_anon_rmap_pmd(m: View, folio: int, mm: int, exclusive: int) -> None:
+    """Count one more PMD mapping; the whole folio is newly mapped if it had none.
+
+    Follows mm/rmap.c, __folio_add_rmap(), v6.15: 749492229e3b ("mm: stop maintaining the per-page mapcount of large
+    folios (CONFIG_NO_PAGE_MAPCOUNT)").
+    """
+    first = atomic_add_return(m, FOLIO_ENTIRE_MAPCOUNT, folio, 1) == 0
+    alone = folio_add_large_mapcount(m, folio, 1, mm) == 1
+    __folio_mod_stat(m, HPAGE_PMD_NR if alone else 0, HPAGE_PMD_NR if first else 0)
+    if exclusive:
+        set_page_anon_exclusive(m, folio)
+
+
 def folio_try_dup_anon_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, child: int) -> None:
     """Count a child's mappings of pages that fork shares.
 

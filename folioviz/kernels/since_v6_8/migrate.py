@@ -33,7 +33,7 @@ def remap_folio(m: View, folio: int) -> None:
         return
     folio_lock(m, folio)
     anon_vma_lock(m)
-    try_to_migrate(m, folio)
+    try_to_migrate(m, folio, 0)
     anon_vma_unlock(m)
     anon_vma_lock(m)
     remove_migration_ptes(m, folio, folio, 0)
@@ -64,7 +64,7 @@ def migrate_folio_move(m: View, src: int) -> int:
     dst = alloc_pages(m, m.folio_order[src], m.folio_index[src])
     folio_lock(m, dst)
     anon_vma_lock(m)
-    try_to_migrate(m, src)
+    try_to_migrate(m, src, 0)
     anon_vma_unlock(m)
     if m.folio_refcount[src] != 1:
         anon_vma_lock(m)

@@ -36,7 +36,7 @@ def migrate_folio_move(m: View, src: int) -> int:
     dst = alloc_pages(m, m.folio_order[src], m.folio_index[src])
     folio_lock(m, dst)
     anon_vma_lock(m)
-    try_to_migrate(m, src)
+    try_to_migrate(m, src, 0)
     anon_vma_unlock(m)
     was = migrate_folio_queued(m, src)
     if not folio_ref_freeze(m, src, 1):

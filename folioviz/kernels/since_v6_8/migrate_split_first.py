@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import folio_lock, folio_try_get, folio_unlock
-from folioviz.machine.memory import EAGAIN
+from folioviz.machine.memory import EAGAIN, LOWEST_QUEUED_ORDER
 from folioviz.machine.primitives import View, list_empty
 from folioviz.mm.headers import deferred_list
 
@@ -25,7 +25,8 @@ def migrate_folio(m: View, folio: int) -> int:
         return -EAGAIN
     folio_lock(m, folio)
     result = 1
-    if list_empty(m, deferred_list(folio)) or split_huge_page_to_list(m, folio, 0) != 0:
+    small = m.folio_order[folio] < LOWEST_QUEUED_ORDER
+    if small or list_empty(m, deferred_list(folio)) or split_huge_page_to_list(m, folio, 0) != 0:
         result = migrate_folio_move(m, folio)
     folio_unlock(m, folio)
     folio_put(m, folio)

@@ -27,6 +27,7 @@ from folioviz.machine.memory import (
     THP_DEFERRED_SPLIT_PAGE,
     THP_SPLIT_PAGE,
     THP_SPLIT_PAGE_FAILED,
+    TTU_SPLIT_HUGE_PMD,
 )
 from folioviz.machine.primitives import (
     View,
@@ -107,7 +108,7 @@ def split_huge_page_to_list(m: View, folio: int, new_order: int) -> int:
         why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)
         anon_vma_unlock(m)
         return -EAGAIN if mapcount else -EBUSY
-    try_to_migrate(m, folio)
+    try_to_migrate(m, folio, TTU_SPLIT_HUGE_PMD)
     if not split_unqueue(m, folio):
         remove_migration_ptes(m, folio, folio, 0)
         count_mthp_event(m, order, MTHP_STAT_SPLIT_FAILED, THP_SPLIT_PAGE_FAILED)

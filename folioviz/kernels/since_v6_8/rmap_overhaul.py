@@ -82,6 +82,24 @@ def __folio_add_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, mm: int
     return nr
 
 
+def folio_add_anon_rmap_pmd(m: View, folio: int, mm: int, exclusive: int) -> None:
+    """Count one more PMD mapping of a folio.
+
+    Follows mm/rmap.c, v6.8: 8bd5130070fb ("mm/rmap: introduce folio_add_anon_rmap_[pte|ptes|pmd]()").
+    """
+    nr = 0
+    nr_pmdmapped = 0
+    if atomic_add_return(m, FOLIO_ENTIRE_MAPCOUNT, folio, 1) == 0:
+        nr_pmdmapped = HPAGE_PMD_NR
+        nr = nr_pmdmapped - (
+            atomic_add_return(m, FOLIO_NR_PAGES_MAPPED, folio, COMPOUND_MAPPED) - COMPOUND_MAPPED
+        )
+    folio_add_large_mapcount(m, folio, 1, mm)
+    __folio_mod_stat(m, nr, nr_pmdmapped)
+    if exclusive:
+        set_page_anon_exclusive(m, folio)
+
+
 def folio_try_dup_anon_rmap_ptes(m: View, folio: int, page: int, nr_pages: int, child: int) -> None:
     """Count a child's mappings of pages that fork shares.
 

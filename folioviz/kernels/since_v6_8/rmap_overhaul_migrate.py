@@ -12,21 +12,24 @@ from folioviz.machine.memory import (
     ENTRY_SHIFT,
     LIST_MM,
     MM_LIST,
+    PMD_MIGRATION,
     PTE_MIGRATION,
     PTE_MIGRATION_EXCLUSIVE,
     PTE_PRESENT,
     PTE_WRITE,
+    TTU_SPLIT_HUGE_PMD,
 )
 from folioviz.machine.primitives import View, clear_page_anon_exclusive, folio_mark_dirty, page_ref_add, store
 from folioviz.mm.headers import entry_page, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index, pte_present
 
 if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.migrate_pmd import remove_migration_pmd, set_pmd_migration_entry
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_anon_rmap_ptes, folio_remove_rmap_ptes
     from folioviz.mm.huge_memory import __split_huge_pmd
     from folioviz.mm.swap import folio_put
 
 
-def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> None:
+def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int, flags: int) -> None:
     """Replace the mappings of a folio in ``[addr, end)`` of one process, page by page.
 
     Follows mm/rmap.c, v6.8: ca1a0746182c ("mm/rmap: page_remove_rmap() -> folio_remove_rmap_pte()").
@@ -34,8 +37,10 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int) -> Non
     while addr < end:
         pmd = m.pmd[pmd_index(mm, addr)]
         if pmd == 0 or pmd_trans_huge(pmd):
-            if pmd and entry_page(pmd) == folio:
+            if pmd and entry_page(pmd) == folio and flags & TTU_SPLIT_HUGE_PMD:
                 __split_huge_pmd(m, mm, addr, 1, folio)
+            elif pmd and entry_page(pmd) == folio:
+                set_pmd_migration_entry(m, mm, addr)
             addr = (addr | 511) + 1
             continue
         index = pte_index(pmd, addr)
@@ -73,7 +78,9 @@ def remove_migration_ptes(m: View, src: int, dst: int, flags: int) -> None:
             end = min(m.vma_end[vma], first + folio_nr_pages(m, dst))
             for addr in range(start, end):
                 pmd = m.pmd[pmd_index(mm, addr)]
-                if pmd and not pmd_trans_huge(pmd):
+                if pmd & PMD_MIGRATION and entry_page(pmd) == src:
+                    remove_migration_pmd(m, mm, addr, dst)
+                elif pmd and not pmd_trans_huge(pmd):
                     page = addr - first
                     pte_lock(m, pmd)
                     remove_migration_pte(m, mm, pte_index(pmd, addr), src + page, dst + page, flags)

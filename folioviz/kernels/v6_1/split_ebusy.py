@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import anon_vma_lock, anon_vma_unlock, folio_ref_freeze
 from folioviz.machine.journal import SPLIT_PINNED, SPLIT_UNMAPPED, UNQUEUED_SPLIT
-from folioviz.machine.memory import EBUSY, THP_SPLIT_PAGE_FAILED
+from folioviz.machine.memory import EBUSY, THP_SPLIT_PAGE_FAILED, TTU_SPLIT_HUGE_PMD
 from folioviz.machine.primitives import (
     View,
     count_vm_event,
@@ -43,7 +43,7 @@ def split_huge_page_to_list(m: View, folio: int, order: int) -> int:
         why(m, SPLIT_PINNED if mapcount else SPLIT_UNMAPPED, folio, extra if mapcount else 0)
         anon_vma_unlock(m)
         return -EBUSY
-    try_to_migrate(m, folio)
+    try_to_migrate(m, folio, TTU_SPLIT_HUGE_PMD)
     on = int(shrinking(m))
     spin_lock(m)
     if not folio_ref_freeze(m, folio, 1):

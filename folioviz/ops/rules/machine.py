@@ -17,7 +17,6 @@ from folioviz.ops.reasons import (
     NOT_LOWER,
     PAGES_OUT,
     PINNED,
-    PMD_MAPPED,
     SWAP_ON,
     refused,
 )
@@ -46,18 +45,21 @@ def refuse_shrink(m: View, nr: int) -> int:
     return NO_FOLIOS if nr < 1 else no_room(m, huge_mappings_queued(m, nr), 0)
 
 
-def refuse_remap(m: View, folio: int) -> int:
-    """Refuse a folio that is too small, pinned, or mapped by a PMD."""
+def stays(m: View, folio: int) -> int:
+    """Refuse to move a folio that is pinned or in the swap cache."""
     if m.folio_pincount[folio]:
         return PINNED
-    if folio_test_swapcache(m, folio):
-        return IN_SWAP_CACHE
-    return too_small(m, folio) or (PMD_MAPPED if m.folio_entire_mapcount[folio] >= 0 else 0)
+    return IN_SWAP_CACHE if folio_test_swapcache(m, folio) else 0
+
+
+def refuse_remap(m: View, folio: int) -> int:
+    """Refuse a folio that is too small, or cannot move."""
+    return stays(m, folio) or too_small(m, folio)
 
 
 def refuse_migrate(m: View, folio: int) -> int:
-    """Refuse what cannot be remapped, or has nowhere to go."""
-    return refuse_remap(m, folio) or no_memory(m, m.folio_order[folio])
+    """Refuse what cannot move or has nowhere to go and, as it may be split first, what has no tables for that."""
+    return stays(m, folio) or no_room(m, huge_mappings(m, folio), 0) or no_memory(m, m.folio_order[folio])
 
 
 def refuse_swapon(m: View, pages: int) -> int:

@@ -65,7 +65,10 @@ def mapped_page(side: Side, mm: int, vpn: int) -> tuple[int, str]:
         )
         return page, how
     if huge.size:
-        return int(huge[0, 1]) + vpn % 512, "PMD, writable" if huge[0, 2] else "PMD, read-only"
+        how = (
+            "migration entry in a PMD" if huge[0, 4] else "PMD, writable" if huge[0, 2] else "PMD, read-only"
+        )
+        return int(huge[0, 1]) + vpn % 512, how
     if vpn in side.zeros.get(mm, ()):
         return -1, "PTE of the shared zero page: it is in no folio, and a write allocates a page"
     inside = any(area.start <= vpn < area.end for area in process.vmas)

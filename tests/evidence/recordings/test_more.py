@@ -18,7 +18,8 @@ ROW = re.compile(r"^\| ([\w.-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MU
 LISTED = {name: [*map(int, numbers)] for name, *numbers in ROW.findall(PAGE)}
 """Recorded kernel -> scenarios, those compared to their end, steps, those compared; as docs/recordings.md has them."""
 WHOLE = {
-    "m4_forked", "m4_healthy_shrink", "m4_mlock", "m4_one_page", "m4_two_folios", "p4_pin", "p4_pin_all",
+    "m0_migrate", "m4_forked", "m4_healthy", "m4_healthy_shrink", "m4_mlock", "m4_one_page", "m4_partial",
+    "m4_two_folios", "m9_pmd", "m9_pmd_child", "m9_pte", "p4_pin", "p4_pin_all",
     "p0_pin_fork", "p4_pin_fork", "p4_pin_forked_write", "p4_pin_zap",
     "l4_mlock_dontneed_locked", "l4_mlock_first", "l4_mlock_fork", "l4_mlock_middle",
     "r4_reparent_zap", "t4_ptreclaim", "t9_ptreclaim",
@@ -82,9 +83,6 @@ def test_migration_pins_and_locks_are_compared_to_the_end(kernel):
         ("6.12.85", "m4_healthy_shrink", "does not queue the new folio"),
         ("6.18.15", "m4_healthy", "does not queue the new folio"),
         ("6.18.15", "r9_reparent", "the queue of a cgroup that was removed"),
-        ("7.3.4", "m9_pmd", "PMD migration entries are not modelled"),
-        ("7.3.4", "m0_migrate", "single pages move"),
-        ("7.3.4", "m4_partial", "single pages move"),
         ("7.3.4", "k9_khugepaged_one", "khugepaged may collapse"),
         ("7.3.4", "q4_ksm", "mergeable is no operation of the model"),
     ],

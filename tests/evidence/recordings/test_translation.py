@@ -238,9 +238,6 @@ def test_a_buffer_holds_each_folio_once():
 @pytest.mark.parametrize(
     ("steps", "why"),
     [
-        (("P map b 8", "P touch b 0 8", "P migrate b 0 8 1"), "single pages"),
-        (("P dontneed a 0 4", "P migrate a 0 16 1"), "single pages"),
-        (("P map b 512", "P touch b 0 512", "P migrate b 0 1 1"), "PMD"),
         (("P map b 64 nohuge", "P touch b 0 1", "P huge b 0 64"), "khugepaged"),
         (("swapon", "reclaim 4096"), "swap space"),
     ],
