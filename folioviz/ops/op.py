@@ -56,6 +56,11 @@ class Op(
         return type(self).__name__.lower()
 
     @classmethod
+    def room(cls) -> str:
+        """Return what it is for: the name of its module in :mod:`folioviz.ops.kinds`."""
+        return cls.__module__.rpartition(".")[2]
+
+    @classmethod
     def usage(cls) -> str:
         """Return the short form with the names of what it takes; what may be left out is in brackets."""
         names = [name.upper() for name in cls.__struct_fields__]

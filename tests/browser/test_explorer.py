@@ -382,19 +382,30 @@ def test_a_kernel_is_picked_from_its_group(page):
 
 
 def test_rare_controls_open_and_act(page):
-    """Under a kernel that has them: a size is switched on, and a touch makes folios of it."""
+    """Under a kernel that has them: a size is switched on, a touch makes folios of it; a search is done by keys."""
     page.get_by_label("B", exact=True).select_option("none")
     expect(page.locator(".fv-costs thead th")).to_have_count(2)
     page.get_by_label("A", exact=True).select_option("v7.3")
     page.locator("body").press("End")
     answered(page)
-    page.locator(".fv-do-more").click()
-    expect(page.locator(".fv-do-more")).to_have_attribute("aria-expanded", "true")
+    place = page.locator(".fv-panel-lanes").bounding_box()
+    page.locator("body").press("/")
+    expect(page.locator("[data-find]")).to_be_focused()
+    assert page.locator(".fv-panel-lanes").bounding_box() == place
     press(page, "size3")
     expect(page.locator(".fv-do-size3")).to_have_attribute("aria-pressed", "true")
     select(page, "40", 16)
     press(page, "touch")
     expect(page.locator(".fv-chip[aria-current]")).to_contain_text("touch pages 40–55")
     expect(page.locator(".fv-columns")).to_contain_text("order 3")
-    page.locator(".fv-do-more").click()
-    expect(page.locator(".fv-do-size3")).to_be_hidden()
+    page.locator("[data-find]").fill("guard")
+    page.locator("[data-find]").press("Enter")
+    expect(page.locator(".fv-chip[aria-current]")).to_contain_text("guard pages 40–55")
+    expect(page.locator(".fv-do-unguard")).to_be_enabled()
+    page.locator("[data-find]").press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".fv-chip[aria-current]")).to_contain_text("unguard pages 40–55")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-find]")).to_be_hidden()
+    expect(page.locator(".fv-do-more")).to_be_focused()

@@ -107,7 +107,7 @@ def test_hostile_text_is_text(key, tmp_path, monkeypatch):
     def make(text):
         if key == "explorer":
             board = Explorer(link=f"?scenario=front&title={quote(text)}&from={quote(text)}&a={quote(text)}")
-            board.controls.start.value = board.controls.target.value = text
+            board.controls.start.value = board.controls.asks["target"].value = text
             return board
         board = Story(
             key,

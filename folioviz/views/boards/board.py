@@ -18,6 +18,7 @@ from folioviz.views.panels.called import Called
 from folioviz.views.panels.controls import Controls
 from folioviz.views.panels.costs import Costs
 from folioviz.views.panels.events import Events
+from folioviz.views.panels.finder import Finder
 from folioviz.views.panels.folio_cards import FolioCards
 from folioviz.views.panels.links import shown
 from folioviz.views.panels.menus import Menus
@@ -144,9 +145,11 @@ class Board(w.VBox):
         self.show(change["new"])
 
     def _escape(self) -> None:
-        """Take back a question, or what is large."""
+        """Take back a question, or what is open or large."""
         if self.session.pending is not None:
             self.session.cancel()
+        elif self.session.selection.more:
+            self.session.selection.show_more()
         elif self.session.selection.large:
             self.session.selection.enlarge()
         else:
@@ -163,6 +166,7 @@ class Board(w.VBox):
         ]
         if controls:
             self.controls = self.add(Controls)
+            self.finder = self.add(Finder)
             self.controls.widget.add_class("fv-controls")
             parts.append(self.controls.widget)
         return card("lanes", *parts)

@@ -23,6 +23,7 @@ SIZES = (Path(__file__).parents[2] / "sizes.css").read_text(encoding="utf-8")
 STYLES = (
     "base.css",
     "controls.css",
+    "finder.css",
     "help.css",
     "share.css",
     "called.css",

@@ -14,15 +14,19 @@ from folioviz.views.page.markup import EMPTY, html, truth
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, vpn_of
 from folioviz.views.panels.panel import Panel
-from folioviz.views.session.actions import ACTIONS, ROWS
+from folioviz.views.session.actions import ACTIONS, standing
+from folioviz.views.session.asks import ASKS, TYPED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from folioviz.views.page.screen import Screen
-    from folioviz.views.session.action import Action
+    from folioviz.views.session.action import Action, Row
     from folioviz.views.session.frame import Frame
     from folioviz.views.session.session import Session
 
-TYPED = "a hexadecimal address such as 0x7f0000010000, at the start of a 4 KiB page, or a page number, 0 to 262143"
+ROWS: tuple[Row, ...] = ("process", "pages", "roomy")
+"""The rows of buttons, from above."""
 
 
 def message(text: str) -> Markup:
@@ -45,24 +49,26 @@ class Controls(Panel):
             description="order",
             tooltip="order of the folio to fault in",
         )
-        self.target = self._field("move to", "where to move the selected pages: " + TYPED, "138px")
-        self.scan = self._field("scan at most", "up to how many folios the shrinker takes", "56px")
-        self.none = self._field("to", "the max_ptes_none that the button beside it sets, 0 to 511", "56px")
+        self.asks = {
+            name: self._field(ASKS[name].label, ASKS[name].title, "138px" if ASKS[name].page else "44px")
+            for action in standing("roomy")
+            for name in action.asks
+        }
         self.limit = w.Dropdown(
             options=LIMITS,
             value=-1,
             description="gather",
             tooltip="what mmu_gather may hold from now on, as if memory were short: a batch is 510 pages",
         )
+        self.finder = slot("finder", "fv-more")
         self.widget = self._layout()
         self.mm.observe(self._typed, "value")
         for field in (self.start, self.pages):
             field.observe(self._typed, "value")
         self.order.observe(self._ordered, "value")
-        self.target.observe(self._aimed, "value")
-        self.scan.observe(self._counted, "value")
+        for name, field in self.asks.items():
+            field.observe(lambda change, name=name: self._asked(name, change["new"]), "value")
         self.limit.observe(self._limited, "value")
-        self.none.observe(self._allowed, "value")
 
     @staticmethod
     def _field(label: str, tooltip: str, width: str) -> w.Text:
@@ -77,34 +83,33 @@ class Controls(Panel):
 
     def _layout(self) -> w.VBox:
         """Put the controls in rows: what is selected and its process, its pages, and folios."""
-        selection = w.HBox([self.mm, self.start, self.pages, slot("act:select"), slot("act:more", "fv-last")])
-        pages = w.HBox([slot("act:fault"), self.order, slot("act:pages")])
-        move = w.HBox(
-            [
-                slot("act:move"),
-                self.target,
-                slot("act:rest"),
-                self.scan,
-                self.limit,
-            ]
+        selection = w.HBox(
+            [self.mm, self.start, self.pages, *self._row("process"), slot("act:more", "fv-last")]
         )
-        settings = w.HBox([slot("act:sizes"), slot("act:early"), slot("act:maxnone"), self.none])
-        advice = w.HBox([slot("act:advice"), slot("act:rule"), slot("act:folio")])
-        move.add_class("fv-rare")
-        self.more = w.VBox([settings, advice])
-        self.more.add_class("fv-more")
-        for box in (selection, pages, move, settings, advice):
+        pages = w.HBox(self._row("pages", {"order": self.order}))
+        rare = w.HBox([*self._row("roomy", self.asks), self.limit])
+        rare.add_class("fv-rare")
+        for box in (selection, pages, rare):
             box.add_class("fv-row")
         self.mm.add_class("fv-field")
         self.order.add_class("fv-field")
         self.limit.add_class("fv-field")
-        for field in (self.order, self.target, self.scan, self.none):
+        for field in (self.order, *self.asks.values()):
             field.add_class("fv-quiet")
         says = w.HBox([slot("selected"), slot("moved"), slot("said")])
         says.add_class("fv-says")
-        below = w.VBox([move, self.more])
+        below = w.VBox([rare, self.finder])
         below.add_class("fv-below")
         return w.VBox([selection, pages, below, says])
+
+    def _row(self, row: Row, fields: Mapping[str, w.Widget] | None = None) -> list[w.Widget]:
+        """Return the slots of a row, each before a field that its last button asks for."""
+        parts: list[w.Widget] = []
+        for name, run in runs(row):
+            parts.append(slot(f"act:{run[0].name}"))
+            if fields and name:
+                parts.append(fields[name])
+        return parts
 
     # -------------------------------------------------------------------------------- what a person does
 
@@ -131,28 +136,17 @@ class Controls(Panel):
     def _ordered(self, change: Any) -> None:
         """Take the order."""
         if not self._quiet:
-            self.session.selection.set_order(change["new"])
+            self.session.selection.ask("order", change["new"])
 
-    def _aimed(self, _change: Any) -> None:
-        """Take the target of a move."""
+    def _asked(self, name: str, text: str) -> None:
+        """Take what a field beside a button says."""
         if self._quiet:
             return
-        vpn = vpn_of(self.target.value)
-        if vpn is None:
-            self.session.complain("move", f"{self.target.value[:40]!r} is no page: it must be {TYPED}")
+        value = ASKS[name].read(text)
+        if ASKS[name].page and isinstance(value, str):
+            self.session.complain("move", f"{text[:40]!r} is no page: it must be {TYPED}")
         else:
-            self.session.selection.set_target(vpn)
-
-    def _counted(self, _change: Any) -> None:
-        """Take the number of folios to scan."""
-        if self._quiet:
-            return
-        self.session.selection.set_scan(typed_number(self.scan.value))
-
-    def _allowed(self, _change: Any) -> None:
-        """Take the max_ptes_none to set."""
-        if not self._quiet:
-            self.session.selection.set_none(typed_number(self.none.value))
+            self.session.selection.ask(name, value)
 
     def _limited(self, change: Any) -> None:
         """Limit mmu_gather, from the playhead on: an operation like the others."""
@@ -173,19 +167,18 @@ class Controls(Panel):
         if not wrong:
             self.start.value = address(frame.lo)
             self.pages.value = str(frame.hi - frame.lo)
-        if not frame.messages.get("move", ""):
-            self.target.value = address(self.session.selection.target)
-        if not frame.messages.get("operations", ""):
-            self.scan.value = str(self.session.selection.scan)
-            self.none.value = str(self.session.selection.none)
-        self.order.value = self.session.selection.order
+        asked = self.session.selection.asked
+        for name, field in self.asks.items():
+            if not frame.messages.get(ASKS[name].place, ""):
+                field.value = ASKS[name].text(asked[name])
+        self.order.value = asked["order"]
         limit = frame.gather_limit
         self.limit.value = limit if limit in dict(LIMITS).values() else None
         self._quiet = False
-        self.more.layout.display = None if frame.more else "none"
-        self.none.layout.display = "none" if "maxnone" in frame.lacking else None
-        for name, actions in ROWS.items():
-            self.screen.put(f"act:{name}", group(frame, name, actions))
+        self.screen.put("act:more", {"more": more(on=frame.more)})
+        for row in ROWS:
+            for _, run in runs(row):
+                self.screen.put(f"act:{run[0].name}", group(frame, row, run))
         self.screen.put("selected", message(wrong))
         self.screen.put("moved", message(frame.messages.get("move", "")))
         said = frame.messages.get("operations", "") or frame.messages.get("transport", "")
@@ -196,46 +189,44 @@ class Controls(Panel):
 LIMITS = (("no limit", -1), ("8 pages", 0), ("+ 1 batch", 1), ("+ 2 batches", 2))
 """What mmu_gather may hold -> so many batches."""
 
-TITLES = {"sizes": "sizes at a fault", "advice": "selected pages", "folio": "folio"}
-"""Slot -> what stands before its buttons."""
-SINCE = {
-    "sizes": "Folio sizes and max_ptes_none can be set under v6.1 and from v6.8 on, shrink_underused from v6.12 on.",
-    "advice": "mprotect, MADV_FREE and MADV_COLD: under v6.1, and from v6.8 on.",
-    "folio": "Zero-filled pages and migration: from v6.8 on.",
-}
-"""Slot -> what stands there if no kernel on the screen has what its buttons do."""
-
 RULE = Markup('<span class="fv-rule"></span>')
 
 
-def typed_number(text: str) -> int | str:
-    """Return the number that a person typed, or the beginning of what is none."""
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else text[:40]
+def runs(row: Row) -> Iterator[tuple[str, list[Action]]]:
+    """Yield a row's buttons in runs, each with the field that its last one asks for, "" for none."""
+    run: list[Action] = []
+    for action in standing(row):
+        run.append(action)
+        if action.asks:
+            yield action.asks[0], run
+            run = []
+    if run:
+        yield "", run
 
 
-def group(frame: Frame, name: str, actions: tuple[str, ...]) -> dict[str, Markup]:
-    """Return the buttons of a slot; those that no kernel on the screen has are left out."""
-    there = [one for one in actions if one not in frame.lacking]
-    title = {"title": html('<span class="fv-dim fv-group">{}</span>', TITLES[name])} if name in TITLES else {}
-    if name == "more":
-        return {"more": more(on=frame.more)}
-    if name != "rule" and not any(one in ACTIONS for one in there):
-        return {"": html('<span class="fv-dim">{}</span>', SINCE[name])} if name in SINCE else {}
-    return title | {one: act(frame, one) if one in ACTIONS else RULE for one in there}
+def group(frame: Frame, row: Row, run: list[Action]) -> dict[str, Markup]:
+    """Return the buttons of a run; a rule stands where what they are for changes, also from the run before."""
+    there = standing(row)
+    out: dict[str, Markup] = {}
+    for action in run:
+        place = there.index(action)
+        if place and there[place - 1].intent != action.intent:
+            out[f"|{action.intent}"] = RULE
+        out[action.name] = act(frame, action.name)
+    return out
 
 
 def more(*, on: bool) -> Markup:
-    """Return the button that opens the rarely used controls."""
+    """Return the button that opens the search for operations."""
     return html(
         '<button class="fv-btn fv-do-more" data-fv="do:more" aria-expanded="{}" '
-        'title="sizes and settings, advice, migration">{}</button>',
+        'title="all operations: a list, and a search (/)">{}</button>',
         truth(on),
         "Less ▴" if on else "More ▾",
     )
 
 
-def act(frame: Frame, name: str) -> Markup:
+def act(frame: Frame, name: str, kind: str = "") -> Markup:
     """Return an operation's button; one that cannot work now says why, one that works under one kernel says that."""
     action: Action = ACTIONS[name]
     reason, half = frame.refusals.get(name, ""), frame.halves.get(name, "")
@@ -244,7 +235,8 @@ def act(frame: Frame, name: str) -> Markup:
     if action.on is not None:
         pressed = html(' aria-pressed="{}"', truth(action.on(frame.chosen)))
     return html(
-        '<button class="fv-btn fv-do fv-do-{0}" data-fv="act:{0}" title="{1}"{2}{3}>{4}</button>',
+        '<button class="fv-btn fv-do {0}" data-fv="act:{1}" title="{2}"{3}{4}>{5}</button>',
+        kind or f"fv-do-{name}",
         name,
         title,
         pressed,

@@ -41,6 +41,7 @@ KEYS: dict[str, tuple[str, Callable[[Session], None]]] = {
     "d": ("MADV_DONTNEED on the selected pages", lambda s: s.do("dontneed")),
     "f": ("fault in at the first selected page", lambda s: s.do("fault")),
     "w": ("write to the first selected page", lambda s: s.do("write")),
+    "/": ("search an operation, or close the search", lambda s: s.selection.show_more()),
     "[": ("move the selection one page down", lambda s: s.selection.move(-1, -1, s.frame.breaks)),
     "]": ("move the selection one page up", lambda s: s.selection.move(1, 1, s.frame.breaks)),
     "{": ("make the selection one page shorter", lambda s: s.selection.move(0, -1, s.frame.breaks)),

@@ -34,7 +34,7 @@ PAGE_KEYS = {
 
 GROUPS = {
     "Time": ("ArrowLeft", "ArrowRight", ",", ".", "Shift+ArrowLeft", "Shift+ArrowRight", "Home", "End", " "),
-    "Operations": ("m", "d", "f", "w", "u", "r"),
+    "Operations": ("m", "d", "f", "w", "/", "u", "r"),
     "Selection and zoom": ("[", "]", "{", "}", "+", "-", "0"),
     "Trace, code and /proc": ("c", "t", "x"),
     "Page": ("s", "e", "?", "Escape"),
@@ -182,7 +182,7 @@ READING = (
     ("underused", "A folio with more than max_ptes_none zero-filled pages; the shrinker splits it (v6.12)."),
     (
         "mTHP",
-        "Folios of 16 KiB to 1 MiB at a fault, each size switched by itself (More, sizes at a fault; v6.8).",
+        "Folios of 16 KiB to 1 MiB at a fault, each size switched by itself (More: sizes; v6.8).",
     ),
 )
 """Counter or word -> what to know to read it; of the counters of a card the first sentence of what a click opens."""

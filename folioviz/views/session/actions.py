@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from folioviz.ops import ops
-from folioviz.views.session.action import Action, Chosen
+from folioviz.views.session.action import Action, Chosen, Row
 
 SIZES = range(2, 10)
 """Orders that /sys/kernel/mm/transparent_hugepage/hugepages-*kB/enabled knows."""
 
-SWAP = 4096
-"""Pages of swap space that the button gives."""
+SIZED = "sizes at a fault"
+"""What the switches of sizes stand under."""
+INTENTS = {
+    "mapping": "map",
+    "write": "write",
+    "give_back": "give back",
+    "share": "share",
+    "machine": "machine",
+    SIZED: "sizes",
+}
+"""Room of operations, or what buttons stand under -> its heading; in the order of the screen."""
 
 
 def switch(order: int) -> Action:
@@ -25,6 +34,7 @@ def switch(order: int) -> Action:
         f"hugepages-{4 << order}kB/enabled: whether a fault may make folios of order {order}",
         make,
         lambda c: bool(c.sizes >> order & 1),
+        under=SIZED,
     )
 
 
@@ -36,57 +46,74 @@ ACTIONS: dict[str, Action] = {
             "Fault in",
             "fault in a folio of the chosen order, or of the largest below that fits; every page is written",
             lambda c: ops.Fault(c.mm, c.lo, c.order),
+            row="pages",
+            asks=("order",),
         ),
         Action(
             "faultpmd",
-            "Fault in, PMD",
+            "Fault PMD",
             "fault in a 2 MiB folio at the first selected page, mapped by one PMD, every page written",
             lambda c: ops.FaultPmd(c.mm, c.lo),
+            row="pages",
         ),
         Action(
             "write",
             "Write",
             "write to the first selected page: fault in, reuse or copy (copy-on-write)",
             lambda c: ops.Write(c.mm, c.lo),
+            row="pages",
         ),
         Action(
             "munmap",
             "munmap",
             "unmap the selected pages: their VMA goes, too",
             lambda c: ops.Munmap(c.mm, c.lo, c.pages),
+            row="pages",
         ),
         Action(
             "dontneed",
             "MADV_DONTNEED",
             "zap the selected pages: the VMA stays",
             lambda c: ops.Dontneed(c.mm, c.lo, c.pages),
+            row="pages",
         ),
         Action(
             "mmap",
             "mmap",
             "make an anonymous VMA of the selected pages",
             lambda c: ops.Mmap(c.mm, c.lo, c.pages),
+            row="process",
         ),
         Action(
             "splitpmd",
             "Split PMD",
             "map the 2 MiB folio at the first selected page by 512 PTEs instead of its PMD",
             lambda c: ops.SplitPmd(c.mm, c.lo),
+            row="pages",
         ),
         Action(
             "mremap",
             "mremap to",
             "move the selected pages to the address beside this button",
-            lambda c: ops.Mremap(c.mm, c.lo, c.pages, c.target),
+            lambda c: ops.Mremap(c.mm, c.lo, c.pages, c.asked["target"]),
+            row="roomy",
+            asks=("target",),
         ),
         Action(
             "dontunmap",
-            "leave the VMA",
+            "MREMAP_DONTUNMAP to",
             "move the selected pages to the address beside this button, but leave their VMA empty where it is "
             "(MREMAP_DONTUNMAP)",
-            lambda c: ops.Dontunmap(c.mm, c.lo, c.pages, c.target),
+            lambda c: ops.Dontunmap(c.mm, c.lo, c.pages, c.asked["target"]),
+            asks=("target",),
         ),
-        Action("fork", "fork", "copy the selected process, sharing its pages", lambda c: ops.Fork(c.mm)),
+        Action(
+            "fork",
+            "fork",
+            "copy the selected process, sharing its pages",
+            lambda c: ops.Fork(c.mm),
+            row="process",
+        ),
         Action(
             "dontfork",
             "MADV_DONTFORK",
@@ -99,15 +126,34 @@ ACTIONS: dict[str, Action] = {
             "fork copies the selected pages again",
             lambda c: ops.Dofork(c.mm, c.lo, c.pages),
         ),
-        Action("exit", "exit", "end the selected process", lambda c: ops.Exit(c.mm)),
-        Action("mm", "New process", "make a process without memory", lambda _: ops.Mm()),
+        Action(
+            "exit",
+            "exit",
+            "end the selected process",
+            lambda c: ops.Exit(c.mm),
+            row="process",
+        ),
+        Action(
+            "mm",
+            "New process",
+            "make a process without memory",
+            lambda _: ops.Mm(),
+            row="process",
+        ),
         Action(
             "get",
             "Get",
             "take a plain reference on the folio in focus, as a driver would",
             lambda c: ops.Get(c.folio),
+            row="roomy",
         ),
-        Action("put", "Put", "drop a reference that Get took", lambda c: ops.Put(c.folio)),
+        Action(
+            "put",
+            "Put",
+            "drop a reference that Get took",
+            lambda c: ops.Put(c.folio),
+            row="roomy",
+        ),
         Action(
             "pin",
             "FOLL_PIN",
@@ -117,21 +163,26 @@ ACTIONS: dict[str, Action] = {
         Action("unpin", "Unpin", "drop one FOLL_PIN of the folio in focus", lambda c: ops.Unpin(c.folio)),
         Action(
             "split",
-            "Split folio",
-            "split the folio in focus into order-0 pages, as debugfs split_huge_pages asks for",
-            lambda c: ops.Split(c.folio),
+            "Split to order",
+            "split the folio in focus into folios of this order, 0 for pages, as debugfs split_huge_pages asks for",
+            lambda c: ops.Split(c.folio, c.asked["into"]),
+            row="roomy",
+            asks=("into",),
         ),
         Action(
             "shrink",
             "Run shrinker",
             "run the deferred split shrinker over up to so many folios of the queue",
-            lambda c: ops.Shrink(c.scan),
+            lambda c: ops.Shrink(c.asked["scan"]),
+            row="roomy",
+            asks=("scan",),
         ),
         Action(
             "touch",
             "Touch",
             "write to each selected page in turn; what is not mapped is faulted in by the sizes that are enabled",
             lambda c: ops.Touch(c.mm, c.lo, c.pages),
+            row="pages",
         ),
         Action(
             "readonly",
@@ -165,7 +216,7 @@ ACTIONS: dict[str, Action] = {
         ),
         Action(
             "dontneedlocked",
-            "DONTNEED_LOCKED",
+            "MADV_DONTNEED_LOCKED",
             "MADV_DONTNEED_LOCKED on the selected pages: they go, locked or not",
             lambda c: ops.DontneedLocked(c.mm, c.lo, c.pages),
         ),
@@ -202,8 +253,9 @@ ACTIONS: dict[str, Action] = {
         Action(
             "swapon",
             "swapon",
-            "give the machine 16 MiB of swap space, on a device as quick as zram",
-            lambda _: ops.SwapOn(SWAP),
+            "give the machine swap space of so many pages, on a device as quick as zram",
+            lambda c: ops.SwapOn(c.asked["swap"]),
+            asks=("swap",),
         ),
         Action(
             "swapoff",
@@ -243,29 +295,18 @@ ACTIONS: dict[str, Action] = {
         ),
         Action(
             "maxnone",
-            "Set max_ptes_none",
+            "max_ptes_none to",
             "set khugepaged/max_ptes_none to the number beside this button: a folio with more zero-filled pages "
             "is underused; with 511, none is",
-            lambda c: ops.MaxNone(c.none),
+            lambda c: ops.MaxNone(c.asked["none"]),
+            asks=("none",),
         ),
     )
 }
 
-ROWS = {
-    "select": ("mmap", "|", "fork", "exit", "mm"),
-    "fault": ("fault",),
-    "pages": ("touch", "munmap", "dontneed", "write", "|", "faultpmd", "splitpmd"),
-    "move": ("mremap", "dontunmap"),
-    "rest": ("|", "get", "put", "split", "||", "shrink"),
-    "more": ("more",),
-    "sizes": tuple(f"size{order}" for order in SIZES),
-    "early": ("|", "underused"),
-    "maxnone": ("maxnone",),
-    "advice": (
-        *("readonly", "writable", "protnone", "free", "cold", "pageout", "guard", "unguard"),
-        *("dontfork", "dofork", "mlock", "munlock", "dontneedlocked", "pin"),
-    ),
-    "rule": ("|",),
-    "folio": ("zero", "migrate", "remap", "unpin", "reclaim", "swapon", "swapoff"),
-}
-"""Slot of the controls -> its buttons, between rules."""
+
+def standing(row: Row) -> tuple[Action, ...]:
+    """Return the buttons of a row, or, for "", those that only a search finds; by what they are for."""
+    order = list(INTENTS)
+    there = [action for action in ACTIONS.values() if action.row == row]
+    return tuple(sorted(there, key=lambda one: order.index(one.under or one.intent)))

@@ -10,6 +10,7 @@ from folioviz.views.player.curve import COUNTED
 from folioviz.views.session import mark
 from folioviz.views.session.action import Chosen
 from folioviz.views.session.aim import aimed
+from folioviz.views.session.asks import ASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,10 +84,7 @@ class Selection:
         self.hi: int = 16
         self.zoom: tuple[int, int] | None = None
         self.focus: int = 0
-        self.order: int = 4
-        self.target: int = 32
-        self.scan: int = 64
-        self.none: int = 409
+        self.asked: dict[str, int] = {name: ask.first for name, ask in ASKS.items()}
         self.more: bool = False
         self.only: str = FILTERS[0]
         self.tracing: str = "A"
@@ -102,7 +100,7 @@ class Selection:
     @property
     def picked(self) -> tuple[int, ...]:
         """Return what a person picked of :meth:`chosen`: all of it that is no machine's."""
-        return self.mm, self.lo, self.hi, self.focus, self.order, self.target, self.scan, self.none
+        return self.mm, self.lo, self.hi, self.focus, *self.asked.values()
 
     def chosen(self, machines: Sequence[Machine]) -> Chosen:
         """Return what the controls say, beside what the machines are set to."""
@@ -111,13 +109,11 @@ class Selection:
             lo=self.lo,
             hi=self.hi,
             folio=self.focus,
-            order=self.order,
-            target=self.target,
-            scan=self.scan,
+            order=self.asked["order"],
+            asked=self.asked,
             empty=aimed(machines[0], self.mm, self.lo, self.hi, self.focus),
             sizes=setting(machines, "thp_enabled"),
             early=setting(machines, "shrink_underused"),
-            none=self.none,
         )
 
     # ------------------------------------------------------------------------------------------ pages and folios
@@ -227,25 +223,12 @@ class Selection:
 
     # ------------------------------------------------------------------------------------------ what buttons take
 
-    def set_order(self, order: object) -> None:
-        """Take the order of the folios to fault in."""
-        with self.attempt("operations"):
-            self.order = whole("the order", order, 0, 9)
-
-    def set_target(self, vpn: object) -> None:
-        """Take the page to which mremap moves the selected ones."""
-        with self.attempt("move"):
-            self.target = whole("the target", vpn, 0, NR_VPNS - 1)
-
-    def set_scan(self, folios: object) -> None:
-        """Take the number of folios that the shrinker takes at most."""
-        with self.attempt("operations"):
-            self.scan = whole("the number of folios to scan", folios, 1, 100_000)
-
-    def set_none(self, pages: object) -> None:
-        """Take the max_ptes_none that its button sets."""
-        with self.attempt("operations"):
-            self.none = whole("max_ptes_none", pages, 0, 511)
+    def ask(self, name: str, value: object) -> None:
+        """Take what the field beside a button says."""
+        if name in ASKS:
+            ask = ASKS[name]
+            with self.attempt(ask.place):
+                self.asked = self.asked | {name: whole(ask.what, value, ask.least, ask.most)}
 
     def show_more(self) -> None:
         """Open the rarely used controls, or close them."""

@@ -14,7 +14,7 @@ from folioviz.race.document import RaceDocument
 from folioviz.readout.words import count
 from folioviz.views.player.history import History
 from folioviz.views.session import opening
-from folioviz.views.session.actions import ACTIONS, ROWS
+from folioviz.views.session.actions import ACTIONS
 from folioviz.views.session.ahead import smaller
 from folioviz.views.session.builder import Builder, Opened
 from folioviz.views.session.described import described
@@ -220,7 +220,7 @@ class Session(HasTraits):
         """Press a button."""
         action = ACTIONS.get(name) if isinstance(name, str) else None
         if action is not None:
-            op, place = action.make(self.builder.chosen()), "move" if name in ROWS["move"] else "operations"
+            op, place = action.make(self.builder.chosen()), action.place
             if reason := self.frame.refusals[action.name]:
                 with self.attempt(place):
                     raise OperationError(reason)
@@ -244,7 +244,7 @@ class Session(HasTraits):
             self.opened = Opened()
             if refused := history.refused_now():
                 self.messages = {place: refused}
-            elif less := smaller(op, self.selection.order):
+            elif less := smaller(op, self.selection.asked["order"]):
                 self.messages = {"done": less}
             if later:
                 dropped = f"{count(len(later), 'later operation')} ({described(later[0])}, …)"

@@ -186,7 +186,7 @@ def test_typed_nonsense_is_told_beside_its_field(value):
         explorer.controls.start.value = value
         assert list(session.frame.messages) == ["selection"]
         assert session.frame.chosen == before
-        explorer.controls.target.value = value
+        explorer.controls.asks["target"].value = value
         assert list(session.frame.messages) == ["move"]
         assert session.frame.chosen == before
         assert "<img" not in html(explorer, "moved")
@@ -405,19 +405,6 @@ def test_picking_a_kernel_chooses_it(explorer):
     explorer.screen._receive(None, {"kernel": ["A", "<b>"]}, [])
     assert "no kernel" in explorer.session.messages["kernels"]
     assert [side.kernel.key for side in explorer.session.frame.sides] == ["v7.3"]
-
-
-def test_rare_controls_are_shut_until_asked_for(explorer):
-    """Then those that no kernel has are a sentence; under a later kernel they are buttons, and switches say if on."""
-    assert explorer.controls.more.layout.display == "none"
-    explorer.screen._receive(None, {"click": "do:more"}, [])
-    assert explorer.controls.more.layout.display is None
-    assert "from v6.8 on" in html(explorer, "act:sizes")
-    assert "act:touch" not in html(explorer, "act:pages")
-    explorer.session.choose(0, "v7.3")
-    assert 'data-fv="act:touch"' in html(explorer, "act:pages")
-    assert 'aria-pressed="false"' in html(explorer, "act:sizes")
-    assert "B refuses this, and nothing changes there" in html(explorer, "act:sizes")
 
 
 def test_every_counter_is_explained():

@@ -33,7 +33,7 @@ def test_what_is_there_bounds_the_order():
     session.selection.select(1, 0, 16)
     session.do("fault")
 
-    assert (session.frame.ops[-1].short(), session.selection.order) == ("fault 1 0 3", 4)
+    assert (session.frame.ops[-1].short(), session.selection.asked["order"]) == ("fault 1 0 3", 4)
 
 
 def test_refusals_are_about_what_is_on_the_screen():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,9 @@ from folioviz.ops import ops
 from folioviz.ops.ops import WORDS
 from folioviz.readout import counters, state
 from folioviz.views import Explorer
-from folioviz.views.session.actions import ACTIONS, ROWS
+from folioviz.views.session.action import Row
+from folioviz.views.session.actions import ACTIONS, INTENTS, standing
+from folioviz.views.session.asks import ASKS
 from folioviz.views.session.described import described
 from folioviz.views.session.session import NONE, Session
 
@@ -174,10 +178,10 @@ def test_an_operation_that_one_kernel_refuses_is_marked():
         (lambda s: s.selection.select(1, 4, 4), "selection"),
         (lambda s: s.selection.select(1, 0, 262145), "selection"),
         (lambda s: s.selection.select(True, 0, 4), "selection"),
-        (lambda s: s.selection.set_order(10), "operations"),
-        (lambda s: s.selection.set_target(2**18), "move"),
-        (lambda s: s.selection.set_scan(0), "operations"),
-        (lambda s: s.selection.set_none(512), "operations"),
+        (lambda s: s.selection.ask("order", 10), "operations"),
+        (lambda s: s.selection.ask("target", 2**18), "move"),
+        (lambda s: s.selection.ask("scan", 0), "operations"),
+        (lambda s: s.selection.ask("none", 512), "operations"),
         (lambda s: s.selection.focus_on(-1), "folios"),
         (lambda s: s.selection.show_only("nonsense"), "folios"),
         (lambda s: s.selection.show_only([]), "folios"),
@@ -333,12 +337,14 @@ def test_of_very_many_pages_those_around_the_selection_are_shown():
 
 
 def test_every_operation_can_be_done_from_the_screen():
-    """Each word has a button that makes it, or, the gather's limit, a menu; each button stands in some row."""
+    """Each word has a button that makes it, or, the gather's limit, a menu; each stands in a row, or is searched."""
     chosen = Session().frame.chosen
     made = {action.make(chosen).word for action in ACTIONS.values()}
 
     assert set(WORDS) == made | {"glimit"}
-    assert set(ACTIONS) == {name for row in ROWS.values() for name in row} - {"|", "||", "more"}
+    assert set(ACTIONS) == {one.name for row in get_args(Row) for one in standing(row)}
+    assert {one.under or one.intent for one in ACTIONS.values()} <= set(INTENTS)
+    assert {ask for one in ACTIONS.values() for ask in one.asks} == set(ASKS)
 
 
 def test_every_operation_is_described():
@@ -437,7 +443,7 @@ def test_switches_flip_what_the_machine_has():
     before = int(machine.shrink_underused[0])
     session.do("underused")
     assert int(machine.shrink_underused[0]) == 1 - before
-    session.selection.set_none(7)
+    session.selection.ask("none", 7)
     session.do("maxnone")
     assert int(machine.max_ptes_none[0]) == session.frame.sides[1].settings["max_ptes_none"] == 7
 

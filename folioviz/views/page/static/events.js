@@ -6,7 +6,7 @@ import { around, chord, listen, typing } from "./dom.js";
 
 const MARK = "[data-fv]";
 /** What has a cursor, or a value, that keys move. */
-const MOVED = "[role=slider], [data-slide], [role=grid], [role=alertdialog]";
+const MOVED = "[role=slider], [data-slide], [role=grid], [role=alertdialog], [data-finder]";
 /** What moves it. */
 const CURSOR = /^(Shift\+)?(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown|Enter)$/;
 

@@ -148,6 +148,11 @@ export interface Reports {
   check: string;
   /** An operation in the short form, to be told what it is. */
   operation: string;
+  /** What operations are searched by, and the same, of which the first found is to be done. */
+  find: string;
+  dofind: string;
+  /** What was typed beside an operation: the field's name, a space, the text. */
+  asked: string;
   /** A change of the past: of which operation, and the new one. */
   edit: [what: "change" | "insert" | "delete", place: number, text: string];
   /** A step of the history. */

@@ -6,6 +6,7 @@ import { watchCards } from "./card.js";
 import { paintAll } from "./cells.js";
 import { watchEdit } from "./edit.js";
 import { watchEvents } from "./events.js";
+import { makeFinder } from "./finder.js";
 import { settleGrids, watchGrids } from "./grid.js";
 import { watchCurve } from "./guess_curve.js";
 import { watchHelp } from "./help.js";
@@ -51,6 +52,7 @@ export function makeView(root, model, mirror) {
   const events = watchEvents(root, model, tip, menus);
   const called = makeCalled(root, model, data);
   const slides = makeSlides(root, model, data);
+  const finder = makeFinder(root, model);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
   const missing = new Set();
   /** @type {Set<string>} Slots within a piece that has just come. */
@@ -84,6 +86,7 @@ export function makeView(root, model, mirror) {
     reading();
     follow.show();
     called.show();
+    finder.show();
   };
   const late = new MutationObserver(() => {
     if (missing.size) fill([...missing]);
@@ -118,6 +121,7 @@ export function makeView(root, model, mirror) {
     if (changes.racesteps) follow.show();
     if (changes.called) called.show();
     events.refocus();
+    if (changes["act:more"]) finder.show();
     tip.stale();
     head.answered();
   };
@@ -139,7 +143,7 @@ export function makeView(root, model, mirror) {
   const stop = () => {
     late.disconnect();
     themed.disconnect();
-    for (const one of [events, menus, head, lanes, follow, slides, called]) one.stop();
+    for (const one of [events, menus, head, lanes, follow, slides, called, finder]) one.stop();
     for (const one of quiet) one();
   };
   fill([...parts.keys()]);
