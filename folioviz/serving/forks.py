@@ -74,7 +74,8 @@ class Mould:
     def __init__(self, notebook: Path) -> None:
         self._lock = Lock()
         self._line, its = socket.socketpair()
-        words = [sys.executable, "-P", "-m", "folioviz.serving.mould", str(notebook)]
+        # As kernels are started: a debugger warns of modules that are frozen, in the server's log.
+        words = [sys.executable, "-P", "-Xfrozen_modules=off", "-m", "folioviz.serving.mould", str(notebook)]
         with its:
             # Ctrl+C is the server's business, and a kernel that was found in the server's folder would be a surprise.
             self._process = subprocess.Popen(words, stdin=its.fileno(), start_new_session=True)

@@ -343,7 +343,7 @@ def test_the_timeline_is_seen_at_first_look(page):
     """At 1440 x 900, without scrolling."""
     page.set_viewport_size({"width": 1440, "height": 900})
     page.wait_for_function(
-        "document.querySelector('.fv-panel-timeline').getBoundingClientRect().bottom <= 900"
+        "() => document.querySelector('.fv-panel-timeline').getBoundingClientRect().bottom <= 900"
     )
 
 

@@ -116,7 +116,7 @@ def test_the_landing_page_has_a_card_for_each_notebook(tab, url):
     expect(tab.locator(".card strong")).to_have_text(["<b>Who</b> keeps the folio?", "What is wrong?"])
     expect(tab.locator(".words span").first).to_have_text("What it says.")
     expect(tab.locator(".shot img:visible")).to_have_count(1)
-    tab.wait_for_function("document.querySelector('.shot img').naturalWidth > 1000")
+    tab.wait_for_function("() => document.querySelector('.shot img').naturalWidth > 1000")
     tab.get_by_role("link", name="Open the explorer").click()
     expect(tab).to_have_title("What is asked? – folioviz")
     asked(tab)

@@ -136,7 +136,9 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
             "w => document.querySelector('.fv-playhead input').ariaValueText !== w", arg=before[-1]
         )
         now = moment(page)
-        page.wait_for_function("window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'")
+        page.wait_for_function(
+            "() => window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'"
+        )
         kernel = page.evaluate("window.jupyterapp.widgetManager.kernel.id")
         os.kill(process_of(kernel).pid, signal.SIGKILL)
         page.get_by_role("button", name="Reload").click()

@@ -228,7 +228,7 @@ def test_a_copied_tab_has_what_no_address_holds(opened):
     ).encode()
     file = {"name": "long.yaml", "mimeType": "text/yaml", "buffer": text}
     page.locator("[data-open]").set_input_files(file)
-    page.wait_for_function("new URLSearchParams(location.search).has('kept')")
+    page.wait_for_function("() => new URLSearchParams(location.search).has('kept')")
     kept = page.evaluate("JSON.stringify(sessionStorage)")
     copy = page.context.new_page()
     copy.add_init_script(f"Object.assign(sessionStorage, {kept})")

@@ -30,7 +30,7 @@ def test_a_guess_the_decoder_and_the_numbers(tell):
     expect(mapped.nth(0)).to_have_text(f"{folio.nr_pages_mapped:#x}")
     expect(mapped.nth(1)).to_contain_text("bit 23: a PMD maps all of it; the rest: 512 pages with a PTE")
     expect(page.locator("[data-decoded=total] td").nth(0)).to_have_text(str(folio.total_mapcount))
-    page.get_by_label("mapped").select_option("by PTEs of two processes")
+    page.get_by_label("mapped", exact=True).select_option("by PTEs of two processes")
     expect(mapped.nth(0)).to_have_text("16")
     expect(page.locator("[data-decoded=mapcount0] td").nth(1)).to_have_text("1 + 1: 2 PTEs each")
     page.locator(".fv-acts").get_by_role("button", name="exit").click()
@@ -41,6 +41,6 @@ def test_a_link_brings_back_what_was_chosen(tell):
     """Choices are in the link; the answer is not held back from who follows one."""
     page = tell("counters", "?how=halves&order=2")
 
-    expect(page.get_by_label("mapped")).to_have_value("by PTEs of two processes, half by each")
+    expect(page.get_by_label("mapped", exact=True)).to_have_value("by PTEs of two processes, half by each")
     expect(page.locator(".fv-answer")).to_be_visible()
     expect(page.locator("[data-decoded=mapped] td").nth(0)).to_have_text("4")

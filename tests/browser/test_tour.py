@@ -26,7 +26,7 @@ def test_one_walk(put_up):
     expect(page.get_by_role("link", name="First story")).to_be_visible()
     page.get_by_role("button", name="Back").click()
     expect(page.locator(".fv-queue li")).to_contain_text("8/16 mapped")
-    page.wait_for_function("new URLSearchParams(location.search).get('stop') === '4'")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('stop') === '4'")
 
     assert len(places) == 1
 

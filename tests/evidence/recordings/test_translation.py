@@ -239,7 +239,7 @@ def test_a_buffer_holds_each_folio_once():
     ("steps", "why"),
     [
         (("P map b 64 nohuge", "P touch b 0 1", "P huge b 0 64"), "khugepaged"),
-        (("swapon", "reclaim 4096"), "swap space"),
+        (("swapon", "reclaim 4096"), "which folios reclaim takes"),
     ],
 )
 def test_what_ends_a_scenario_under_way(steps, why):
