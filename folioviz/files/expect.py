@@ -18,6 +18,7 @@ from folioviz.ops.walk import folio_head, mm_slot
 from folioviz.readout.counters import counters
 from folioviz.readout.marks import guard_ptes
 from folioviz.readout.state import mappings
+from folioviz.readout.words import dashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ class Measure(NamedTuple):
 
     Attributes:
         takes: names of its numbers.
-        words: the statement as a sentence; names in braces are numbers, ``value`` is what is expected.
+        words: the statement as a sentence; names in braces are numbers, ``span`` the range, ``value`` what is expected.
         number: what computes it.
     """
 
@@ -66,7 +67,10 @@ class Statement(NamedTuple):
     def words(self) -> str:
         """Return the statement as a sentence, without its full stop."""
         kind = MEASURES[self.word]
-        return kind.words.format(**dict(zip(kind.takes, self.numbers, strict=True)), value=self.value)
+        named = dict(zip(kind.takes, self.numbers, strict=True))
+        first, pages = named.get("vpn", 0), named.get("pages", 1)
+        span = f"page{'' if pages == 1 else 's'} {dashed(first, first + pages)}"
+        return kind.words.format(**named, span=span, value=self.value)
 
 
 def parse(text: str) -> Statement:
@@ -171,22 +175,20 @@ def split_pmds(machine: Machine) -> int:
 
 _RANGE: Final = ("mm", "vpn", "pages")
 MEASURES: Final = {
-    "mapped": Measure(_RANGE, "process {mm}, {pages} pages from {vpn} on: {value} are mapped", mapped),
-    "of": Measure(
-        ("folio", *_RANGE), "process {mm}, {pages} pages from {vpn} on: {value} are of folio {folio}", of
-    ),
+    "mapped": Measure(_RANGE, "{span} of process {mm}: mapped are {value}", mapped),
+    "of": Measure(("folio", *_RANGE), "{span} of process {mm}: of folio {folio} are {value}", of),
     "same": Measure(
         ("mm", "vpn", "other", "at", "pages"),
-        "process {mm} from page {vpn} on, process {other} from page {at} on: {value} of {pages} pages are the same",
+        "{span} of process {mm}, and as many from {at} on of process {other}: the same are {value}",
         same,
     ),
-    "folios": Measure(_RANGE, "process {mm}, {pages} pages from {vpn} on: folios are {value}", folios),
-    "order": Measure(("mm", "vpn"), "process {mm}, page {vpn}: its folio has order {value}", order),
-    "huge": Measure(("mm",), "process {mm}: a PMD maps {value} of its folios", huge),
-    "guards": Measure(_RANGE, "process {mm}, {pages} pages from {vpn} on: {value} are guard markers", guards),
-    "rss": Measure(("mm",), "process {mm}: {value} pages are resident", rss),
-    "live": Measure(("folio",), "folio {folio}: of this name there is {value}", live),
-    "thp_split_page": Measure((), "thp_split_page is {value}", split_folios),
-    "thp_split_pmd": Measure((), "thp_split_pmd is {value}", split_pmds),
+    "folios": Measure(_RANGE, "{span} of process {mm}: folios: {value}", folios),
+    "order": Measure(("mm", "vpn"), "page {vpn} of process {mm}: the order of its folio is {value}", order),
+    "huge": Measure(("mm",), "process {mm}: folios mapped by a PMD: {value}", huge),
+    "guards": Measure(_RANGE, "{span} of process {mm}: guard markers: {value}", guards),
+    "rss": Measure(("mm",), "process {mm}: resident pages: {value}", rss),
+    "live": Measure(("folio",), "folio {folio} is there (1) or gone (0): {value}", live),
+    "thp_split_page": Measure((), "thp_split_page: {value}", split_folios),
+    "thp_split_pmd": Measure((), "thp_split_pmd: {value}", split_pmds),
 }
 """Word -> what it measures, in the order of docs/scenarios.md."""

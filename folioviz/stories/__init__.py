@@ -34,6 +34,7 @@ KEYS = (
     "lost-memory",
     "contention",
     "races",
+    "kernel-tests",
 )
 """In reading order; the module of ``batch-end`` is ``batch_end``, its notebook ``04-batch-end.ipynb``."""
 

@@ -83,12 +83,15 @@ def test_each_word_measures_what_is_there():
 
 
 def test_a_statement_in_words_has_all_of_its_numbers():
-    """None is left out of the sentence, and what is expected is in it."""
+    """None is left out of the sentence, what is expected is in it, and a range has its first and its last page."""
     for word, kind in MEASURES.items():
-        numbers = tuple(range(101, 101 + len(kind.takes)))
-        said = parse(" ".join(map(str, (word, *numbers, "==", 77)))).words()
+        named = {name: place for place, name in enumerate(kind.takes, start=101)}
+        said = parse(" ".join(map(str, (word, *named.values(), "==", 77)))).words()
+        if "pages" in named:
+            named["pages"] += named["vpn"] - 1
 
-        assert sorted(set(re.findall(r"\d+", said))) == sorted(map(str, (77, *numbers)))
+        assert sorted(re.findall(r"\d\d+", said)) == sorted(map(str, (77, *named.values())))
+    assert parse("mapped 1 7 1 == 0").words() == "page 7 of process 1: mapped are 0"
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,13 @@ import pytest
 
 from folioviz.machine import journal as j
 from folioviz.readout import describe, explain
+from folioviz.stories import kernel_tests
+from folioviz.views.panels import bar
+from folioviz.views.session import expected
 from tests.mutations.turning import Turned, is_noticed, rules_of
 from tests.readout import test_describe, test_explain, test_sentences
+from tests.stories import test_kernel_tests
+from tests.views.panels import test_expected
 
 RARE = test_sentences.test_rare_decisions_are_as_told
 TOLD = test_describe.test_a_machine_is_told_as_it_is
@@ -20,6 +25,45 @@ def said(reason, part, other):
 
 
 ROOMS = {
+    "expected": {
+        "a side is named where a statement is not true": Turned(
+            expected.expected,
+            "if not one.holds",
+            "if one.holds",
+            test_expected.test_what_is_not_true_names_its_sides,
+        ),
+        "nothing is judged before the end": Turned(
+            expected.expected,
+            "if ended else None",
+            "",
+            test_expected.test_all_that_is_true_is_said_at_the_end,
+        ),
+        "what is not true counts": Turned(
+            bar.outcome,
+            "if one.fails]",
+            "if not one.fails]",
+            test_expected.test_what_is_not_true_names_its_sides,
+        ),
+    },
+    "kernel-tests": {
+        "a copy is another page": Turned(
+            kernel_tests.answer, "!= before", "== before", test_kernel_tests.test_the_answer_is_computed
+        ),
+        "what fork allocates is not the writes'": Turned(
+            kernel_tests.computed,
+            "else first) + 1 :",
+            "else first) :",
+            test_kernel_tests.test_who_allocates_is_who_must_copy,
+            "cow-pinned-fork",
+        ),
+        "all copies of fork are counted": Turned(
+            kernel_tests.computed,
+            "for place in forks)",
+            "for place in forks[1:])",
+            test_kernel_tests.test_who_allocates_is_who_must_copy,
+            "cow-pinned-fork",
+        ),
+    },
     "explain": {
         "what is still mapped is told so": said(
             j.NOT_QUEUED_STILL_MAPPED, "is still mapped", "is not mapped"

@@ -28,7 +28,7 @@ def test_all_that_is_true_is_said_at_the_end():
     assert "of 2 true" not in before
     assert "Expected at the end: 2 of 2 true." in end
     assert end.count("<b>true</b>") == 2
-    assert "process 1: 0 pages are resident" in end
+    assert "process 1: resident pages: 0" in end
     assert [one.fails for one in session.frame.expected] == [(), ()]
 
 
