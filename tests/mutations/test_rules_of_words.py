@@ -189,7 +189,7 @@ ROOMS = {
             describe.kept_words, "({count} mappings)", "({mm} mappings)", TOLD, *NEW
         ),
         "a flag that is set is told": Turned(
-            describe.kept_words, "elif value:", "elif not value:", TOLD, *NEW
+            describe.kept_words, "elif value != row.idle:", "elif value == row.idle:", TOLD, *NEW
         ),
         "zero-filled pages are counted": Turned(
             describe.kept_words,
