@@ -103,12 +103,15 @@ def rows(frame: Frame, names: list[str]) -> dict[str, Markup]:
 
 def does(frame: Frame, name: str) -> Markup:
     """Return what an operation does, and the kernel function that it calls, or why it cannot be done now."""
+    kind = ACTIONS[name].kind
     reason = frame.refusals.get(name, "")
+    if name in frame.lacking:
+        reason = kind.came or f"no kernel on the screen has {kind.call}() in its model"
     return html(
-        '<span class="fv-does{}">{} <code>{}</code></span>',
-        " fv-not" if reason else "",
+        '<span class="fv-finding{}">{} <code>{}</code></span>',
+        " fv-refusal" if reason else "",
         reason or ACTIONS[name].tooltip,
-        "" if reason else f"{ACTIONS[name].kind.call}()",
+        "" if reason else f"{kind.call}()",
     )
 
 
