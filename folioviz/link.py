@@ -21,6 +21,7 @@ from folioviz.mm import (
     gup,
     headers,
     huge_memory,
+    khugepaged,
     memory,
     mmap,
     mmu_gather,
@@ -45,6 +46,7 @@ V6_5_RC3: tuple[ModuleType, ...] = (
     mmap,
     mremap,
     gup,
+    khugepaged,
 )
 """The base: Linux v6.5-rc3, one module per file of mm/."""
 UNTRACED: tuple[ModuleType, ...] = (primitives, concurrency, headers, entries)

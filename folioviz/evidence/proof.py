@@ -28,7 +28,6 @@ NOT_MODELLED: Final = (
     "memcg",
     "concurrency outside of races",
     "LRU lists",
-    "khugepaged",
     "file pages",
     "KSM",
     "userfaultfd",

@@ -52,6 +52,9 @@ EAGAIN: Final = 11
 ENOMEM: Final = 12
 EFAULT: Final = 14
 EBUSY: Final = 16
+EINVAL: Final = 22
+MAX_PTES_SHARED: Final = 256
+"""khugepaged/max_ptes_shared, as a kernel starts with it (mm/khugepaged.c)."""
 
 # A page-table entry is (page << 7) | bits; a PMD entry is (page or table << 7) | bits; 0 is none.
 PTE_PRESENT: Final = 1
@@ -104,6 +107,8 @@ PAGES_TO_FREE: Final = 3
 FREE_AREA: Final = 4  # .. FREE_AREA + MAX_ORDER
 FOLIO_LIST: Final = 14
 """The folios that reclaim has taken off the LRU lists, by their ``lru``."""
+COMPOUND_PAGELIST: Final = 15
+"""The large folios that a collapse has isolated, by their ``lru``."""
 LIST_MM: Final = 16
 LIST_PAGE: Final = LIST_MM + MAX_MMS
 

@@ -26,6 +26,7 @@ from folioviz.ops.kinds.give_back import (
 from folioviz.ops.kinds.machine import (
     Enabled,
     Glimit,
+    Khugepaged,
     MaxNone,
     Migrate,
     Reclaim,
@@ -39,7 +40,7 @@ from folioviz.ops.kinds.machine import (
 )
 from folioviz.ops.kinds.mapping import Dontunmap, Mlock, Mm, Mmap, Mprotect, Mremap, Munlock, Protnone
 from folioviz.ops.kinds.share import Dofork, Dontfork, Fork, Get, Pin, Put, Unpin
-from folioviz.ops.kinds.write import Fault, FaultPmd, Touch, Write, Zero
+from folioviz.ops.kinds.write import Collapse, Fault, FaultPmd, Touch, Write, Zero
 
 if TYPE_CHECKING:
     from folioviz.ops.op import Op
@@ -88,9 +89,11 @@ Operation: TypeAlias = (
     | Reclaim
     | SwapOn
     | SwapOff
+    | Collapse
+    | Khugepaged
 )
 NOT_MODELLED = {
-    "collapse": "there is no khugepaged here; MADV_COLLAPSE would replace the pages by a new 2 MiB folio",
+    "mergeable": "there is no KSM here; MADV_MERGEABLE would let pages of the same contents become one",
 }
 """Words of operations that a reader may look for, and why they are not here."""
 WORDS: dict[str, type[Op]] = {kind.__name__.lower(): kind for kind in get_args(Operation)}

@@ -38,6 +38,8 @@ COPIES_OUT: Final = 33
 PINNED: Final = 34
 GUARDED: Final = 40
 LOCKED_VMA: Final = 41
+BLOCKS_OUT: Final = 50
+SWAPPED: Final = 51
 NOT_HAD: Final = 31
 """The kernel has no such operation, or none with this order: a lab tells it in words."""
 SWAP_ON: Final = 60

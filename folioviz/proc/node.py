@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from folioviz.machine.memory import Machine
 
 ALLOCATES = "alloc_pages"
-MOVES = ("migrate_folio_move", "swap_read_folio")
-"""What allocates a folio that is not a new one's: it moves, or comes back from swap."""
+MOVES = ("migrate_folio_move", "swap_read_folio", "collapse_huge_page", "collapse_order")
+"""What allocates a folio that is not a new one's: it moves, comes back from swap, or takes the place of others."""
 
 
 class Totals(NamedTuple):

@@ -93,6 +93,8 @@ REFUSED: Final[dict[type[Op], str]] = {
     "it belongs into the setup",
     ops.Pin: "what races with GUP here is its first reference: the word gup; pins belong into the setup",
     ops.Unpin: "what races with GUP here is its first reference: the word gup; pins belong into the setup",
+    ops.Collapse: "it lets mmap_lock go and takes it again, and what it then finds is not modelled",
+    ops.Khugepaged: "it lets mmap_lock go and takes it again, and what it then finds is not modelled",
     ops.Glimit: "it is a setting of the model's own allocator, which no CPU changes; it belongs into the setup",
     ops.Guard: "a write that meets a marker ends its program, and programs of races go on; it belongs into the setup",
     ops.Mlock: "it takes mmap_lock for writing, then for reading, and an operation here takes it once; "

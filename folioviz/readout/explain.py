@@ -109,6 +109,14 @@ SENTENCES: dict[int, str] = {
     j.FLAG_HANDED_ON: "Folio {f} goes on the deferred split queue flagged, as the folio was that it replaces, "
     "whatever maps it now.",
     j.ZERO_PAGE: "Page {d} of what was folio {f} is zero-filled: its mapping becomes the shared zero page.",
+    j.COLLAPSED: "Folio {f} takes the place of {d} page{s}, which are copied; its other pages are filled with zeros.",
+    j.COLLAPSE_TOO_SMALL: "At page {d} there are no 2 MiB, aligned and in one VMA: nothing is collapsed (-EINVAL).",
+    j.COLLAPSE_NOT_THERE: "At page {d} there is nothing that could be collapsed (-EINVAL).",
+    j.COLLAPSE_NONE: "The pages from {d} on are not collapsed: more than max_ptes_none of them are not there.",
+    j.COLLAPSE_SHARED: "Page {d} is one more that others may map than max_ptes_shared allows: nothing is collapsed.",
+    j.COLLAPSE_HELD: "The folio at page {d} has references beyond its mappings: nothing is collapsed (-EAGAIN).",
+    j.COLLAPSE_READ_ONLY: "The pages from {d} on are not collapsed: none of them may be written (-EINVAL).",
+    j.COLLAPSE_OLD: "The pages from {d} on are not collapsed: none of them was accessed of late.",
     j.MIGRATED: "Folio {f} is migrated: {d} page{s} move{es1} to a new folio.",
 }
 """Reason -> sentence; {f} is the folio, {d} the detail, {where} a detail that is a place of :data:`LISTS`."""
@@ -146,12 +154,17 @@ ROUTINE = {
 """Reasons that a reader wants last: nothing was at stake."""
 
 
-ERRORS = (j.ENDED_AT_HOLE, j.PASSED_HOLE, j.SIGNALLED, j.NOT_MOVED)
+ERRORS = (
+    *(j.ENDED_AT_HOLE, j.PASSED_HOLE, j.SIGNALLED, j.NOT_MOVED),
+    *(j.COLLAPSE_TOO_SMALL, j.COLLAPSE_NOT_THERE, j.COLLAPSE_HELD, j.COLLAPSE_READ_ONLY),
+)
 """Reasons of errors: they are about a page, and no folio."""
 
 
 def failure(rows: np.ndarray) -> str:
     """Return why a call ended with an error, read from its journal rows; "" if it did not."""
+    if rows.size and rows[-1, 0] == j.EXIT and rows[-1, 3] >= 0:  # what khugepaged passes over is no error
+        return ""
     told = [row for row in rows[rows[:, 0] == j.WHY].tolist() if row[1] in ERRORS]
     return sentence(told[-1][1], 0, told[-1][3]).removesuffix(".") if told else ""
 

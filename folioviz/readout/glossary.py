@@ -40,6 +40,9 @@ WORDS: Final[dict[str, Term]] = {
         "its place, and the page is freed."),
     "locked": Term("locked",
         "Of a VMA: mlock() holds what it maps in memory (VM_LOCKED). A child's copy of it is not locked."),
+    "collapse": Term("collapse",
+        "Putting one new 2 MiB folio in the place of the pages that a page table maps: they are copied, holes become "
+        "zeros. khugepaged does it by itself, MADV_COLLAPSE at once."),
     "guard": Term("guard marker",
         "A page table entry that maps nothing and makes every touch a SIGSEGV (MADV_GUARD_INSTALL, since v6.13). It "
         "costs no VMA, and no memory but its page table."),

@@ -123,13 +123,13 @@ def test_another_model_differs():
 def test_what_the_model_cannot_do_is_said(tmp_path):
     """A step without an operation ends the comparison of its scenario, and is no difference."""
     about, *steps = recorded("7.3.4", "b4_mid")
-    steps[3]["op"] = "P collapse a 0 512"
+    steps[3]["op"] = "P hwpoison a 0 512"
     status, text, _ = verify(write(tmp_path / "new.jsonl.gz", [about, *steps]))
 
     assert status == 0
     assert "b4_mid on 7.3.4 (model v7.3): equal, 3 of 6 steps compared" in text
     assert ["7.3.4", "v7.3", "equal,", "in", "part", "1", "3", "of", "6", "0"] in table(text)
-    assert "not compared: from step 3 on: collapse is no operation of the model" in text
+    assert "not compared: from step 3 on: hwpoison is no operation of the model" in text
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from tests.kernels.cases import differences, done
 from tests.kernels.readings import OF_PAGES
+from tests.kernels.readings_of_collapse import OF_COLLAPSE
 from tests.kernels.readings_of_dontfork import OF_DONTFORK
 from tests.kernels.readings_of_folios import OF_FOLIOS
 from tests.kernels.readings_of_guards import OF_GUARDS
@@ -16,7 +17,16 @@ from tests.kernels.readings_of_rights import OF_RIGHTS
 from tests.kernels.readings_of_vmas import OF_VMAS
 
 CASES = (
-    OF_PAGES | OF_VMAS | OF_GUARDS | OF_RIGHTS | OF_LOCKS | OF_DONTFORK | OF_MIGRATION | OF_MOVES | OF_FOLIOS
+    OF_PAGES
+    | OF_VMAS
+    | OF_GUARDS
+    | OF_RIGHTS
+    | OF_LOCKS
+    | OF_DONTFORK
+    | OF_MIGRATION
+    | OF_MOVES
+    | OF_FOLIOS
+    | OF_COLLAPSE
 )
 
 

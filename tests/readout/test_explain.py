@@ -25,7 +25,7 @@ def reasons(kernel, text, mmu_gather="batched"):
 
 def test_every_reason_has_a_sentence():
     """Each reason code has its own sentence, and a sentence names at most the folio and the detail."""
-    codes = range(journal.QUEUED, journal.DISCARDED + 1)
+    codes = range(journal.QUEUED, journal.COLLAPSE_OLD + 1)
 
     assert set(codes) == set(SENTENCES)
     fields = {name for text in SENTENCES.values() for _, name, _, _ in string.Formatter().parse(text) if name}
@@ -37,7 +37,13 @@ ERRONEOUS = {
     journal.PASSED_HOLE: "mm; mmap 1 0 8; mmap 1 16 8; free 1 0 24",
     journal.SIGNALLED: "mm; mmap 1 0 8; mmap 1 16 8; touch 1 0 24",
     journal.NOT_MOVED: "mm; mmap 1 0 8; mmap 1 16 8; mremap 1 0 24 100",
+    journal.COLLAPSE_TOO_SMALL: "mm; mmap 1 8 64; fault 1 8 0; collapse 1 8 64",
+    journal.COLLAPSE_NOT_THERE: "mm; mmap 1 8 1024; collapse 1 8 1024",
+    journal.COLLAPSE_HELD: "mm; mmap 1 0 512; fault 1 8 0; get 1; collapse 1 0 512",
+    journal.COLLAPSE_READ_ONLY: "mm; mmap 1 512 512; fault 1 520 0; mprotect 1 512 512 0; collapse 1 512 512",
 }
+FROM_512 = {journal.COLLAPSE_NOT_THERE, journal.COLLAPSE_READ_ONLY}
+"""What is about 2 MiB."""
 
 
 @pytest.mark.parametrize("reason", ERRORS)
@@ -49,7 +55,7 @@ def test_an_error_has_a_reason_that_names_its_page(reason):
 
     assert step.result < 0
     (why,) = decisions(lab, step.start, step.end)
-    assert (why.reason, why.folio, why.detail) == (reason, 0, 8)
+    assert (why.reason, why.folio, why.detail) == (reason, 0, 512 if reason in FROM_512 else 8)
     assert failure(lab.rows(-1)) == why.sentence.removesuffix(".")
 
 

@@ -94,6 +94,7 @@ EXCLUSIONS: Final = (
             Case("6.18.15", "i9_full_shrink", 2, 2, 1),
             Case("6.18.15", "i9_memcg_reclaim", 4, 3, 2),
             Case("6.18.15", "i9_shrink", 3, 3, 2),
+            Case("6.18.15", "k9_khugepaged_one", 4, 2, 1),
         ),
         "Up to v6.18 the shrinker takes split_queue_lock a second time, to put back what it kept; v6.19 takes it once."
         " The model of v7.3 stands for v6.18, and that takes it once.",

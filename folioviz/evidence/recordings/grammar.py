@@ -34,6 +34,7 @@ USAGE: Final = {
     "migrate": f"{RANGE} NODE",
     "migrateall": f"{RANGE} NODE",
     "dontneed_locked": RANGE,
+    "collapse": RANGE,
 }
 """What a process does, and what that takes."""
 MACHINE_USAGE: Final = {
@@ -46,6 +47,7 @@ MACHINE_USAGE: Final = {
     "swapon": "",
     "swapoff": "",
     "reclaim": "BYTES",
+    "khugepaged": "SECONDS",
     "sysfs": "NAME VALUE",
     "split": f"P {RANGE} [ORDER]",
     "thp": "ORDERS",
@@ -151,6 +153,7 @@ def _take(fields: dict[str, Any], kind: str, argument: str, text: str) -> None:
         "NODE": ("value", r"\d{1,2}", 63),
         "nohuge": ("name", r"nohuge", 0),
         "WHAT": ("value", r"[123]", 3),
+        "SECONDS": ("value", r"\d{1,3}", 999),
         "BYTES": ("value", r"\d{1,12}", 10**12),
         "VALUE": ("value", r"\d{1,9}", 10**9),
     }[kind]

@@ -54,6 +54,8 @@ ALONE: Final = ("rmap_add", "tlb_remove")
 """These are counted only where one process alone is at work, and are no events on every kernel."""
 OWN_FAULTS: Final = ("migrate", "migrateall", "gup")
 """In these steps the process that calls has faults of its own, outside of the regions: they are no part of the step."""
+COLLAPSES: Final = {"collapse", "khugepaged"}
+"""What collapses because it was told to."""
 CUT: Final = "..."
 MAX_DEPTH: Final = 4
 """Repetitions within repetitions."""
@@ -67,6 +69,7 @@ def observe(about: About, step: Step, fields: frozenset[str] | None = None) -> O
         step: the step.
         fields: what the file tells of; None: of everything.
     """
+    traced = about.trace and not collapsed_unasked(step)
     orders = {int(key): folio.order for key, folio in step.folios.items()}
     return Observed(
         {
@@ -82,10 +85,15 @@ def observe(about: About, step: Step, fields: frozenset[str] | None = None) -> O
             for process, regions in step.smaps.items()
             for region, sums in regions.items()
         },
-        _calls(step) if about.trace else {},
-        removals.recorded(step.kp) if about.trace else None,
+        _calls(step) if traced else {},
+        removals.recorded(step.kp) if traced else None,
         fields,
     )
+
+
+def collapsed_unasked(step: Step) -> bool:
+    """Tell whether khugepaged collapsed something in a step of a process's: then its calls were not counted."""
+    return step.vm.get("thp_collapse_alloc", 0) > 0 and not COLLAPSES.intersection(step.op.split()[:2])
 
 
 def _table(runs: Runs, orders: dict[int, int]) -> np.ndarray:

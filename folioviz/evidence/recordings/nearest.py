@@ -62,6 +62,11 @@ class Release(NamedTuple):
         return self.number >= (6, 15)
 
     @property
+    def collapses_to_every_size(self) -> bool:
+        """Tell whether khugepaged makes folios of every enabled size: recorded for v7.3, not for v6.18."""
+        return self.number >= (7, 3)
+
+    @property
     def regroups_queues(self) -> bool:
         """Tell whether what a removed cgroup has queued goes to its parent: recorded for v7.0, not for v6.18."""
         return self.number >= (7, 0)

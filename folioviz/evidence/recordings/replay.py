@@ -101,6 +101,7 @@ def replay(recording: Recording, thp: frozenset[int] | None = None, kernel: str 
         start, first = lab.cursor, len(lab.applied)
         before = naming.Before(lab.machine)
         if not stopped:
+            where.collapsing = kernel_side.collapsed_unasked(step)
             stopped, refused = _do(lab, where, act, step.rc)
         kernel_view = kernel_side.observe(about, step, recording.fields)
         ops = tuple(entry.op for entry in lab.applied[first:])
@@ -129,7 +130,7 @@ def _do(lab: Lab, where: Translator, act: Act, result: int) -> tuple[str, str]:
             if op.call not in lab.linked.names:
                 return f"{lab.kernel.key} has no {op.word}", ""
             ended = lab.apply(op).result
-            if why := failure(lab.rows(-1)):
+            if ended < 0 and (why := failure(lab.rows(-1))):
                 break
     except NotModelledError as error:
         return str(error), ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.evidence.recordings.nearest import NEWEST
 from folioviz.evidence.recordings.pins import Pins
 from folioviz.evidence.recordings.reclaim import Reclaim
@@ -34,6 +35,7 @@ class Scene:
         pins: who holds references.
         reclaim: what the shrinker finds.
         small: (process, region) of those without MADV_HUGEPAGE.
+        collapsing: whether khugepaged collapsed something in this step, before it was told to.
     """
 
     def __init__(self, machine: Machine, thp: frozenset[int], release: Release = NEWEST) -> None:
@@ -53,6 +55,7 @@ class Scene:
         self.pins = Pins(machine)
         self.reclaim = Reclaim(machine, release)
         self.small: set[tuple[str, str]] = set()
+        self.collapsing = False
 
     def has_hole(self, act: Act) -> bool:
         """Tell whether a page of an act's range is in no VMA: MADV_DONTNEED passes over it, too, and then fails."""
@@ -77,6 +80,24 @@ class Scene:
         """Return (process id, vpn, pages) of an act's range."""
         self.pages[act.region] = max(self.pages[act.region], act.end)
         return self.mms[act.process], self.starts[act.region] + act.start, act.end - act.start
+
+    def khugepaged(self) -> Iterator[Op]:
+        """Yield a pass of khugepaged over each process.
+
+        Raises:
+            NotModelledError: if it would leave a region out.
+        """
+        if self.small:
+            raise NotModelledError(
+                "khugepaged leaves VMAs without MADV_HUGEPAGE alone, and the model has none"
+            )
+        allowed = self.thp
+        if not self.release.collapses_to_every_size:
+            yield from self.enable(allowed, allowed & {HPAGE_PMD_ORDER})
+        for mm in self.mms.values():
+            if mm_slot(self.machine, mm) >= 0:
+                yield ops.Khugepaged(mm)
+        yield from self.enable(self.thp, allowed)
 
     def strided(self, act: Act) -> Iterator[tuple[int, int, int]]:
         """Yield an act's range, or every stride'th page of it."""

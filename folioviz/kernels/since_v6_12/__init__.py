@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from folioviz.kernels.kernel import RECORDED, Change, Kernel
 from folioviz.kernels.since_v6_12 import (
+    collapse_orders,
+    collapse_shared,
     guard,
     madvise_one_gather,
     merge_unfaulted,
@@ -43,6 +45,7 @@ KERNELS: tuple[Kernel, ...] = (
             zeropage_split,
             migrate_requeue,
             swapin_orders,
+            collapse_shared,
         ),
         "g612",
         era="today",
@@ -67,6 +70,7 @@ KERNELS: tuple[Kernel, ...] = (
             merge_unfaulted,
             mprotect_batch,
             mremap_many,
+            collapse_orders,
             guard,
             unmap_runs,
             swap_table,
@@ -256,6 +260,10 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "what MREMAP_DONTUNMAP leaves has the page offset of a VMA without pages", "v7.3", "mm/mremap.c"
         ),
     ),
+    "collapse_shared": (
+        Change("khugepaged asks of a folio whether others may map it", "v6.12", "mm/khugepaged.c"),
+    ),
+    "collapse_orders": (Change("khugepaged makes folios of every enabled size", "v7.3", "mm/khugepaged.c"),),
     "guard": (
         Change(
             "mm: madvise: implement lightweight guard page mechanism",

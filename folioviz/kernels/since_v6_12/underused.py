@@ -12,9 +12,16 @@ from folioviz.machine.concurrency import (
     list_splice_tail_init,
     pmd_unlock,
 )
-from folioviz.machine.fields import SHRINK_UNDERUSED, THP_UNDERUSED_SPLIT_PAGE
+from folioviz.machine.fields import PMD, SHRINK_UNDERUSED, THP_UNDERUSED_SPLIT_PAGE
 from folioviz.machine.journal import SHRINK_DROPPED, SHRINK_FOUND_UNDERUSED, SHRINK_REQUEUED
-from folioviz.machine.memory import HPAGE_PMD_NR, SCAN_LIST, SPLIT_QUEUE
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    HPAGE_PMD_NR,
+    PMD_HUGE,
+    PMD_WRITE,
+    SCAN_LIST,
+    SPLIT_QUEUE,
+)
 from folioviz.machine.primitives import (
     View,
     list_del_init,
@@ -28,12 +35,14 @@ from folioviz.machine.primitives import (
 from folioviz.mm.headers import deferred_list, folio_nr_pages, pmd_index
 
 if TYPE_CHECKING:
+    from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap
     from folioviz.kernels.since_v6_8.rmap_overhaul_huge import __do_huge_pmd_anonymous_page
     from folioviz.kernels.since_v6_12.partially_mapped import (
         deferred_split_folio,
         folio_clear_partially_mapped,
     )
     from folioviz.mm.huge_memory import split_huge_page_to_list
+    from folioviz.mm.khugepaged import collapse_write_bit
     from folioviz.mm.swap import folio_put
 
 
@@ -157,3 +166,13 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
     if split == 0 and list_empty(m, SPLIT_QUEUE):
         return -1
     return split
+
+
+def map_anon_folio_pmd(m: View, mm: int, vma: int, slot: int, folio: int) -> None:
+    """Map the new folio of a collapse by one PMD, writable if its VMA is, and queue it, unflagged.
+
+    Follows mm/khugepaged.c, collapse_huge_page(), v6.12: dafff3f4c850 ("mm: split underused THPs").
+    """
+    folio_add_new_anon_rmap(m, folio, mm, 1)
+    store(m, PMD, slot, (folio << ENTRY_SHIFT) | PMD_HUGE | collapse_write_bit(m, vma, PMD_WRITE))
+    deferred_split_folio(m, folio, 0)

@@ -53,3 +53,11 @@ def folio_mapcount(m: View, folio: int) -> int:
     if folio_test_large(m, folio):
         return int(m.folio_large_mapcount[folio] + 1)
     return int(m.page_mapcount[folio] + 1)
+
+
+def is_refcount_suitable(m: View, folio: int) -> bool:
+    """Tell whether all references of a folio are its mappings', without looking at the pages of a large one.
+
+    Follows mm/khugepaged.c, v6.10: 05c5323b2a34 ("mm: track mapcount of large folios in single value").
+    """
+    return bool(m.folio_refcount[folio] == folio_mapcount(m, folio))

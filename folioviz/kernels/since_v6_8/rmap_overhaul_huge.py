@@ -62,9 +62,11 @@ if TYPE_CHECKING:
         folio_add_anon_rmap_ptes,
         folio_add_new_anon_rmap,
         folio_remove_rmap_pmd,
+        folio_remove_rmap_ptes,
         folio_try_dup_anon_rmap_pmd,
     )
     from folioviz.kernels.since_v6_8.rmap_overhaul_migrate import remove_migration_ptes
+    from folioviz.mm.khugepaged import collapse_write_bit
     from folioviz.mm.memory import add_mm_counter, pte_alloc
     from folioviz.mm.mmu_gather import __tlb_remove_page, tlb_flush_mmu, tlb_remove_tlb_entry
     from folioviz.mm.page_alloc import alloc_pages, split_page_ids
@@ -263,3 +265,21 @@ def remap_page(m: View, folio: int) -> None:
     Follows mm/huge_memory.c, v6.8: as released; the model passes on which process maps.
     """
     remove_migration_ptes(m, folio, folio, 0)
+
+
+def map_anon_folio_pmd(m: View, mm: int, vma: int, slot: int, folio: int) -> None:
+    """Map the new folio of a collapse by one PMD, writable if its VMA is.
+
+    Follows mm/khugepaged.c, collapse_huge_page(), v6.8: as released; the model passes on which process maps.
+    """
+    folio_add_new_anon_rmap(m, folio, mm, 1)
+    store(m, PMD, slot, (folio << ENTRY_SHIFT) | PMD_HUGE | collapse_write_bit(m, vma, PMD_WRITE))
+
+
+def collapse_remove_rmap(m: View, mm: int, folio: int, page: int, nr: int) -> None:
+    """Take down the mappings of pages that a collapse has copied.
+
+    Follows mm/khugepaged.c, __collapse_huge_page_copy_succeeded(), v6.8: as released; the model passes on which process
+    maps.
+    """
+    folio_remove_rmap_ptes(m, folio, page, nr, mm)

@@ -42,6 +42,7 @@ from folioviz.mm.headers import (
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
+    from folioviz.mm.khugepaged import collapse_write_bit
     from folioviz.mm.memory import add_mm_counter, pte_alloc
     from folioviz.mm.page_alloc import alloc_pages
     from folioviz.mm.rmap import page_remove_rmap
@@ -152,3 +153,13 @@ def copy_present_page(m: View, page: int, src: int, dst: int) -> None:
     folio_put(m, folio)
     page_add_new_anon_rmap(m, new, 0)
     store(m, PTE, dst, (new << ENTRY_SHIFT) | (m.pte[src] & PTE_WRITE) | PTE_PRESENT)
+
+
+def map_anon_folio_pmd(m: View, _mm: int, vma: int, slot: int, folio: int) -> None:
+    """Map the new page of a collapse by one PMD, writable if its VMA is.
+
+    Follows mm/khugepaged.c, collapse_huge_page(), v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()",
+    v6.3).
+    """
+    page_add_new_anon_rmap(m, folio, 1)
+    store(m, PMD, slot, (folio << ENTRY_SHIFT) | PMD_HUGE | collapse_write_bit(m, vma, PMD_WRITE))

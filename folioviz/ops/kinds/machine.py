@@ -95,6 +95,16 @@ class Glimit(Op, frozen=True):
     batches: Int
 
 
+class Khugepaged(Op, frozen=True):
+    """Let khugepaged pass over a process once; the result is how many page tables it found to collapse."""
+
+    call = "khugepaged_scan_mm_slot"
+    takes = ("mm",)
+    example = "mm; mmap 1 0 512; enabled 9 1; fault 1 0 4; khugepaged 1"
+    deed = "let khugepaged pass over process {mm}"
+    mm: Int
+
+
 class Enabled(Op, frozen=True):
     """Allow (1) or forbid (0) folios of ``2**order`` pages at a fault, as ``hugepages-*kB/enabled`` does."""
 

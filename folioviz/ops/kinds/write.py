@@ -57,6 +57,19 @@ class Write(Op, frozen=True):
     vpn: Int
 
 
+class Collapse(Op, frozen=True):
+    """MADV_COLLAPSE on a range: each aligned 2 MiB of it becomes one new folio, its holes zeros."""
+
+    call = "madvise_collapse"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 512; fault 1 0 4; collapse 1 0 512"
+    verb = "collapse"
+    deed = "collapse {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
+
+
 class Zero(Op, frozen=True):
     """Say that ``pages`` pages of a folio, from page ``page``, hold nothing but zeros."""
 

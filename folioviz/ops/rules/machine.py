@@ -5,6 +5,7 @@ from __future__ import annotations
 from folioviz.machine.memory import HPAGE_PMD_NR, LOWEST_QUEUED_ORDER, MAX_ORDER, NR_VPNS, PMD_HUGE
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import folio_test_swapcache, pmd_index
+from folioviz.ops.blocks import no_blocks
 from folioviz.ops.reasons import (
     BAD_LIMIT,
     BAD_ORDER,
@@ -93,6 +94,11 @@ def refuse_reclaim(m: View, folio: int) -> int:
 def refuse_glimit(_m: View, batches: int) -> int:
     """Refuse a limit below none."""
     return BAD_LIMIT if batches < -1 else 0
+
+
+def refuse_khugepaged(m: View, mm: int) -> int:
+    """Refuse what there may be no new folios for."""
+    return no_blocks(m, mm, 0, NR_VPNS)
 
 
 def refuse_enabled(_m: View, order: int, on: int) -> int:

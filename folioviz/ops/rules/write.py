@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from folioviz.machine.memory import HPAGE_PMD_NR, MAX_ORDER, PMD_HUGE, PMD_TABLE, PMD_WRITE, PTE_WRITE
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import guarded, pmd_index, pte_index, pte_swap
+from folioviz.mm.headers import find_vma, guarded, pmd_index, pte_index, pte_swap
+from folioviz.ops.blocks import no_blocks
 from folioviz.ops.reasons import (
     BAD_ORDER,
     GUARDED,
@@ -116,6 +117,17 @@ def refuse_write(m: View, mm: int, vpn: int) -> int:
     if m.nr_free_pages[0] < 2 and swapped(m, mm, vpn, vpn + 1):  # the page, and a copy of it
         return refused(PAGES_OUT, 1, 2)
     return no_memory(m, 0) or no_room(m, int(not pmd & PMD_TABLE), 0)
+
+
+def refuse_collapse(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse what is not mapped at all, and what there may be no new folios for."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    vma = find_vma(m, mm, vpn)
+    if vma < 0 or m.vma_start[vma] >= vpn + pages:
+        return NO_VMA
+    return no_blocks(m, mm, vpn, vpn + pages)
 
 
 def refuse_zero(m: View, folio: int, page: int, pages: int) -> int:

@@ -78,6 +78,12 @@ OF_MACHINE = (
         "unmap the folio in focus by migration entries and map it again, as a migration that fails does",
         lambda c: ops.Remap(c.folio),
     ),
+    Action(
+        "khugepaged",
+        "khugepaged",
+        "let khugepaged pass over the selected process once",
+        lambda c: ops.Khugepaged(c.mm),
+    ),
     *map(switch, SIZES),
     Action(
         "underused",

@@ -193,6 +193,12 @@ OF_PROGRAMS = (
         lambda c: ops.Pageout(c.mm, c.lo, c.pages),
     ),
     Action(
+        "collapse",
+        "MADV_COLLAPSE",
+        "put one new folio in the place of each aligned 2 MiB of the selected pages",
+        lambda c: ops.Collapse(c.mm, c.lo, c.pages),
+    ),
+    Action(
         "zero",
         "Zero-fill",
         "say that the selected pages of the folio at the first of them hold nothing but zeros; "

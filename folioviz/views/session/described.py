@@ -34,6 +34,7 @@ LABELS = {
     "dontfork": "MADV_DONTFORK",
     "dofork": "MADV_DOFORK",
     "dontneedlocked": "MADV_DONTNEED_LOCKED",
+    "collapse": "MADV_COLLAPSE",
     "together": "race",
 }
 """Operation word -> what a person reads, where they differ."""
@@ -56,7 +57,7 @@ FORMS = {
 RANGED = (
     *(ops.Munmap, ops.Dontneed, ops.Mmap, ops.Touch, ops.Free, ops.Cold, ops.Pageout),
     *(ops.Guard, ops.Unguard, ops.Pin, ops.Protnone, ops.Dontfork, ops.Dofork),
-    *(ops.Mlock, ops.Munlock, ops.DontneedLocked),
+    *(ops.Mlock, ops.Munlock, ops.DontneedLocked, ops.Collapse),
 )
 
 

@@ -26,6 +26,8 @@ WHOLE = {
     "s0_pageout", "s4_fork_pageout", "s4_mlock_pageout",
     "s4_pageout", "s4_partial_pageout", "s4_swapoff", "s4_zap_swapped", "s4_zeros", "s9_pageout", "s9_pte",
     "s9_reclaim",
+    "k4_khugepaged_mthp", "k4_khugepaged_mthp_511", "k9_collapse_o0", "k9_collapse_o4", "k9_collapse_partial_o4",
+    "k9_khugepaged_none0", "k9_khugepaged_o0", "k9_khugepaged_one",
 }  # fmt: skip
 """Scenarios that 6.12.118 and 7.3.4 did, and that are compared from their first step to their last."""
 
@@ -83,7 +85,6 @@ def test_migration_pins_and_locks_are_compared_to_the_end(kernel):
         ("6.12.85", "m4_healthy_shrink", "does not queue the new folio"),
         ("6.18.15", "m4_healthy", "does not queue the new folio"),
         ("6.18.15", "r9_reparent", "the queue of a cgroup that was removed"),
-        ("7.3.4", "k9_khugepaged_one", "khugepaged may collapse"),
         ("7.3.4", "q4_ksm", "mergeable is no operation of the model"),
     ],
 )
@@ -96,7 +97,7 @@ def test_why_the_rest_is_not(kernel, scenario, why):
 
 
 def test_the_words_that_end_a_comparison_are_few():
-    """Most of what is left is khugepaged, KSM, userfaultfd and memory failure: what the model does not have."""
+    """Most of what is left is KSM, userfaultfd and memory failure: what the model does not have."""
     ends = Counter(
         result.note.partition(": ")[2].split(" is no operation")[0]
         for result in found("7.3.4").values()
@@ -106,8 +107,6 @@ def test_the_words_that_end_a_comparison_are_few():
     assert set(ends) <= {
         "mergeable",
         "uffdmove",
-        "collapse",
-        "khugepaged",
         "hwpoison",
         "softoffline",
     }

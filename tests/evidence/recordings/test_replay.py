@@ -105,7 +105,7 @@ def test_pss_is_rounded_in_each_vma(cut, pss, other):
     [
         ("P map b 64 small", "op is 'P map b 64 small': SHIFT is 'small'"),
         ("P dontneed a 4 4", "the range 4 to 4 is empty"),
-        ("P collapse a 0 16", "collapse is no operation of the model"),
+        ("P hwpoison a 0 16", "hwpoison is no operation of the model"),
         ("P pin a 8 32", "pin brings pages"),
     ],
 )

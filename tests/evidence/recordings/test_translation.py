@@ -138,7 +138,7 @@ def test_advice_for_a_whole_region_changes_nothing():
         "P pin a 8 32",
         "P huge a 0 8",
         "P huge a 8 32",
-        "P collapse a 0 16",
+        "P hwpoison a 0 16",
         "G touch a 0 1",
         "P touch h 0 1",
         "sysfs defrag 1",
@@ -238,7 +238,7 @@ def test_a_buffer_holds_each_folio_once():
 @pytest.mark.parametrize(
     ("steps", "why"),
     [
-        (("P map b 64 nohuge", "P touch b 0 1", "P huge b 0 64"), "khugepaged"),
+        (("P map b 64 nohuge", "khugepaged 6"), "khugepaged leaves VMAs"),
         (("swapon", "reclaim 4096"), "which folios reclaim takes"),
     ],
 )

@@ -88,7 +88,7 @@ def test_a_search_does_the_first_that_it_finds(explorer):
     assert len(explorer.session.frame.ops) == done
     assert explorer.session.messages["operations"]
     explorer.events.heard({"dofind": "no such thing"})
-    explorer.events.heard({"find": "collapse"})
+    explorer.events.heard({"find": "mergeable"})
     assert len(explorer.session.frame.ops) == done
     assert parts(explorer, "finds")
 

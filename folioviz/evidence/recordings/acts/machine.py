@@ -47,6 +47,11 @@ def do_reclaim(t: Scene, act: Act) -> Iterator[Op]:
     yield from t.reclaim.reclaim(act.value // PAGE_SIZE)
 
 
+def do_khugepaged(t: Scene, _act: Act) -> Iterator[Op]:
+    """Let khugepaged scan for some seconds: what it does not collapse in its first pass it never does."""
+    yield from t.khugepaged()
+
+
 def do_rmcgroup(t: Scene, _act: Act) -> Iterator[Op]:
     """Remove the cgroup."""
     t.reclaim.remove_cgroup()

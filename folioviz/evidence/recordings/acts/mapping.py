@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.ops import ops
-from folioviz.ops.walk import mm_slot, page_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +39,9 @@ def do_huge(t: Scene, act: Act) -> Iterator[Op]:
     """MADV_HUGEPAGE: every VMA of the model has it; a region without it is one where no size is allowed."""
     if act.start or act.end < t.pages[act.region]:
         raise NotModelledError("VMAs of the model have MADV_HUGEPAGE from the start, not pages of them")
-    if (act.process, act.region) in t.small:
-        slot, first = mm_slot(t.machine, t.mms[act.process]), t.starts[act.region]
-        if any(page_at(t.machine, slot, first + page) >= 0 for page in range(act.start, act.end)):
-            raise NotModelledError("khugepaged may collapse what is there, from now on")
     t.small.discard((act.process, act.region))
-    yield from ()
+    if t.collapsing:  # it did not wait until it was told to
+        yield from t.khugepaged()
 
 
 def do_mlock(t: Scene, act: Act) -> Iterator[Op]:

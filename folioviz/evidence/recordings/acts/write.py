@@ -51,6 +51,11 @@ def do_read(t: Scene, act: Act) -> Iterator[Op]:
             raise NotModelledError("the model reads what is there, or swapped out")
 
 
+def do_collapse(t: Scene, act: Act) -> Iterator[Op]:
+    """MADV_COLLAPSE: what there is becomes huge, whatever sizes are enabled."""
+    yield ops.Collapse(*t.range_of(act))
+
+
 def write(t: Scene, mm: int, vpn: int, pages: int) -> Iterator[Op]:
     """Write to pages in order; a kernel that chooses sizes by itself is left to it."""
     if "thp_enabled" in t.machine.keeps:
