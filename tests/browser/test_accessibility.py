@@ -99,14 +99,16 @@ def test_axe_finds_nothing_where_it_is_narrow(page):
 
 
 def test_axe_finds_nothing_under_later_kernels(put_up):
-    """Owners, flags, a folio queued at birth, the rare controls open, the node's counters shown."""
+    """Owners, flags, a folio queued at birth, operations found, the node's counters shown."""
     ops = "mm; mmap 1 0 1024; fault 1 0 4; faultpmd 1 512; zero 1 2 3; fork 1; dontneed 1 0 8; dontneed 2 0 8"
     kernels = ("v6.12", "v7.3+no-page-mapcount")
     view = put_up("explorer", share.query(Scenario(tuple(parse_line(ops)), kernels=kernels)))
     view.locator(".fv-do-more").click()
+    expect(view.locator(".fv-do-size3")).to_be_visible()
     view.locator(".fv-node summary").click()
     view.locator(".fv-knote summary").first.click()
-    expect(view.locator(".fv-do-size3")).to_be_visible()
+    view.locator("[data-find]").fill("split")
+    expect(view.locator(".fv-found [data-asked='into']")).to_be_visible()
 
     assert both(view) == []
 
