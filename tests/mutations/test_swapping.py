@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import FunctionType
 from typing import NamedTuple
 
 import pytest
@@ -20,7 +19,7 @@ from tests.mutations.breaking import Counted, changed, is_noticed
 class Broken(NamedTuple):
     """One rule broken: text of a function replaced, and the case, with its arguments, that tells."""
 
-    function: FunctionType
+    function: object
     old: str
     new: str
     case: tuple
