@@ -11,7 +11,7 @@ from folioviz.engine.subset import Beside, Signature
 from folioviz.engine.width import narrow
 from folioviz.engine.writer import OVER, PASSED, UNSET
 from folioviz.link import constants_of, functions_of
-from folioviz.ops import reasons, room, rules, walk
+from folioviz.ops import blocks, reasons, room, rules, walk
 from folioviz.ops.ops import WORDS
 from folioviz.ops.refusal import RULES
 
@@ -27,7 +27,7 @@ REFUSED: Final = int(UNSET)
 """What no kernel function returns."""
 LOOKED_UP: Final = {"mm": ("mm_slot", reasons.NO_MM), "folio": ("folio_found", reasons.NO_FOLIO)}
 """A first field that is an id: what finds it, and why the operation is refused if nothing is found."""
-MODULES: Final = (walk, reasons, room, *rules.MODULES)
+MODULES: Final = (walk, reasons, blocks, room, *rules.MODULES)
 """What is compiled beside a kernel: what looks things up, and the rules."""
 BELOW: Final = {name: function for one in MODULES for name, function in functions_of(one).items()}
 NAMED: Final = {f"{one.__name__}.{name}": n for one in MODULES for name, n in constants_of(one).items()}

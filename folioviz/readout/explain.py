@@ -113,7 +113,7 @@ SENTENCES: dict[int, str] = {
     j.COLLAPSE_TOO_SMALL: "At page {d} there are no 2 MiB, aligned and in one VMA: nothing is collapsed (-EINVAL).",
     j.COLLAPSE_NOT_THERE: "At page {d} there is nothing that could be collapsed (-EINVAL).",
     j.COLLAPSE_NONE: "The pages from {d} on are not collapsed: more than max_ptes_none of them are not there.",
-    j.COLLAPSE_SHARED: "Page {d} is one more that others may map than max_ptes_shared allows: nothing is collapsed.",
+    j.COLLAPSE_SHARED: "With page {d}, others may map more pages than max_ptes_shared allows: nothing is collapsed.",
     j.COLLAPSE_HELD: "The folio at page {d} has references beyond its mappings: nothing is collapsed (-EAGAIN).",
     j.COLLAPSE_READ_ONLY: "The pages from {d} on are not collapsed: none of them may be written (-EINVAL).",
     j.COLLAPSE_OLD: "The pages from {d} on are not collapsed: none of them was accessed of late.",
