@@ -101,7 +101,7 @@ def in_browser(count: int) -> dict[str, tuple[float, float]]:
         folder = Path(name)
         dashboard.write_notebook(folder / "explorer.ipynb", _pages.EXPLORER)
         with dashboard.voila(folder / "explorer.ipynb", folder / "log") as url:
-            page = browser.new_page()
+            page = browser.new_page(bypass_csp=True)
             page.set_default_timeout(60_000)
             dashboard.keep_offline(page)
             page.goto(url)

@@ -84,7 +84,7 @@ async def visits(
     """
 
     async def visit() -> tuple[float, float]:
-        page = await browser.new_page()
+        page = await browser.new_page(bypass_csp=True)
         page.set_default_timeout(dashboard.PATIENCE * 1000)
         start = time.perf_counter()
         await page.goto(url)

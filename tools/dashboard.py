@@ -10,16 +10,16 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 ROOT = Path(__file__).parents[1]
 ARGS = [
@@ -119,7 +119,7 @@ def wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
         except OSError:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the server did not start:\n{log.read_text()}") from None
-            time.sleep(0.1)
+            time.sleep(0.02)
         else:
             return
 
@@ -134,7 +134,24 @@ def until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise RuntimeError(f"waited for {PATIENCE} s: {what}")
-        time.sleep(0.1)
+        time.sleep(0.02)
+
+
+def holds(view: Page | Frame, condition: str, arg: Any = None) -> None:
+    """Wait until a function in the page tells true.
+
+    Playwright's own wait asks again from within the page, where the policy lets no text become code.
+
+    Raises:
+        RuntimeError: if it does not in time.
+    """
+
+    def tells() -> bool:
+        with suppress(Error):  # another document is on its way
+            return bool(view.evaluate(condition, arg))
+        return False
+
+    until(tells, condition)
 
 
 @contextmanager

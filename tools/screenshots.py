@@ -49,8 +49,8 @@ def scenario(label: str) -> Callable[[Page], None]:
         menu = page.get_by_label("scenario", exact=True)
         labels = [text.replace("\xa0", " ") for text in menu.locator("option").all_text_contents()]
         menu.select_option(index=next(place for place, text in enumerate(labels) if text.startswith(label)))
-        page.wait_for_function(
-            "text => document.querySelector('.fv-about')?.textContent.includes(text)", arg=label
+        dashboard.holds(
+            page, "text => document.querySelector('.fv-about')?.textContent.includes(text)", arg=label
         )
 
     return go

@@ -88,7 +88,7 @@ class Stage:
         """Take a page that has been opened, and the list that its console's errors go to."""
         self.view, self.errors = view, errors
         self.number = 0
-        view.wait_for_function(READY)
+        dashboard.holds(view, READY)
 
     def put_up(self, name, link=""):
         """Show a new board, the explorer or a story, as a fresh page would; return the page."""

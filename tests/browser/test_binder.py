@@ -130,7 +130,7 @@ def test_what_the_badges_open(chromium, binder):
         assert {f"{url}{explorer}", *cards} == {
             f"{url}voila/render/{path.relative_to(ROOT)}" for path in NOTEBOOKS
         }
-        page.wait_for_function("() => document.querySelector('.shot img:not([src*=light])').naturalWidth > 0")
+        dashboard.holds(page, "() => document.querySelector('.shot img:not([src*=light])').naturalWidth > 0")
 
         page.get_by_role("link", name="What do the counters count?").click()
         expect(page.locator(".fv-story .fv-guess")).to_be_visible()

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from folioviz import Lab, parse_line
 from folioviz.readout.state import folios
 from tests.browser.stage import answered
+from tools import dashboard
 
 pytestmark = pytest.mark.browser
 
@@ -311,9 +312,9 @@ def test_zoom_shows_an_overview(page):
     before = lane.bounding_box()["height"]
     page.get_by_title("zoom the lanes in").click()
     expect(page.get_by_title("show all pages in the lanes")).to_be_enabled()
-    page.wait_for_function("h => document.querySelector('.fv-lane canvas').clientHeight > h", arg=before)
+    dashboard.holds(page, "h => document.querySelector('.fv-lane canvas').clientHeight > h", arg=before)
     page.locator("body").press("0")
-    page.wait_for_function("h => document.querySelector('.fv-lane canvas').clientHeight === h", arg=before)
+    dashboard.holds(page, "h => document.querySelector('.fv-lane canvas').clientHeight === h", arg=before)
 
 
 def test_a_filter_hides_other_folios(page):
@@ -342,8 +343,8 @@ def test_it_plays_to_the_end_and_stops(page):
 def test_the_timeline_is_seen_at_first_look(page):
     """At 1440 x 900, without scrolling."""
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.wait_for_function(
-        "() => document.querySelector('.fv-panel-timeline').getBoundingClientRect().bottom <= 900"
+    dashboard.holds(
+        page, "() => document.querySelector('.fv-panel-timeline').getBoundingClientRect().bottom <= 900"
     )
 
 
@@ -354,7 +355,7 @@ def test_every_process_has_a_lane(page):
         answered(page)
         press(page, "fork")
         expect(page.locator(".fv-lane")).to_have_count(lanes)
-    page.wait_for_function("[...document.querySelectorAll('.fv-lane canvas')].every(c => c.style.height)")
+    dashboard.holds(page, "[...document.querySelectorAll('.fv-lane canvas')].every(c => c.style.height)")
 
 
 def test_the_timeline_draws_another_counter(page):

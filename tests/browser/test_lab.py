@@ -103,7 +103,7 @@ def view(chromium, lab):
 
 def run(page):
     """Run all cells of the notebook that is shown."""
-    page.wait_for_function(WAITING)
+    dashboard.holds(page, WAITING)
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_selector(".fv-trace button.now")
     page.wait_for_selector(".fv-lane canvas")
@@ -122,9 +122,7 @@ def test_keys_act_on_the_explorer_and_never_on_the_notebook(view):
         assert view.evaluate(CELLS) == cells, place
         assert view.evaluate("document.activeElement.closest('.fv-root') !== null"), place
     view.keyboard.press("End")  # where what still plays has to stop
-    view.wait_for_function(
-        "(({ value, max }) => value === max)(document.querySelector('.fv-playhead input'))"
-    )
+    dashboard.holds(view, "(({ value, max }) => value === max)(document.querySelector('.fv-playhead input'))")
     expect(view.locator(".fv-go-play")).to_have_attribute("aria-pressed", "false")
     view.keyboard.press("Home")
     expect(view.locator(".fv-playhead input")).to_have_value("0")
@@ -135,7 +133,8 @@ def test_keys_act_on_the_explorer_and_never_on_the_notebook(view):
 def test_narrow_panels_show_everything(view):
     """Nothing is cut at the side, the heading is beside the zoom, sixteen pages are a row, and the chart is a chart."""
     for width in NARROW:
-        view.wait_for_function(
+        dashboard.holds(
+            view,
             """width => {
                 const frame = document.querySelector('.fv-root').parentElement;
                 frame.style.width = frame.style.minWidth = frame.style.maxWidth = `${width}px`;
@@ -144,8 +143,8 @@ def test_narrow_panels_show_everything(view):
             arg=width,
         )
 
-        view.wait_for_function(
-            "width => document.querySelector('.fv-root').scrollWidth <= width", arg=width
+        dashboard.holds(
+            view, "width => document.querySelector('.fv-root').scrollWidth <= width", arg=width
         )  # the chart follows a moment later
         assert view.locator(".fv-timeline").bounding_box()["height"] > 100
         assert view.evaluate(WORDS_END) < view.locator(".fv-zoom [data-slot]").bounding_box()["x"]

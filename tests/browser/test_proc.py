@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tools import dashboard
+
 pytestmark = pytest.mark.browser
 
 SIZES = ((1280, 720), (390, 844))
@@ -32,5 +34,5 @@ def test_files_move_nothing_and_begin_at_their_top(page, size):
     panel.evaluate("e => { e.scrollTop = 60; }")
     page.get_by_role("button", name="vmstat", exact=True).evaluate(CLICK)
     expect(page.locator(".fv-proc[data-file=vmstat] code").first).to_contain_text("nr_anon_pages")
-    page.wait_for_function("() => document.querySelector('.fv-panel-trace').scrollTop === 0")
+    dashboard.holds(page, "() => document.querySelector('.fv-panel-trace').scrollTop === 0")
     assert page.evaluate(CONTROLS) == before

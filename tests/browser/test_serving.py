@@ -100,7 +100,8 @@ def opened(view, address):
 
 def asked(view, not_pid=0):
     """Wait for a page's notebook, and return what it says."""
-    view.wait_for_function(
+    dashboard.holds(
+        view,
         "pid => { const t = document.querySelector('.t-asked')?.textContent;"
         " return t?.startsWith('{') && JSON.parse(t).pid !== pid }",
         arg=not_pid,
@@ -116,7 +117,7 @@ def test_the_landing_page_has_a_card_for_each_notebook(tab, url):
     expect(tab.locator(".card strong")).to_have_text(["<b>Who</b> keeps the folio?", "What is wrong?"])
     expect(tab.locator(".words span").first).to_have_text("What it says.")
     expect(tab.locator(".shot img:visible")).to_have_count(1)
-    tab.wait_for_function("() => document.querySelector('.shot img').naturalWidth > 1000")
+    dashboard.holds(tab, "() => document.querySelector('.shot img').naturalWidth > 1000")
     tab.get_by_role("link", name="Open the explorer").click()
     expect(tab).to_have_title("What is asked? – folioviz")
     asked(tab)
@@ -225,14 +226,14 @@ INERT = "document.querySelector('.t-button').closest('[inert]') !== null"
 def test_a_page_whose_kernel_dies_says_so_and_starts_again(tab, url):
     """One message, and nothing else can be used; the new page asks for what the address did, or the page holds."""
     before = opened(tab, f"{url}{PAGE}?step=7")
-    tab.wait_for_function(CONNECTED)
+    dashboard.holds(tab, CONNECTED)
     os.kill(before["pid"], signal.SIGKILL)
     expect(tab.get_by_role("alertdialog")).to_contain_text("The kernel has ended")
     assert tab.evaluate(INERT)
     expect(tab.get_by_role("button", name="Reload")).to_be_focused()
     tab.keyboard.press("Enter")
     after = asked(tab, before["pid"])
-    tab.wait_for_function(CONNECTED)
+    dashboard.holds(tab, CONNECTED)
     tab.evaluate("document.querySelector('.t-asked').dataset.fvQuery = '?held=1'")
     tab.evaluate(FAREWELL)  # of another tab: the connection stays, and only what is asked now gets no answer
     tab.locator(".t-button").dispatch_event("click")  # a slow page has noticed by now, and takes no other
@@ -246,12 +247,12 @@ def test_a_page_whose_kernel_dies_says_so_and_starts_again(tab, url):
 
 def test_a_lost_network_is_told_until_it_is_back(shown):
     """One message, and nothing else can be used; then the server has the kernel, and all goes on."""
-    shown.wait_for_function(CONNECTED)
+    dashboard.holds(shown, CONNECTED)
     told, button, label = shown.locator("#fv-ended"), shown.locator(".t-button"), shown.locator(".t-label")
     count = int(label.inner_text())
     button.focus()
     shown.context.set_offline(True)
-    shown.wait_for_function(CUT, polling=500)
+    dashboard.holds(shown, CUT)
     expect(told).to_contain_text("The connection is lost")
     assert shown.evaluate(INERT)
     with shown.expect_response(re.compile(r"/api/kernels/[\w-]+$")) as answer:
@@ -339,7 +340,14 @@ def test_a_full_machine_says_so(chromium, folder, tmp_path):
         expect(two.get_by_role("alert")).to_contain_text("All places are taken")
         one.goto("about:blank")
         process.wait(dashboard.PATIENCE)
-        two.get_by_role("link", name="Try again").click()
+
+        def again():
+            """Press the button; tell whether there was room by then."""
+            with two.expect_navigation() as waiting:
+                two.get_by_role("link", name="Try again").click()
+            return waiting.value.status == 200
+
+        dashboard.until(again, "a place that is free")
         asked(two)
         two.goto("about:blank")
 

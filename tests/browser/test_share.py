@@ -68,8 +68,8 @@ def act(page):
     for _ in range(5):
         before = page.locator(".fv-playhead input").get_attribute("aria-valuetext")
         page.locator("body").press("ArrowLeft")
-        page.wait_for_function(
-            "w => document.querySelector('.fv-playhead input').ariaValueText !== w", arg=before
+        dashboard.holds(
+            page, "w => document.querySelector('.fv-playhead input').ariaValueText !== w", arg=before
         )
 
 
@@ -85,11 +85,12 @@ def shared(page):
 
 
 def process_of(kernel):
-    """Return the process of a kernel, one below this one; others may end meanwhile."""
+    """Return the process of a kernel, one below this one, by its sockets' names; others may end meanwhile."""
     found = []
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            found += [process for word in process.cmdline() if kernel in word]
+            if any(kernel in str(one.laddr) for one in process.net_connections("unix")):
+                found.append(process)
     assert len(found) == 1
     return found[0]
 
@@ -132,20 +133,20 @@ def test_a_link_reopens_in_a_preheated_kernel_and_after_its_death(chromium, tmp_
         expect(page.get_by_label("B", exact=True)).to_have_value("none")
         before = moment(page)
         page.locator("body").press("ArrowLeft")
-        page.wait_for_function(
-            "w => document.querySelector('.fv-playhead input').ariaValueText !== w", arg=before[-1]
+        dashboard.holds(
+            page, "w => document.querySelector('.fv-playhead input').ariaValueText !== w", arg=before[-1]
         )
         now = moment(page)
-        page.wait_for_function(
-            "() => window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'"
+        dashboard.holds(
+            page, "() => window.jupyterapp?.widgetManager?.kernel?.connectionStatus === 'connected'"
         )
         kernel = page.evaluate("window.jupyterapp.widgetManager.kernel.id")
         os.kill(process_of(kernel).pid, signal.SIGKILL)
         page.get_by_role("button", name="Reload").click()
-        page.wait_for_function("id => window.jupyterapp?.widgetManager?.kernel?.id !== id", arg=kernel)
+        dashboard.holds(page, "id => window.jupyterapp?.widgetManager?.kernel?.id !== id", arg=kernel)
         ready(page)
-        page.wait_for_function(
-            "w => document.querySelector('.fv-playhead input').ariaValueText === w", arg=now[-1]
+        dashboard.holds(
+            page, "w => document.querySelector('.fv-playhead input').ariaValueText === w", arg=now[-1]
         )
 
         assert now != before
@@ -213,8 +214,8 @@ def test_a_saved_scenario_opens_again(page, tmp_path):
     page.locator("[data-open]").set_input_files(tmp_path / "long.yaml")
     expect(page.get_by_role("alert")).to_contain_text("longer than 262144 bytes")
     page.locator("[data-open]").set_input_files(tmp_path / name)
-    page.wait_for_function(
-        "w => document.querySelector('.fv-playhead input').ariaValueText === w", arg=before[-1]
+    dashboard.holds(
+        page, "w => document.querySelector('.fv-playhead input').ariaValueText === w", arg=before[-1]
     )
 
     assert moment(page) == before

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from folioviz.files import scenario
 from folioviz.views.session.session import Session
 from tests.browser.stage import answered
+from tools import dashboard
 
 pytestmark = pytest.mark.browser
 
@@ -135,7 +136,7 @@ def test_what_moves_the_playhead_is_always_on_the_screen(page, width, height):
     bottoms = []
     for scroll in (0, 10_000):
         page.mouse.wheel(0, scroll)
-        page.wait_for_function(SCROLLED, arg=scroll)
+        dashboard.holds(page, SCROLLED, arg=scroll)
         box = page.locator(".fv-dock").bounding_box()
         bottoms.append(round(box["y"] + box["height"]))
 
@@ -193,8 +194,9 @@ def test_the_work_is_kept(opened):
     page.locator(".fv-do-mm").click()
     expect(chips).to_have_count(7)
     at = str(position(page))
-    page.wait_for_function(
-        "at => { const asked = new URLSearchParams(location.search); return asked.has('s') && asked.get('at') === at }",
+    dashboard.holds(
+        page,
+        "at => { const q = new URLSearchParams(location.search); return q.has('s') && q.get('at') === at }",
         arg=at,
     )
     asked = parse_qs(urlsplit(page.url).query)
@@ -228,7 +230,7 @@ def test_a_copied_tab_has_what_no_address_holds(opened):
     ).encode()
     file = {"name": "long.yaml", "mimeType": "text/yaml", "buffer": text}
     page.locator("[data-open]").set_input_files(file)
-    page.wait_for_function("() => new URLSearchParams(location.search).has('kept')")
+    dashboard.holds(page, "() => new URLSearchParams(location.search).has('kept')")
     kept = page.evaluate("JSON.stringify(sessionStorage)")
     copy = page.context.new_page()
     copy.add_init_script(f"Object.assign(sessionStorage, {kept})")
@@ -245,7 +247,7 @@ def test_a_copied_tab_has_what_no_address_holds(opened):
         before = position(view)
         view.locator(".fv-go-back").click()
         expect(view.locator(".fv-playhead input")).to_have_value(str(before - 1))
-        view.wait_for_function(WRITTEN, arg=str(before - 1) if forget == "" else str(before))
+        dashboard.holds(view, WRITTEN, arg=str(before - 1) if forget == "" else str(before))
         with view.expect_event("close"):
             view.close(run_before_unload=True)
 

@@ -39,7 +39,7 @@ def test_the_outline_stands_there_until_the_page_does(chromium, url, scheme, pat
         page.wait_for_selector("[data-fv-query]", state="attached")
         frames = page.evaluate("window.frames_")
         expect(page.locator("#fv-skeleton")).to_have_count(0)
-        page.wait_for_function(READY)
+        dashboard.holds(page, READY)
         answered(page)
         address = page.url
         page.goto("about:blank")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from folioviz.stories.from_3n_to_2 import KERNELS
 from folioviz.stories.parts.unmapping import text, unmapped
+from tools import dashboard
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +68,7 @@ def test_the_numbers_lie_over_the_heat_map(tell, width):
     page.keyboard.press("End")
 
     expect(page.locator(":focus")).to_have_text("2")
-    page.wait_for_function(OVER)
+    dashboard.holds(page, OVER)
     assert "order+9%2C+100+" in page.locator(":focus").get_attribute("href")
 
 

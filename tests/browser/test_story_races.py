@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tools import dashboard
+
 pytestmark = pytest.mark.browser
 
 IN_SIGHT = """() => {
@@ -22,7 +24,7 @@ def test_a_schedule_is_played_and_led_elsewhere(tell):
     expect(page.locator(".fv-race-title")).to_contain_text("candidate, not confirmed on a kernel")
     now, row = page.locator(".fv-race output"), page.locator("[aria-current=step]")
     expect(now).to_have_text("step 67 of 67")
-    page.wait_for_function(IN_SIGHT)
+    dashboard.holds(page, IN_SIGHT)
 
     area = page.locator("[data-race-map]")
     area.press("ArrowUp")

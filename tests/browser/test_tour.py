@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from folioviz.stories import tour
+from tools import dashboard
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,7 @@ def test_one_walk(put_up):
     expect(page.get_by_role("link", name="First story")).to_be_visible()
     page.get_by_role("button", name="Back").click()
     expect(page.locator(".fv-queue li")).to_contain_text("8/16 mapped")
-    page.wait_for_function("() => new URLSearchParams(location.search).get('stop') === '4'")
+    dashboard.holds(page, "() => new URLSearchParams(location.search).get('stop') === '4'")
 
     assert len(places) == 1
 

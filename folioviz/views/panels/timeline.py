@@ -41,6 +41,8 @@ NEEDLE = Markup(
     '<div data-slot="apartat"></div></div>'
 )
 """The playhead in the chart; the browser moves it, without a message of the chart's own."""
+NOWHERE = Markup("<i></i>")
+"""Where A and B do not differ: an empty slot would hide the playhead with itself (base.css)."""
 
 
 class Timeline(Panel):
@@ -153,7 +155,7 @@ class Timeline(Panel):
             if start <= end:
                 at = f"left:{100 * (start - low) / (high - low):.3f}%;width:{100 * (end - start) / (high - low):.3f}%"
                 found[f"{first}"] = html('<b class="fv-apart-at" style="{}"></b>', at)
-        return found
+        return found or {"": NOWHERE}
 
     def _draw(self, frame: Frame) -> None:
         """Draw all but the playhead."""
