@@ -132,7 +132,8 @@ def split_page_ids(m: View, folio: int, nr: int, order: int) -> None:
             store(m, PAGE_FOLIO, page, page)
             store(m, PAGE_ANON_EXCLUSIVE, page, 0)
             copy_folio_flags(m, folio, page)
-            store(m, FOLIO_ORDER, page, order)
+            if order:
+                store(m, FOLIO_ORDER, page, order)
             store(m, FOLIO_INDEX, page, m.folio_index[folio] + page - folio)
             store(m, FOLIO_REFCOUNT, page, 1)
             give_folio_id(m, page)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from folioviz.machine.fields import FIELDS, LIST_NEXT, LIST_PREV
+from folioviz.machine.fields import FIELDS, FOLIO_PINCOUNT, FOLIO_SWAP, LIST_NEXT, LIST_PREV
 from folioviz.machine.journal import WHY
 from folioviz.machine.memory import LIST_MM, MAX_MMS, PAGES_TO_FREE, PER_PAGE, SCAN_LIST, Machine, Sizes
 
@@ -23,6 +23,8 @@ SIZES: Final = Sizes(pages=1024, tables=8, vmas=64)
 """A machine for races, unless another size is asked for: a state is copied and counted often."""
 PER_CPU: Final = tuple(row.number for row in FIELDS if row.name.startswith("tlb_"))
 """The fields that lie on a CPU's stack in Linux: struct mmu_gather."""
+UNTOUCHED: Final = (FOLIO_SWAP, FOLIO_PINCOUNT)
+"""Fields that nothing writes to in a race, as swapping and pinning are refused there: to read one is no step."""
 
 
 def stack_lists(cpu: int) -> tuple[int, int]:
@@ -122,7 +124,7 @@ class Shared:
         del self.rows[mark:]
 
     def private(self, cpu: int) -> Iterator[range]:
-        """Return the addresses that only one CPU can see, as ranges.
+        """Return the addresses that only one CPU can see, or that no race writes to, as ranges.
 
         The shrinker's list is none of them: whoever unqueues a folio may find it there.
         """
@@ -130,6 +132,8 @@ class Shared:
         for number in PER_CPU:
             start = many.bases[cpu][number]
             yield range(start, start + many.lengths[number])
+        for number in UNTOUCHED:
+            yield range(many.base[number], many.base[number] + many.lengths[number])
         for number in (LIST_NEXT, LIST_PREV):
             address = many.base[number] + stack_lists(cpu)[1]
             yield range(address, address + 1)

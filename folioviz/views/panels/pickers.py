@@ -92,6 +92,7 @@ def changes(kernel: Kernel) -> Markup:
     made = dict.fromkeys(
         change
         for module in kernel.modules
+        if kernel.parent  # the base is its own text
         for change in (CHANGES | OF_VARIANTS).get(module.__name__.rpartition(".")[2], ())
     )
     if not made:
