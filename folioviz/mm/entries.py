@@ -33,22 +33,24 @@ def zap_nonpresent_pte(m: View, _mm: int, index: int) -> int:
 
     As zap_pte_range(), mm/memory.c, does where nobody says ZAP_FLAG_DROP_MARKER.
     """
-    if pte_swap(m.pte[index]):
-        free_swap_and_cache(m, m.pte[index] >> ENTRY_SHIFT)
+    pte = m.pte[index]
+    if pte_swap(pte):
+        free_swap_and_cache(m, pte >> ENTRY_SHIFT)
         store(m, PTE, index, 0)
         return 0
-    return zap_migration_entry(m, index)
+    return zap_migration_entry(m, index, pte)
 
 
 def copy_nonpresent_pte(m: View, src: int, dst: int) -> int:
     """Share an entry that maps no page with a child; return how many resident pages that is (mm/memory.c)."""
-    if m.pte[src] == PTE_GUARD:
+    pte = m.pte[src]
+    if pte == PTE_GUARD:
         store(m, PTE, dst, PTE_GUARD)
         return 0
-    if pte_swap(m.pte[src]):
+    if pte_swap(pte):
         copy_swap_entry(m, src, dst)
         return 0
-    return copy_migration_entry(m, src, dst)
+    return copy_migration_entry(m, src, dst, pte)
 
 
 def change_nonpresent_pte(m: View, index: int) -> None:
@@ -81,17 +83,17 @@ def copy_swap_entry(m: View, src: int, dst: int) -> None:
 # --- pages that are under migration: by another CPU, or by the operation itself ------------------------------------
 
 
-def zap_migration_entry(m: View, index: int) -> int:
+def zap_migration_entry(m: View, index: int, pte: int) -> int:
     """Clear an entry if it waits for a page; it holds no mapping and no reference. Return 1 if it did, else 0."""
-    if not m.pte[index] & PTE_MIGRATION:
+    if not pte & PTE_MIGRATION:
         return 0
     store(m, PTE, index, 0)
     return 1
 
 
-def copy_migration_entry(m: View, src: int, dst: int) -> int:
+def copy_migration_entry(m: View, src: int, dst: int, pte: int) -> int:
     """Share an entry that waits for a page with a child, read-only on both sides; 1 if it did wait, else 0."""
-    if not m.pte[src] & PTE_MIGRATION:
+    if not pte & PTE_MIGRATION:
         return 0
     store(m, PTE, src, m.pte[src] & ~(PTE_WRITE | PTE_MIGRATION_EXCLUSIVE))
     store(m, PTE, dst, m.pte[src])
