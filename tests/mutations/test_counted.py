@@ -100,7 +100,8 @@ MUTATIONS = {
     ),
     "MADV_FREE leaves folios whole before v6.10": Counted(
         madvise.madvise_pte_range,
-        "not madvise_shared(m, folio, page, free, 0) and folio_trylock(m, folio)",
+        "not madvise_shared(m, folio, page, int(advice == ADVICE_FREE), 0) and folio_trylock(\n"
+        "                    m, folio\n                )",
         "False",
         "v6.8",
         "mm; mmap 1 0 64; fault 1 0 4; free 1 0 16",

@@ -60,8 +60,9 @@ MUTATIONS = {
     ),
     "a shared folio is passed over before v6.10": Mutation(
         madvise.madvise_pte_range,
-        "                more = False\n                if not madvise_shared(m, folio, page, free, 0)",
-        "                if madvise_shared(m, folio, page, free, 0):\n"
+        "                more = False\n"
+        "                if not madvise_shared(m, folio, page, int(advice == ADVICE_FREE), 0)",
+        "                if madvise_shared(m, folio, page, int(advice == ADVICE_FREE), 0):\n"
         "                    addr += folio_nr_pages(m, folio)\n"
         "                elif True",
         "v6.9",
@@ -69,8 +70,8 @@ MUTATIONS = {
     ),
     "a PMD's folio is split though others map it": Mutation(
         madvise.madvise_huge_pmd,
-        "or madvise_shared(m, folio, folio, free, 1):",
-        "or free > 1:",
+        "or madvise_shared(m, folio, folio, int(advice == ADVICE_FREE), 1):",
+        "or advice < 0:",
         "v7.3",
         "a shared one is not",
     ),
@@ -180,15 +181,15 @@ MUTATIONS = {
     ),
     "v7.3 takes a gather for each VMA": Mutation(
         madvise_one_gather.madvise_single_vma,
-        "if free:",
-        "if free > 1:",
+        "if advice == ADVICE_FREE:",
+        "if advice < 0:",
         "v7.3",
         "v7.3: MADV_FREE has one gather for all VMAs",
     ),
     "v7.3 takes one gather for MADV_COLD": Mutation(
         madvise_one_gather.madvise_single_vma,
-        "if free:",
-        "if free or mm == 0:",
+        "if advice == ADVICE_FREE:",
+        "if advice == ADVICE_FREE or mm == 0:",
         "v7.3",
         "v7.3: MADV_COLD still has one for each",
     ),

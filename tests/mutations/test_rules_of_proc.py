@@ -84,9 +84,7 @@ ROOMS = {
         "a range ends within a table": Turned(
             smaps.mapped, "min(end - first, PTRS_PER_PTE)", "PTRS_PER_PTE", RANGE
         ),
-        "Pss has twelve more bits": Turned(
-            smaps.Usage.kb, 'PSS_SHIFT if name.startswith("pss") else 0', "0", *CHILD
-        ),
+        "Pss has twelve more bits": Turned(smaps.Usage.kb, 'PSS_SHIFT if "pss" in name else 0', "0", *CHILD),
         "the rollup adds before it rounds": Turned(
             smaps.together,
             "map(sum, zip(*usages, strict=True))",

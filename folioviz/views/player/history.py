@@ -180,7 +180,7 @@ class History:
             back = track.lab.cursor
             track.lab.seek(track.end(keep))
             for place, op in enumerate(ops):
-                found[place].append(track.lab.refusal(op) or "")
+                found[place].append(track.named(track.lab.refusal(op) or ""))
             track.lab.seek(back)
         return found
 

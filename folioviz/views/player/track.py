@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,11 @@ class Track:
         track.law = lab.violation or ("" if lab.over else UNDONE)
         return track
 
+    def named(self, reason: str) -> str:
+        """Return a refusal that calls the kernel by its name: the lab calls it by its key."""
+        key, label = self.lab.kernel.key, self.lab.kernel.label
+        return re.sub(rf"(?<![\w.+-]){re.escape(key)}(?![\w+-]|\.\w)", lambda _: label, reason)
+
     def so_far(self, index: int) -> Account:
         """Return what all operations up to one came to; O(operations)."""
         return together(self.accounts[: index + 1])
@@ -95,7 +101,7 @@ class Track:
             done = self.lab.apply(op)
             failed = failure(self.lab.rows(-1)) if done.result < 0 else ""
         except FoliovizError as error:
-            why_not = str(error)
+            why_not = self.named(str(error))
         self._took(start, before, why_not, failed)
 
     def _took(self, start: int, before: list[int], why_not: str, failed: str) -> None:

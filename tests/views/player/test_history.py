@@ -210,3 +210,24 @@ def test_another_counter_must_be_one():
 
     assert "the counter to draw is 'secrets'" in session.messages["transport"]
     assert session.frame.counting == "mapped"
+
+
+@pytest.mark.parametrize(
+    ("kernel", "line", "reason"),
+    [
+        ("v6.5-rc3+v4", "mm; mmap 1 0 64; touch 1 0 1", "the model of v4 has no touch: no touch_pages() was"),
+        ("v6.1", "mm; underused 1", "v6.1 (stable) has no underused: shrink_underused came with v6.12"),
+        ("v6.1", "mm; mmap 1 0 64; fault 1 0 4", "cannot fault order 4 under v6.1 (stable): by PTEs it maps"),
+    ],
+)
+def test_a_refusal_calls_the_kernel_by_its_name(kernel, line, reason):
+    """Before an operation is done and after; other kernels that the sentence names keep their names."""
+    *first, last = parse_line(line)
+    session = Session()
+    session.run(first, kernel, "v6.12")
+    asked = session.history.reasons([last])[0][0]
+    track = session.history.tracks[0]
+    track.apply(last)
+
+    assert asked.startswith(reason)
+    assert track.refused[-1] == asked
