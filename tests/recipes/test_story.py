@@ -12,6 +12,7 @@ def test_a_story_is_added(copy):
     copy.follow("story.md")
     gallery = (
         "tests/notebooks/test_stories.py",
+        "tests/notebooks/test_index.py",
         "tests/packaging/test_packaging.py",
         "-k",
         "readme or leads or every",
