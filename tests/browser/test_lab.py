@@ -45,6 +45,8 @@ PLACES = {
 """What is clicked -> where."""
 NODE_FAILED = "Fail to get yarn configuration"
 """What JupyterLab logs, with a screenful of code, if package.json makes its own scripts modules."""
+OPENERS = {*PAGE_KEYS, "/"}
+"""What may open something that takes the keys after it, as the search's field does."""
 LAB_KEYS = "ddxab00"
 """What deletes, cuts, inserts above and below, and restarts in a notebook."""
 NARROW = (468, 332)
@@ -116,7 +118,7 @@ def test_keys_act_on_the_explorer_and_never_on_the_notebook(view):
         view.locator(place).first.click(position={"x": 5, "y": 5})
         for key in (*KEYS, *PAGE_KEYS, *LAB_KEYS):
             view.keyboard.press("Space" if key == " " else key)
-            if key in PAGE_KEYS:
+            if key in OPENERS:
                 view.keyboard.press("Escape")
 
         assert view.evaluate(CELLS) == cells, place
