@@ -56,8 +56,11 @@ async def used(page: Page) -> None:
 
 
 def of_kernel(process: psutil.Process) -> bool:
-    """Tell whether a process is a kernel: one that has been started, or forked."""
-    return "ipykernel" in " ".join(process.cmdline()) or "mould" in " ".join(process.parent().cmdline())
+    """Tell whether a process is a kernel: one that has been started, or forked; one that has ended is none."""
+    try:
+        return "ipykernel" in " ".join(process.cmdline()) or "mould" in " ".join(process.parent().cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def cpu_seconds(process: psutil.Process) -> float:
