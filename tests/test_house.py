@@ -40,6 +40,7 @@ FLOORS = (
     {"sweep", "contention"},
     {"evidence"},
     {"diagnosis", "race"},
+    {"capture"},
     {"stories", "serving"},
     {"cli", "views", "__init__"},
     {"__main__"},
