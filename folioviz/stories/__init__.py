@@ -35,6 +35,7 @@ KEYS = (
     "contention",
     "races",
     "kernel-tests",
+    "made-whole",
 )
 """In reading order; the module of ``batch-end`` is ``batch_end``, its notebook ``04-batch-end.ipynb``."""
 

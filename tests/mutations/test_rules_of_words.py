@@ -7,11 +7,12 @@ import pytest
 from folioviz.machine import journal as j
 from folioviz.readout import describe, explain
 from folioviz.stories import kernel_tests
+from folioviz.stories.parts import comers, made_seen, wholeness
 from folioviz.views.panels import bar
 from folioviz.views.session import expected
 from tests.mutations.turning import Turned, is_noticed, rules_of
 from tests.readout import test_describe, test_explain, test_sentences
-from tests.stories import test_kernel_tests
+from tests.stories import test_kernel_tests, test_made_whole
 from tests.views.panels import test_expected
 
 RARE = test_sentences.test_rare_decisions_are_as_told
@@ -62,6 +63,64 @@ ROOMS = {
             "for place in forks[1:])",
             test_kernel_tests.test_who_allocates_is_who_must_copy,
             "cow-pinned-fork",
+        ),
+    },
+    "made-whole": {
+        "what is mapped in part is not whole": Turned(
+            wholeness.makeup,
+            "PART if not whole",
+            "PART if whole",
+            test_made_whole.test_what_came_apart_is_told,
+            "half",
+            9,
+            "part of 2 MiB",
+        ),
+        "pages that nobody maps are kept": Turned(
+            wholeness.makeup,
+            "one.mapcount.size - one.pages_mapped",
+            "one.pages_mapped",
+            test_made_whole.test_only_a_collapse_makes_2_mib_whole,
+            "v7.3",
+        ),
+        "a PMD maps all of a folio": Turned(
+            wholeness.makeup,
+            "HUGE if huge",
+            "HUGE if not huge",
+            test_made_whole.test_what_came_apart_is_told,
+            *("ptes", 9, "1 × 2 MiB by PTEs"),
+        ),
+        "a flag on a whole folio is told": Turned(
+            wholeness.taken,
+            '"flagged" if',
+            '"" if',
+            test_made_whole.test_what_came_apart_is_told,
+            *("flagged", 9, "1 × 2 MiB by PTEs, flagged"),
+        ),
+        "without a flag the queue tells": Turned(
+            wholeness.taken,
+            "if folio.queue_place",
+            "if not folio.queue_place",
+            test_made_whole.test_before_the_flag_the_queue_says_so,
+        ),
+        "the folios of before are not new": Turned(
+            comers.computed,
+            "one.id >= before",
+            "one.id < before",
+            test_made_whole.test_only_a_collapse_makes_2_mib_whole,
+            "v7.3",
+        ),
+        "what is refused is not done": Turned(
+            comers.computed,
+            "if not here.does(op)",
+            "if here.does(op)",
+            test_made_whole.test_the_tables_have_all_ways_and_all_comers,
+        ),
+        "the least is enough": Turned(
+            made_seen.least,
+            "not enough(guess)",
+            "enough(guess)",
+            test_made_whole.test_the_least_is_found_from_anywhere,
+            1,
         ),
     },
     "explain": {

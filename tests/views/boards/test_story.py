@@ -39,6 +39,7 @@ ASKED = {
     "contention": {"workload": "fault-unmap", "a": "v6.5-rc3+v4.1", "b": "v6.5-rc3+v4", "queues": 1},
     "races": {"race": "k1"},
     "kernel-tests": {"case": "cow-child-holds"},
+    "made-whole": {"how": "written", "who": "both", "size": 9, "a": "v7.3"},
     "truth": {"recording": "d9_pte_munmap", "kernel": "6.1.192"},
 }
 """The choices that the words of each question name."""
