@@ -143,4 +143,5 @@ STORY = Story(
     numbers,
     left=("stages", "lanes", "transport"),
     right=("queue", "trace"),
+    notice="left",
 )

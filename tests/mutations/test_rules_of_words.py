@@ -113,7 +113,7 @@ ROOMS = {
             comers.computed,
             "if not here.does(op)",
             "if here.does(op)",
-            test_made_whole.test_the_tables_have_all_ways_and_all_comers,
+            test_made_whole.test_before_the_flag_the_queue_says_so,
         ),
         "the least is enough": Turned(
             made_seen.least,

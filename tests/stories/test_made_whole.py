@@ -65,8 +65,10 @@ def test_what_came_apart_is_told(how, order, words):
 
 def test_before_the_flag_the_queue_says_so():
     """v6.8 has no flag: what it queues, it takes for partially mapped. v6.1 has no migration here."""
-    assert made("flagged", order=4, key="v6.8").words == "1 × 64 KiB, queued"
-    assert not made("flagged", order=4, key="v6.8").healthy
+    before = made("flagged", order=4, key="v6.8")
+
+    assert before
+    assert (before.words, before.healthy) == ("1 × 64 KiB, queued", False)
     assert made("flagged", key="v6.1") is None
     assert made("half", order=4, key="v6.1") is None
 
