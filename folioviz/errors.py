@@ -38,6 +38,10 @@ class DocumentError(FoliovizError, ValueError):
     """A scenario, an operation or a file that does not read as one."""
 
 
+class LiveError(FoliovizError, RuntimeError):
+    """A running machine that has not what is asked for, or does not let it be read."""
+
+
 class MissingError(FoliovizError, ImportError):
     """A part of folioviz needs a package that is not installed."""
 

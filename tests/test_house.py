@@ -40,7 +40,7 @@ FLOORS = (
     {"sweep", "contention"},
     {"evidence"},
     {"diagnosis", "race"},
-    {"capture"},
+    {"capture", "watch"},
     {"stories", "serving"},
     {"cli", "views", "__init__"},
     {"__main__"},

@@ -28,6 +28,7 @@ CONTENTS: Final[dict[str, tuple[str, ...]]] = {
         "docs/races.md",
         "docs/contention.md",
         "docs/sweeps.md",
+        "docs/watch.md",
     ),
     "For learners": ("docs/model.md", "docs/scenarios.md", "docs/diagnosis.md", "docs/glossary.md"),
     "For operators": ("docs/install.md", "docs/serving.md", "docs/lite.md", "SECURITY.md"),

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from folioviz.cli import contention, lists, races, runs, serving, sweeps
+from folioviz.cli import contention, lists, races, runs, serving, sweeps, watching
 from folioviz.cli.app import app
 from folioviz.cli.words import Command
 
@@ -25,6 +25,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": runs.report_,
     "sweep": sweeps.sweep,
     "explain": runs.explain,
+    "watch": watching.watch,
     "verify": runs.verify,
     "contention": contention.contention,
     "race": races.race,
