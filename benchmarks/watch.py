@@ -36,7 +36,7 @@ def milliseconds(what: Callable[[], object]) -> float:
 def main() -> None:
     """Measure, and print a table."""
     with Counters() as counters:
-        files = [fd for _, _, fd in counters._files]
+        files = [fd for _, _, fd in counters.files]
         series = Series()
         for _ in range(SAMPLES):
             series.add(counters.sample())

@@ -72,13 +72,14 @@ class Counters:
         pid: the process whose smaps_rollup is read, or None.
         cgroup: the cgroup whose memory.stat is read, as it was asked for, or None.
         root: where the files are: "/".
+        files: those that are open: the word of a file that is one number, or ""; its kind; its descriptor.
     """
 
     pid: int | None = None
     cgroup: str | None = None
     root: Path = ROOT
-    _files: list[tuple[str, str, int]] = field(default_factory=list, repr=False)
-    _started: float | None = field(default=None, repr=False)
+    files: list[tuple[str, str, int]] = field(default_factory=list, init=False, repr=False)
+    _started: float | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Open them.
@@ -113,8 +114,8 @@ class Counters:
 
     def close(self) -> None:
         """Close the files."""
-        while self._files:
-            os.close(self._files.pop()[2])
+        while self.files:
+            os.close(self.files.pop()[2])
 
     def sample(self) -> Sample:
         """Read them all once; some 0.3 ms of CPU, and for a process what the kernel takes to walk its page tables.
@@ -125,7 +126,7 @@ class Counters:
         now = time.monotonic()
         self._started = now if self._started is None else self._started
         of: dict[str, dict[str, int]] = {}
-        for word, kind, fd in self._files:
+        for word, kind, fd in self.files:
             data = self._read(kind, fd)
             if word:
                 of.setdefault(kind, {})[word] = int(data)
@@ -140,7 +141,7 @@ class Counters:
     def _open(self, word: str, kind: str, path: Path, what: str) -> None:
         """Open a file; ``what`` says in an error whose it is."""
         try:
-            self._files.append((word, kind, os.open(path, os.O_RDONLY | os.O_CLOEXEC)))
+            self.files.append((word, kind, os.open(path, os.O_RDONLY | os.O_CLOEXEC)))
         except FileNotFoundError:
             raise LiveError(f"{what}: there is no {path}") from None
         except PermissionError:

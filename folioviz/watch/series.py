@@ -23,16 +23,19 @@ class Series:
     Attributes:
         samples: at most KEPT.
         first: the first of all.
+        taken: how many there were.
     """
 
     samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=KEPT))
     first: Sample | None = None
+    taken: int = 0
     _held: dict[str, deque[Bounds]] = field(default_factory=dict, repr=False)
 
     def add(self, sample: Sample) -> None:
         """Take one more."""
         self.first = self.first or sample
         self.samples.append(sample)
+        self.taken += 1
         for kind in sample.kinds:
             found = sample.ledger(kind)
             if found is not None and not found.missing:

@@ -130,7 +130,7 @@ def test_the_screen_fits_72_columns(watched):
     lines = out.getvalue().splitlines()
 
     assert max(map(len, lines)) <= 72
-    assert "Linux 7.3.4, 2 samples" in lines[0]
+    assert "Linux 7.3.4: 2 samples" in lines[0]
     assert any("3,000,000" in line and line.startswith("64kB nr_anon") for line in lines)
     assert "CONFIG_NO_PAGE_MAPCOUNT" in " ".join(lines)
 
