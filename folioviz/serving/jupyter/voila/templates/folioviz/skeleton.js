@@ -7,7 +7,9 @@
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const outline = document.getElementById("fv-skeleton");
   let widgets = false;
-  let since = 0;
+  let begun = false;
+  let late = false;
+  let asked = 0;
 
   /**
    * Tell whether a board has been filled (it says then what it would be opened again with), or other widgets are there.
@@ -18,12 +20,24 @@
     return !widgets || cells.querySelector(".jupyter-widgets") !== null;
   };
   const look = () => {
+    asked = 0;
     const cells = document.getElementById("rendered_cells");
-    const shown = cells && cells.style.display !== "none";
-    widgets ||= [...(cells?.querySelectorAll("script") ?? [])].some((one) => one.textContent.includes(VIEW));
-    if (shown) since ||= performance.now();
-    if (shown && (filled(cells) || performance.now() - since > LATEST)) outline?.remove();
-    else requestAnimationFrame(look);
+    if (!cells || cells.style.display === "none") return;
+    widgets ||= [...cells.querySelectorAll("script")].some((one) => one.textContent.includes(VIEW));
+    if (!begun) setTimeout(lastly, LATEST);
+    begun = true;
+    if (!filled(cells) && !late) return;
+    changes.disconnect();
+    outline?.remove();
   };
-  requestAnimationFrame(look);
+  const lastly = () => {
+    late = true;
+    look();
+  };
+  // Only what changes is looked at: a page that waits for its kernel costs a browser nothing.
+  const changes = new MutationObserver(() => {
+    if (!asked) asked = requestAnimationFrame(look);
+  });
+  const attributeFilter = ["style", "data-fv-query"];
+  changes.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter });
 })();
