@@ -157,6 +157,7 @@ FORK = Change(
     "29 Jan 2024",
     commit="f8d937761d65",
 )
+# fmt: off
 CHANGES: dict[str, tuple[Change, ...]] = {
     "undo_large_rmappable": (
         Change(
@@ -325,13 +326,8 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         Change("unmapping a folio for reclaim, trimmed to anonymous ones", "v6.1", "mm/rmap.c"),
     ),
     "swap_rmap": (
-        Change(
-            "mm/rmap: page_remove_rmap() -> folio_remove_rmap_pte()",
-            "v6.8",
-            "mm/rmap.c",
-            "20 Dec 2023",
-            commit="ca1a0746182c",
-        ),
+        Change("mm/rmap: page_remove_rmap() -> folio_remove_rmap_pte()",
+            "v6.8", "mm/rmap.c", "20 Dec 2023", commit="ca1a0746182c"),
         Change("swap-in, past the cache where one entry waits", "v6.8", "mm/memory.c"),
     ),
     "swapin": (
@@ -339,157 +335,73 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         Change("swap-in, past the cache where one entry waits", "v6.1", "mm/swapfile.c"),
     ),
     "pageout_young": (
-        Change(
-            "mm: madvise: pageout: ignore references rather than clearing young",
-            "v6.9",
-            "mm/madvise.c",
-            "Feb 2024",
-            commit="2864f3d0f583",
-        ),
+        Change("mm: madvise: pageout: ignore references rather than clearing young",
+            "v6.9", "mm/madvise.c", "Feb 2024", commit="2864f3d0f583"),
     ),
     "pageout_whole": (
-        Change(
-            "mm: vmscan: avoid split during shrink_folio_list()",
-            "v6.10",
-            "mm/vmscan.c",
-            "8 Apr 2024",
-            commit="5ed890ce5147",
-        ),
-        Change(
-            "mm: add per-order mTHP anon_swpout and anon_swpout_fallback counters",
-            "v6.10",
-            "mm/page_io.c",
-            "12 Apr 2024",
-            commit="d0f048ac39f6",
-        ),
+        Change("mm: vmscan: avoid split during shrink_folio_list()",
+            "v6.10", "mm/vmscan.c", "8 Apr 2024", commit="5ed890ce5147"),
+        Change("mm: add per-order mTHP anon_swpout and anon_swpout_fallback counters",
+            "v6.10", "mm/page_io.c", "12 Apr 2024", commit="d0f048ac39f6"),
     ),
     "estimated_sharers": (
         Change("MADV_FREE and MADV_COLD ask for one sharer", "v6.8", "include/linux/mm.h"),
     ),
     "likely_shared": (
-        Change(
-            "mm: convert folio_estimated_sharers() to folio_likely_mapped_shared()",
-            "v6.9",
-            "include/linux/mm.h",
-            "27 Feb 2024",
-            commit="ebb34f78d72c",
-        ),
+        Change("mm: convert folio_estimated_sharers() to folio_likely_mapped_shared()",
+            "v6.9", "include/linux/mm.h", "27 Feb 2024", commit="ebb34f78d72c"),
     ),
     "thp_policy": (
         MTHP,
-        Change(
-            "mm: thp: introduce multi-size THP sysfs interface",
-            "v6.8",
-            "mm/huge_memory.c",
-            "Dec 2023",
-            commit="3485b88390b0",
-        ),
+        Change("mm: thp: introduce multi-size THP sysfs interface",
+            "v6.8", "mm/huge_memory.c", "Dec 2023", commit="3485b88390b0"),
     ),
     "gather_runs": (FOLIO_PAGES,),
     "no_gather_runs": (FOLIO_PAGES,),
     "zap_batch": (
         FORK,
-        Change(
-            "mm/memory: optimize unmap/zap with PTE-mapped THP",
-            "v6.9",
-            "mm/memory.c",
-            "14 Feb 2024",
-            commit="10ebac4f95e7",
-        ),
+        Change("mm/memory: optimize unmap/zap with PTE-mapped THP",
+            "v6.9", "mm/memory.c", "14 Feb 2024", commit="10ebac4f95e7"),
     ),
     "fork_batch": (FORK,),
     "order_1": (
-        Change(
-            "mm: support order-1 folios in the page cache",
-            "v6.9",
-            "mm/huge_memory.c",
-            "Feb 2024",
-            commit="8897277acfef",
-        ),
+        Change("mm: support order-1 folios in the page cache",
+            "v6.9", "mm/huge_memory.c", "Feb 2024", commit="8897277acfef"),
     ),
     "split_to_order": (
-        Change(
-            "mm: thp: split huge page to any lower order pages",
-            "v6.9",
-            "mm/huge_memory.c",
-            "26 Feb 2024",
-            commit="c010d47f107f",
-        ),
+        Change("mm: thp: split huge page to any lower order pages",
+            "v6.9", "mm/huge_memory.c", "26 Feb 2024", commit="c010d47f107f"),
     ),
     "large_mapcount": (
-        Change(
-            "mm: track mapcount of large folios in single value",
-            "v6.10",
-            "mm/rmap.c",
-            "9 Apr 2024",
-            commit="05c5323b2a34",
-        ),
+        Change("mm: track mapcount of large folios in single value",
+            "v6.10", "mm/rmap.c", "9 Apr 2024", commit="05c5323b2a34"),
     ),
     "still_mapped": (
-        Change(
-            "mm/rmap: do not add fully unmapped large folio to deferred split list",
-            "v6.10",
-            "mm/rmap.c",
-            "2 May 2024",
-            commit="7491f3f34891",
-        ),
+        Change("mm/rmap: do not add fully unmapped large folio to deferred split list",
+            "v6.10", "mm/rmap.c", "2 May 2024", commit="7491f3f34891"),
     ),
     "mthp_stats": (
-        Change(
-            "mm: huge_memory: add the missing folio_test_pmd_mappable() for THP split statistics",
-            "v6.10",
-            "mm/huge_memory.c",
-            "29 Mar 2024",
-            commit="98046944a159",
-        ),
-        Change(
-            "mm: add per-order mTHP split counters",
-            "v6.11",
-            "mm/huge_memory.c",
-            "4 Jul 2024",
-            commit="f216c845f3c7",
-        ),
+        Change("mm: huge_memory: add the missing folio_test_pmd_mappable() for THP split statistics",
+            "v6.10", "mm/huge_memory.c", "29 Mar 2024", commit="98046944a159"),
+        Change("mm: add per-order mTHP split counters",
+            "v6.11", "mm/huge_memory.c", "4 Jul 2024", commit="f216c845f3c7"),
     ),
     "migrate_split_first": (
-        Change(
-            "mm/migrate: split source folio if it is on deferred split list",
-            "v6.10",
-            "mm/migrate.c",
-            "Mar 2024",
-            commit="7262f208ca68",
-        ),
+        Change("mm/migrate: split source folio if it is on deferred split list",
+            "v6.10", "mm/migrate.c", "Mar 2024", commit="7262f208ca68"),
     ),
     "migrate_freeze": (
-        Change(
-            "mm: fix crashes from deferred split racing folio migration",
-            "v6.10",
-            "mm/migrate.c",
-            "2 Jul 2024",
-            commit="be9581ea8c05",
-        ),
+        Change("mm: fix crashes from deferred split racing folio migration",
+            "v6.10", "mm/migrate.c", "2 Jul 2024", commit="be9581ea8c05"),
     ),
     "madvise_batch": (
-        Change(
-            "mm/madvise: optimize lazyfreeing with mTHP in madvise_free",
-            "v6.10",
-            "mm/madvise.c",
-            "2024",
-            commit="dce7d10be4bb",
-        ),
-        Change(
-            "mm: madvise: avoid split during MADV_PAGEOUT and MADV_COLD",
-            "v6.10",
-            "mm/madvise.c",
-            "2024",
-            commit="3931b871c494",
-        ),
-        Change(
-            "mm: improve folio_likely_mapped_shared() using the mapcount of large folios",
-            "v6.10",
-            "include/linux/mm.h",
-            "9 Apr 2024",
-            commit="eefb9b2725e3",
-        ),
+        Change("mm/madvise: optimize lazyfreeing with mTHP in madvise_free",
+            "v6.10", "mm/madvise.c", "2024", commit="dce7d10be4bb"),
+        Change("mm: madvise: avoid split during MADV_PAGEOUT and MADV_COLD",
+            "v6.10", "mm/madvise.c", "2024", commit="3931b871c494"),
+        Change("mm: improve folio_likely_mapped_shared() using the mapcount of large folios",
+            "v6.10", "include/linux/mm.h", "9 Apr 2024", commit="eefb9b2725e3"),
     ),
 }
+# fmt: on
 """Module -> what it follows, the change that says most of it first."""
