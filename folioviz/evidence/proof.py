@@ -30,7 +30,7 @@ NOT_MODELLED: Final = (
     "LRU lists",
     "file pages",
     "KSM",
-    "userfaultfd",
+    "userfaultfd but for UFFDIO_MOVE",
     "NUMA hinting",
     "PG_mlocked",
     "LRU batches",

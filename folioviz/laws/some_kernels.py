@@ -32,6 +32,7 @@ from folioviz.machine.memory import (
     VM_DONTCOPY,
     VM_LOCKED,
     VM_MAYBE_GUARD,
+    VM_UFFD_MISSING,
 )
 
 AT_REST: Final = [row for row in FIELDS if row.by == "folio" and row.some and row.number != FOLIO_SWAP]
@@ -43,7 +44,7 @@ SETTINGS: Final = {
     "vma_account": (0, 1),
     "vma_fork_child": (0, 1),
     "vma_readonly": (0, NO_ACCESS),
-    "vma_flags": (0, VM_MAYBE_GUARD | VM_DONTCOPY | VM_LOCKED),
+    "vma_flags": (0, VM_MAYBE_GUARD | VM_DONTCOPY | VM_LOCKED | VM_UFFD_MISSING),
     "thp_enabled": (0, (1 << HPAGE_PMD_ORDER + 1) - 4),
     "max_ptes_none": (0, HPAGE_PMD_NR - 1),
     "shrink_underused": (0, 1),
@@ -85,6 +86,9 @@ def _vmas(c: Census) -> None:
     bare = vmas[c.m.vma_account[vmas] == 0]
     require_least("vma_readonly of VMA {}, not accounted", bare, c.m.vma_readonly[bare], 1)
     require("anon_vma of VMA {}, not accounted", bare, c.m.vma_anon[bare], 0)
+    require(
+        "VM_UFFD_MISSING of VMA {}, within an operation only", vmas, c.m.vma_flags[vmas] & VM_UFFD_MISSING, 0
+    )
     require_most("anon_vma of VMA {}", vmas, anon, c.m.next_anon_vma[0] - 1)
     pairs = {*zip(anon.tolist(), (c.start // NR_VPNS).tolist(), strict=True)}
     users = Counter(anon_vma for anon_vma, _ in pairs if anon_vma)

@@ -91,7 +91,13 @@ EXIT: Final = WHY + 2
     COLLAPSE_HELD,
     COLLAPSE_READ_ONLY,
     COLLAPSE_OLD,
-) = range(61)
+    MOVE_THERE,
+    MOVE_SHARED,
+    MOVE_PINNED,
+    MOVE_HELD,
+    MOVE_RETRIED,
+    MOVE_MARKER,
+) = range(67)
 
 
 CHUNK = 16_384

@@ -52,6 +52,7 @@ EAGAIN: Final = 11
 ENOMEM: Final = 12
 EFAULT: Final = 14
 EBUSY: Final = 16
+EEXIST: Final = 17
 EINVAL: Final = 22
 MAX_PTES_SHARED: Final = 256
 """khugepaged/max_ptes_shared, as a kernel starts with it (mm/khugepaged.c)."""
@@ -91,6 +92,8 @@ VM_DONTCOPY: Final = 2
 """Fork leaves it out."""
 VM_LOCKED: Final = 4
 """mlock() holds what it maps in memory."""
+VM_UFFD_MISSING: Final = 8
+"""A userfaultfd is told of faults in it: while UFFDIO_MOVE moves pages there."""
 VM_STICKY: Final = VM_MAYBE_GUARD
 """Flags that keep no VMAs apart: one that takes a part of another in gets these of it."""
 

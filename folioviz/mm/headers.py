@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
+    GUP_PIN_COUNTING_BIAS,
     LIST_PAGE,
     MAX_GATHER_BATCH,
     MMU_GATHER_BUNDLE,
@@ -46,6 +47,13 @@ def folio_needs_cow_for_dma(m: View, folio: int, page: int, nr: int) -> bool:
         if m.page_anon_exclusive[i]:
             needs = True
     return needs
+
+
+def folio_maybe_dma_pinned(m: View, folio: int) -> bool:
+    """Tell whether a folio may have a FOLL_PIN: a small one has so many references then (linux/mm.h)."""
+    if m.folio_order[folio]:
+        return bool(m.folio_pincount[folio])
+    return bool(m.folio_refcount[folio] >= GUP_PIN_COUNTING_BIAS)
 
 
 def deferred_list(folio: int) -> int:

@@ -38,7 +38,17 @@ from folioviz.ops.kinds.machine import (
     SwapOn,
     Underused,
 )
-from folioviz.ops.kinds.mapping import Dontunmap, Mlock, Mm, Mmap, Mprotect, Mremap, Munlock, Protnone
+from folioviz.ops.kinds.mapping import (
+    Dontunmap,
+    Mlock,
+    Mm,
+    Mmap,
+    Mprotect,
+    Mremap,
+    Munlock,
+    Protnone,
+    Uffdmove,
+)
 from folioviz.ops.kinds.share import Dofork, Dontfork, Fork, Get, Pin, Put, Unpin
 from folioviz.ops.kinds.write import Collapse, Fault, FaultPmd, Touch, Write, Zero
 
@@ -91,6 +101,7 @@ Operation: TypeAlias = (
     | SwapOff
     | Collapse
     | Khugepaged
+    | Uffdmove
 )
 NOT_MODELLED = {
     "mergeable": "there is no KSM here; MADV_MERGEABLE would let pages of the same contents become one",

@@ -40,6 +40,8 @@ GUARDED: Final = 40
 LOCKED_VMA: Final = 41
 BLOCKS_OUT: Final = 50
 SWAPPED: Final = 51
+NO_TARGET: Final = 35
+NOT_ALIKE: Final = 36
 NOT_HAD: Final = 31
 """The kernel has no such operation, or none with this order: a lab tells it in words."""
 SWAP_ON: Final = 60

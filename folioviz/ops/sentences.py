@@ -49,6 +49,8 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.TABLE_THERE: "{cannot}: a page table is there already",
     reasons.PAGE_THERE: "{cannot}: a page is mapped at {there}",
     reasons.RANGES_OVERLAP: "{cannot} to {to}: the ranges overlap",
+    reasons.NO_TARGET: "{cannot} to {to}: no VMA has all of pages {to} to {last_to}",
+    reasons.NOT_ALIKE: "{cannot} to {to}: one of the two VMAs is locked (mlock), and the other is not",
     reasons.NO_HUGE_PAGE: "cannot split the PMD at {address}: no huge page is mapped there",
     reasons.NOT_HELD: "cannot put folio {folio}: no get holds it",
     reasons.ORDER_TOO_SMALL: f"{{cannot}} of order {{folio_order}}: the order must be at least {LOWEST_QUEUED_ORDER}",
@@ -81,6 +83,7 @@ OWN: Final[Mapping[tuple[int, type[Op]], str]] = {
     (reasons.NO_VMA, ops.FaultPmd): f"{{cannot}}: no VMA covers all of its {HPAGE_PMD_NR} pages",
     (reasons.NO_VMA, ops.Mremap): "{cannot}: no VMA has the first of them",
     (reasons.NO_VMA, ops.Dontunmap): "{cannot}: no VMA has the first of them",
+    (reasons.NO_VMA, ops.Uffdmove): "{cannot}: no VMA has all of them",
     (reasons.HUGE_PAGE_THERE, ops.FaultPmd): "{cannot}: a huge page is there already",
     (
         reasons.READ_ONLY_VMA,

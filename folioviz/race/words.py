@@ -99,6 +99,8 @@ REFUSED: Final[dict[type[Op], str]] = {
     ops.Guard: "a write that meets a marker ends its program, and programs of races go on; it belongs into the setup",
     ops.Mlock: "it takes mmap_lock for writing, then for reading, and an operation here takes it once; "
     "it belongs into the setup",
+    ops.Uffdmove: "it takes mmap_lock for writing, then locks of VMAs, and an operation here takes one of them once; "
+    "it belongs into the setup",
     ops.Unguard: "as with guard, it belongs into the setup",
     ops.Pageout: SWAP,
     ops.Reclaim: SWAP,

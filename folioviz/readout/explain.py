@@ -117,6 +117,13 @@ SENTENCES: dict[int, str] = {
     j.COLLAPSE_HELD: "The folio at page {d} has references beyond its mappings: nothing is collapsed (-EAGAIN).",
     j.COLLAPSE_READ_ONLY: "The pages from {d} on are not collapsed: none of them may be written (-EINVAL).",
     j.COLLAPSE_OLD: "The pages from {d} on are not collapsed: none of them was accessed of late.",
+    j.MOVE_THERE: "UFFDIO_MOVE stops before page {d} (-EEXIST): something is there already.",
+    j.MOVE_SHARED: "UFFDIO_MOVE stops before page {d} (-EBUSY): it is not AnonExclusive, so others may see it.",
+    j.MOVE_PINNED: "UFFDIO_MOVE stops before page {d} (-EBUSY): it is pinned.",
+    j.MOVE_HELD: "UFFDIO_MOVE stops before page {d} (-EBUSY): its folio cannot be split.",
+    j.MOVE_RETRIED: "UFFDIO_MOVE stops before page {d}: its folio cannot be split; "
+    "here that is the end, but this kernel tries again until it can be.",
+    j.MOVE_MARKER: "UFFDIO_MOVE stops before page {d} (-EFAULT): a guard marker is there.",
     j.MIGRATED: "Folio {f} is migrated: {d} page{s} move{es1} to a new folio.",
 }
 """Reason -> sentence; {f} is the folio, {d} the detail, {where} a detail that is a place of :data:`LISTS`."""
@@ -157,6 +164,7 @@ ROUTINE = {
 ERRORS = (
     *(j.ENDED_AT_HOLE, j.PASSED_HOLE, j.SIGNALLED, j.NOT_MOVED),
     *(j.COLLAPSE_TOO_SMALL, j.COLLAPSE_NOT_THERE, j.COLLAPSE_HELD, j.COLLAPSE_READ_ONLY),
+    *(j.MOVE_THERE, j.MOVE_SHARED, j.MOVE_PINNED, j.MOVE_HELD, j.MOVE_RETRIED, j.MOVE_MARKER),
 )
 """Reasons of errors: they are about a page, and no folio."""
 

@@ -43,6 +43,9 @@ WORDS: Final[dict[str, Term]] = {
     "collapse": Term("collapse",
         "Putting one new 2 MiB folio in the place of the pages that a page table maps: they are copied, holes become "
         "zeros. khugepaged does it by itself, MADV_COLLAPSE at once."),
+    "uffdmove": Term("UFFDIO_MOVE",
+        "Mapping pages at another address, in a VMA that is there: nothing is copied. What others may see does not "
+        "move, and a large folio moves in one piece only under its PMD."),
     "guard": Term("guard marker",
         "A page table entry that maps nothing and makes every touch a SIGSEGV (MADV_GUARD_INSTALL, since v6.13). It "
         "costs no VMA, and no memory but its page table."),

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from folioviz.kernels import KERNELS
 from folioviz.lab import Lab
 from folioviz.machine.journal import WHY, costs
-from folioviz.machine.memory import HPAGE_PMD_NR, NR_MTHP_STATS, PMD_TABLE, Sizes
-from folioviz.mm.headers import vma_locked
+from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_NR, NR_MTHP_STATS, PMD_TABLE, Sizes
+from folioviz.mm.headers import pmd_index, pte_index, vma_locked
 from folioviz.ops.ops import parse_line
 from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue, vma_at
 from folioviz.readout.marks import guard_ptes
@@ -103,6 +103,13 @@ def _locked(lab, mm_id):
     return [(lo, hi) for lo, hi in vmas_of(machine, slot) if vma_locked(machine, vma_at(machine, slot, lo))]
 
 
+def _bits(lab, mm_id, vpn):
+    """Return the bits of a process's PTE beside its page."""
+    machine = lab.machine
+    pmd = int(machine.pmd[pmd_index(_slot(lab, mm_id), vpn)])
+    return int(machine.pte[pte_index(pmd, vpn)]) & ((1 << ENTRY_SHIFT) - 1)
+
+
 def _owners(lab, folio_id):
     machine, head = lab.machine, folio_head(lab.machine, folio_id)
     return (int(machine.folio_mm_id_0[head]), int(machine.folio_mm_id_1[head]))
@@ -123,6 +130,7 @@ LOOKS = {
     "order": _order_at,
     "orders": _orders,
     "queue": _queue,
+    "bits": _bits,
     "writable": _writable,
     "owners": _owners,
     "locked": _locked,

@@ -14,6 +14,7 @@ from tests.kernels.readings_of_locks import OF_LOCKS
 from tests.kernels.readings_of_migration import OF_MIGRATION
 from tests.kernels.readings_of_moves import OF_MOVES
 from tests.kernels.readings_of_rights import OF_RIGHTS
+from tests.kernels.readings_of_uffdmove import OF_UFFDMOVE
 from tests.kernels.readings_of_vmas import OF_VMAS
 
 CASES = (
@@ -27,6 +28,7 @@ CASES = (
     | OF_MOVES
     | OF_FOLIOS
     | OF_COLLAPSE
+    | OF_UFFDMOVE
 )
 
 

@@ -178,6 +178,10 @@ BREAKS = {
         put("vma_account", 5, 0),
         r"anon_vma of VMA 5, not accounted: it is 1, it must be 0",
     ),
+    "still registered": (
+        put("vma_flags", 5, 8),
+        r"VM_UFFD_MISSING of VMA 5, within an operation only: it is 8, it must be 0",
+    ),
     "anon_vma to come": (put("vma_anon", 6, 5), r"anon_vma of VMA 6: it is 5, it must be at most \d"),
     "anon_vma of two": (put("vma_anon", 4, 1), r"processes with anon_vma 1: it is 2, it must be 1"),
     "flags of a tail": (put("folio_flags", 17, 1), r"flags of page 17, no folio's head: it is 1"),

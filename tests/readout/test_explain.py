@@ -25,7 +25,7 @@ def reasons(kernel, text, mmu_gather="batched"):
 
 def test_every_reason_has_a_sentence():
     """Each reason code has its own sentence, and a sentence names at most the folio and the detail."""
-    codes = range(journal.QUEUED, journal.COLLAPSE_OLD + 1)
+    codes = range(journal.QUEUED, journal.MOVE_MARKER + 1)
 
     assert set(codes) == set(SENTENCES)
     fields = {name for text in SENTENCES.values() for _, name, _, _ in string.Formatter().parse(text) if name}
@@ -41,7 +41,15 @@ ERRONEOUS = {
     journal.COLLAPSE_NOT_THERE: "mm; mmap 1 8 1024; collapse 1 8 1024",
     journal.COLLAPSE_HELD: "mm; mmap 1 0 512; fault 1 8 0; get 1; collapse 1 0 512",
     journal.COLLAPSE_READ_ONLY: "mm; mmap 1 512 512; fault 1 520 0; mprotect 1 512 512 0; collapse 1 512 512",
+    journal.MOVE_THERE: "mm; mmap 1 0 16; mmap 1 32 8; write 1 8; uffdmove 1 32 4 8",
+    journal.MOVE_SHARED: "mm; mmap 1 0 16; mmap 1 32 8; write 1 8; fork 1; uffdmove 1 8 4 32",
+    journal.MOVE_PINNED: "mm; mmap 1 0 16; mmap 1 32 8; write 1 8; pin 1 8 1; uffdmove 1 8 4 32",
+    journal.MOVE_RETRIED: "mm; mmap 1 0 16; mmap 1 32 8; fault 1 8 2; get 1; uffdmove 1 8 4 32",
+    journal.MOVE_HELD: "mm; mmap 1 0 16; mmap 1 32 8; fault 1 8 2; get 1; uffdmove 1 8 4 32",
+    journal.MOVE_MARKER: "mm; mmap 1 0 16; mmap 1 32 8; guard 1 8 1; uffdmove 1 8 4 32",
 }
+V7_3 = {journal.MOVE_HELD, journal.MOVE_MARKER}
+"""What only v7.3 says."""
 FROM_512 = {journal.COLLAPSE_NOT_THERE, journal.COLLAPSE_READ_ONLY}
 """What is about 2 MiB."""
 
@@ -49,12 +57,13 @@ FROM_512 = {journal.COLLAPSE_NOT_THERE, journal.COLLAPSE_READ_ONLY}
 @pytest.mark.parametrize("reason", ERRORS)
 def test_an_error_has_a_reason_that_names_its_page(reason):
     """The first page behind the VMA is what the call ends at; no folio is named."""
-    lab = Lab("v6.12")
+    lab = Lab("v7.3" if reason in V7_3 else "v6.12")
     for op in parse_line(ERRONEOUS[reason]):
         step = lab.apply(op)
 
     assert step.result < 0
-    (why,) = decisions(lab, step.start, step.end)
+    *others, why = decisions(lab, step.start, step.end)
+    assert {one.reason for one in others} <= {journal.SPLIT_PINNED}
     assert (why.reason, why.folio, why.detail) == (reason, 0, 512 if reason in FROM_512 else 8)
     assert failure(lab.rows(-1)) == why.sentence.removesuffix(".")
 

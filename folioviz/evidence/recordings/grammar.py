@@ -35,6 +35,7 @@ USAGE: Final = {
     "migrateall": f"{RANGE} NODE",
     "dontneed_locked": RANGE,
     "collapse": RANGE,
+    "uffdmove": f"{RANGE} R AT",
 }
 """What a process does, and what that takes."""
 MACHINE_USAGE: Final = {

@@ -11,6 +11,7 @@ from folioviz.kernels.since_v6_12 import (
     merge_unfaulted,
     migrate_requeue,
     migrate_requeue_first,
+    move_batch,
     mprotect_batch,
     mremap_many,
     no_page_mapcount,
@@ -74,6 +75,7 @@ KERNELS: tuple[Kernel, ...] = (
             guard,
             unmap_runs,
             swap_table,
+            move_batch,
         ),
         "g73",
         era="today",
@@ -338,6 +340,14 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "14 Feb 2025",
             commit="354dffd29575",
         ),
+    ),
+    "move_batch": (
+        Change(
+            "userfaultfd: opportunistic TLB-flush batching for present pages in MOVE",
+            "v6.18",
+            "mm/userfaultfd.c",
+        ),
+        Change("UFFDIO_MOVE gives up on a folio that it cannot split", "v7.3", "mm/userfaultfd.c"),
     ),
     "swap_table": (
         Change("swap-in, always through the swap cache", "v7.3", "mm/memory.c"),

@@ -52,6 +52,21 @@ class Dontunmap(Op, frozen=True):
     to: Int
 
 
+class Uffdmove(Op, frozen=True):
+    """UFFDIO_MOVE to where nothing is, holes too; VMAs stay; large folios are split, but for one that a PMD moves."""
+
+    call = "userfaultfd_move"
+    takes = ("mm", "vpn", "to", "pages")
+    example = "mm; mmap 1 0 64; mmap 1 100 16; fault 1 0 4; uffdmove 1 0 16 100"
+    came = "UFFDIO_MOVE came with v6.8"
+    verb = "move"
+    deed = "move pages {vpn} to {last}"
+    mm: Int
+    vpn: Int
+    pages: Int
+    to: Int
+
+
 class Mprotect(Op, frozen=True):
     """Make a range read-only (0) or writable again (1), up to a hole; VMAs are cut, and merged as the kernel does."""
 

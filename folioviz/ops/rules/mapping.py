@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from folioviz.machine.memory import MAX_MMS
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import find_vma
+from folioviz.mm.headers import find_vma, vma_locked
 from folioviz.ops.reasons import (
     GUARDED,
     MMS_FULL,
+    NO_TARGET,
     NO_VMA,
+    NOT_ALIKE,
     RANGES_OVERLAP,
     READ_ONLY_VMA,
     TARGET_OUTSIDE,
@@ -16,10 +18,13 @@ from folioviz.ops.reasons import (
     refused,
 )
 from folioviz.ops.room import (
+    huge_mappings_below,
     huge_pages_cut,
     no_pages,
     no_room,
     nr_mms,
+    readonly,
+    tables_needed,
     tables_to_move,
     vmas_until,
     writable_until,
@@ -62,6 +67,29 @@ def refuse_mremap(m: View, mm: int, vpn: int, pages: int, to: int) -> int:
 def refuse_dontunmap(m: View, mm: int, vpn: int, pages: int, to: int) -> int:
     """Refuse what mremap is refused for."""
     return refuse_mremap(m, mm, vpn, pages, to)
+
+
+def refuse_uffdmove(m: View, mm: int, vpn: int, pages: int, to: int) -> int:
+    """Refuse ranges that are not each in one VMA, and VMAs that are not alike (validate_move_areas())."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    if bad_range(to, pages):
+        return TARGET_OUTSIDE
+    vma, there = vma_at(m, mm, vpn), vma_at(m, mm, to)
+    if vma < 0 or m.vma_end[vma] < vpn + pages:
+        return NO_VMA
+    if there < 0 or m.vma_end[there] < to + pages:
+        return NO_TARGET
+    if vpn < to + pages and to < vpn + pages:
+        return RANGES_OVERLAP
+    if readonly(m, vma) or readonly(m, there):
+        return refused(READ_ONLY_VMA, vpn if readonly(m, vma) else to, 0)
+    if vma_locked(m, vma) != vma_locked(m, there):
+        return NOT_ALIKE
+    tables = tables_needed(m, mm, vpn, vpn + pages) + tables_needed(m, mm, to, to + pages)
+    tables += huge_mappings_below(m, mm, vpn, vpn + pages) + huge_pages_cut(m, mm, to, to + pages)
+    return no_room(m, tables, 2)
 
 
 def refuse_mprotect(m: View, mm: int, vpn: int, pages: int, writable: int) -> int:

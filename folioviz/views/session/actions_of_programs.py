@@ -66,6 +66,14 @@ OF_PROGRAMS = (
         asks=("target",),
     ),
     Action(
+        "uffdmove",
+        "UFFDIO_MOVE to",
+        "move the selected pages to the address beside this button, in a VMA where nothing is mapped; "
+        "large folios are split",
+        lambda c: ops.Uffdmove(c.mm, c.lo, c.pages, c.asked["target"]),
+        asks=("target",),
+    ),
+    Action(
         "fork",
         "fork",
         "copy the selected process, sharing its pages",

@@ -27,7 +27,7 @@ WHOLE = {
     "s4_pageout", "s4_partial_pageout", "s4_swapoff", "s4_zap_swapped", "s4_zeros", "s9_pageout", "s9_pte",
     "s9_reclaim",
     "k4_khugepaged_mthp", "k4_khugepaged_mthp_511", "k9_collapse_o0", "k9_collapse_o4", "k9_collapse_partial_o4",
-    "k9_khugepaged_none0", "k9_khugepaged_o0", "k9_khugepaged_one",
+    "k9_khugepaged_none0", "k9_khugepaged_o0", "k9_khugepaged_one", "u4_move", "u4_move_part", "u9_move",
 }  # fmt: skip
 """Scenarios that 6.12.118 and 7.3.4 did, and that are compared from their first step to their last."""
 
@@ -97,7 +97,7 @@ def test_why_the_rest_is_not(kernel, scenario, why):
 
 
 def test_the_words_that_end_a_comparison_are_few():
-    """Most of what is left is KSM, userfaultfd and memory failure: what the model does not have."""
+    """Most of what is left is KSM and memory failure: what the model does not have."""
     ends = Counter(
         result.note.partition(": ")[2].split(" is no operation")[0]
         for result in found("7.3.4").values()
@@ -106,7 +106,6 @@ def test_the_words_that_end_a_comparison_are_few():
 
     assert set(ends) <= {
         "mergeable",
-        "uffdmove",
         "hwpoison",
         "softoffline",
     }

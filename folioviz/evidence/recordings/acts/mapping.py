@@ -30,6 +30,12 @@ def do_mremap(t: Scene, act: Act) -> Iterator[Op]:
     yield ops.Mremap(mm, vpn, pages, t.starts[act.name] + act.value)
 
 
+def do_uffdmove(t: Scene, act: Act) -> Iterator[Op]:
+    """Move pages to where nothing is."""
+    mm, vpn, pages = t.range_of(act)
+    yield ops.Uffdmove(mm, vpn, pages, t.starts[act.name] + act.value)
+
+
 def do_mprotect(t: Scene, act: Act) -> Iterator[Op]:
     """Make pages read-only, or writable again."""
     yield ops.Mprotect(*t.range_of(act), int(act.name == "rw"))
