@@ -127,6 +127,13 @@ def test_rights_and_moves_are_as_recorded():
     ]  # fmt: skip
 
 
+def test_a_userfaultfd_moves_pages_into_a_region():
+    """From pages of one region to the place in another one, which is there."""
+    steps = ("P map a 16", "P map b 32", "P uffdmove a 4 8 b 20")
+
+    assert translated("v7.3", *steps) == ["uffdmove 1 4 4 32788"]
+
+
 def test_advice_for_a_whole_region_changes_nothing():
     """VMAs of the model are MADV_HUGEPAGE from the start."""
     assert translated("v7.3", "P map a 512", "P huge a 0 512") == []
