@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,14 +57,14 @@ from folioviz.readout.state import vmas
 
 if TYPE_CHECKING:
     from folioviz.evidence.recordings.nearest import Release
-    from folioviz.evidence.recordings.translation import Translator
+    from folioviz.evidence.recordings.scene import Scene
     from folioviz.lab import Lab
     from folioviz.machine.memory import Machine
     from folioviz.proc.smaps import Usage
 
 
 def observe(
-    lab: Lab, start: int, before: Before, where: Translator, names: Names, release: Release, kernel: Observed
+    lab: Lab, start: int, before: Before, where: Scene, names: Names, release: Release, kernel: Observed
 ) -> Observed:
     """Return what the model shows after a step.
 
@@ -78,6 +79,34 @@ def observe(
     """
     machine = lab.machine
     came = came_from(lab, start, before, names)
+    after = counted(machine)
+    return replace(
+        standing(machine, where, names, release, kernel, came),
+        counters={name: after.get(name, 0) - before.counters.get(name, 0) for name in before.counters | after}
+        | allocated(lab, start),
+        calls=calls(lab, start, release),
+        removals=None if averages(machine) else modelled(lab, start, before, names),
+    )
+
+
+def standing(
+    machine: Machine,
+    where: Scene,
+    names: Names,
+    release: Release,
+    kernel: Observed,
+    came: np.ndarray | None = None,
+) -> Observed:
+    """Return what a machine shows as it stands: page tables, folios and memory, and nothing of how it came to be.
+
+    Args:
+        machine: the machine.
+        where: as for :func:`observe`, like all that follow.
+        names: as there.
+        release: as there.
+        kernel: as there.
+        came: (folio, offset) of each page before a split, int64 of shape (pages, 2), or -1; None: not asked for.
+    """
     tables, memory = {}, {}
     for process, mm in where.mms.items():
         slot = mm_slot(machine, mm)
@@ -86,22 +115,14 @@ def observe(
             name = f"{process} {region}"
             table = _table(machine, pages, release)
             _name(table, names, kernel.tables.get(name, empty(0)))
-            mapped = pages[:, 0] >= 0
-            table[mapped, CAME_FROM] = came[pages[mapped, 0], 0]
-            table[mapped, CAME_FROM_OFFSET] = came[pages[mapped, 0], 1]
+            if came is not None:
+                mapped = pages[:, 0] >= 0
+                table[mapped, CAME_FROM] = came[pages[mapped, 0], 0]
+                table[mapped, CAME_FROM_OFFSET] = came[pages[mapped, 0], 1]
             tables[name] = table
             spans = _vmas(machine, slot, first, len(pages))
             memory[name] = _memory([usage(machine, slot, *span) for span in spans])
-    after = counted(machine)
-    return Observed(
-        tables,
-        _folios(machine, names),
-        {name: after.get(name, 0) - before.counters.get(name, 0) for name in before.counters | after}
-        | allocated(lab, start),
-        memory,
-        calls(lab, start, release),
-        None if averages(machine) else modelled(lab, start, before, names),
-    )
+    return Observed(tables, _folios(machine, names), memory=memory)
 
 
 def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
