@@ -39,7 +39,7 @@ FLOORS = (
     {"compare"},
     {"sweep", "contention"},
     {"evidence"},
-    {"diagnosis", "race"},
+    {"diagnosis", "race", "rebuild"},
     {"capture", "watch"},
     {"stories", "serving"},
     {"cli", "views", "__init__"},
