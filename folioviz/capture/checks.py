@@ -18,6 +18,7 @@ from folioviz.capture.captured import (
     STATE,
 )
 from folioviz.capture.form import BLOCK, MAX_PAGES, MAX_PLACE, UNKNOWN
+from folioviz.capture.huge import fits
 from folioviz.errors import DocumentError
 from folioviz.evidence.recordings.observed import PRESENT
 
@@ -38,11 +39,11 @@ def check(capture: Capture) -> None:
     if capture.about.privileged:
         _folios(capture)
         _mapcounts(capture)
-        _huge(capture)
     elif capture.orders.size or (capture.runs[:, FOLIO] != UNKNOWN).any():
         raise DocumentError(
             f"orders has {capture.orders.size} folios, and runs may name some: without privileges there must be none"
         )
+    _huge(capture)
 
 
 def _processes(capture: Capture) -> None:
@@ -167,16 +168,9 @@ def _huge(capture: Capture) -> None:
     for number, region in enumerate(capture.regions, start=1):
         if not region.huge:
             continue
-        rows = capture.runs_of(number)
-        for first, pages in region.huge:
-            block = np.arange(first, first + pages, BLOCK)
-            at = np.searchsorted(rows[:, FIRST], block, side="right") - 1
-            held = rows[np.maximum(at, 0)]
-            whole = (at >= 0) & (held[:, FIRST] + held[:, PAGES] >= block + BLOCK)
-            fits = (held[:, OFFSET] == 0) & (held[:, FIRST] == block) & (held[:, EACH] == 0)
-            fits |= held[:, STATE] != PRESENT
-            for at in np.flatnonzero(~(whole & fits))[:1].tolist():
-                raise DocumentError(
-                    f"regions[{number - 1}].huge has page {block[at]}: a PMD maps a whole folio of {BLOCK} pages, and"
-                    " no run there does"
-                )
+        blocks = np.concatenate([np.arange(first, first + pages, BLOCK) for first, pages in region.huge])
+        for block in blocks[~fits(capture.runs_of(number), blocks)][:1].tolist():
+            raise DocumentError(
+                f"regions[{number - 1}].huge has page {block}: a PMD maps a whole folio of {BLOCK} pages, and"
+                " no run there does"
+            )

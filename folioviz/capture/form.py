@@ -64,7 +64,9 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         no_page_mapcount: whether the kernel was built with CONFIG_NO_PAGE_MAPCOUNT; None if that was not found out.
         privileged: whether folios were to be seen; else folios, mapcounts and orders are not known.
         frozen: whether the processes were stopped while they were read.
-        moved: pages whose entry in pagemap was another one after the reading.
+        pmds: whether it was to be seen what PMDs map.
+        ksm: pages that KSM has merged; None if the kernel does not tell, or tells lies.
+        moved: pages whose entry in pagemap was another one when it was read again; they are left out.
         ms: how long the reading took.
         left_out: what was there and is not in the document -> how many pages.
         deduced: fields that /proc does not show, and that were deduced.
@@ -78,6 +80,8 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     no_page_mapcount: bool | None = None
     privileged: bool = False
     frozen: bool = False
+    pmds: bool = False
+    ksm: Count | None = None
     moved: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 0
     ms: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
     left_out: Annotated[dict[Line, Value], msgspec.Meta(max_length=16)] = {}

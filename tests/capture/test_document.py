@@ -141,14 +141,16 @@ def test_pages_that_others_may_map_are_not_held():
 def test_without_privileges_folios_are_not_known():
     """Runs say what is present and exclusive; the table says of the rest that it is not known."""
     about = {"release": "7.3.4"}
-    rows = {"1": {"1": [[3, 5, "p", 0, 0, 0, 0, "", 1], [0, 2, "p"]]}}
+    rows = {
+        "1": {"1": [[3, 5, "p", 0, 0, 0, 0, "", 1], [0, 2, "p"]], "2": [[0, 512, "p", 0, 0, 0, 0, "", 1]]}
+    }
     document = SMALL | {"about": about, "procs": rows, "orders": [], "elsewhere": {}}
     capture = read(packed(document))
     table = capture.table(1)
 
     assert table[3:10, shape.EXCLUSIVE].tolist() == [1] * 5 + [0] * 2
     assert set(table[3:10, [shape.FOLIO, shape.ORDER, shape.MAPCOUNT]].ravel().tolist()) == {form.UNKNOWN}
-    assert sums.by_region(capture).mapped.tolist() == [7, 0, 0]
+    assert sums.by_region(capture).mapped.tolist() == [7, 512, 0]
     assert sums.by_region(capture).shared.tolist() == [2, 0, 0]
     assert write(read(write(capture))) == write(capture)
 
