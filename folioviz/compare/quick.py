@@ -6,13 +6,12 @@ plain Python can run, is left to :class:`folioviz.compare.trial.InPython`; both 
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from folioviz import kernels
 from folioviz.compare.replaced import replaced
 from folioviz.compare.trial import ENDLESS, Effect, InPython, at, law_broken, more
-from folioviz.compare.walks import at_random, compiled, of_library
+from folioviz.compare.walks import compiled, tried
 from folioviz.engine import choice
 from folioviz.engine.compiled import OutsideError
 from folioviz.engine.subset import CannotCompileError
@@ -104,9 +103,8 @@ class Quick:
         return Effect(walk, more(patched.costs(), plain.costs()), state, reached=before > 0)
 
     def effects(self, count: int = RANDOM) -> Iterator[Effect]:
-        """Yield what they do to each scenario of the library, and to ``count`` random ones; what has no end is last."""
-        library = of_library(self.kernel, self.mmu_gather)
-        for walk in chain(library, at_random(self.kernel, self.mmu_gather, count)):
+        """Yield what they do to each scenario (:func:`folioviz.compare.walks.tried`); what has no end is last."""
+        for walk in tried(self.kernel, self.mmu_gather, count):
             found = self.effect(walk)
             yield found
             if found.broken.endswith(ENDLESS):
@@ -119,7 +117,7 @@ def tries(
     mmu_gather: str = "batched",
     count: int = RANDOM,
 ) -> Iterator[Effect]:
-    """Yield what patches do to each scenario of the library, and to ``count`` random ones; what has no end is last.
+    """Yield what patches do to each scenario (:func:`folioviz.compare.walks.tried`); what has no end is last.
 
     Raises:
         KernelError: for an unknown kernel or mode, or a patch that replaces nothing.

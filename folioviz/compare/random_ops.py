@@ -22,6 +22,8 @@ SIZES = Sizes(pages=2048, tables=48, vmas=64)
 PLACES = (0, 8, 16, 64, 500, 512, 520, 1024)
 LENGTHS = (1, 2, 4, 8, 16, 64, 100, 512)
 ORDERS = (0, 2, 2, 3, 4, 4, 5, 7, 9)
+RECLAIMED = 0.4
+"""How often a folio is reclaimed after an operation."""
 TRIES = 40
 """How many random operations are tried to find one that is possible; then the series ends."""
 
@@ -133,6 +135,22 @@ def walk(seed: int, count: int, place: Place) -> tuple[Op, ...]:
         if found is None:
             break
         done.append(found)
+    return tuple(done)
+
+
+def with_reclaim(walk: Sequence[Op], seed: int, place: Place) -> tuple[Op, ...]:
+    """Do operations on an idle machine with swap space, reclaim a folio now and then, and return them all.
+
+    What is not possible there is left out.
+    """
+    rng, machine = Random(seed), place.machine
+    done: list[Op] = [op for op in [ops.SwapOn(SIZES.pages)] if place.does(op)]
+    for op in walk:
+        done += [op] if place.does(op) else []
+        folios = machine.folio_id[live_folios(machine)].tolist()
+        if folios and rng.random() < RECLAIMED:
+            out = ops.Reclaim(rng.choice(folios))
+            done += [out] if place.does(out) else []
     return tuple(done)
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from folioviz import kernels
 from folioviz.compare.outcome import Ground
-from folioviz.compare.random_ops import SIZES, walk
+from folioviz.compare.random_ops import SIZES, walk, with_reclaim
 from folioviz.engine import choice
 from folioviz.engine.batch import Batch
 from folioviz.files import scenario
+from folioviz.kernels.kernel import KEPT_OF_SWAP
 from folioviz.machine.memory import Machine
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ LENGTH: Final = 25
 """How many operations a random scenario has, after the first two."""
 AT_RANDOM: Final = "random "
 """How the name of a random scenario begins; its seed follows."""
+SWAPPED: Final = ", with swap"
+"""How the name of one ends that has swap space, too."""
+ONCE_MORE: Final = 5
+"""Of so many random scenarios one is done once more with swap space, by a kernel that has swap."""
 
 
 class Walk(NamedTuple):
@@ -77,7 +82,7 @@ def _is_small(name: str, kernel: str, mmu_gather: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _kept(_kernel: str, _mmu_gather: str) -> list[Walk]:
+def _kept(_kernel: str, _mmu_gather: str, _ending: str = "") -> list[Walk]:
     """Return where the random walks of a kernel are kept: that of seed 1 first, as many as were asked for."""
     return []
 
@@ -95,3 +100,48 @@ def at_random(kernel: str, mmu_gather: str, count: int) -> Iterator[Walk]:
             where.reset()
             kept.append(Walk(f"{AT_RANDOM}{place + 1}", walk(place + 1, LENGTH, where), SIZES))
         yield kept[place]
+
+
+def swaps(kernel: str) -> bool:
+    """Tell whether a kernel has swap.
+
+    Raises:
+        KernelError: for an unknown kernel.
+    """
+    return {*KEPT_OF_SWAP} <= {*kernels.keeps(kernels.find(kernel))}
+
+
+def with_swap(kernel: str, mmu_gather: str, count: int) -> Iterator[Walk]:
+    """Yield random operations of the seeds from 1 on with swap space, and folios that are reclaimed among them.
+
+    Raises:
+        KernelError: for an unknown kernel or mode.
+    """
+    kept = _kept(kernels.find(kernel).key, mmu_gather, SWAPPED)
+    for place, one in enumerate(at_random(kernel, mmu_gather, count)):
+        if place == len(kept):
+            where = _place(kernel, mmu_gather)
+            where.reset()
+            kept.append(Walk(one.name + SWAPPED, with_reclaim(one.ops, place + 1, where), SIZES))
+        yield kept[place]
+
+
+def tried(kernel: str, mmu_gather: str, count: int) -> Iterator[Walk]:
+    """Yield the library's scenarios, ``count`` random ones, and some of them with swap, if the kernel has swap.
+
+    Raises:
+        KernelError: for an unknown kernel or mode.
+    """
+    yield from of_library(kernel, mmu_gather)
+    yield from at_random(kernel, mmu_gather, count)
+    if swaps(kernel):
+        yield from with_swap(kernel, mmu_gather, count // ONCE_MORE)
+
+
+def many(kernel: str, count: int) -> int:
+    """Return how many those are.
+
+    Raises:
+        KernelError: for an unknown kernel.
+    """
+    return len(scenario.library()) + count + (count // ONCE_MORE if swaps(kernel) else 0)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import FunctionType
 from typing import TYPE_CHECKING
 
+from folioviz import kernels
 from folioviz.compare.quick import Quick
 from folioviz.compare.walks import of_library
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
+from folioviz.link import functions_of
 from folioviz.stories.parts.parts import Choice, Question, Story
 from folioviz.stories.parts.pieces import GATHER, V4, scenario
-from folioviz.stories.patches import never_queue, queue_halves
+from folioviz.stories.parts.sources import functions_in
+from folioviz.stories.parts.swapped_out import TODAY, before_and_after, line
+from folioviz.stories.patches import never_queue, queue_halves, swap_out_runs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     from folioviz.compare.trial import Effect
     from folioviz.files.scenario import Scenario
-    from folioviz.stories.parts.parts import Values
+    from folioviz.stories.parts.parts import Table, Values
 
-OWN = "own"
 SHORT = 20
 """Operations of a short scenario."""
 PREPARED: dict[str, tuple[str, ModuleType]] = {
@@ -29,18 +34,37 @@ PREPARED: dict[str, tuple[str, ModuleType]] = {
     "naive": ("compare before the decrement", batch_zap_fix),
 }
 """Patches on top of v4 that can be chosen -> what they do, and the module."""
+LATER: dict[str, tuple[str, ModuleType]] = {"runs": ("swap out in runs", swap_out_runs)}
+"""The same on top of today's kernel, of what v4 does not have."""
+PATCHES = PREPARED | LATER
 PATCH = Choice(
     "patch",
-    "patch on v4",
-    tuple((label, key) for key, (label, _) in PREPARED.items()),
+    "patch",
+    tuple((f"{name}, v7.3" if key in LATER else name, key) for key, (name, _) in PATCHES.items()),
     "never",
-    "what replaces functions of v4",
+    "what replaces functions of a kernel",
 )
 
 
+def base_of(patches: Sequence[FunctionType | ModuleType]) -> str:
+    """Return the kernel that patches are tried on: v4, or today's if that alone has a function of theirs."""
+    names: set[str] = set()
+    for one in patches:
+        names |= {one.__name__} if isinstance(one, FunctionType) else {*functions_of(one)}
+    has = {key: names & {*functions_in(kernels.modules_of(kernels.find(key)))} for key in (V4, TODAY)}
+    return TODAY if has[TODAY] and not has[V4] else V4
+
+
 def make(values: Values) -> Scenario:
-    """Return a scenario in which a folio is worth queueing."""
+    """Return a scenario in which the patched function has something to do."""
+    if values["patch"] in LATER:
+        return scenario(line("64 KiB"), TODAY, mmu_gather=values["gather"])
     return scenario("mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 5", V4, mmu_gather=values["gather"])
+
+
+def numbers(values: Values) -> tuple[Table, ...]:
+    """Return what the chosen patch saves, if it is the solution of an exercise that counts."""
+    return (before_and_after(),) if values["patch"] == "runs" else ()
 
 
 @lru_cache(maxsize=8)
@@ -76,6 +100,7 @@ STORY = Story(
         ),
         answer,
     ),
+    numbers,
     left=("trial",),
     right=(),
     where="right",

@@ -13,7 +13,7 @@ def test_a_patch_is_tried_and_read(tell):
     page = tell("own-patch")
     page.get_by_role("button", name="every law still holds").click()
     expect(page.locator(".fv-because")).to_contain_text("Right.")
-    page.get_by_label("patch on v4").select_option("compare before the decrement")
+    page.get_by_label("patch", exact=True).select_option("compare before the decrement")
     source = page.locator("[data-slot=trialsource]")
     expect(source).to_contain_text("def zap_pte_range")
     expect(source.locator(".fv-added, .fv-taken").first).to_be_in_viewport()
@@ -26,11 +26,11 @@ def test_a_patch_is_tried_and_read(tell):
 
 
 def test_solutions_are_hidden_until_asked_for(tell):
-    """Three exercises beside the story; a click opens a solution."""
+    """Four exercises beside the story, one with a hint; a click opens a solution."""
     page = tell("own-patch", "?patch=full")
     solutions = page.locator(".fv-panel-words details")
 
-    expect(solutions).to_have_count(3)
+    expect(solutions).to_have_count(5)
     expect(solutions.nth(0).get_by_text("as v1 did")).to_be_hidden()
     solutions.nth(0).locator("summary").click()
     expect(solutions.nth(0).get_by_text("as v1 did")).to_be_visible()

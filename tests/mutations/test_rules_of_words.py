@@ -6,13 +6,14 @@ import pytest
 
 from folioviz.machine import journal as j
 from folioviz.readout import describe, explain
-from folioviz.stories import kernel_tests
+from folioviz.stories import kernel_tests, own_patch
 from folioviz.stories.parts import comers, made_seen, wholeness
+from folioviz.stories.patches import swap_out_runs
 from folioviz.views.panels import bar
 from folioviz.views.session import expected
 from tests.mutations.turning import Turned, is_noticed, rules_of
 from tests.readout import test_describe, test_explain, test_sentences
-from tests.stories import test_kernel_tests, test_made_whole
+from tests.stories import test_kernel_tests, test_made_whole, test_own_patch
 from tests.views.panels import test_expected
 
 RARE = test_sentences.test_rare_decisions_are_as_told
@@ -63,6 +64,21 @@ ROOMS = {
             "for place in forks[1:])",
             test_kernel_tests.test_who_allocates_is_who_must_copy,
             "cow-pinned-fork",
+        ),
+    },
+    "own-patch": {
+        "what v4 has is tried on v4": Turned(
+            own_patch.base_of,
+            "not has[V4]",
+            "has[V4]",
+            test_own_patch.test_what_v4_does_not_have_is_tried_on_today_s_kernel,
+        ),
+        "a run ends where AnonExclusive does": Turned(
+            swap_out_runs.folio_unmap_pte_batch,
+            "m.page_anon_exclusive[page + run] == m.page_anon_exclusive[page]",
+            "run < 0",
+            test_own_patch.test_swap_out_in_runs_writes_once_for_all_pages,
+            *("64 KiB", 16),
         ),
     },
     "made-whole": {

@@ -10,14 +10,13 @@ from markupsafe import Markup
 from folioviz.compare.quick import RANDOM, Quick
 from folioviz.compare.shortest import law_of, shortest
 from folioviz.compare.trial import ENDLESS, Effect
-from folioviz.compare.walks import AT_RANDOM
+from folioviz.compare.walks import AT_RANDOM, many
 from folioviz.errors import FoliovizError
-from folioviz.files.scenario import library
 from folioviz.machine.costs import COSTS
 from folioviz.readout.words import count
-from folioviz.stories.own_patch import PREPARED
+from folioviz.stories.own_patch import PATCHES, base_of
 from folioviz.stories.parts.parts import Cell, Table
-from folioviz.stories.parts.pieces import V4, label, opened
+from folioviz.stories.parts.pieces import label, opened
 from folioviz.stories.parts.sources import patched
 from folioviz.views.page.markup import html
 from folioviz.views.page.screen import filled, slot
@@ -46,11 +45,11 @@ RAN = {"compiled": "as machine code", "python": "in plain Python"}
 """What ran -> what the verdict calls it."""
 
 
-def row(effect: Effect, mode: str) -> tuple[object, ...]:
-    """Return a scenario's line of the table; it opens in the explorer as v4 does it."""
+def row(effect: Effect, base: str, mode: str) -> tuple[object, ...]:
+    """Return a scenario's line of the table; it opens in the explorer as the kernel does it without the patch."""
     costs = ", ".join(f"{COSTS[name].words} {more:+d}" for name, more in effect.costs.items())
     law = Cell(effect.broken, mark="bad") if effect.broken else "holds"
-    return opened(effect.name, effect.ops, V4, mode), costs or "–", "yes" if effect.state else "no", law
+    return opened(effect.name, effect.ops, base, mode), costs or "–", "yes" if effect.state else "no", law
 
 
 class Trial(Panel):
@@ -68,7 +67,9 @@ class Trial(Panel):
         """What ran, in words."""
         self.work = Work(self.redraw)
         self.actions = {"try": self.start, "trystop": self.work.stop}
-        head = filled(heading("The patch", "folioviz’s own Python, on top of the whole series", "patch"))
+        head = filled(
+            heading("The patch", "folioviz’s own Python, in the place of a kernel’s functions", "patch")
+        )
         self.widget = w.VBox(
             [head, slot("trialsource", "fv-patches"), slot("trialgo", "fv-buttons"), slot("trial")]
         )
@@ -87,7 +88,12 @@ class Trial(Panel):
     @property
     def patches(self) -> Sequence[FunctionType | ModuleType]:
         """Return what is tried."""
-        return self.own or (PREPARED[self.values["patch"]][1],)
+        return self.own or (PATCHES[self.values["patch"]][1],)
+
+    @property
+    def base(self) -> str:
+        """Return the kernel that it is tried on."""
+        return base_of(self.patches)
 
     def start(self) -> None:
         """Begin; a function that replaces nothing is told at once."""
@@ -95,7 +101,7 @@ class Trial(Panel):
             return
         self._forget()
         try:
-            quick = Quick(self.patches, V4, self.values["gather"])
+            quick = Quick(self.patches, self.base, self.values["gather"])
         except FoliovizError as error:
             self.said = str(error)
             self.redraw()
@@ -113,7 +119,7 @@ class Trial(Panel):
                 self.broken.setdefault(law_of(one.broken), one)
             elif not (one.same or (at_random and (one.broken or differing >= DIFFERING))):
                 differing += at_random
-                self.rows.append(row(one, mode))
+                self.rows.append(row(one, quick.kernel, mode))
             yield
         if one.broken.endswith(ENDLESS):
             self.said = f"Stopped: {ENDLESS}."
@@ -125,7 +131,7 @@ class Trial(Panel):
 
     def update(self, _frame: Frame) -> None:
         """Show the source, the button or the progress, and the table."""
-        changes = patched(V4, self.patches)
+        changes = patched(self.base, self.patches)
         self.screen.put(
             "trialsource",
             {
@@ -133,10 +139,10 @@ class Trial(Panel):
                 for one in changes
             },
         )
-        total = len(library()) + RANDOM
+        total = many(self.base, RANDOM)
         go = button(
             "try",
-            f"Try it on {total:,} scenarios",
+            f"Try it on {label(self.base)}, {total:,} scenarios",
             "the library’s and random ones, with the patch and without",
         )
         parts = self.work.pieces(go, "trystop", len(self.found), total)
@@ -148,9 +154,9 @@ class Trial(Panel):
             one._replace(walk=one.walk._replace(name=f"{one.name}, shortened"))
             for one in self.broken.values()
         )
-        rows = [*self.rows, *(row(one, self.values["gather"]) for one in short)]
+        rows = [*self.rows, *(row(one, self.base, self.values["gather"]) for one in short)]
         columns = ("scenario", "costs, with the patch", "state differs", "laws")
-        made = Table("What the patch changes", columns, tuple(rows), note())
+        made = Table("What the patch changes", columns, tuple(rows), note(self.base))
         verdict = html('<p class="fv-verdict-sum" role="status">{}</p>', verdict_on(self.found, self.ran))
         nothing = Markup("<p>The patch makes no difference.</p>")
         self.screen.put(
@@ -169,10 +175,10 @@ def verdict_on(found: Sequence[Effect], ran: str) -> str:
     )
 
 
-def note() -> str:
+def note(base: str) -> str:
     """Return what is in the table, and what its links open."""
     return (
-        f"Computed by the model, now: {label(V4)} with the patch. Of random scenarios the first {DIFFERING} that "
+        f"Computed by the model, now: {label(base)} with the patch. Of random scenarios the first {DIFFERING} that "
         "differ are shown, and for each law that breaks one in its shortest form: no operation of it can be left out. "
-        f"The explorer has no patch of yours: a scenario opens in it as {label(V4)} does it."
+        f"The explorer has no patch of yours: a scenario opens in it as {label(base)} does it."
     )
