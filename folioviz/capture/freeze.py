@@ -26,7 +26,7 @@ def states(pid):
         tasks = os.listdir(f"/proc/{pid}/task")
         return {open(f"/proc/{pid}/task/{task}/stat").read().rpartition(")")[2].split()[0] for task in tasks}
     except OSError:
-        return set()
+        return {*()}
 
 stopped = []
 try:
