@@ -36,7 +36,7 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab site check test test-32bit test-engines test-install test-hub test-container lint python browser js docs dist bench screenshots clean
+.PHONY: help serve lab site check test test-32bit test-engines test-install test-hub test-vm test-container lint python browser js docs dist bench screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,7 @@ check: lint js ## lint, types and the quick tests, a few cases of each; no brows
 	$(PYTEST) $(PARALLEL) -m 'not browser and not slow' --few 2
 
 test: lint js ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
+	@echo "make test boots no kernel of its own: make test-vm does"
 	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) $(PARALLEL) $(BROWSERS)
 
 test-engines: $(DEVELOP) ## before a release: all of conformance on plain Python, then as machine code
@@ -63,6 +64,9 @@ test-install: $(DEVELOP) ## install the wheel with each extra into fresh environ
 
 test-hub: $(DEVELOP) ## start a JupyterHub as docs/serving.md says; two users open the explorer in a browser
 	$(WITH_CHROMIUM) && $(BIN)/python -m tools.hub
+
+test-vm: $(DEVELOP) ## boot a kernel of Debian's in QEMU, lay out memory, capture it (ARGS="--kernel PACKAGE")
+	$(BIN)/python -m tools.vm $(ARGS)
 
 test-container: $(DEVELOP) ## follow the Dockerfile in a fresh root, without Docker (needs root and debootstrap)
 	$(BIN)/python -m tools.container

@@ -1,0 +1,53 @@
+"""`make test-vm`: what it needs is named, and what it puts into the machine is enough. `make test` boots nothing."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tools import vm
+
+
+def test_what_is_missing_is_named_with_the_line_that_installs_it(monkeypatch):
+    """One line, for all that is missing."""
+    monkeypatch.setattr(
+        shutil, "which", lambda program: None if "qemu" in program or program == "cpio" else program
+    )
+    with pytest.raises(SystemExit) as left:
+        vm.require()
+
+    said = "vm: qemu-system-x86_64, cpio missing: apt-get install qemu-system-x86 cpio"
+    assert str(left.value) == said
+
+
+def test_the_core_is_taken_with_all_that_it_needs():
+    """The core and pytest, and what they name; no widgets; each has files."""
+    found = vm.needed()
+
+    assert {"numpy", "msgspec", "typer", "rich", "pytest", "pluggy"} <= found
+    assert not {"voila", "bqplot", "jupyterlab"} & found
+    names = {name for package in found for _, name in vm.files_of([package])}
+    assert {"numpy/__init__.py", "pytest/__init__.py"} <= names
+    assert all((vm.ROOT / name).is_file() for name in vm.TESTS)
+
+
+def test_a_package_that_is_a_file_is_unpacked(tmp_path, monkeypatch):
+    """Nothing is fetched for it, and the image in it is found."""
+    ran = []
+
+    def unpacked(words, **_):
+        ran.append(words[0])
+        boot = words[3] / "boot"
+        boot.mkdir(parents=True)
+        (boot / "vmlinuz-7.3.4").write_bytes(b"")
+
+    monkeypatch.setattr("subprocess.run", unpacked)
+
+    assert vm.vmlinuz("linux.deb", tmp_path / "kernel").name == "vmlinuz-7.3.4"
+    assert ran == ["dpkg-deb"]
+
+
+def test_what_moves_the_cursor_is_taken_out():
+    """The firmware clears the screen of whoever reads along."""
+    assert vm.CONTROL.sub("", "\x1bc\x1b[?7l\x1b[2J\x1b[0mSeaBIOS\r") == "SeaBIOS"

@@ -1,0 +1,232 @@
+"""Boot a kernel of Debian's in QEMU, and ask it whether a capture is exact there.
+
+``python -m tools.vm`` (make test-vm) needs no root and no KVM. It takes the programs of :data:`NEEDED`, and the package
+of a kernel, which apt gets: ``--kernel PACKAGE``, or a .deb file. The machine begins with busybox, this Python, and
+what folioviz's core and its tests of captures need. There, the tests run as root; what they print is printed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+import tomllib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NEEDED = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "cpio": "cpio",
+    "busybox": "busybox-static",
+    "dpkg-deb": "dpkg",
+    "ldd": "libc-bin",
+}
+"""Program -> Debian's package of it."""
+KERNEL = "linux-image-6.12-cloud-amd64"
+MEMORY = "2G"
+PATIENCE = 280
+"""Seconds until a machine that has not said that it is done never will."""
+COMMAND_LINE = "console=ttyS0 quiet panic=-1 mitigations=off transparent_hugepage=madvise"
+LEFT_OUT = shutil.ignore_patterns(
+    "test", "tests", "idlelib", "tkinter", "ensurepip", "config-*", "*.a", "site-packages"
+)
+TESTS = ("tests/capture/test_live.py", "tests/capture/test_privilege.py", "tests/capture/test_system.py")
+INIT = """#!/bin/busybox sh
+/bin/busybox --install -s /bin
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sysfs /sys
+/bin/busybox mount -t devtmpfs dev /dev
+/bin/busybox mount -t tmpfs tmp /tmp
+export PATH=/bin HOME=/tmp PYTHONHOME={home} PYTHONPATH=/folioviz:/packages PYTHONDONTWRITEBYTECODE=1
+cd /folioviz
+/bin/busybox uname -r
+{python} -m pytest -q -p no:cacheprovider --noconftest {tests}
+echo "the tests ended with status $?"
+/bin/busybox poweroff -f
+"""
+CONTROL = re.compile(r"\x1b(\[[0-9;?=]*[a-zA-Z]|c)|\r")
+"""What moves a terminal's cursor."""
+PASSED = "the tests ended with status 0"
+
+
+def main() -> None:
+    """Boot, ask, compare; the status is 1 if anything differs."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--kernel", default=KERNEL, help="a kernel's package, as apt calls it, or a .deb file"
+    )
+    asked = parser.parse_args()
+    require()
+    start = time.monotonic()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        image = vmlinuz(asked.kernel, folder / "kernel")
+        say(f"{image.name}, out of {asked.kernel}")
+        ramdisk = initramfs(folder / "root", folder / "initramfs")
+        say(f"initramfs of {ramdisk.stat().st_size / 2**20:.0f} MiB; booting")
+        printed = boot(image, ramdisk)
+    say(f"{time.monotonic() - start:.0f} s")
+    if PASSED not in printed:
+        raise SystemExit(1)
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)
+
+
+def require() -> None:
+    """Leave with what is missing, and the line that installs it.
+
+    Raises:
+        SystemExit: if something is missing.
+    """
+    missing = [program for program in NEEDED if not shutil.which(program)]
+    if missing:
+        packages = " ".join(NEEDED[program] for program in missing)
+        raise SystemExit(f"vm: {', '.join(missing)} missing: apt-get install {packages}")
+
+
+# ------------------------------------------------------------------------------------------------ the kernel
+
+
+def vmlinuz(kernel: str, folder: Path) -> Path:
+    """Return a kernel's image, out of a package that is a file, or that apt gets; nothing is installed."""
+    folder.mkdir()
+    package = Path(kernel).resolve() if kernel.endswith(".deb") else fetched(kernel, folder)
+    subprocess.run(["dpkg-deb", "-x", package, folder / "files"], check=True)
+    [image] = (folder / "files" / "boot").glob("vmlinuz-*")
+    return image
+
+
+def fetched(package: str, folder: Path) -> Path:
+    """Let apt get a package, or the one that a metapackage stands for, into a folder."""
+    said = subprocess.run(
+        ["apt-cache", "depends", package], capture_output=True, text=True, check=True
+    ).stdout
+    real = re.findall(r"Depends: (linux-image-\d\S*)", said)
+    subprocess.run(
+        ["apt-get", "-q", "download", (real or [package])[0]], cwd=folder, check=True, capture_output=True
+    )
+    [file] = folder.glob("*.deb")
+    return file
+
+
+# ------------------------------------------------------------------------------------------------ the initramfs
+
+
+def initramfs(root: Path, image: Path) -> Path:
+    """Pack what the machine starts with."""
+    for name in ("bin", "dev", "proc", "sys", "tmp", "packages", "folioviz"):
+        (root / name).mkdir(parents=True)
+    shutil.copy2(str(shutil.which("busybox")), root / "bin" / "busybox")
+    python = Path(os.path.realpath(sys.executable))
+    stdlib = Path(sysconfig.get_paths()["stdlib"])
+    put(python, root)
+    shutil.copytree(stdlib, root / stdlib.relative_to("/"), ignore=LEFT_OUT)
+    for file in files_of(needed()):
+        target = root / "packages" / file[1]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file[0], target)
+    for name in ("folioviz", "tests"):
+        shutil.copytree(ROOT / name, root / "folioviz" / name)
+    shutil.copy2(ROOT / "pyproject.toml", root / "folioviz")
+    libraries(root)
+    init = root / "init"
+    init.write_text(INIT.format(home=sys.base_prefix, python=python, tests=" ".join(TESTS)), encoding="utf-8")
+    init.chmod(0o755)
+    names = subprocess.run(["find", "."], cwd=root, check=True, capture_output=True).stdout
+    with image.open("wb") as out:
+        subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=root, input=names, stdout=out, check=True)
+    return image
+
+
+def put(file: Path, root: Path) -> None:
+    """Copy a file to the place that it has here."""
+    target = root / file.relative_to("/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        shutil.copy2(file, target)
+
+
+def needed() -> set[str]:
+    """Return the packages that folioviz's core and pytest need."""
+    found: set[str] = set()
+    asked = [*PROJECT["dependencies"], "pytest"]
+    while asked:
+        need = Requirement(asked.pop())
+        if need.name not in found and (need.marker is None or need.marker.evaluate({"extra": ""})):
+            found.add(need.name)
+            asked += importlib.metadata.requires(need.name) or ()
+    return found
+
+
+def files_of(packages: Iterable[str]) -> Iterator[tuple[Path, str]]:
+    """Yield the files of packages: where each is, and its path below the folder of packages."""
+    for name in packages:
+        for file in importlib.metadata.distribution(name).files or ():
+            if not str(file).startswith("..") and "tests" not in file.parts:
+                yield Path(str(file.locate())), str(file)
+
+
+def libraries(root: Path) -> None:
+    """Add the shared libraries that the programs and modules of a root need."""
+    programs = [
+        path
+        for path in root.rglob("*")
+        if path.is_file() and (".so" in path.name or os.access(path, os.X_OK))
+    ]
+    said = subprocess.run(["ldd", *programs], check=False, capture_output=True, text=True).stdout
+    for path in set(re.findall(r"(?:=> |^\s)(/\S+) \(0x", said, re.MULTILINE)):
+        if not path.startswith(str(root)):
+            put(Path(path), root)
+
+
+# ------------------------------------------------------------------------------------------------ the machine
+
+
+def boot(image: Path, ramdisk: Path) -> str:
+    """Boot, and return what the machine prints until it is off; it is printed as it comes.
+
+    Raises:
+        SystemExit: if it is not off in time.
+    """
+    command: list[str | Path] = [
+        *("qemu-system-x86_64", "-m", MEMORY, "-nographic", "-no-reboot", "-net", "none", "-accel", "tcg"),
+        *("-cpu", "max", "-kernel", image, "-initrd", ramdisk, "-append", COMMAND_LINE),
+    ]
+    lines = []
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as machine:
+        late = threading.Timer(PATIENCE, machine.kill)
+        late.start()
+        for line in machine.stdout or ():
+            text = CONTROL.sub("", line.decode("utf-8", "replace")).rstrip()
+            lines.append(text)
+            say(f"  {text}")
+        late.cancel()
+    if machine.returncode:
+        raise SystemExit(
+            f"vm: the machine was not off after {PATIENCE} s, or QEMU failed ({machine.returncode})"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
