@@ -158,10 +158,14 @@ class Census:
         self.slots = np.flatnonzero(self.m.pmd)
         """The PMD slots that hold something."""
         there = self.m.pmd[self.slots]
+        # A collapse leaves a table or a huge page (collapse_huge_page(), mm/khugepaged.c), never what is neither.
+        small = there & PMD_HUGE == 0
+        self.table_slots = self.slots[small]
+        kind = there[small] & ((1 << ENTRY_SHIFT) - 1)
+        require("kind of the PMD at {}, no huge one", self.table_slots * PTRS_PER_PTE, kind, PMD_TABLE)
         slots = self.slots[there & PMD_HUGE > 0]
         self.pmd = self.m.pmd[slots]
         self.pmd_page, self.pmd_vpn = self.pmd >> ENTRY_SHIFT, slots * PTRS_PER_PTE
-        self.table_slots = self.slots[there & PMD_TABLE > 0]
         self.tables = self.m.pmd[self.table_slots] >> ENTRY_SHIFT
         entries = self.m.pte.reshape(-1, PTRS_PER_PTE)[self.tables].ravel()
         place = np.flatnonzero(entries)

@@ -28,6 +28,7 @@ from folioviz.laws.swap import OF_SWAP
 from folioviz.machine.fields import FIELDS, FOLIO_ID
 from folioviz.machine.memory import (
     COMPOUND_MAPPED,
+    COMPOUND_PAGELIST,
     FOLIO_LIST,
     FREE_AREA,
     GUP_PIN_COUNTING_BIAS,
@@ -60,7 +61,7 @@ def _lists(c: Census) -> None:
     alone = np.flatnonzero(c.m.list_next == np.arange(c.m.list_next.size))
     heads = [head for head, found in c.lists.items() if found.size]
     require_once("node {} is on a list or alone", c.m.list_next.size, alone, heads, *c.lists.values())
-    for head in (SCAN_LIST, PAGES_TO_FREE, FOLIO_LIST):
+    for head in (SCAN_LIST, PAGES_TO_FREE, FOLIO_LIST, COMPOUND_PAGELIST):
         require("length of list {}, used within an operation only", [head], c.lists[head].size, 0)
 
 

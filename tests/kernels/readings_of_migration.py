@@ -10,7 +10,20 @@ OF_MIGRATION = {
     "a huge page moves whole, and a PMD maps it again": Case(
         LATER,
         f"{HUGE}; migrate 1",
-        {"rss 1": 512, "orders": [9], f"event {THP_SPLIT_PMD}": 0, "bugs": [], "result": 0},
+        {
+            "rss 1": 512,
+            "orders": [9],
+            "writable 1": [(0, 512)],
+            f"event {THP_SPLIT_PMD}": 0,
+            "bugs": [],
+            "result": 0,
+        },
+    ),
+    "what MADV_FREE gave up moves as that: reclaim drops it": Case(
+        LATER, f"{HUGE}; free 1 0 512; migrate 1; reclaim 2", {"rss 1": 0, "orders": [], "bugs": []}
+    ),
+    "a single page is not counted among folios": Case(
+        SINCE_V6_12, "mm; mmap 1 0 8; write 1 0; migrate 1", {"mthp 0 alive": 0, "rss 1": 1}
     ),
     "what was exclusive is written to again where it is": Case(
         LATER, f"{HUGE}; migrate 1; write 1 3", {"orders": [9], "rss 1": 512, f"event {THP_SPLIT_PMD}": 0}
@@ -18,7 +31,7 @@ OF_MIGRATION = {
     "what was exclusive and is read-only stays exclusive": Case(
         LATER,
         f"{HUGE}; mprotect 1 0 512 0; migrate 1; mprotect 1 0 512 1; write 1 3",
-        {"orders": [9], f"event {THP_SPLIT_PMD}": 0},
+        {"orders": [9], "cost aef": 0, f"event {THP_SPLIT_PMD}": 0},
     ),
     "what two processes share stays shared: a write splits the PMD and copies": Case(
         LATER,

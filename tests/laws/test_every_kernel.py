@@ -11,10 +11,14 @@ from folioviz.lab import Lab
 from folioviz.laws import every_kernel
 from folioviz.laws.census import InvariantError
 from folioviz.machine.memory import (
+    COMPOUND_PAGELIST,
     ENTRY_SHIFT,
     FREE_AREA,
     LIST_PAGE,
     MAX_ORDER,
+    PMD_HUGE,
+    PMD_MIGRATION,
+    PMD_TABLE,
     PMD_WRITE,
     PTE_MIGRATION,
     PTE_PRESENT,
@@ -33,13 +37,18 @@ STATE = (
 """Folio 1 (page 0, order 4, queued), 2 (page 16, order 2, pinned), 3 (page 20), 4 (huge), 5 (COW), 6 (order 3)."""
 
 
-@pytest.fixture
-def machine():
+def in_use():
     """Return a machine with two processes that share some folios."""
     lab = Lab("v6.5-rc3+v4", sizes=Sizes(pages=2048, tables=16, vmas=16))
     for op in parse_line(STATE):
         lab.apply(op)
     return lab.machine
+
+
+@pytest.fixture
+def machine():
+    """Return a machine that is in use."""
+    return in_use()
 
 
 def test_an_empty_machine_is_in_order():
@@ -75,6 +84,13 @@ def put_on_scan_list(machine):
     node = LIST_PAGE + 1
     machine.list_next[[SCAN_LIST, node]] = node, SCAN_LIST
     machine.list_prev[[SCAN_LIST, node]] = node, SCAN_LIST
+
+
+def put_on_pagelist(machine):
+    """Leave a folio on the list of those that a collapse has isolated."""
+    node = LIST_PAGE + 1
+    machine.list_next[[COMPOUND_PAGELIST, node]] = node, COMPOUND_PAGELIST
+    machine.list_prev[[COMPOUND_PAGELIST, node]] = node, COMPOUND_PAGELIST
 
 
 def circle(machine):
@@ -127,6 +143,10 @@ BREAKS = {
     "scan list": (
         put_on_scan_list,
         r"length of list 1, used within an operation only: it is 1, it must be 0",
+    ),
+    "folios that a collapse holds": (
+        put_on_pagelist,
+        r"length of list 15, used within an operation only: it is 1, it must be 0",
     ),
     "queue length": (put("split_queue_len", 0, 2), r"split_queue_len: it is 2, it must be 1"),
     "queue lock": (put("split_queue_lock", 0, 1), r"split_queue_lock: it is 1, it must be 0"),
@@ -189,6 +209,22 @@ BREAKS = {
         put("pmd", 2, 1024 << ENTRY_SHIFT | 2),
         r"a live folio of 512 pages under the PMD at 1024: there is none",
     ),
+    "migrating PMD": (
+        put("pmd", 2, 512 << ENTRY_SHIFT | PMD_HUGE | PMD_MIGRATION),
+        r"kind of the huge PMD at 1024: it is 10, it must be 2",
+    ),
+    "no kind of PMD": (
+        put("pmd", 2, 512 << ENTRY_SHIFT),
+        r"kind of the PMD at 1024, no huge one: it is 0, it must be 1",
+    ),
+    "two kinds of PMD": (
+        put("pmd", 2, 512 << ENTRY_SHIFT | PMD_HUGE | PMD_TABLE),
+        r"kind of the huge PMD at 1024: it is 3, it must be 2",
+    ),
+    "small folio under a PMD": (
+        put("pmd", 2, 16 << ENTRY_SHIFT | PMD_HUGE),
+        r"a live folio of 512 pages under the PMD at 1024: there is none",
+    ),
     "writable PMD": (
         put("pmd", 2, 512 << ENTRY_SHIFT | 2 | PMD_WRITE),
         r"AnonExclusive of writable page 512: it is 0",
@@ -201,7 +237,10 @@ BREAKS = {
     ),
     "process id": (put("mm_id", 1, 9), r"id of process slot 1: it is 9, it must be at most 2"),
     "dead VMA": (put("mm_mmap", 5, 9), r"first VMA of empty process slot 5: it is 9, it must be -1"),
-    "dead PMD": (put("pmd", 5 * 512, 1 << ENTRY_SHIFT), r"PMD entries of empty process slot 5: it is 1"),
+    "dead PMD": (
+        put("pmd", 5 * 512, 15 << ENTRY_SHIFT | PMD_TABLE),
+        r"PMD entries of empty process slot 5: it is 1",
+    ),
     "lost VMA": (lose_a_vma, r"VMA \d+ is in use or free, once: it is 0"),
     "VMA circle": (put("vma_next", 1, 0), r"VMA 0 is in use or free, once: it is \d+"),
     "empty VMA": (put("vma_end", 0, 0), r"end of VMA 0: it is 0, it must be at least 1"),

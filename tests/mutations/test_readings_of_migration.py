@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from folioviz.kernels.since_v6_8 import migrate_pmd, rmap_overhaul_migrate
+from folioviz.kernels.since_v6_12 import migrate_requeue
 from tests.kernels.cases import differences, done
 from tests.kernels.readings_of_migration import OF_MIGRATION
 from tests.mutations.breaking import Mutation, linked_in
@@ -31,6 +32,37 @@ MUTATIONS = {
         "1",
         "v6.10",
         "what two processes share stays shared: a write splits the PMD and copies",
+    ),
+    "what was exclusive is forgotten": Mutation(
+        migrate_pmd.set_pmd_migration_entry,
+        "entry |= PMD_MIGRATION_EXCLUSIVE",
+        "pass",
+        "v7.3",
+        "what was exclusive and is read-only stays exclusive",
+    ),
+    "what may be written is forgotten": Mutation(
+        migrate_pmd.set_pmd_migration_entry,
+        "pmd & (PMD_WRITE | ENTRY_OLD | ENTRY_CLEAN)",
+        "pmd & (ENTRY_OLD | ENTRY_CLEAN)",
+        "v6.8",
+        WHOLE,
+    ),
+    "what is clean is forgotten": Mutation(
+        migrate_pmd.set_pmd_migration_entry,
+        "pmd & (PMD_WRITE | ENTRY_OLD | ENTRY_CLEAN)",
+        "pmd & (PMD_WRITE | ENTRY_OLD)",
+        "v6.12",
+        "what MADV_FREE gave up moves as that: reclaim drops it",
+    ),
+    "the old PMD keeps its reference": Mutation(
+        migrate_pmd.set_pmd_migration_entry, "folio_put(m, folio)", "pass", "v6.9", WHOLE
+    ),
+    "a single page is one folio more": Mutation(
+        migrate_requeue.migrate_folio_unqueue,
+        "if folio_test_large(m, dst):",
+        "if dst >= 0:",
+        "v6.12",
+        "a single page is not counted among folios",
     ),
     "no reference for the new PMD": Mutation(
         migrate_pmd.remove_migration_pmd, "page_ref_add(m, dst, 1)", "pass", "v6.8", WHOLE
