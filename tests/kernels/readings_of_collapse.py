@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from folioviz.kernels import KERNELS
 from folioviz.machine.memory import EAGAIN, EINVAL, ENOMEM
-from tests.kernels.cases import BEFORE_V7_3, LATER, MODERN, SINCE_V6_12, V7_3, Case
+from tests.kernels.cases import BEFORE_V6_10, BEFORE_V7_3, LATER, MODERN, SINCE_V6_10, SINCE_V6_12, V7_3, Case
 
 ALL = tuple(KERNELS)
 NOT_OLDEST = tuple(key for key in ALL if key not in {"v6.1", "v6.1.0"})
@@ -13,6 +13,16 @@ FOUR = "mm; mmap 1 0 512; fault 1 0 4; fault 1 16 4; fault 1 32 4; fault 1 48 4"
 SMALL = "mm; mmap 1 0 512; fault 1 0 0; fault 1 1 0"
 SIXTY = "enabled 4 1; mm; mmap 1 0 512; " + "; ".join(f"fault 1 {page} 0" for page in range(60))
 MANY = "enabled 9 1; mm; mmap 1 0 512; " + "; ".join(f"fault 1 {page} 0" for page in range(257))
+ONE_OF_EACH = "; ".join(
+    [
+        "enabled 9 1; mm; mmap 1 0 512",
+        *(f"fault 1 {page} 4" for page in range(0, 496, 16)),
+        "fork 1",
+        *(f"dontneed 2 {page + 1} 15" for page in range(0, 496, 16)),
+        "fault 1 496 0; khugepaged 1",
+    ]
+)
+"""31 folios of 16 pages, of which a child maps the first page each."""
 
 OF_COLLAPSE = {
     "one page becomes 2 MiB": Case(
@@ -108,6 +118,8 @@ OF_COLLAPSE = {
     "or too many": Case(
         MODERN, MANY + "; fault 1 300 0; fork 1; write 1 300; khugepaged 1", {"rss 1": 258, "result": 0}
     ),
+    "of a folio one page is shared": Case(BEFORE_V6_10, ONE_OF_EACH, {"rss 1": 512, "result": 1}),
+    "or of a folio's pages all are": Case(SINCE_V6_10, ONE_OF_EACH, {"rss 1": 497, "result": 0}),
     "MADV_COLLAPSE does not ask": Case(
         MODERN, MANY + "; fault 1 300 0; fork 1; write 1 300; collapse 1 0 512", {"rss 1": 512, "result": 0}
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from folioviz.kernels import khugepaged as passes
-from folioviz.kernels.since_v6_8 import large_mapcount
-from folioviz.kernels.since_v6_12 import collapse_orders, collapse_shared, underused
+from folioviz.kernels.since_v6_8 import collapse_shared, large_mapcount
+from folioviz.kernels.since_v6_12 import collapse_orders, underused
 from folioviz.mm import khugepaged
 from tests.kernels.cases import differences, done
 from tests.kernels.readings_of_collapse import OF_COLLAPSE
@@ -70,6 +70,13 @@ MUTATIONS = {
     "khugepaged does not": Mutation(khugepaged.collapse_shared, "> 1", "> 2", "v6.1", "or too many"),
     "a folio that is shared is not": Mutation(
         collapse_shared.collapse_shared, "return bool(mapcount > 1)", "return False", "v6.12", "or too many"
+    ),
+    "a folio is asked by the page": Mutation(
+        collapse_shared.collapse_shared,
+        "twice or m.page_mapcount[folio] > 0",
+        "m.page_mapcount[page] > 0",
+        "v6.10",
+        "or of a folio's pages all are",
     ),
     "less than 2 MiB may be shared": Mutation(
         collapse_orders.collapse_scan_ptes,

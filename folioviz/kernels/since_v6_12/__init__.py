@@ -5,7 +5,6 @@ from __future__ import annotations
 from folioviz.kernels.kernel import RECORDED, Change, Kernel
 from folioviz.kernels.since_v6_12 import (
     collapse_orders,
-    collapse_shared,
     guard,
     madvise_one_gather,
     merge_unfaulted,
@@ -46,7 +45,6 @@ KERNELS: tuple[Kernel, ...] = (
             zeropage_split,
             migrate_requeue,
             swapin_orders,
-            collapse_shared,
         ),
         "g612",
         era="today",
@@ -262,10 +260,23 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "what MREMAP_DONTUNMAP leaves has the page offset of a VMA without pages", "v7.3", "mm/mremap.c"
         ),
     ),
-    "collapse_shared": (
-        Change("khugepaged asks of a folio whether others may map it", "v6.12", "mm/khugepaged.c"),
+    "collapse_orders": (
+        Change(
+            "mm/khugepaged: introduce mTHP collapse support",
+            "v7.3",
+            "mm/khugepaged.c",
+            "2026",
+            commit="90ed32d00054",
+        ),
+        Change(
+            "khugepaged: optimize __collapse_huge_page_copy_succeeded() by PTE batching",
+            "v6.17",
+            "mm/khugepaged.c",
+            "24 Jul 2025",
+            commit="4ea3594a4741",
+        ),
+        Change("what a collapse asks of pages and holes", "v7.3", "mm/khugepaged.c"),
     ),
-    "collapse_orders": (Change("khugepaged makes folios of every enabled size", "v7.3", "mm/khugepaged.c"),),
     "guard": (
         Change(
             "mm: madvise: implement lightweight guard page mechanism",

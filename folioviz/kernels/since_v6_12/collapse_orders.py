@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 def collapse_nothing(_m: View, _start: int) -> int:
     """Return what becomes of a range inside of one 2 MiB: there is nothing to do.
 
-    Follows mm/khugepaged.c, madvise_collapse(), v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, madvise_collapse(), v7.3: what a collapse asks of pages and holes.
     """
     return 0
 
@@ -57,7 +57,8 @@ def collapse_nothing(_m: View, _start: int) -> int:
 def collapse_run(m: View, folio: int, page: int, index: int, max_nr: int) -> int:
     """Return how many entries go at once: those that map consecutive pages of a folio.
 
-    Follows mm/khugepaged.c, __collapse_huge_page_copy_succeeded(), v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, __collapse_huge_page_copy_succeeded(), v6.17: 4ea3594a4741 ("khugepaged: optimize
+    __collapse_huge_page_copy_succeeded() by PTE batching").
     """
     return folio_pte_batch(m, folio, page, index, max_nr, 0)
 
@@ -65,7 +66,8 @@ def collapse_run(m: View, folio: int, page: int, index: int, max_nr: int) -> int
 def collapse_put(m: View, folio: int, nr: int) -> None:
     """Drop the references of a run of mappings at once.
 
-    Follows mm/khugepaged.c, __collapse_huge_page_copy_succeeded(), v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, __collapse_huge_page_copy_succeeded(), v6.17: 4ea3594a4741 ("khugepaged: optimize
+    __collapse_huge_page_copy_succeeded() by PTE batching").
     """
     if page_ref_sub_and_test(m, folio, nr):
         __folio_put(m, folio)
@@ -74,7 +76,7 @@ def collapse_put(m: View, folio: int, nr: int) -> None:
 def collapse_shared(m: View, page: int) -> bool:
     """Tell whether several processes map the folio of a page, as far as a large one knows its owners.
 
-    Follows include/linux/mm.h, folio_maybe_mapped_shared(), v7.3: khugepaged makes folios of every enabled size.
+    Follows include/linux/mm.h, folio_maybe_mapped_shared(), v7.3: what a collapse asks of pages and holes.
     """
     folio = m.page_folio[page]
     shared = folio_mapcount(m, folio) > 1
@@ -87,7 +89,7 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
     None needs to be writable any more. khugepaged leaves what MADV_FREE gave away, and puts no folio of less than 2 MiB
     in the place of one that is as large, or of pages that others may map.
 
-    Follows mm/khugepaged.c, __collapse_huge_page_isolate(), v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, __collapse_huge_page_isolate(), v7.3: what a collapse asks of pages and holes.
     """
     none = 0
     shared = 0
@@ -126,7 +128,7 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
 def collapse_max_ptes_none(m: View, order: int) -> int:
     """Return how many entries of a folio's may be empty: with 511 all but one, else none of less than 2 MiB.
 
-    Follows mm/khugepaged.c, v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, v7.3: what a collapse asks of pages and holes.
     """
     if order == HPAGE_PMD_ORDER:
         return int(m.max_ptes_none[0])
@@ -136,7 +138,7 @@ def collapse_max_ptes_none(m: View, order: int) -> int:
 def khugepaged_enabled(m: View) -> bool:
     """Tell whether khugepaged runs: a size is enabled.
 
-    Follows mm/khugepaged.c, start_stop_khugepaged(), v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, start_stop_khugepaged(), v7.3: what a collapse asks of pages and holes.
     """
     return bool(m.thp_enabled[0])
 
@@ -144,7 +146,8 @@ def khugepaged_enabled(m: View) -> bool:
 def khugepaged_scan_pmd(m: View, mm: int, vma: int, addr: int) -> int:
     """Collapse what one page table maps into folios of the sizes that are enabled; 1 if there is one, or 0.
 
-    Follows mm/khugepaged.c, collapse_scan_pmd(), v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, collapse_scan_pmd(), v7.3: 90ed32d00054 ("mm/khugepaged: introduce mTHP collapse
+    support").
     """
     pmd = m.pmd[pmd_index(mm, addr)]
     if not m.vma_anon[vma]:
@@ -161,7 +164,7 @@ def khugepaged_scan_pmd(m: View, mm: int, vma: int, addr: int) -> int:
 def mthp_collapse(m: View, mm: int, vma: int, addr: int) -> int:
     """Put the largest folios that are enabled, and that enough entries ask for, into one 2 MiB; 1 if there is any.
 
-    Follows mm/khugepaged.c, v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, v7.3: 90ed32d00054 ("mm/khugepaged: introduce mTHP collapse support").
     """
     collapsed = 0
     offset = 0
@@ -190,7 +193,8 @@ def mthp_collapse(m: View, mm: int, vma: int, addr: int) -> int:
 def collapse_order(m: View, mm: int, vma: int, addr: int, order: int) -> int:
     """Put one new folio of an order in the place of what PTEs map; 1, or 0 if it may not be.
 
-    Follows mm/khugepaged.c, collapse_huge_page(), v7.3: khugepaged makes folios of every enabled size.
+    Follows mm/khugepaged.c, collapse_huge_page(), v7.3: 90ed32d00054 ("mm/khugepaged: introduce mTHP collapse
+    support").
     """
     if order == HPAGE_PMD_ORDER:
         collapse_huge_page(m, mm, vma, addr)

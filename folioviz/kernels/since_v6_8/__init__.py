@@ -19,6 +19,7 @@ from folioviz.kernels import (
 )
 from folioviz.kernels.kernel import BRACKETED, KEPT_OF_SWAP, KEPT_OF_VMAS, Change, Kernel
 from folioviz.kernels.since_v6_8 import (
+    collapse_shared,
     cow_small_only,
     estimated_sharers,
     fork_batch,
@@ -140,6 +141,7 @@ KERNELS: tuple[Kernel, ...] = (
             migrate_freeze,
             madvise_batch,
             pageout_whole,
+            collapse_shared,
         ),
         "g610",
         era="mTHP",
@@ -413,6 +415,10 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "migrate_freeze": (
         Change("mm: fix crashes from deferred split racing folio migration",
             "v6.10", "mm/migrate.c", "2 Jul 2024", commit="be9581ea8c05"),
+    ),
+    "collapse_shared": (
+        Change("mm/khugepaged: replace page_mapcount() check by folio_likely_mapped_shared()",
+            "v6.10", "mm/khugepaged.c", "24 Apr 2024", commit="1bafe96e89f0"),
     ),
     "madvise_batch": (
         Change("mm/madvise: optimize lazyfreeing with mTHP in madvise_free",

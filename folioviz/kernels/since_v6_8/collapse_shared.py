@@ -1,4 +1,4 @@
-"""v6.12: khugepaged asks of a whole folio, not of a page of it, whether others may map it."""
+"""v6.10: khugepaged asks of a whole folio, not of a page of it, whether others may map it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def collapse_shared(m: View, page: int) -> bool:
     """Guess whether several processes map the folio of a page: more mappings than pages, or two of the first, say so.
 
-    Follows mm/khugepaged.c, hpage_collapse_scan_pmd(), v6.12: khugepaged asks of a folio whether others may map it.
+    Follows mm/khugepaged.c, hpage_collapse_scan_pmd(), v6.10: 1bafe96e89f0 ("mm/khugepaged: replace page_mapcount()
+    check by folio_likely_mapped_shared()").
     """
     folio = m.page_folio[page]
     mapcount = folio_mapcount(m, folio)
