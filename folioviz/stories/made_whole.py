@@ -138,7 +138,7 @@ STORY = Story(
         ),
         answer,
         asked=4,
-        hints=("shrinker", "collapse"),
+        hints=("shrinker",),
     ),
     numbers,
     left=("stages", "lanes", "transport"),

@@ -16,6 +16,7 @@ from folioviz.views.page.text import address, vpn_of
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import ACTIONS, standing
 from folioviz.views.session.asks import ASKS, TYPED
+from folioviz.views.session.lacking import why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -231,6 +232,8 @@ def act(frame: Frame, name: str, kind: str = "") -> Markup:
     action: Action = ACTIONS[name]
     reason, half = frame.refusals.get(name, ""), frame.halves.get(name, "")
     title = f"not now: {reason}" if reason else f"{action.tooltip}. {half}" if half else action.tooltip
+    if name in frame.lacking:
+        title = f"{action.tooltip}. Not with these kernels: {why(action.kind)}"
     pressed = ""
     if action.on is not None:
         pressed = html(' aria-pressed="{}"', truth(action.on(frame.chosen)))

@@ -11,6 +11,7 @@ from folioviz.views.panels.panel import Panel
 from folioviz.views.session.actions import ACTIONS, INTENTS, standing
 from folioviz.views.session.asks import ASKS
 from folioviz.views.session.finding import MOST, found
+from folioviz.views.session.lacking import why
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -106,7 +107,7 @@ def does(frame: Frame, name: str) -> Markup:
     kind = ACTIONS[name].kind
     reason = frame.refusals.get(name, "")
     if name in frame.lacking:
-        reason = kind.came or f"no kernel on the screen has {kind.call}() in its model"
+        reason = f"not with these kernels: {why(kind)}"
     return html(
         '<span class="fv-finding{}">{} <code>{}</code></span>',
         " fv-refusal" if reason else "",

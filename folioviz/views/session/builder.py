@@ -234,8 +234,12 @@ class Builder:
         """Return per action why no kernel can do it now ("" if one can), and which one alone cannot, and why."""
         past = self.history
         made = [action.make(chosen) for action in ACTIONS.values()]
+        linked = [track.lab.linked.sources for track in past.tracks]
         reasons = {
-            name: [as_shown(reason, op, one) for reason, one in zip(said, sides, strict=True)]
+            name: [
+                as_shown(reason, op, one) if op.call in sources else reason
+                for reason, one, sources in zip(said, sides, linked, strict=True)
+            ]
             for name, op, said in zip(ACTIONS, made, past.reasons(made), strict=True)
         }
         refused = {name: past.in_words(said) if all(said) else "" for name, said in reasons.items()}

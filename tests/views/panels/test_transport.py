@@ -92,6 +92,6 @@ def test_a_hand_ends_what_an_answer_plays(key):
     assert board.session.history.position == 0
 
     board.events.heard({"click": "do:case"})
-    board.events.heard({"stride": 10_000})
+    board.events.heard({"stride": goal})
     assert board.transport.playing
     assert board.session.history.position == goal
