@@ -17,11 +17,13 @@ from folioviz.machine import concurrency, costs, fields, journal, primitives
 from folioviz.machine import memory as machine_memory
 from folioviz.machine.journal import ENTER, EXIT
 from folioviz.mm import (
+    charges,
     entries,
     gup,
     headers,
     huge_memory,
     khugepaged,
+    memcontrol,
     memory,
     mmap,
     mmu_gather,
@@ -47,9 +49,10 @@ V6_5_RC3: tuple[ModuleType, ...] = (
     mremap,
     gup,
     khugepaged,
+    memcontrol,
 )
 """The base: Linux v6.5-rc3, one module per file of mm/."""
-UNTRACED: tuple[ModuleType, ...] = (primitives, concurrency, headers, entries)
+UNTRACED: tuple[ModuleType, ...] = (primitives, concurrency, headers, entries, charges)
 """What is below it: inlines, of which no call is in a trace."""
 
 
@@ -94,6 +97,7 @@ class Linked:
             | functions_of(concurrency)
             | functions_of(headers)
             | functions_of(entries)
+            | functions_of(charges)
         )
         for part in parts:
             if isinstance(part, ModuleType):

@@ -42,6 +42,7 @@ VALUES = {
     "batches": st.integers(-1, 1),
     "on": st.sampled_from((1, 1, 1, 0)),
     "writable": st.integers(0, 1),
+    "cgroup": st.integers(0, 2),
 }
 """Field of an operation -> how it is drawn, if not from what the machine has."""
 PAGES = {ops.MaxNone: st.sampled_from((511, 0, 3, 100)), ops.SwapOn: st.sampled_from((512, 2048, 40, 1000))}

@@ -18,7 +18,7 @@ from folioviz.kernels import no_gather
 from folioviz.kernels.since_v6_8 import no_gather_runs
 from folioviz.link import V6_5_RC3, constants_of, functions_of
 from folioviz.machine import costs, fields, journal, memory, primitives
-from folioviz.mm import entries, headers
+from folioviz.mm import charges, entries, headers
 from folioviz.ops import ops
 
 ROOT = Path(__file__).parents[1]
@@ -199,7 +199,7 @@ def test_a_function_of_mm_is_found_by_the_linker_alone():
     for path in FUNCTIONS:
         rooms = {other for other in imports(path, readers=False) if room(other) in {"mm", "kernels"}}
 
-        assert rooms <= {"folioviz.mm.headers", "folioviz.mm.entries"}, path
+        assert rooms <= {"folioviz.mm.headers", "folioviz.mm.entries", "folioviz.mm.charges"}, path
 
 
 def test_importing_folioviz_loads_no_widget_library():
@@ -375,7 +375,7 @@ CALLS = {kind.call for kind in ops.WORDS.values()}
 def test_a_patch_replaces_or_helps(key):
     """What a patch's module defines exists in an ancestor, or is called by an operation or by the kernel's modules."""
     kernel = kernels.KERNELS[key]
-    below = (headers, entries, *kernels.modules_of(kernels.KERNELS[kernel.parent]))
+    below = (headers, entries, charges, *kernels.modules_of(kernels.KERNELS[kernel.parent]))
     before = {name for module in below for name in functions_of(module)}
     modules = (*kernel.modules, no_gather, no_gather_runs)
     every = [function for module in modules for function in functions_of(module).values()]
@@ -398,6 +398,7 @@ def test_a_constant_means_one_thing(key):
         primitives,
         headers,
         entries,
+        charges,
         *kernels.modules_of(kernels.KERNELS[key]),
     )
     constants = {}
@@ -418,9 +419,9 @@ def test_no_two_modules_of_a_kernel_define_the_same(key):
 
 def test_a_name_means_one_thing_in_the_base():
     """The files of mm/ share one namespace: no function is defined twice, no constant has two values."""
-    names = [name for module in (*V6_5_RC3, headers, entries) for name in functions_of(module)]
+    names = [name for module in (*V6_5_RC3, headers, entries, charges) for name in functions_of(module)]
     constants = {}
-    for module in (*V6_5_RC3, headers, entries):
+    for module in (*V6_5_RC3, headers, entries, charges):
         for name, value in constants_of(module).items():
             assert constants.setdefault(name, value) == value, name
 

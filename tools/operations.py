@@ -42,6 +42,7 @@ MEANS: Final = {
     "ungup": "unpin",
     "migrateall": "migrate",
     "dropcaches": "shrink",
+    "uncgroup": "cgroup",
     "thp": "enabled",
     "dontneed_locked": "dontneedlocked",
     "max_ptes_none": "maxnone",

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from folioviz import kernels
-from folioviz.compare.state import QUEUE, Difference, common_stats, differences, folio_of, natural, node
+from folioviz.compare.state import (
+    QUEUE,
+    Difference,
+    common_stats,
+    differences,
+    folio_of,
+    natural,
+    node,
+    queues_of,
+)
 from folioviz.errors import KernelError, OperationError
 from folioviz.lab import Lab
 from folioviz.machine.costs import COSTS
@@ -109,13 +118,15 @@ class _Run:
 
     def _fold(self, state: dict[str, Any], record: dict[str, Any]) -> set[str]:
         """Take in one operation's record and return the names of what it changed."""
-        new: dict[str, Any] = {QUEUE: tuple(record["Q"]), **node(self.lab.machine, self.stats)}
+        queues = queues_of(record["Q"])
+        new: dict[str, Any] = {**queues, **node(self.lab.machine, self.stats)}
         new |= {f"process {mm} rss": rss for mm, rss in record["R"].items()}
         new |= {f"process {mm} page tables": tuple(runs) for mm, runs in record["P"].items()}
         counts_pages = self.lab.machine.maintains(PAGE_MAPCOUNT)
         new |= {f"folio {folio['id']}": folio_of(folio, counts_pages) for folio in record["F"]}
         spans = zip(record["X"][::2], record["X"][1::2], strict=True)
         gone = [f"folio {first + more}" for first, count in spans for more in range(count)]
+        gone += [name for name in state if name.startswith(QUEUE) and name not in queues]
         gone += [
             f"process {mm} {what}" for mm in self.mms - set(record["R"]) for what in ("rss", "page tables")
         ]

@@ -10,7 +10,7 @@ import msgspec
 from folioviz import kernels
 from folioviz.machine.fields import FIELDS, OF_FOLIO, OF_PAGE, PAGE_MAPCOUNT
 from folioviz.machine.memory import MAX_ORDER
-from folioviz.ops.walk import live_folios, live_mms, queue
+from folioviz.ops.walk import live_folios, live_mms, queued_ids
 from folioviz.readout.changes import maps
 from folioviz.readout.counters import COUNTERS, UNDERUSED, counters, kept_stats, size_name, size_stats
 from folioviz.readout.records import Folios
@@ -33,6 +33,8 @@ KEPT_BY_SOME = {row.word for row in COMPARED if row.some or row.name in DROPPED}
 """Fields of a folio that are not compared where a kernel does not keep them."""
 QUEUE: Final = "split queue"
 """What the ids of the folios on the deferred split queue are called."""
+OF_CGROUP: Final = " of cgroup "
+"""What stands behind that of a queue that is not the root's."""
 UNDERUSED_STAT: Final = "thp_underused_split_page"
 
 
@@ -67,6 +69,17 @@ def folio_of(record: dict[str, Any], counts_pages: bool) -> dict[str, Value]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
+def queues_of(ids: Iterable[int]) -> dict[str, tuple[int, ...]]:
+    """Return what is on each deferred split queue, by the queue's name, from ids in which -n begins cgroup n's."""
+    found: dict[str, tuple[int, ...]] = {QUEUE: ()}
+    name = QUEUE
+    for one in ids:
+        if one < 0:
+            name = f"{QUEUE}{OF_CGROUP}{-one}"
+        found[name] = found.get(name, ()) + (one,) * (one > 0)
+    return found
+
+
 def state(machine: Machine, stats: Collection[str]) -> State:
     """Return all that a machine holds now; O(pages of its live folios).
 
@@ -74,7 +87,7 @@ def state(machine: Machine, stats: Collection[str]) -> State:
         machine: is read; it may be in the middle of an operation.
         stats: what :func:`common_stats` says of the machines that are compared.
     """
-    found: dict[str, Any] = {QUEUE: tuple(machine.folio_id[queue(machine)].tolist()), **node(machine, stats)}
+    found: dict[str, Any] = {**queues_of(queued_ids(machine)), **node(machine, stats)}
     for slot in live_mms(machine):
         mm = int(machine.mm_id[slot])
         found[f"process {mm} rss"] = int(machine.mm_rss[slot])

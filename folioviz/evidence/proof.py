@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FILE: Final = Path(__file__).with_name("proof.csv")
 NOT_MODELLED: Final = (
     "more than one node",
-    "memcg",
+    "limits and counters of memcgs",
     "concurrency outside of races",
     "LRU lists",
     "reclaim and khugepaged of their own accord",

@@ -104,6 +104,7 @@ KEPT_OF_SWAP = (
     "swap_map",
     "swap_cache",
     "swap_zeros",
+    "swap_memcg",
     "swap_cluster_count",
     "swap_cluster_order",
     "swap_event",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.advice import MADV_DOFORK, MADV_DONTFORK
 from folioviz.machine.fields import VMA_FLAGS
 from folioviz.machine.journal import PASSED_HOLE
-from folioviz.machine.memory import ENOMEM, MADV_DOFORK, MADV_DONTFORK, VM_DONTCOPY, VM_STICKY
+from folioviz.machine.memory import ENOMEM, VM_DONTCOPY, VM_STICKY
 from folioviz.machine.primitives import View, fail, store
 from folioviz.mm.headers import find_vma
 

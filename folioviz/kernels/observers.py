@@ -16,7 +16,7 @@ from folioviz.machine.concurrency import (
     folio_try_get,
     folio_unlock,
 )
-from folioviz.machine.memory import LOWEST_QUEUED_ORDER, SPLIT_QUEUE
+from folioviz.machine.memory import LOWEST_QUEUED_ORDER
 from folioviz.machine.primitives import (
     View,
     list_add_tail,
@@ -29,6 +29,7 @@ from folioviz.mm.headers import (
     deferred_list,
     entry_page,
     folio_nr_pages,
+    folio_split_queue,
     pmd_index,
     pmd_trans_huge,
     pte_index,
@@ -94,7 +95,7 @@ def queue_folio(m: View, folio: int) -> None:
     """Put a folio on the queue, unflagged, as v6.12 does with every 2 MiB folio at birth. Folioviz's own."""
     if m.folio_order[folio] >= LOWEST_QUEUED_ORDER and list_empty(m, deferred_list(folio)):
         spin_lock(m)
-        list_add_tail(m, deferred_list(folio), SPLIT_QUEUE)
+        list_add_tail(m, deferred_list(folio), folio_split_queue(m, folio))
         split_queue_len_add(m, 1)
         spin_unlock(m)
 

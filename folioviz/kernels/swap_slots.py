@@ -4,8 +4,8 @@ A slot is in use while a swap entry waits for it (``swap_map``) or a folio in th
 gets is folioviz's own, after v6.12: each cluster of 512 slots serves folios of one order, until it is empty again, and
 single pages take what is left. So there may be no run for a large folio although enough slots are free.
 
-Not modelled: several areas, priorities, slots that CPUs keep for later, readahead, zswap, and memory cgroups. The
-device is a synchronous one, as zram is: what is written is written at once.
+Not modelled: several areas, priorities, slots that CPUs keep for later, readahead, zswap, and the limits of memory
+cgroups. The device is a synchronous one, as zram is: what is written is written at once.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from folioviz.machine.primitives import (
     store,
 )
 from folioviz.machine.swap import SWAPFILE_CLUSTER
+from folioviz.mm.charges import mem_cgroup_try_charge_swap, mem_cgroup_uncharge_swap
 from folioviz.mm.headers import folio_nr_pages, folio_test_swapcache
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ def swap_slot_free(m: View, slot: int) -> None:
         return
     cluster = slot // SWAPFILE_CLUSTER
     store(m, SWAP_ZEROS, slot, 0)
+    mem_cgroup_uncharge_swap(m, slot)
     store(m, NR_SWAP_PAGES, 0, m.nr_swap_pages[0] + 1)
     store(m, SWAP_CLUSTER_COUNT, cluster, m.swap_cluster_count[cluster] - 1)
     if m.swap_cluster_count[cluster] == 0:
@@ -200,6 +202,7 @@ def add_to_swap(m: View, folio: int) -> bool:
     slot = get_swap_pages(m, m.folio_order[folio])
     if slot < 0:
         return False
+    mem_cgroup_try_charge_swap(m, folio, slot, folio_nr_pages(m, folio))
     add_to_swap_cache(m, folio, slot)
     folio_mark_dirty(m, folio)
     return True

@@ -30,6 +30,7 @@ from folioviz.machine.memory import (
 )
 from folioviz.machine.primitives import View, page_ref_add, store, why
 from folioviz.machine.swap import PSWPIN, SLOT_ZEROMAP, SLOT_ZEROS, SWPIN_ZERO
+from folioviz.mm.charges import mem_cgroup_swapin_charge_folio
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -72,6 +73,8 @@ def do_swap_page(m: View, mm: int, addr: int, writes: int) -> None:
     else:
         folio_get(m, m.page_folio[page])
     folio = m.page_folio[page]
+    if fresh:
+        mem_cgroup_swapin_charge_folio(m, folio, slot, mm)
     folio_lock(m, folio)
     pte_lock(m, pmd)
     before = index & (nr - 1)
@@ -216,6 +219,7 @@ def unuse_page(m: View, mm: int, addr: int, pmd: int, index: int) -> None:
     fresh = page < 0
     if fresh:
         page = swapin_readahead(m, mm, addr, slot)
+        mem_cgroup_swapin_charge_folio(m, page, slot, -1)
     else:
         folio_get(m, m.page_folio[page])
     folio = m.page_folio[page]

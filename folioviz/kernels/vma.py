@@ -23,6 +23,7 @@ from folioviz.machine.fields import (
 )
 from folioviz.machine.memory import LIST_MM, MM_LIST, VM_DONTCOPY, VM_LOCKED, VM_STICKY
 from folioviz.machine.primitives import View, store
+from folioviz.mm.charges import mem_cgroup_fork
 from folioviz.mm.headers import find_vma
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def dup_mmap(m: View, mm: int) -> int:
     anon_vma_lock(m)
     child_id = mm_alloc(m)
     child = m.list_prev[MM_LIST] - LIST_MM
+    mem_cgroup_fork(m, mm, child)
     anon_vma_unlock(m)
     vma = m.mm_mmap[mm]
     while vma >= 0:

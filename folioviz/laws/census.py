@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import numpy as np
 
 from folioviz.errors import FoliovizError
+from folioviz.machine.memcg import MAX_MEMCGS
 from folioviz.machine.memory import (
     ENTRY_CLEAN,
     ENTRY_OLD,
     ENTRY_SHIFT,
     HPAGE_PMD_NR,
     LIST_MM,
+    LIST_PAGE,
     MAX_MMS,
     MAX_ORDER,
     NR_VPNS,
@@ -31,6 +33,7 @@ from folioviz.machine.memory import (
     PTRS_PER_PTE,
     Machine,
 )
+from folioviz.mm.headers import memcg_split_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,6 +155,9 @@ class Census:
                 found.append(node)
                 node = after(node)
             self.lists[head] = np.array(found, int)
+        queues = [self.lists[memcg_split_queue(memcg)] for memcg in range(MAX_MEMCGS + 1)]
+        self.queued = np.concatenate(queues) - LIST_PAGE - 2
+        """Head pages of the folios on the deferred split queues."""
 
     def count_mappings(self) -> None:
         """Read the page tables: what maps which page where, and how often each page (``ptes``, ``pmds``) is mapped."""
@@ -221,7 +227,7 @@ class Census:
 
 PARTS: Final[dict[Callable[[Census], None], tuple[str, ...]]] = {
     Census.count_folios: ("heads", "nr_pages", "pages", "cached"),
-    Census.count_lists: ("lists",),
+    Census.count_lists: ("lists", "queued"),
     Census.count_mappings: (
         "slots",
         "entries",

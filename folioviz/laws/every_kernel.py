@@ -23,6 +23,7 @@ from folioviz.laws.census import (
     require_one,
     spread,
 )
+from folioviz.laws.cgroups import OF_CGROUPS
 from folioviz.laws.some_kernels import OF_RIGHTS, OF_SOME_KERNELS
 from folioviz.laws.swap import OF_SWAP
 from folioviz.machine.fields import FIELDS, FOLIO_ID
@@ -47,7 +48,6 @@ from folioviz.machine.memory import (
     PTE_WRITE,
     PTRS_PER_PTE,
     SCAN_LIST,
-    SPLIT_QUEUE,
     Machine,
     Sizes,
 )
@@ -67,7 +67,7 @@ def _lists(c: Census) -> None:
 
 def _split_queue(c: Census) -> None:
     # Large folios wait, unlocked, and are counted (deferred_split_folio(), mm/huge_memory.c).
-    heads = c.lists[SPLIT_QUEUE] - LIST_PAGE - 2
+    heads = c.queued
     good = (c.m.folio_id[heads] > 0) & (c.m.folio_order[heads] >= LOWEST_QUEUED_ORDER)
     require_one("a live folio of order 2 or more on the split queue at page {}", heads, good)
     require("split_queue_len", 0, c.m.split_queue_len, heads.size)
@@ -236,7 +236,7 @@ OF_STRUCTURE: Final = (
 OF_COUNTERS: Final = (_mapcounts, _nr_pages_mapped, _refcounts, _anon_exclusive)
 
 
-LAWS: Final = (*PARTS, *OF_STRUCTURE, *OF_RIGHTS, *OF_COUNTERS, *OF_SOME_KERNELS, *OF_SWAP)
+LAWS: Final = (*PARTS, *OF_STRUCTURE, *OF_CGROUPS, *OF_RIGHTS, *OF_COUNTERS, *OF_SOME_KERNELS, *OF_SWAP)
 """In the order in which they are checked: first what must hold so that anything can be counted."""
 
 

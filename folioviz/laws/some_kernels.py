@@ -15,7 +15,6 @@ from folioviz.machine.fields import FIELDS, FOLIO_SWAP
 from folioviz.machine.memory import (
     HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
-    LIST_PAGE,
     LOWEST_QUEUED_ORDER,
     MAX_MMS,
     MAX_ORDER,
@@ -28,7 +27,6 @@ from folioviz.machine.memory import (
     PG_LAZYFREE,
     PMD_WRITE,
     PTE_WRITE,
-    SPLIT_QUEUE,
     VM_DONTCOPY,
     VM_LOCKED,
     VM_MAYBE_GUARD,
@@ -109,7 +107,7 @@ def _partially_mapped(c: Census) -> None:
         require("PG_partially_mapped of folio at page {}", flagged, c.m.folio_partially_mapped[flagged], 1)
         order = c.m.folio_order[flagged]
         require_least("order of flagged folio at page {}", flagged, order, LOWEST_QUEUED_ORDER)
-        queued = c.among(flagged, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
+        queued = c.among(flagged, c.queued)
         require("places on the split queue of flagged folio at page {}", flagged, queued.astype(int), 1)
 
 
@@ -185,7 +183,7 @@ def _double_map(c: Census) -> None:
     require("DoubleMap of folio at page {}, mapped by no PMD", c.heads[~pmds], flag[~pmds], 0)
     # v6.1 asks for the queue at every unmapped page, so whatever is mapped in part waits (page_remove_rmap()).
     some = (c.nr_pages > 1) & (pmds | (mapped > 0))
-    queued = c.among(c.heads, c.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
+    queued = c.among(c.heads, c.queued)
     want = ~pmds & (mapped < c.nr_pages)
     law = "places on the split queue of mapped folio at page {}"
     require(law, c.heads[some], queued[some].astype(int), want[some].astype(int))

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 By: TypeAlias = Literal[
     "folio", "page", "list", "pte", "table", "pmd", "mm", "vma", "gather", "batch", "vmstat", "event", "mthp", "slot",
-    "cluster", "swap event", "swap stat", "machine"
+    "cluster", "swap event", "swap stat", "memcg", "machine"
 ]  # fmt: skip
 CELL: Final = "cell"
 """What shows a field of pages: the page's cell on the card of its folio."""
@@ -109,6 +109,7 @@ FOLIO_PINCOUNT: Final = field("folio_pincount", "folio", label="_pincount", show
     text="How often FOLL_PIN holds the folio, as io_uring's registered buffers do. Fork copies what is held.",
     source="folio->_pincount, include/linux/mm_types.h (large folios); a small folio has 1024 references for each")
 FOLIO_INDEX: Final = field("folio_index", "folio", label="index")
+FOLIO_MEMCG: Final = field("folio_memcg", "folio", label="memcg", shown="memcg")
 FOLIO_ID: Final = field("folio_id", "folio", label="id")
 
 # --- struct page -----------------------------------------------------------------------------------------------------
@@ -128,6 +129,7 @@ PMD: Final = field("pmd", "pmd")
 MM_ID: Final = field("mm_id", "mm")
 MM_RSS: Final = field("mm_rss", "mm", label="MM_ANONPAGES")
 MM_MMAP: Final = field("mm_mmap", "mm", idle=-1)
+MM_MEMCG: Final = field("mm_memcg", "mm", label="memcg of mm->owner")
 VMA_START: Final = field("vma_start", "vma")
 VMA_END: Final = field("vma_end", "vma")
 VMA_PGOFF: Final = field("vma_pgoff", "vma")
@@ -151,6 +153,7 @@ TLB_LIMIT: Final = field("tlb_limit", "machine", idle=-1)
 SWAP_MAP: Final = field("swap_map", "slot", some=True)
 SWAP_CACHE: Final = field("swap_cache", "slot", idle=-1, some=True, label="swap cache", quiet=True)
 SWAP_ZEROS: Final = field("swap_zeros", "slot", some=True, quiet=True)
+SWAP_MEMCG: Final = field("swap_memcg", "slot", some=True, label="swap_cgroup", quiet=True)
 SWAP_CLUSTER_COUNT: Final = field("swap_cluster_count", "cluster", some=True, label="ci->count", quiet=True)
 SWAP_CLUSTER_ORDER: Final = field("swap_cluster_order", "cluster", idle=-1, some=True, label="ci->order", quiet=True)
 SWAP_EVENT: Final = field("swap_event", "swap event", some=True)
@@ -161,6 +164,9 @@ NR_SWAP_PAGES: Final = field("nr_swap_pages", "machine", some=True)
 # --- the node: its queue, counters, settings, and what is free -------------------------------------------------------
 SPLIT_QUEUE_LEN: Final = field("split_queue_len", "machine")
 SPLIT_QUEUE_LOCK: Final = field("split_queue_lock", "machine")
+MEMCG_MADE: Final = field("memcg_made", "memcg", label="memcg made")
+MEMCG_STATE: Final = field("memcg_state", "memcg")
+SHRINK_TURN: Final = field("shrink_turn", "machine", label="memcg that is shrunk next", quiet=True)
 VMSTAT: Final = field("vmstat", "vmstat")
 VM_EVENT: Final = field("vm_event", "event")
 MTHP_STAT: Final = field("mthp_stat", "mthp", some=True)

@@ -97,7 +97,9 @@ EXIT: Final = WHY + 2
     MOVE_HELD,
     MOVE_RETRIED,
     MOVE_MARKER,
-) = range(67)
+    QUEUE_LEFT,
+    QUEUE_REPARENTED,
+) = range(69)
 
 
 CHUNK = 16_384

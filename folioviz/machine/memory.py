@@ -19,6 +19,7 @@ import numpy as np
 
 from folioviz.errors import LimitError
 from folioviz.machine.fields import FIELDS, OF_FOLIO
+from folioviz.machine.memcg import MAX_MEMCGS
 from folioviz.machine.swap import MOST_SWAP_PAGES, NR_SWAP_EVENTS, NR_SWAP_STATS, SWAPFILE_CLUSTER
 
 if TYPE_CHECKING:
@@ -97,11 +98,6 @@ VM_UFFD_MISSING: Final = 8
 VM_STICKY: Final = VM_MAYBE_GUARD
 """Flags that keep no VMAs apart: one that takes a part of another in gets these of it."""
 
-MADV_DONTFORK: Final = 10
-MADV_DOFORK: Final = 11
-MADV_GUARD_INSTALL: Final = 102
-MADV_GUARD_REMOVE: Final = 103
-
 # list_head numbers: heads first, then one node per mm, then one node per page.
 SPLIT_QUEUE: Final = 0
 SCAN_LIST: Final = 1
@@ -112,7 +108,8 @@ FOLIO_LIST: Final = 14
 """The folios that reclaim has taken off the LRU lists, by their ``lru``."""
 COMPOUND_PAGELIST: Final = 15
 """The large folios that a collapse has isolated, by their ``lru``."""
-LIST_MM: Final = 16
+MEMCG_QUEUE: Final = COMPOUND_PAGELIST  # + a cgroup, from 1: its deferred split queue
+LIST_MM: Final = 24
 LIST_PAGE: Final = LIST_MM + MAX_MMS
 
 NR_ANON_MAPPED: Final = 0
@@ -222,6 +219,7 @@ class Machine:
             "cluster": min(self.sizes.pages, MOST_SWAP_PAGES) // SWAPFILE_CLUSTER,
             "swap event": NR_SWAP_EVENTS,
             "swap stat": (MAX_ORDER + 1) * NR_SWAP_STATS,
+            "memcg": MAX_MEMCGS + 1,
             "machine": 1,
         }
         self.lengths = tuple(0 if row.some and row.name not in keeps else lengths[row.by] for row in FIELDS)

@@ -9,11 +9,13 @@ list of VMAs mmap_lock.
 
 from __future__ import annotations
 
+from folioviz.machine.memcg import MAX_MEMCGS, MEMCG_ONLINE, MEMCG_REPARENTED
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     GUP_PIN_COUNTING_BIAS,
     LIST_PAGE,
     MAX_GATHER_BATCH,
+    MEMCG_QUEUE,
     MMU_GATHER_BUNDLE,
     PMD_HUGE,
     PMD_TABLE,
@@ -23,9 +25,10 @@ from folioviz.machine.memory import (
     PTE_SWAP,
     PTE_ZERO,
     PTRS_PER_PTE,
+    SPLIT_QUEUE,
     VM_LOCKED,
 )
-from folioviz.machine.primitives import View
+from folioviz.machine.primitives import View, list_empty
 
 
 def folio_nr_pages(m: View, folio: int) -> int:
@@ -151,6 +154,45 @@ def batch_slot(batch: int) -> int:
 def batch_max(batch: int) -> int:
     """Return how many pages a batch holds."""
     return MMU_GATHER_BUNDLE if batch == 0 else MAX_GATHER_BATCH
+
+
+# --- cgroups: which queue is whose, and which one shrink_slab() comes to next --------------------------------------
+
+
+def folio_memcg(m: View, folio: int) -> int:
+    """Return the cgroup that a folio belongs to: the root, if its own was removed and what it held went there."""
+    memcg = int(m.folio_memcg[folio])
+    return 0 if m.memcg_state[memcg] == MEMCG_REPARENTED else memcg
+
+
+def memcg_split_queue(memcg: int) -> int:
+    """Return the list head of a cgroup's deferred split queue."""
+    return MEMCG_QUEUE + memcg if memcg else SPLIT_QUEUE
+
+
+def folio_split_queue(m: View, folio: int) -> int:
+    """Return the list head of a folio's deferred split queue (get_deferred_split_queue(), mm/huge_memory.c)."""
+    return memcg_split_queue(folio_memcg(m, folio))
+
+
+def shrinker_place(m: View) -> int:
+    """Return whose turn it is: 0 the root, or the cgroup that was made so many-th; those that hold nothing are passed.
+
+    A cgroup that was removed is none that the shrinker comes to (shrink_slab_memcg(): mem_cgroup_online()).
+    """
+    place = int(m.shrink_turn[0])
+    for _ in range(MAX_MEMCGS + 1):
+        memcg = m.memcg_made[place]
+        seen = place == 0 or m.memcg_state[memcg] == MEMCG_ONLINE
+        if seen and not list_empty(m, memcg_split_queue(memcg)):
+            return place
+        place = place + 1 if place < MAX_MEMCGS else 0
+    return 0
+
+
+def shrinker_queue(m: View) -> int:
+    """Return the list head of the queue that is scanned next."""
+    return memcg_split_queue(m.memcg_made[shrinker_place(m)])
 
 
 # --- what later kernels count, and v6.5-rc3 does not: their modules replace these ---------------------------------

@@ -60,7 +60,6 @@ from folioviz.machine.memory import (
     PTE_PRESENT,
     PTE_WRITE,
     SCAN_LIST,
-    SPLIT_QUEUE,
     THP_DEFERRED_SPLIT_PAGE,
     THP_SPLIT_PAGE,
     THP_SPLIT_PAGE_FAILED,
@@ -83,12 +82,14 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
+from folioviz.mm.charges import mem_cgroup_charge, shrinker_begins
 from folioviz.mm.headers import (
     deferred_list,
     entry_page,
     find_vma,
     folio_needs_cow_for_dma,
     folio_nr_pages,
+    folio_split_queue,
     folio_test_swapcache,
     pmd_index,
     pmd_trans_huge,
@@ -119,6 +120,7 @@ def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, folio, mm)
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     if m.pmd[slot]:  # another CPU was faster
@@ -278,7 +280,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
     spin_lock(m)
     if list_empty(m, node):  # again, now that nobody else can queue it
         count_vm_event(m, THP_DEFERRED_SPLIT_PAGE)
-        list_add_tail(m, node, SPLIT_QUEUE)
+        list_add_tail(m, node, folio_split_queue(m, folio))
         split_queue_len_add(m, 1)
         why(m, QUEUED, folio, m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1))
     spin_unlock(m)
@@ -298,9 +300,10 @@ def free_transhuge_page(m: View, folio: int) -> None:
 
 def deferred_split_scan(m: View, nr_to_scan: int) -> int:
     """Split up to ``nr_to_scan`` folios from the queue's head; return how many, or -1 (SHRINK_STOP)."""
+    queue = shrinker_begins(m)
     spin_lock(m)
-    node = m.list_next[SPLIT_QUEUE]
-    while nr_to_scan > 0 and node != SPLIT_QUEUE:
+    node = m.list_next[queue]
+    while nr_to_scan > 0 and node != queue:
         after = m.list_next[node]
         if folio_try_get(m, node - deferred_list(0)):
             list_move(m, node, SCAN_LIST)  # linked, and counted in the length: nobody queues it again
@@ -322,9 +325,9 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
         folio_put(m, folio)
         node = after
     spin_lock(m)
-    list_splice_tail_init(m, SCAN_LIST, SPLIT_QUEUE)
+    list_splice_tail_init(m, SCAN_LIST, queue)
     spin_unlock(m)
-    if split == 0 and list_empty(m, SPLIT_QUEUE):
+    if split == 0 and list_empty(m, queue):
         return -1
     return split
 

@@ -46,15 +46,8 @@ from folioviz.machine.memory import (
     PMD_WRITE,
     PTE_WRITE,
 )
-from folioviz.machine.primitives import (
-    View,
-    fail,
-    list_add_tail,
-    list_del_init,
-    list_empty,
-    store,
-    why,
-)
+from folioviz.machine.primitives import View, fail, list_add_tail, list_del_init, list_empty, store, why
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -200,6 +193,7 @@ def is_refcount_suitable(m: View, folio: int) -> bool:
 def collapse_huge_page(m: View, mm: int, vma: int, addr: int) -> None:
     """Put a new 2 MiB folio in the place of what one page table maps, which the scan found to be possible."""
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, folio, mm)
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = m.pmd[slot]

@@ -44,6 +44,7 @@ from folioviz.machine.memory import (
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, count, page_ref_add, pte_mkold, store, why
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.entries import copy_nonpresent_pte, zap_nonpresent_pte
 from folioviz.mm.headers import (
     entry_page,
@@ -117,6 +118,7 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
     vma = find_vma(m, mm, addr)
     store(m, VMA_ANON, vma, 1)
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, folio, mm)
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = pte_alloc(m, mm, addr)
@@ -200,6 +202,7 @@ def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
     pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, new, mm)
     pte_lock(m, pmd)
     if m.pte[index] != pte:  # another CPU was faster
         pte_unlock(m, pmd)
@@ -244,7 +247,7 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
     for index in range(pte_index(src, addr), pte_index(src, addr) + end - addr):
         to = index - pte_index(src, 0) + pte_index(dst, 0)
         if pte_present(m.pte[index]):
-            copy_present_pte(m, index, to)
+            copy_present_pte(m, index, to, child)
             rss += 1
         else:
             rss += copy_nonpresent_pte(m, index, to)
@@ -253,13 +256,13 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
     pte_unlock(m, dst)
 
 
-def copy_present_pte(m: View, src: int, dst: int) -> None:
+def copy_present_pte(m: View, src: int, dst: int, child: int) -> None:
     """Share one mapped page with a child."""
     page = entry_page(m.pte[src])
     folio = m.page_folio[page]
     folio_get(m, folio)
     if folio_needs_cow_for_dma(m, folio, page, 1):
-        copy_present_page(m, page, src, dst)
+        copy_present_page(m, page, src, dst, child)
         return
     page_dup_anon_rmap(m, page, 0)
     pte = m.pte[src] & ~PTE_WRITE
@@ -267,7 +270,7 @@ def copy_present_pte(m: View, src: int, dst: int) -> None:
     store(m, PTE, dst, pte_mkold(m, pte))
 
 
-def copy_present_page(m: View, page: int, src: int, dst: int) -> None:
+def copy_present_page(m: View, page: int, src: int, dst: int, child: int) -> None:
     """Give a child a copy of its own of a page that is pinned, instead of the mapping that the caller holds.
 
     The first attempt finds no page for it: it is let go, the page is allocated without the PTL, and it is tried again.
@@ -276,6 +279,7 @@ def copy_present_page(m: View, page: int, src: int, dst: int) -> None:
     why(m, COPIED_PINNED, folio, page - folio)
     folio_put(m, folio)
     new = alloc_pages(m, 0, m.folio_index[folio] + page - folio)
+    mem_cgroup_charge(m, new, child)
     folio_get(m, folio)
     folio_put(m, folio)
     folio_add_new_anon_rmap(m, new, 0)

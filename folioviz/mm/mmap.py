@@ -27,6 +27,7 @@ from folioviz.machine.fields import (
 )
 from folioviz.machine.memory import HPAGE_PMD_NR, LIST_MM, MM_LIST, PMD_HUGE
 from folioviz.machine.primitives import View, list_add_tail, list_del_init, store
+from folioviz.mm.charges import mem_cgroup_exit, mem_cgroup_fork
 from folioviz.mm.headers import find_vma, pmd_index
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
@@ -55,6 +56,7 @@ def dup_mmap(m: View, mm: int) -> int:
     anon_vma_lock(m)
     child_id = mm_alloc(m)
     child = m.list_prev[MM_LIST] - LIST_MM
+    mem_cgroup_fork(m, mm, child)
     anon_vma_unlock(m)
     vma = m.mm_mmap[mm]
     while vma >= 0:
@@ -82,6 +84,7 @@ def exit_mmap(m: View, mm: int) -> None:
     anon_vma_lock(m)
     list_del_init(m, LIST_MM + mm)
     store(m, MM_ID, mm, 0)
+    mem_cgroup_exit(m, mm)
     anon_vma_unlock(m)
 
 

@@ -39,6 +39,7 @@ from folioviz.machine.primitives import (
     why,
     write,
 )
+from folioviz.mm.charges import mem_cgroup_replace, mem_cgroup_uncharge
 from folioviz.mm.headers import folio_nr_pages, lru_node
 
 
@@ -82,6 +83,7 @@ def free_unref_page(m: View, folio: int) -> None:
         return
     why(m, FREED, folio, nr)
     clear_folio_flags(m, folio)
+    mem_cgroup_uncharge(m, folio)
     store(m, FOLIO_ID, folio, 0)
     store(m, FOLIO_ORDER, folio, 0)
     store(m, FOLIO_INDEX, folio, 0)
@@ -132,6 +134,7 @@ def split_page_ids(m: View, folio: int, nr: int, order: int) -> None:
             store(m, PAGE_FOLIO, page, page)
             store(m, PAGE_ANON_EXCLUSIVE, page, 0)
             copy_folio_flags(m, folio, page)
+            mem_cgroup_replace(m, folio, page)
             if order:
                 store(m, FOLIO_ORDER, page, order)
             store(m, FOLIO_INDEX, page, m.folio_index[folio] + page - folio)

@@ -24,6 +24,7 @@ from folioviz.ops.kinds.give_back import (
     Unguard,
 )
 from folioviz.ops.kinds.machine import (
+    Cgroup,
     Enabled,
     Glimit,
     Khugepaged,
@@ -31,6 +32,7 @@ from folioviz.ops.kinds.machine import (
     Migrate,
     Reclaim,
     Remap,
+    Rmcgroup,
     Shrink,
     Split,
     SplitPmd,
@@ -102,6 +104,8 @@ Operation: TypeAlias = (
     | Collapse
     | Khugepaged
     | Uffdmove
+    | Cgroup
+    | Rmcgroup
 )
 NOT_MODELLED = {
     "mergeable": "there is no KSM here; MADV_MERGEABLE would let pages of the same contents become one",

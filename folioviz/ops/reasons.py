@@ -49,6 +49,10 @@ NO_SWAP: Final = 61
 BAD_SWAP: Final = 62
 SWAPPED_THERE: Final = 63
 IN_SWAP_CACHE: Final = 64
+BAD_CGROUP: Final = 70
+CGROUP_GONE: Final = 71
+NO_CGROUP: Final = 72
+CGROUP_BUSY: Final = 73
 BITS: Final = 28
 """A number of a sentence has so many."""
 FIRST: Final = 8

@@ -15,7 +15,6 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_TABLE,
     PTE_PRESENT,
-    SPLIT_QUEUE,
 )
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import deferred_list, entry_page, pmd_addr_end, pmd_index, pte_index, pte_swap
@@ -189,14 +188,14 @@ def huge_mappings_below(m: View, mm: int, start: int, end: int) -> int:
     return found
 
 
-def queue_length(m: View) -> int:
-    """Count the folios on the deferred split queue; one that a race has broken ends where it leads into itself."""
-    first = m.list_next[SPLIT_QUEUE]
+def queue_length(m: View, queue: int) -> int:
+    """Count the folios on a deferred split queue; one that a race has broken ends where it leads into itself."""
+    first = m.list_next[queue]
     found, node = 0, first
-    while node != SPLIT_QUEUE and found < len(m.list_next):
+    while node != queue and found < len(m.list_next):
         found += 1
         node = m.list_next[node]
-    if node == SPLIT_QUEUE:
+    if node == queue:
         return found
     ring, at = 1, m.list_next[node]
     while at != node:  # it is in the ring by now; how long is that?
@@ -211,10 +210,10 @@ def queue_length(m: View) -> int:
     return before + ring
 
 
-def huge_mappings_queued(m: View, nr: int) -> int:
-    """Count the PMDs that map the first ``nr`` folios of the queue."""
-    found, node = 0, m.list_next[SPLIT_QUEUE]
-    for _ in range(min(nr, queue_length(m))):
+def huge_mappings_queued(m: View, queue: int, nr: int) -> int:
+    """Count the PMDs that map the first ``nr`` folios of a deferred split queue."""
+    found, node = 0, m.list_next[queue]
+    for _ in range(min(nr, queue_length(m, queue))):
         found += huge_mappings(m, node - deferred_list(0))
         node = m.list_next[node]
     return found

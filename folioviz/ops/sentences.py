@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from folioviz.machine.memcg import MAX_MEMCGS
 from folioviz.machine.memory import (
     HPAGE_PMD_NR,
     LOWEST_QUEUED_ORDER,
@@ -61,6 +62,10 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.BAD_LIMIT: "cannot limit the gather to {batches} batches: it must be 0 or more, or -1 for no limit",
     reasons.BAD_SWITCH: "cannot set {value}: it must be 0 or 1",
     reasons.BAD_VALUE: f"cannot set max_ptes_none to {{pages}}: it must be from 0 to {HPAGE_PMD_NR - 1}",
+    reasons.BAD_CGROUP: f"{{cannot}}: cgroups are 0, the root, and 1 to {MAX_MEMCGS}",
+    reasons.CGROUP_GONE: "{cannot}: it was removed, and a name is given once here",
+    reasons.NO_CGROUP: "{cannot}: no process was ever moved into it",
+    reasons.CGROUP_BUSY: "{cannot}: process {first} is in it",
     reasons.TABLES_OUT: "the machine has {first} page tables left: this needs up to {second}",
     reasons.VMAS_OUT: "the machine has {first} VMAs left: this needs up to {second}",
     reasons.NO_BLOCK: "no memory: {free} pages are free, but no block of {block} pages",
@@ -78,6 +83,7 @@ SENTENCES: Final[Mapping[int, str]] = {
 OWN: Final[Mapping[tuple[int, type[Op]], str]] = {
     (reasons.NO_VMA, ops.Pin): "cannot pin pages {vpn} to {last}: not all of them are in a VMA",
     (reasons.NOT_HELD, ops.Unpin): "{cannot}: no pin holds it",
+    (reasons.BAD_CGROUP, ops.Rmcgroup): f"{{cannot}}: cgroups that can be removed are 1 to {MAX_MEMCGS}",
     (reasons.UNALIGNED, ops.FaultPmd): "{cannot}: it must start at a multiple of 2 MiB",
     (reasons.PAGES_OUT, ops.SwapOff): ("cannot swapoff: {free} pages are free, and {second} are swapped out"),
     (reasons.NO_VMA, ops.FaultPmd): f"{{cannot}}: no VMA covers all of its {HPAGE_PMD_NR} pages",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from folioviz.machine.memcg import MAX_MEMCGS
 from folioviz.machine.memory import (
     LIST_MM,
     MAX_MMS,
@@ -17,11 +18,10 @@ from folioviz.machine.memory import (
     PTE_PRESENT,
     PTE_SWAP,
     PTRS_PER_PTE,
-    SPLIT_QUEUE,
     Machine,
 )
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import deferred_list, entry_page, find_vma, pmd_index, pte_index
+from folioviz.mm.headers import deferred_list, entry_page, find_vma, memcg_split_queue, pmd_index, pte_index
 
 
 def mm_slot(m: View, mm_id: int) -> int:
@@ -77,9 +77,26 @@ def listed(machine: Machine, head: int) -> list[int]:
     return [node - deferred_list(0) for node in found]
 
 
+def queues(machine: Machine) -> dict[int, list[int]]:
+    """Return the head pages of the folios on each deferred split queue, heads first, by cgroup; 0 is the root.
+
+    Empty queues are left out, but for the root's.
+    """
+    found = {memcg: listed(machine, memcg_split_queue(memcg)) for memcg in range(MAX_MEMCGS + 1)}
+    return {memcg: heads for memcg, heads in found.items() if heads or not memcg}
+
+
 def queue(machine: Machine) -> list[int]:
-    """Return the head pages of the folios on the deferred split queue, head first."""
-    return listed(machine, SPLIT_QUEUE)
+    """Return the head pages of the folios on the deferred split queues, heads first: the root's, then each cgroup's."""
+    return [head for heads in queues(machine).values() for head in heads]
+
+
+def queued_ids(machine: Machine) -> list[int]:
+    """Return the ids of the folios on the root's queue, head first; then, behind -n, those on cgroup n's."""
+    found = []
+    for memcg, heads in queues(machine).items():
+        found += [-memcg] * bool(memcg) + [int(machine.folio_id[head]) for head in heads]
+    return found
 
 
 def swap_entries(entries: np.ndarray) -> np.ndarray:

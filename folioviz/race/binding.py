@@ -41,7 +41,7 @@ from folioviz.race.cpu import (
 )
 from folioviz.race.cpu import WRITE as WRITES
 from folioviz.race.memory import stack_lists
-from folioviz.race.text import DIRECT, code
+from folioviz.race.text import DIRECT, ROOT_ONLY, code
 
 if TYPE_CHECKING:
     from folioviz.link import Linked
@@ -74,9 +74,7 @@ def bind(linked: Linked, cpu: Cpu, *, told: bool) -> dict[str, Any]:
     heads = dict(zip(("SCAN_LIST", "PAGES_TO_FREE"), stack_lists(cpu.number), strict=True))
     raw = linked.bind(lambda _name, function: function)
     raw |= heads
-    names: dict[str, Any] = dict(linked.constants) | heads
-    names["__builtins__"] = __builtins__
-    names[DIRECT] = cpu.raw
+    names: dict[str, Any] = {**linked.constants, **heads, "__builtins__": __builtins__, DIRECT: cpu.raw}
     numbers = {name: number for number, name in enumerate(linked.names)}
     cpu.names = frozenset(numbers) | {
         "list_del_init",
@@ -87,6 +85,7 @@ def bind(linked: Linked, cpu: Cpu, *, told: bool) -> dict[str, Any]:
     for name, function in (linked.below | linked.code).items():
         bound = FunctionType(code(function, told=told), names, name, function.__defaults__)
         names[name] = _entered(bound, numbers[name]) if told and name in numbers else bound
+    names |= ROOT_ONLY
     _accesses(names, raw, cpu)
     if told:
         names["add_mm_counter"] = _entered(names["add_mm_counter"], numbers["add_mm_counter"])

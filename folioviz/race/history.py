@@ -11,9 +11,10 @@ from folioviz.kernels import observers
 from folioviz.lab import Applied, Lab
 from folioviz.machine import journal
 from folioviz.machine.view import View
+from folioviz.ops import ops
 from folioviz.ops.op import Op
 from folioviz.race.memory import SIZES, ManyMachine
-from folioviz.race.words import OWN, refused
+from folioviz.race.words import ONE_QUEUE, OWN, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,6 +97,8 @@ class History(Lab):
         if op.word in OWN:
             migrates = "folio_clear_partially_mapped" in functions
             return refused(self.machine, op, migrates=migrates)
+        if isinstance(op, ops.Cgroup | ops.Rmcgroup):
+            return f"{op.short()!r}: {ONE_QUEUE}"
         return super()._refusal(op, kernel, functions)
 
     def refusal(self, op: Op) -> str | None:

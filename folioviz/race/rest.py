@@ -10,7 +10,7 @@ import numpy as np
 from folioviz.laws.census import Census, InvariantError
 from folioviz.laws.every_kernel import check
 from folioviz.machine.fields import FIELDS
-from folioviz.machine.memory import LIST_PAGE, LOWEST_QUEUED_ORDER, SPLIT_QUEUE
+from folioviz.machine.memory import LOWEST_QUEUED_ORDER
 from folioviz.ops.walk import live_folios, queue
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def lost(machine: Machine) -> str:
     """Return the law that a folio is queued of which some pages are mapped and others are not, or "" if it holds."""
     census = Census(machine)
     mapped = census.per_folio(census.ptes > 0)
-    queued = np.isin(census.heads, census.lists[SPLIT_QUEUE] - LIST_PAGE - 2)
+    queued = np.isin(census.heads, census.queued)
     large = census.nr_pages >= 1 << LOWEST_QUEUED_ORDER
     whole = census.pmds[census.heads] > 0
     wrong = census.heads[large & (mapped > 0) & (mapped < census.nr_pages) & ~whole & ~queued]

@@ -11,12 +11,25 @@ import inspect
 import textwrap
 from functools import lru_cache
 from types import CodeType, FunctionType
-from typing import Final
+from typing import Any, Final
+
+from folioviz.machine.memory import SPLIT_QUEUE
 
 QUIET: Final = frozenset({"why", "why_not_queued", "fail", "count"})
 """Calls that change nothing that a kernel reads."""
 DIRECT: Final = "_direct"
 """The name by which a function's quiet calls find the memory itself."""
+
+ROOT_ONLY: Final[dict[str, Any]] = {
+    "folio_split_queue": lambda _c, _folio: SPLIT_QUEUE,
+    "shrinker_begins": lambda _c: SPLIT_QUEUE,
+    "mem_cgroup_charge": lambda _c, _folio, _mm: None,
+    "mem_cgroup_uncharge": lambda _c, _folio: None,
+    "mem_cgroup_replace": lambda _c, _old, _new: None,
+    "mem_cgroup_fork": lambda _c, _mm, _child: None,
+    "mem_cgroup_exit": lambda _c, _mm: None,
+}
+"""A race has no cgroups, and so one queue: what decides between several is no step."""
 
 
 @lru_cache(maxsize=4096)

@@ -88,6 +88,7 @@ UNLOCKED: Final = (
 ON_CPUS: Final = (*WRITERS, *READERS, *UNLOCKED)
 """What a CPU may do."""
 SWAP: Final = "the locks of swap are not modelled"
+ONE_QUEUE: Final = "races have no cgroups: all folios are the root's, and there is one queue"
 REFUSED: Final[dict[type[Op], str]] = {
     ops.Zero: "it says what pages of a folio hold, and a program reaches pages through its page table only; "
     "it belongs into the setup",
@@ -106,6 +107,8 @@ REFUSED: Final[dict[type[Op], str]] = {
     ops.Reclaim: SWAP,
     ops.SwapOn: SWAP,
     ops.SwapOff: SWAP,
+    ops.Cgroup: ONE_QUEUE,
+    ops.Rmcgroup: ONE_QUEUE,
     Queue: "it belongs into the setup",
     Unmap: "it belongs into the setup",
 }

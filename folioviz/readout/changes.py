@@ -23,7 +23,7 @@ from folioviz.machine.memory import (
     PTRS_PER_PTE,
     Machine,
 )
-from folioviz.ops.walk import live_mms, queue
+from folioviz.ops.walk import live_mms, queued_ids
 from folioviz.readout import telling
 from folioviz.readout.runs import spans
 from folioviz.readout.telling import COST, FOLIO, GONE, GUARDS, HUGE, PROCESS, QUEUED, SEVERAL, ZEROS
@@ -42,7 +42,7 @@ class Changes(NamedTuple):
     Attributes:
         heads: the head pages of live folios that it wrote to, or to pages of them, in no order, each once.
         gone: the ids that were at a page before one of its rows and are there no more.
-        queued: the ids of the folios on the deferred split queue, the head first.
+        queued: the ids of the folios on the deferred split queue, the head first; behind -n those on cgroup n's.
         rss: pages that are resident, of each live process by its id.
         tables: the page tables of processes in which it wrote to one, as flat runs by address (:data:`Run`).
         costs: what it cost by name, where that is not 0.
@@ -121,7 +121,7 @@ def found(machine: Machine, view: Any, rows: np.ndarray) -> Changes:
     return Changes(
         [head for head in {*machine.page_folio.take(pages).tolist()} if view.folio_id[head] > 0],
         _gone(machine, rows, view.folio_id) if named.size else set(),
-        [view.folio_id[head] for head in queue(view)],
+        queued_ids(view),
         {str(view.mm_id[slot]): view.mm_rss[slot] for slot in live},
         {
             str(view.mm_id[slot]): maps(machine, slot)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import FOLIO_MM_ID_0, OF_FOLIO, ON_CARD
 from folioviz.machine.memory import COMPOUND_MAPPED, address_of
-from folioviz.ops.walk import queue
+from folioviz.ops.walk import queues
 from folioviz.readout import counters, state
+from folioviz.readout.cgroups import Cgroups, cgroups
 from folioviz.readout.runs import ranges, runs
 from folioviz.readout.words import count
 
@@ -49,16 +50,17 @@ def folio_names(ids: Sequence[int]) -> str:
 
 def machine_lines(machine: Machine) -> list[str]:
     """Describe a machine: processes, folios, queue, counters."""
-    lines = []
+    lines, groups = [], cgroups(machine)
     for process in state.processes(machine):
         vmas = ", ".join(f"[{address_of(vma.start):#x}, {address_of(vma.end):#x})" for vma in process.vmas)
-        lines += wrap(f"process {process.id}: rss {process.rss}; {vmas or 'no VMA'}", "    ", 2)
+        inside = f"in cgroup {groups.members[process.id]}; " if process.id in groups.members else ""
+        lines += wrap(f"process {process.id}: {inside}rss {process.rss}; {vmas or 'no VMA'}", "    ", 2)
     alike: defaultdict[str, list[int]] = defaultdict(list)
     for folio in state.folios(machine):
-        alike[folio_words(folio)].append(folio.id)
+        cgroup = groups.of(folio)
+        alike[folio_words(folio) + (f"; of cgroup {cgroup}" if cgroup else "")].append(folio.id)
     for text, ids in alike.items():
         lines += wrap(f"{folio_names(ids)}: {text}", "    ", 2)
-    queued = [str(machine.folio_id[head]) for head in queue(machine)]
     counts = [f"{name} {value}" for name, value in counters.counters(machine).items() if value]
     counts += [
         f"{counters.size_name(order)} {name} {value}"
@@ -67,8 +69,17 @@ def machine_lines(machine: Machine) -> list[str]:
         if value
     ]
     lines = cut(lines, "lines")
-    lines += wrap(f"split queue: {' '.join(queued) or 'empty'}", "    ", 2)
+    for cgroup, heads in queues(machine).items():
+        queued = " ".join(str(machine.folio_id[head]) for head in heads)
+        lines += wrap(f"split queue{queue_of(groups, cgroup)}: {queued or 'empty'}", "    ", 2)
     return lines + (wrap(", ".join(counts), "    ", 2) if counts else [])
+
+
+def queue_of(groups: Cgroups, cgroup: int) -> str:
+    """Return whose a queue is, in words; "" for the root's."""
+    if groups.passed_over(cgroup):
+        return f" of cgroup {cgroup}, which was removed"
+    return f" of cgroup {cgroup}" if cgroup else ""
 
 
 def folio_words(folio: state.Folio) -> str:

@@ -124,6 +124,8 @@ SENTENCES: dict[int, str] = {
     j.MOVE_RETRIED: "UFFDIO_MOVE stops before page {d}: its folio cannot be split; "
     "here that is the end, but this kernel tries again until it can be.",
     j.MOVE_MARKER: "UFFDIO_MOVE stops before page {d} (-EFAULT): a guard marker is there.",
+    j.QUEUE_LEFT: "Folio {f} stays on the queue of cgroup {d}: no shrinker comes to that of a removed cgroup.",
+    j.QUEUE_REPARENTED: "Folio {f} goes to the head of the root's queue with all that removed cgroup {d} has queued.",
     j.MIGRATED: "Folio {f} is migrated: {d} page{s} move{es1} to a new folio.",
 }
 """Reason -> sentence; {f} is the folio, {d} the detail, {where} a detail that is a place of :data:`LISTS`."""

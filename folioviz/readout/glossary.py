@@ -129,6 +129,11 @@ WORDS: Final[dict[str, Term]] = {
         "Large folios that memory pressure may split, to get back the pages that nothing maps. Partially mapped folios "
         "go on it and, since v6.12, so do folios of 2 MiB when they are born.",
         "deferred_split_folio(), mm/huge_memory.c (from v6.3 on)"),
+    "cgroup": Term("cgroup",
+        "Processes that are charged together for what they fault in, and whose folios wait on a deferred split queue "
+        "of their own. What waits there as it is removed goes to its parent's queue from v6.19 on; before, no shrinker "
+        "finds it.",
+        "get_deferred_split_queue(), mm/huge_memory.c (to v6.18); mem_cgroup_css_offline(), mm/memcontrol.c"),
     "spurious": Term("spurious",
         "On the deferred split queue for nothing: a split would gain nothing. The operation goes on to unmap the rest "
         "of the folio, or all of it is mapped, or none."),

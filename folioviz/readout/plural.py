@@ -12,7 +12,7 @@ FOR_MANY = [
     (re.compile(pattern), plural)
     for pattern, plural in (
         (r"^(Folios \S+|Pages \S+ of (?:what was )?folios? \S+) is\b", r"\1 are"),
-        (r"^(Folios \S+ (?:go|leave|could not be split and go))e?s\b", r"\1"),
+        (r"^(Folios \S+ (?:go|leave|stay|could not be split and go))e?s\b", r"\1"),
         (r"\b(it is a|it has)\b", lambda found: found[0].replace("it", "each", 1)),
         (r"\bnothing of it is\b", "nothing of them is"),
         (r"(?<!before )\bit is\b", "they are"),

@@ -39,7 +39,7 @@ from folioviz.machine.memory import (
     Machine,
 )
 from folioviz.mm.headers import batch_slot
-from folioviz.ops.walk import listed, live_folios, live_mms, queue
+from folioviz.ops.walk import listed, live_folios, live_mms, queues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ class Folio(NamedTuple):
         ptes: PTEs that point at its pages now; each holds a reference, whether or not its mapcount is up yet.
         pmds: PMDs that point at it now; each holds a reference, too.
         gather_refs: references that wait in the mmu_gather.
-        queue_place: place on the deferred split queue, from 1; 0 if it is not on it.
+        queue_place: place on its deferred split queue, from 1; 0 if it is not on it.
         scanned: whether the shrinker holds it on its private list.
         zero_filled: pages that hold nothing but zeros, int32 of shape (2**order,) or empty if that is not kept.
         counts_pages: whether the kernel counts its pages' mappings; if not, ``mapcount`` is from the page tables.
@@ -219,7 +219,7 @@ def gather_pages(machine: Machine) -> np.ndarray:
 
 def folios(machine: Machine) -> list[Folio]:
     """Return the live folios in order of their ids; O(pages)."""
-    places = {head: place for place, head in enumerate(queue(machine), start=1)}
+    places = {head: place for heads in queues(machine).values() for place, head in enumerate(heads, start=1)}
     scanned = set(listed(machine, SCAN_LIST))
     pages = machine.sizes.pages
     waiting = np.bincount(machine.page_folio[gather_pages(machine)], minlength=pages)

@@ -5,7 +5,7 @@ Plain Python takes long for it; :mod:`folioviz.readout.changes` finds the same b
 A row that tells has one of these tags in front; each is negative, so that what has no tag is a run of page tables:
     FOLIO    the head page of a live folio that rows write to; it may be told of several times
     GONE     an id that was at a page before a row, and is not there now
-    QUEUED   the id of a folio on the deferred split queue; the head is told first
+    QUEUED   the id of a folio on the deferred split queue, the head first; behind -n those on cgroup n's
     COST     the kind of a row that costs, and how often
     PROCESS  the id of a live process, what it has resident, and whether its page tables were written to; if so, what
              they map follows as rows of (vpn, folio, page, 2 * count + writable)
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from folioviz.machine.fields import FOLIO_ID, LIST_NEXT, MM_ID, PMD, PTE
 from folioviz.machine.journal import WHY
+from folioviz.machine.memcg import MAX_MEMCGS
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     LIST_MM,
@@ -26,10 +27,9 @@ from folioviz.machine.memory import (
     PTE_WRITE,
     PTE_ZERO,
     PTRS_PER_PTE,
-    SPLIT_QUEUE,
 )
 from folioviz.machine.primitives import View, record, recorded
-from folioviz.mm.headers import deferred_list
+from folioviz.mm.headers import deferred_list, memcg_split_queue
 
 FOLIO = -1
 GONE = -2
@@ -56,10 +56,14 @@ def tell(m: View, rows: int) -> None:
     """Tell what the first ``rows`` rows changed; O(rows, and entries of the page tables that they write to)."""
     end = tell_written(m, rows)
     tell_costs(m, rows)
-    node = m.list_next[SPLIT_QUEUE]
-    while node != SPLIT_QUEUE:
-        record(m, QUEUED, m.folio_id[node - deferred_list(0)], 0, 0)
-        node = m.list_next[node]
+    for memcg in range(MAX_MEMCGS + 1):
+        queue = memcg_split_queue(memcg)
+        node = m.list_next[queue]
+        if memcg and node != queue:
+            record(m, QUEUED, -memcg, 0, 0)
+        while node != queue:
+            record(m, QUEUED, m.folio_id[node - deferred_list(0)], 0, 0)
+            node = m.list_next[node]
     node = m.list_next[MM_LIST]
     while node != MM_LIST:
         mm = node - LIST_MM

@@ -32,6 +32,19 @@ def library(name, *kernels):
     return compare(one.ops, kernels or one.kernels, one.mmu_gather)
 
 
+def test_queues_of_cgroups_are_told_apart():
+    """A folio on a removed cgroup's queue is not on the root's; the next operation makes them alike again."""
+    left = "mm; cgroup 1 2; mmap 1 0 64; fault 1 0 4; dontneed 1 0 3; cgroup 1 0; rmcgroup 2"
+    apart = compared(left, "v6.12", "v7.3")
+    gone = compared(f"{left}; munmap 1 0 64", "v6.12", "v7.3")
+
+    assert [one for one in apart.state if "queue" in one.what] == [
+        Difference("split queue", ((), (1,))),
+        Difference("split queue of cgroup 2", ((1,), None)),
+    ]
+    assert [one for one in gone.state if "queue" in one.what] == []
+
+
 def last(result, cost):
     """Return what the last operation cost under each kernel."""
     return [outcome.costs.get(cost, 0) for outcome in result.operations[-1].outcomes]

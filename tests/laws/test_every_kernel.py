@@ -135,10 +135,10 @@ def pte_of(vpn):
 
 
 BREAKS = {
-    "list links": (link_alone, r"list_prev of list_next of node 120: it is 1, it must be 120"),
+    "list links": (link_alone, r"list_prev of list_next of node 128: it is 1, it must be 128"),
     "node in two places": (
         circle,
-        r"node 81 is on a list or alone, once: it is 0, it must be 1 \(and 1 more\)",
+        r"node 89 is on a list or alone, once: it is 0, it must be 1 \(and 1 more\)",
     ),
     "scan list": (
         put_on_scan_list,

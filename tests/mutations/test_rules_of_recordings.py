@@ -392,11 +392,12 @@ ROOMS = {
         ),
         "nobody visits the queue of a removed cgroup": Turned(
             reclaim.Reclaim.shrink,
-            "if queued & self.lost:",
-            "if not queued:",
-            test_translation.test_a_removed_cgroup_keeps_its_queue_before_v7_0,
+            "if not self.lost.isdisjoint(found):",
+            "if not found:",
+            test_translation.test_a_removed_cgroup_keeps_its_queue_before_v6_19,
             "6.18.15",
-            True,
+            [],
+            [],
         ),
         "a region without advice gets single pages": Turned(
             acts.write.do_touch,

@@ -52,8 +52,8 @@ ROOMS = {
         ),
         "folios stand in the queue's order": Turned(
             frame.Side.queue,
-            "key=lambda folio: folio.queue_place",
-            "key=lambda folio: folio.id",
+            "(self.cgroups.of(folio), folio.queue_place)",
+            "folio.id",
             SHOWN,
             "queued",
         ),
@@ -145,7 +145,7 @@ ROOMS = {
             folio_facts.waiting, "+ min(folio.other_refs, 0)", "", SHOWN, "flushed"
         ),
         "a place on the queue has its number": Turned(
-            folio_facts._queued, "#{folio.queue_place}{text}", "#{folio.id}{text}", SHOWN, "queued"
+            folio_facts._queued, "#{folio.queue_place}{where}", "#{folio.id}{where}", SHOWN, "queued"
         ),
         "unflagged is no flag": Turned(
             folio_facts._queued,

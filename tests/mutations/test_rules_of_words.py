@@ -275,8 +275,8 @@ ROOMS = {
         ),
         "the queue begins at its head": Turned(
             describe.machine_lines,
-            "in queue(machine)]",
-            "in reversed(queue(machine))]",
+            "for head in heads)",
+            "for head in reversed(heads))",
             TOLD,
             *OLD,
         ),
@@ -289,8 +289,8 @@ ROOMS = {
         ),
         "folios that are alike share a line": Turned(
             describe.machine_lines,
-            "alike[folio_words(folio)]",
-            'alike[folio_words(folio) + " " * folio.id]',
+            "alike[folio_words(folio)",
+            'alike[folio_words(folio) + " " * folio.id',
             test_describe.test_folios_that_are_alike_are_told_once,
         ),
         "a span has its last folio": Turned(

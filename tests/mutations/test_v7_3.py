@@ -73,8 +73,8 @@ MUTATIONS = {
     ),
     "v7.3 puts what cannot be split back first": Mutation(
         split_list_lru.deferred_split_scan,
-        "list_add_tail(m, node, SPLIT_QUEUE)",
-        "list_add(m, node, SPLIT_QUEUE)",
+        "list_add_tail(m, node, folio_split_queue(m, folio))",
+        "list_add(m, node, folio_split_queue(m, folio))",
         "g73/gather",
         "queue_rotation_nr1",
     ),

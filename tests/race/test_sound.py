@@ -112,7 +112,7 @@ PATCHED = {
     "the shrinker's list splice": (
         "v6.5-rc3+v4",
         (huge_memory, "deferred_split_scan"),
-        ("    list_splice_tail_init(m, SCAN_LIST, SPLIT_QUEUE)\n", ""),
+        ("    list_splice_tail_init(m, SCAN_LIST, queue)\n", ""),
         (BOTH_QUEUED, ("shrink 4", "gup 1 0")),
     ),
     "the hold of the folio before": (

@@ -13,14 +13,14 @@ from folioviz.errors import FoliovizError
 from folioviz.machine import concurrency, primitives
 from folioviz.machine import journal as j
 from folioviz.machine.fields import FIELDS
-from folioviz.mm import entries, headers
+from folioviz.mm import charges, entries, headers
 from folioviz.readout import source
 
 OPS = parse_line(
     "mm; mmap 1 0 1024; fault 1 0 4; fault 1 16 2; faultpmd 1 512; fork 1; write 2 3; dontneed 1 4 9; munmap 2 0 700; "
     "get 1; shrink 9; put 1; mremap 1 512 512 2048; exit 2; split 3; exit 1"
 )
-HELPERS = [vars(module) for module in (primitives, concurrency, headers, entries)]
+HELPERS = [vars(module) for module in (primitives, concurrency, headers, entries, charges)]
 
 
 def writers():

@@ -68,8 +68,16 @@ class Release(NamedTuple):
 
     @property
     def regroups_queues(self) -> bool:
-        """Tell whether what a removed cgroup has queued goes to its parent: recorded for v7.0, not for v6.18."""
-        return self.number >= (7, 0)
+        """Tell whether what a removed cgroup has queued goes to its parent, as from v6.19 on.
+
+        Recorded: v7.0 does, v6.18 does not.
+        """
+        return self.number >= (6, 19)
+
+    @property
+    def model_regroups(self) -> bool:
+        """Tell whether its model does so, too: that of v7.3, which stands for all from v6.15 on."""
+        return self.number >= NEAREST[0][0]
 
     @property
     def counts_few_locks(self) -> bool:

@@ -1,12 +1,14 @@
-"""The shrinker of a recorded kernel: when it is asked, and what it does not see."""
+"""The shrinker and the cgroups of a recorded kernel: when it is asked, and what it does not see."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from folioviz.evidence.recordings.lacks import NotModelledError
+from folioviz.machine.memcg import MAX_MEMCGS, MEMCG_ONLINE
+from folioviz.mm.headers import memcg_split_queue
 from folioviz.ops import ops
-from folioviz.ops.walk import live_folios, queue
+from folioviz.ops.walk import listed, live_folios
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,27 +19,34 @@ if TYPE_CHECKING:
 
 
 class Reclaim:
-    """What the shrinker finds on the queue.
+    """What the shrinker finds on the queues.
 
     Attributes:
         machine: the machine that operations are done on.
         release: the recorded kernel.
-        lost: the ids of folios that are queued where nobody looks.
+        cgroup: the cgroup that the recording has now, or 0.
+        made: how many it had.
+        lost: cgroups of the model that the recorded kernel has removed, and whose queues it does not visit.
     """
 
     def __init__(self, machine: Machine, release: Release) -> None:
-        """Begin with nothing lost."""
+        """Begin without cgroups."""
         self.machine = machine
         self.release = release
+        self.cgroup = self.made = 0
         self.lost: set[int] = set()
 
     def shrink(self) -> Iterator[Op]:
-        """Run the shrinker over the whole queue; it is asked only if something is queued."""
-        queued = self._queued()
-        if queued & self.lost:
-            raise NotModelledError("before v7.0 nobody visits the queue of a cgroup that was removed")
-        if queued:
-            yield ops.Shrink(len(queued))
+        """Run the shrinker over each queue that it visits; it is asked only if something is queued."""
+        found = self._visited()
+        if not self.lost.isdisjoint(found):
+            if self.lost.issuperset(found):
+                return
+            raise NotModelledError(
+                "the model visits the queue of a cgroup that was removed, and this release does not"
+            )
+        for heads in found.values():
+            yield ops.Shrink(len(heads))
 
     def reclaim(self, pages: int) -> Iterator[Op]:
         """Reclaim memory: without swap space that is the shrinker's doing; with it, the folio that holds all goes out.
@@ -45,6 +54,10 @@ class Reclaim:
         Which of several folios is the last one of its LRU list is not known.
         """
         if not self._swap():
+            if self.cgroup and not {self.cgroup}.issuperset(self._visited()):
+                raise NotModelledError(
+                    "a cgroup that is reclaimed visits its own queue, and the model's shrinker the root's, too"
+                )
             yield from self.shrink()
             return
         heads = live_folios(self.machine)
@@ -56,11 +69,27 @@ class Reclaim:
         """Tell whether there is swap space."""
         return bool(self.machine.total_swap_pages.any())
 
-    def remove_cgroup(self) -> None:
-        """Remove the cgroup that everything is charged to."""
-        if not self.release.regroups_queues:
-            self.lost |= self._queued()
+    def enter(self, mm: int) -> Iterator[Op]:
+        """Move a process into the cgroup, which is made if there is none."""
+        if not self.cgroup:
+            if self.made == MAX_MEMCGS:
+                raise NotModelledError(f"the model has {MAX_MEMCGS} cgroups beside the root")
+            self.made += 1
+            self.cgroup = self.made
+        yield ops.Cgroup(mm, self.cgroup)
 
-    def _queued(self) -> set[int]:
-        """Return the ids of the folios that are queued."""
-        return {int(self.machine.folio_id[head]) for head in queue(self.machine)}
+    def remove_cgroup(self) -> Iterator[Op]:
+        """Remove the cgroup; if the model would give its queue to the root and the kernel does not, leave it there."""
+        if not self.cgroup:
+            return
+        if self.release.model_regroups and not self.release.regroups_queues:
+            self.lost.add(self.cgroup)
+        else:
+            yield ops.Rmcgroup(self.cgroup)
+        self.cgroup = 0
+
+    def _visited(self) -> dict[int, list[int]]:
+        """Return what is queued where the model's shrinker comes: the head pages by cgroup."""
+        there = [0, *(n for n in range(1, MAX_MEMCGS + 1) if self.machine.memcg_state[n] == MEMCG_ONLINE)]
+        queues = {n: listed(self.machine, memcg_split_queue(n)) for n in there}
+        return {n: heads for n, heads in queues.items() if heads}

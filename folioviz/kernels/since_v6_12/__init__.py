@@ -7,6 +7,7 @@ from folioviz.kernels.since_v6_12 import (
     collapse_orders,
     guard,
     madvise_one_gather,
+    memcg_reparent,
     merge_unfaulted,
     migrate_requeue,
     migrate_requeue_first,
@@ -74,6 +75,7 @@ KERNELS: tuple[Kernel, ...] = (
             unmap_runs,
             swap_table,
             move_batch,
+            memcg_reparent,
         ),
         "g73",
         era="today",
@@ -115,6 +117,13 @@ HOTFIX = Change(
     "mm/huge_memory.c",
     "Oct 2024",
     commit="e66f3185fa04",
+)
+LIST_LRU = Change(
+    "mm: switch deferred split shrinker to list_lru",
+    "v7.2",
+    "mm/huge_memory.c",
+    "27 May 2026",
+    commit="fafaeceb89a5",
 )
 CHANGES: dict[str, tuple[Change, ...]] = {
     "nr_pages_mapped_once": (
@@ -206,19 +215,23 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         ),
     ),
     "split_list_lru": (
-        Change(
-            "mm: switch deferred split shrinker to list_lru",
-            "v7.2",
-            "mm/huge_memory.c",
-            "27 May 2026",
-            commit="fafaeceb89a5",
-        ),
+        LIST_LRU,
         Change(
             "mm: thp: use folio_batch to handle THP splitting in deferred_split_scan()",
             "v6.19",
             "mm/huge_memory.c",
             "10 Nov 2025",
             commit="776bde7caf80",
+        ),
+    ),
+    "memcg_reparent": (
+        LIST_LRU,
+        Change(
+            "mm: thp: reparent the split queue during memcg offline",
+            "v6.19",
+            "mm/huge_memory.c",
+            "10 Nov 2025",
+            commit="46156dba32cb",
         ),
     ),
     "split_unfreeze": (

@@ -28,6 +28,7 @@ from folioviz.machine.memory import (
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, fail, page_ref_add, page_ref_sub_and_test, store
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.headers import entry_page, folio_test_large, pmd_index, pte_index, pte_present, pte_zero
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ def collapse_order(m: View, mm: int, vma: int, addr: int, order: int) -> int:
         return 1
     nr = 1 << order
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, folio, mm)
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = m.pmd[slot]

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from folioviz.machine.advice import MADV_DONTFORK, MADV_GUARD_INSTALL, MADV_GUARD_REMOVE
 from folioviz.machine.concurrency import pmd_lock, pmd_unlock, pte_lock, pte_unlock
 from folioviz.machine.fields import PTE, VMA_FLAGS
 from folioviz.machine.memory import (
-    MADV_DONTFORK,
-    MADV_GUARD_INSTALL,
-    MADV_GUARD_REMOVE,
     PMD_TABLE,
     PTE_GUARD,
     VM_DONTCOPY,

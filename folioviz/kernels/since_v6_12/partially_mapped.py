@@ -20,7 +20,6 @@ from folioviz.machine.memory import (
     COMPOUND_MAPPED,
     MTHP_STAT_NR_ANON_PARTIALLY_MAPPED,
     MTHP_STAT_SPLIT_DEFERRED,
-    SPLIT_QUEUE,
     THP_DEFERRED_SPLIT_PAGE,
 )
 from folioviz.machine.primitives import (
@@ -37,7 +36,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_swapcache
+from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_split_queue, folio_test_swapcache
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.mthp_stats import count_mthp_event
@@ -89,7 +88,7 @@ def deferred_split_folio(m: View, folio: int, partially_mapped: int) -> None:
     elif not partially_mapped and m.folio_partially_mapped[folio]:
         bug(m, BUG_FLAGGED)
     if not queued:
-        list_add_tail(m, deferred_list(folio), SPLIT_QUEUE)
+        list_add_tail(m, deferred_list(folio), folio_split_queue(m, folio))
         split_queue_len_add(m, 1)
         if partially_mapped == HANDED_ON:
             why(m, FLAG_HANDED_ON, folio, 0)

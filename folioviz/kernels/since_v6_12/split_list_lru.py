@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import folio_ref_freeze, folio_try_get, list_move
 from folioviz.machine.journal import UNQUEUED_SPLIT
-from folioviz.machine.memory import SCAN_LIST, SPLIT_QUEUE
+from folioviz.machine.memory import SCAN_LIST
 from folioviz.machine.primitives import (
     View,
     list_add_tail,
@@ -17,7 +17,8 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_cache_ref_count
+from folioviz.mm.charges import shrinker_begins
+from folioviz.mm.headers import deferred_list, folio_cache_ref_count, folio_split_queue
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_12.partially_mapped import folio_clear_partially_mapped
@@ -31,9 +32,10 @@ def deferred_split_isolate(m: View, nr_to_scan: int) -> int:
     Follows mm/huge_memory.c, v7.2: fafaeceb89a5 ("mm: switch deferred split shrinker to list_lru").
     """
     isolated = 0
+    queue = shrinker_begins(m)
     spin_lock(m)
-    node = m.list_next[SPLIT_QUEUE]
-    while isolated < nr_to_scan and node != SPLIT_QUEUE:
+    node = m.list_next[queue]
+    while isolated < nr_to_scan and node != queue:
         after = m.list_next[node]
         if folio_try_get(m, node - deferred_list(0)):
             list_move(m, node, SCAN_LIST)
@@ -61,7 +63,7 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
         elif done < 0:
             spin_lock(m)
             if list_empty(m, node):
-                list_add_tail(m, node, SPLIT_QUEUE)
+                list_add_tail(m, node, folio_split_queue(m, folio))
                 split_queue_len_add(m, 1)
             spin_unlock(m)
         folio_put(m, folio)

@@ -16,6 +16,7 @@ from folioviz.machine.memory import (
 )
 from folioviz.machine.primitives import View, page_ref_add, store
 from folioviz.machine.swap import PSWPIN, SWAP_STAT_SWPIN
+from folioviz.mm.charges import mem_cgroup_swapin_charge_folio
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -53,6 +54,7 @@ def do_swap_page(m: View, mm: int, addr: int, writes: int) -> None:
     fresh = page < 0
     if fresh:
         page = swapin_sync(m, mm, addr, slot)
+        mem_cgroup_swapin_charge_folio(m, m.page_folio[page], slot, mm)
     else:
         folio_get(m, m.page_folio[page])
     folio = m.page_folio[page]

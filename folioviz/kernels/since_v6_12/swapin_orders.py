@@ -58,11 +58,14 @@ def can_swapin_thp(m: View, mm: int, addr: int, order: int) -> bool:
     if not pte_swap(pte) or slot & (nr - 1):
         return False
     exclusive, zero = pte & PTE_MIGRATION_EXCLUSIVE, m.swap_zeros[slot] & SLOT_ZEROMAP
+    memcg = m.swap_memcg[slot]
     for i in range(nr):
         pte = m.pte[first + i]
         if not pte_swap(pte) or entry_page(pte) != slot + i or pte & PTE_MIGRATION_EXCLUSIVE != exclusive:
             return False
         if m.swap_cache[slot + i] >= 0 or m.swap_zeros[slot + i] & SLOT_ZEROMAP != zero:
+            return False
+        if m.swap_memcg[slot + i] != memcg:
             return False
     free = order
     while free <= MAX_ORDER and list_empty(m, FREE_AREA + free):

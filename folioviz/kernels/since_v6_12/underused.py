@@ -20,7 +20,6 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_WRITE,
     SCAN_LIST,
-    SPLIT_QUEUE,
 )
 from folioviz.machine.primitives import (
     View,
@@ -32,6 +31,7 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
+from folioviz.mm.charges import shrinker_begins
 from folioviz.mm.headers import deferred_list, folio_nr_pages, pmd_index
 
 if TYPE_CHECKING:
@@ -120,9 +120,10 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
 
     Follows mm/huge_memory.c, v6.12: e66f3185fa04 ("mm/thp: fix deferred split queue not partially_mapped").
     """
+    queue = shrinker_begins(m)
     spin_lock(m)
-    node = m.list_next[SPLIT_QUEUE]
-    while nr_to_scan > 0 and node != SPLIT_QUEUE:
+    node = m.list_next[queue]
+    while nr_to_scan > 0 and node != queue:
         after = m.list_next[node]
         folio = node - deferred_list(0)
         if folio_try_get(m, folio):
@@ -157,13 +158,13 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
         node = after
 
     spin_lock(m)
-    list_splice_tail_init(m, SCAN_LIST, SPLIT_QUEUE)
+    list_splice_tail_init(m, SCAN_LIST, queue)
     for _ in range(removed):  # one subtraction in the kernel; each counts as a removal here
         split_queue_len_add(m, -1)
     spin_unlock(m)
     if held >= 0:
         folio_put(m, held)
-    if split == 0 and list_empty(m, SPLIT_QUEUE):
+    if split == 0 and list_empty(m, queue):
         return -1
     return split
 

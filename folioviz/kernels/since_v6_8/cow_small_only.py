@@ -13,6 +13,7 @@ from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE
 from folioviz.machine.journal import COPIED, COPIED_LARGE, REUSED_EXCLUSIVE, REUSED_LAST
 from folioviz.machine.memory import ENTRY_SHIFT, PTE_PRESENT, PTE_WRITE
 from folioviz.machine.primitives import View, set_page_anon_exclusive, store, why
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -91,6 +92,7 @@ def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
     pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, new, mm)
     store(m, PAGE_ZERO_FILLED, new, 0)
     pte_lock(m, pmd)
     if m.pte[index] != pte:  # another CPU was faster

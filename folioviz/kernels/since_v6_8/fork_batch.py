@@ -9,6 +9,7 @@ from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE
 from folioviz.machine.journal import COPIED_PINNED
 from folioviz.machine.memory import ENTRY_CLEAN, ENTRY_SHIFT, PTE_PRESENT, PTE_WRITE
 from folioviz.machine.primitives import View, page_ref_add, page_ref_sub_and_test, pte_mkold, store, why
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.entries import copy_nonpresent_pte
 from folioviz.mm.headers import entry_page, folio_needs_cow_for_dma, pte_index, pte_present, pte_zero
 
@@ -70,6 +71,7 @@ def copy_pinned_pte(m: View, page: int, src: int, dst: int, nr: int, child: int)
     why(m, COPIED_PINNED, folio, page - folio)
     page_ref_sub_and_test(m, folio, nr)
     new = alloc_pages(m, 0, m.folio_index[folio] + page - folio)
+    mem_cgroup_charge(m, new, child)
     store(m, PAGE_ZERO_FILLED, new, m.page_zero_filled[page])
     page_ref_add(m, folio, 1)
     page_ref_sub_and_test(m, folio, 1)

@@ -16,6 +16,7 @@ from folioviz.machine.fields import PAGE_ZERO_FILLED
 from folioviz.machine.journal import MIGRATED
 from folioviz.machine.memory import EAGAIN
 from folioviz.machine.primitives import View, copy_folio_flags, put_page_testzero, store, why
+from folioviz.mm.charges import mem_cgroup_replace
 from folioviz.mm.headers import folio_nr_pages
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def migrate_folio_move(m: View, src: int) -> int:
     folio_ref_unfreeze(m, src, 1)
     why(m, MIGRATED, src, folio_nr_pages(m, src))
     copy_folio_flags(m, src, dst)
+    mem_cgroup_replace(m, src, dst)
     for i in range(folio_nr_pages(m, src)):
         store(m, PAGE_ZERO_FILLED, dst + i, m.page_zero_filled[src + i])
     migrate_folio_finish(m, src, dst, was)

@@ -22,6 +22,7 @@ from folioviz.machine.memory import (
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, page_ref_add, put_page_testzero, store
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -53,6 +54,7 @@ def do_anonymous_page(m: View, mm: int, addr: int, order: int) -> None:
     if not m.vma_anon[vma]:
         __anon_vma_prepare(m, mm, vma)
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, folio, mm)
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = pte_alloc(m, mm, addr)

@@ -23,7 +23,6 @@ from folioviz.machine.memory import (
     MTHP_STAT_SPLIT,
     MTHP_STAT_SPLIT_DEFERRED,
     MTHP_STAT_SPLIT_FAILED,
-    SPLIT_QUEUE,
     THP_DEFERRED_SPLIT_PAGE,
     THP_SPLIT_PAGE,
     THP_SPLIT_PAGE_FAILED,
@@ -47,6 +46,7 @@ from folioviz.mm.headers import (
     folio_cache_ref_count,
     folio_mod_nr_anon,
     folio_nr_pages,
+    folio_split_queue,
     folio_test_swapcache,
 )
 
@@ -87,7 +87,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
     spin_lock(m)
     if list_empty(m, node):
         count_mthp_event(m, m.folio_order[folio], MTHP_STAT_SPLIT_DEFERRED, THP_DEFERRED_SPLIT_PAGE)
-        list_add_tail(m, node, SPLIT_QUEUE)
+        list_add_tail(m, node, folio_split_queue(m, folio))
         split_queue_len_add(m, 1)
         why(m, QUEUED, folio, m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1))
     spin_unlock(m)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from folioviz.machine.journal import NOT_QUEUED_ALREADY, NOT_QUEUED_ORDER_1, NOT_QUEUED_SWAPCACHE, QUEUED
-from folioviz.machine.memory import COMPOUND_MAPPED, SPLIT_QUEUE, THP_DEFERRED_SPLIT_PAGE
+from folioviz.machine.memory import COMPOUND_MAPPED, THP_DEFERRED_SPLIT_PAGE
 from folioviz.machine.primitives import (
     View,
     count_vm_event,
@@ -15,7 +15,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_swapcache
+from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_split_queue, folio_test_swapcache
 
 
 def deferred_split_folio(m: View, folio: int) -> None:
@@ -36,7 +36,7 @@ def deferred_split_folio(m: View, folio: int) -> None:
     spin_lock(m)
     if list_empty(m, node):
         count_vm_event(m, THP_DEFERRED_SPLIT_PAGE)
-        list_add_tail(m, node, SPLIT_QUEUE)
+        list_add_tail(m, node, folio_split_queue(m, folio))
         split_queue_len_add(m, 1)
         why(m, QUEUED, folio, m.folio_nr_pages_mapped[folio] & (COMPOUND_MAPPED - 1))
     spin_unlock(m)

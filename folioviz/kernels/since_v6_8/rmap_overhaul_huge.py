@@ -45,6 +45,7 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -91,6 +92,7 @@ def __do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> int:
     if not m.vma_anon[vma]:
         __anon_vma_prepare(m, mm, vma)
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, folio, mm)
     for page in range(folio, folio + HPAGE_PMD_NR):
         store(m, PAGE_ZERO_FILLED, page, 0)
     slot = pmd_index(mm, addr)

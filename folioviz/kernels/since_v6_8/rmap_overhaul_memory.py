@@ -10,6 +10,7 @@ from folioviz.machine.fields import PAGE_ZERO_FILLED, PTE
 from folioviz.machine.journal import COPIED_PINNED, FLUSH_FULL
 from folioviz.machine.memory import ENTRY_SHIFT, PTE_PRESENT, PTE_WRITE
 from folioviz.machine.primitives import View, count, pte_mkold, store, why
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.entries import copy_nonpresent_pte, zap_nonpresent_pte
 from folioviz.mm.headers import entry_page, folio_needs_cow_for_dma, pte_index, pte_present
 
@@ -73,6 +74,7 @@ def copy_present_page(m: View, page: int, src: int, dst: int, child: int) -> Non
     why(m, COPIED_PINNED, folio, page - folio)
     folio_put(m, folio)
     new = alloc_pages(m, 0, m.folio_index[folio] + page - folio)
+    mem_cgroup_charge(m, new, child)
     store(m, PAGE_ZERO_FILLED, new, m.page_zero_filled[page])
     folio_get(m, folio)
     folio_put(m, folio)

@@ -21,7 +21,6 @@ from folioviz.machine.memory import (
     HPAGE_PMD_NR,
     NR_ANON_MAPPED,
     NR_ANON_THPS,
-    SPLIT_QUEUE,
     THP_DEFERRED_SPLIT_PAGE,
 )
 from folioviz.machine.primitives import (
@@ -38,7 +37,13 @@ from folioviz.machine.primitives import (
     store,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_large, folio_test_swapcache
+from folioviz.mm.headers import (
+    deferred_list,
+    folio_nr_pages,
+    folio_split_queue,
+    folio_test_large,
+    folio_test_swapcache,
+)
 
 if TYPE_CHECKING:
     from folioviz.mm.rmap import why_not_queued
@@ -118,7 +123,7 @@ def deferred_split_huge_page(m: View, folio: int) -> None:
     spin_lock(m)
     if list_empty(m, node):
         count_vm_event(m, THP_DEFERRED_SPLIT_PAGE)
-        list_add_tail(m, node, SPLIT_QUEUE)
+        list_add_tail(m, node, folio_split_queue(m, folio))
         split_queue_len_add(m, 1)
         mapped = 0  # for the reader: the kernel does not count them
         for page in range(folio, folio + folio_nr_pages(m, folio)):

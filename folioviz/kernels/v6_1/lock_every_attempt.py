@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from folioviz.machine.journal import NOT_QUEUED_SWAPCACHE, QUEUED, QUEUED_LOCKED
-from folioviz.machine.memory import SPLIT_QUEUE, THP_DEFERRED_SPLIT_PAGE
+from folioviz.machine.memory import THP_DEFERRED_SPLIT_PAGE
 from folioviz.machine.primitives import (
     View,
     count_vm_event,
@@ -15,7 +15,7 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_test_swapcache
+from folioviz.mm.headers import deferred_list, folio_nr_pages, folio_split_queue, folio_test_swapcache
 
 
 def deferred_split_huge_page(m: View, folio: int) -> None:
@@ -31,7 +31,7 @@ def deferred_split_huge_page(m: View, folio: int) -> None:
     spin_lock(m)
     if list_empty(m, node):
         count_vm_event(m, THP_DEFERRED_SPLIT_PAGE)
-        list_add_tail(m, node, SPLIT_QUEUE)
+        list_add_tail(m, node, folio_split_queue(m, folio))
         split_queue_len_add(m, 1)
         mapped = 0  # for the reader: the kernel does not count them
         for page in range(folio, folio + folio_nr_pages(m, folio)):

@@ -29,6 +29,7 @@ from folioviz.machine.memory import (
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, lruvec_stat_add, store, why
+from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -73,6 +74,7 @@ def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
     if not m.vma_anon[vma]:
         __anon_vma_prepare(m, mm, vma)
     page = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, page, mm)
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     if m.pmd[slot]:  # another CPU was faster
@@ -94,6 +96,7 @@ def do_anonymous_page(m: View, mm: int, addr: int, _order: int) -> None:
     if not m.vma_anon[vma]:
         __anon_vma_prepare(m, mm, vma)
     page = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, page, mm)
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = pte_alloc(m, mm, addr)
@@ -124,6 +127,7 @@ def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
     pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
+    mem_cgroup_charge(m, new, mm)
     pte_lock(m, pmd)
     if m.pte[index] != pte:  # another CPU was faster
         pte_unlock(m, pmd)
@@ -140,7 +144,7 @@ def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
     folio_put(m, folio)
 
 
-def copy_present_page(m: View, page: int, src: int, dst: int) -> None:
+def copy_present_page(m: View, page: int, src: int, dst: int, child: int) -> None:
     """Give a child a copy of its own of a page that is pinned, instead of the mapping that the caller holds.
 
     Follows mm/memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
@@ -149,6 +153,7 @@ def copy_present_page(m: View, page: int, src: int, dst: int) -> None:
     why(m, COPIED_PINNED, folio, page - folio)
     folio_put(m, folio)
     new = alloc_pages(m, 0, m.folio_index[folio] + page - folio)
+    mem_cgroup_charge(m, new, child)
     folio_get(m, folio)
     folio_put(m, folio)
     page_add_new_anon_rmap(m, new, 0)

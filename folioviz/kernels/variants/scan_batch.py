@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.concurrency import folio_ref_freeze, folio_try_get
 from folioviz.machine.journal import UNQUEUED_SPLIT
-from folioviz.machine.memory import LIST_PAGE, SCAN_LIST, SPLIT_QUEUE
+from folioviz.machine.memory import LIST_PAGE, SCAN_LIST
 from folioviz.machine.primitives import (
     View,
     list_add_tail,
@@ -17,7 +17,8 @@ from folioviz.machine.primitives import (
     split_queue_len_add,
     why,
 )
-from folioviz.mm.headers import deferred_list, lru_node
+from folioviz.mm.charges import shrinker_begins
+from folioviz.mm.headers import deferred_list, folio_split_queue, lru_node
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_12.partially_mapped import folio_clear_partially_mapped
@@ -35,9 +36,10 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
     deferred_split_scan()").
     """
     isolated = 0
+    queue = shrinker_begins(m)
     spin_lock(m)
-    node = m.list_next[SPLIT_QUEUE]
-    while nr_to_scan > 0 and node != SPLIT_QUEUE:
+    node = m.list_next[queue]
+    while nr_to_scan > 0 and node != queue:
         after = m.list_next[node]
         folio = node - deferred_list(0)
         if folio_try_get(m, folio):
@@ -61,7 +63,7 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
         elif done < 0:
             spin_lock(m)
             if list_empty(m, node):
-                list_add_tail(m, node, SPLIT_QUEUE)
+                list_add_tail(m, node, folio_split_queue(m, folio))
                 split_queue_len_add(m, 1)
             spin_unlock(m)
         slot = m.list_next[slot]

@@ -9,7 +9,7 @@ from folioviz.machine.concurrency import (
     list_move,
     list_splice_tail_init,
 )
-from folioviz.machine.memory import SCAN_LIST, SPLIT_QUEUE
+from folioviz.machine.memory import SCAN_LIST
 from folioviz.machine.primitives import (
     View,
     list_del_init,
@@ -18,6 +18,7 @@ from folioviz.machine.primitives import (
     spin_unlock,
     split_queue_len_add,
 )
+from folioviz.mm.charges import shrinker_begins
 from folioviz.mm.headers import deferred_list
 
 if TYPE_CHECKING:
@@ -32,9 +33,10 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
     Follows mm/huge_memory.c, v6.12-rc1: before e66f3185fa04 ("mm/thp: fix deferred split queue not partially_mapped",
     v6.12).
     """
+    queue = shrinker_begins(m)
     spin_lock(m)
-    node = m.list_next[SPLIT_QUEUE]
-    while nr_to_scan > 0 and node != SPLIT_QUEUE:
+    node = m.list_next[queue]
+    while nr_to_scan > 0 and node != queue:
         after = m.list_next[node]
         folio = node - deferred_list(0)
         if folio_try_get(m, folio):
@@ -62,8 +64,8 @@ def deferred_split_scan(m: View, nr_to_scan: int) -> int:
         node = after
 
     spin_lock(m)
-    list_splice_tail_init(m, SCAN_LIST, SPLIT_QUEUE)
+    list_splice_tail_init(m, SCAN_LIST, queue)
     spin_unlock(m)
-    if split == 0 and list_empty(m, SPLIT_QUEUE):
+    if split == 0 and list_empty(m, queue):
         return -1
     return split

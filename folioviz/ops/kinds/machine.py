@@ -32,7 +32,7 @@ class Split(Op, frozen=True):
 
 
 class Shrink(Op, frozen=True):
-    """Run the deferred split shrinker over up to ``nr`` folios."""
+    """Run the deferred split shrinker over up to ``nr`` folios of one queue: the root's, or the next cgroup's."""
 
     call = "deferred_split_scan"
     takes = ("nr",)
@@ -103,6 +103,27 @@ class Khugepaged(Op, frozen=True):
     example = "mm; mmap 1 0 512; enabled 9 1; fault 1 0 4; khugepaged 1"
     deed = "let khugepaged pass over process {mm}"
     mm: Int
+
+
+class Cgroup(Op, frozen=True):
+    """Move a process into a cgroup, which is made if it is not there; 0 is the root: new folios are charged to it."""
+
+    call = "cgroup_attach_task"
+    takes = ("mm", "cgroup")
+    example = "mm; cgroup 1 2"
+    deed = "move process {mm} into cgroup {cgroup}"
+    mm: Int
+    cgroup: Int
+
+
+class Rmcgroup(Op, frozen=True):
+    """Remove a cgroup that no process is in: up to v6.18 what it has queued is never visited again."""
+
+    call = "mem_cgroup_css_offline"
+    takes = ("cgroup",)
+    example = "mm; cgroup 1 2; cgroup 1 0; rmcgroup 2"
+    deed = "remove cgroup {cgroup}"
+    cgroup: Int
 
 
 class Enabled(Op, frozen=True):

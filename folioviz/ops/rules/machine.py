@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from folioviz.machine.memory import HPAGE_PMD_NR, LOWEST_QUEUED_ORDER, MAX_ORDER, NR_VPNS, PMD_HUGE
+from folioviz.machine.memcg import MAX_MEMCGS, MEMCG_ONLINE
+from folioviz.machine.memory import (
+    HPAGE_PMD_NR,
+    LOWEST_QUEUED_ORDER,
+    MAX_MMS,
+    MAX_ORDER,
+    NR_VPNS,
+    PMD_HUGE,
+)
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import folio_test_swapcache, pmd_index
+from folioviz.mm.headers import folio_test_swapcache, pmd_index, shrinker_queue
 from folioviz.ops.blocks import no_blocks
 from folioviz.ops.reasons import (
+    BAD_CGROUP,
     BAD_LIMIT,
     BAD_ORDER,
     BAD_SWAP,
     BAD_VALUE,
+    CGROUP_BUSY,
+    CGROUP_GONE,
     IN_SWAP_CACHE,
+    NO_CGROUP,
     NO_FOLIOS,
     NO_HUGE_PAGE,
     NO_SWAP,
@@ -41,9 +53,28 @@ def refuse_split(m: View, folio: int, order: int) -> int:
     return too_small(m, folio) or no_room(m, huge_mappings(m, folio), 0)
 
 
+def refuse_cgroup(m: View, _mm: int, cgroup: int) -> int:
+    """Refuse a name that none has, and one that was removed."""
+    if not 0 <= cgroup <= MAX_MEMCGS:
+        return BAD_CGROUP
+    return CGROUP_GONE if m.memcg_state[cgroup] > MEMCG_ONLINE else 0
+
+
+def refuse_rmcgroup(m: View, cgroup: int) -> int:
+    """Refuse the root, what is not there, and what a process is in."""
+    if not 1 <= cgroup <= MAX_MEMCGS:
+        return BAD_CGROUP
+    if m.memcg_state[cgroup] != MEMCG_ONLINE:
+        return CGROUP_GONE if m.memcg_state[cgroup] else NO_CGROUP
+    for mm in range(MAX_MMS):
+        if m.mm_memcg[mm] == cgroup:
+            return refused(CGROUP_BUSY, m.mm_id[mm], 0)
+    return 0
+
+
 def refuse_shrink(m: View, nr: int) -> int:
     """Refuse to scan nothing."""
-    return NO_FOLIOS if nr < 1 else no_room(m, huge_mappings_queued(m, nr), 0)
+    return NO_FOLIOS if nr < 1 else no_room(m, huge_mappings_queued(m, shrinker_queue(m), nr), 0)
 
 
 def stays(m: View, folio: int) -> int:

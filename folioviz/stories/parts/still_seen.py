@@ -17,7 +17,7 @@ LEFT = Table(
     ),
     "Not computed here: recorded on whole kernels on 28 Nov 2026. Flagged and queued: split_deferred is 2 higher, "
     "nr_anon_partially_mapped 1, and the next migration splits the folio, or 2 written to drop_caches does. Not "
-    "flagged: split_deferred is 1 higher. –: not recorded. The model has no cgroups.",
+    "flagged: split_deferred is 1 higher. –: not recorded.",
     long("kernel"),
 )
 SEEN = Table(

@@ -121,6 +121,11 @@ def heading(frame: Frame, mm: int, found: list[Process | None]) -> Markup:
     rss = [process.rss if process else 0 for process in found]
     shown = count(rss[0], "page") if len(set(rss)) == 1 else f"{rss[0]} in A, {rss[1]} in B"
     text = html("<b>process {}</b> <span>{} {}</span>", mm, term("rss", "RSS"), shown)
+    cgroups = [side.cgroups.members.get(mm, 0) for side in frame.sides]
+    if any(cgroups):
+        text += html(
+            "<span>{} {}</span>", term("cgroup", "cgroup"), " / ".join(map(str, dict.fromkeys(cgroups)))
+        )
     if frame.mm == mm:
         text += html(
             '<span class="fv-picked">{} – {} · {}</span>',

@@ -82,7 +82,7 @@ def sorted_out(differences: Sequence[Difference]) -> Found:
         elif match := OF_PROCESS.fullmatch(one.what):
             found.processes.setdefault(match[1], []).append(one)
         else:
-            (found.queue if one.what == QUEUE else found.node).append(one)
+            (found.queue if one.what.startswith(QUEUE) else found.node).append(one)
     return found
 
 

@@ -93,14 +93,21 @@ def in_line(found: list[Markup]) -> Markup:
 def _queued(side: Side, folio: Folio) -> list[Markup]:
     """Return how a folio stands with the deferred split queue, and whether it is partially mapped."""
     found = []
-    spurious = side.spurious(folio)
+    spurious, cgroup = side.spurious(folio), side.cgroups.of(folio)
     if folio.queue_place:
         kind, text = ("bad", " · spurious") if spurious else ("warn", "")
         why = f"nothing is gained by being there: {spurious}" if spurious else ON_QUEUE
         if folio.flagged == 0:
             kind, text, why = "info", " · unflagged", UNFLAGGED
         about = "spurious" if spurious else "flag" if folio.flagged == 0 else "queue"
-        found.append(badge(f"queued #{folio.queue_place}{text}", kind, why, about))
+        where = f" · cgroup {cgroup}" if cgroup else ""
+        found.append(badge(f"queued #{folio.queue_place}{where}{text}", kind, why, about))
+        if side.cgroups.passed_over(cgroup):
+            found.append(badge("never visited", "bad", passed_over(cgroup), "cgroup"))
+    elif cgroup:
+        found.append(
+            badge(f"cgroup {cgroup}", "calm", f"charged to cgroup {cgroup}, whose queue is its own", "cgroup")
+        )
     if folio.flagged:
         row = FIELDS[FOLIO_PARTIALLY_MAPPED]
         mapped = f"{folio.pages_mapped} of {folio.mapcount.size} pages are mapped"
@@ -111,6 +118,11 @@ def _queued(side: Side, folio: Folio) -> list[Markup]:
         why = f"{folio.counted} of {folio.mapcount.size} pages{known}"
         found.append(badge("partially mapped", "calm", why, "partially"))
     return found
+
+
+def passed_over(cgroup: int) -> str:
+    """Return why no shrinker comes to a cgroup's queue."""
+    return f"cgroup {cgroup} was removed: no shrinker comes to its queue, and nobody takes it over"
 
 
 ON_QUEUE = "on the deferred split queue: memory pressure may split it"

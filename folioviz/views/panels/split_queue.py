@@ -12,6 +12,7 @@ from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import badge, heading, term
 from folioviz.views.panels.awaited import queueing
+from folioviz.views.panels.folio_facts import passed_over
 from folioviz.views.panels.panel import Panel
 from folioviz.views.session.queue_prospect import Outlook, Prospect, outlook
 
@@ -40,15 +41,25 @@ def entry(side: Side, folio: Folio, prospect: Prospect) -> Markup:
     return html(
         '<li data-queued="{0}"><button class="fv-name" data-fv="folio:{0}">'
         '<i style="background:{1}"></i>folio {0}</button>'
-        '<span class="fv-dim">{2}/{3} mapped</span>{4}{5}{6}{7}</li>',
+        '<span class="fv-dim">{2}/{3} mapped</span>{4}{5}{6}{7}{8}</li>',
         folio.id,
         of_folio(folio.id),
         folio.pages_mapped,
         folio.mapcount.size,
+        whose(side, side.cgroups.of(folio)),
         flag(folio),
         spurious,
         nothing,
         then,
+    )
+
+
+def whose(side: Side, cgroup: int) -> Markup:
+    """Return whose queue a folio is on, if it is not the root's."""
+    if side.cgroups.passed_over(cgroup):
+        return badge(f"cgroup {cgroup}, removed", "bad", passed_over(cgroup), "cgroup")
+    return (
+        badge(f"cgroup {cgroup}", "calm", f"on the queue of cgroup {cgroup}", "cgroup") if cgroup else EMPTY
     )
 
 

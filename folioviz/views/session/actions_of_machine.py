@@ -84,6 +84,21 @@ OF_MACHINE = (
         "let khugepaged pass over the selected process once",
         lambda c: ops.Khugepaged(c.mm),
     ),
+    Action(
+        "cgroup",
+        "Into cgroup",
+        "move the selected process into this cgroup: what it faults in from now on is charged there, and waits on "
+        "that cgroup's queue; 0 is the root",
+        lambda c: ops.Cgroup(c.mm, c.asked["cgroup"]),
+        asks=("cgroup",),
+    ),
+    Action(
+        "rmcgroup",
+        "Remove cgroup",
+        "remove this cgroup, which no process may be in: up to v6.18 what it has queued is never visited again",
+        lambda c: ops.Rmcgroup(c.asked["cgroup"]),
+        asks=("cgroup",),
+    ),
     *map(switch, SIZES),
     Action(
         "underused",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from folioviz.machine.memcg import MAX_MEMCGS
 from folioviz.machine.memory import NR_VPNS
 from folioviz.machine.swap import MOST_SWAP_PAGES
 from folioviz.views.page.text import address, vpn_of
@@ -58,6 +59,7 @@ ASKS = {
     "into": Ask("to order", "the order of the folios that a split makes", 0, 8, 0),
     "scan": Ask("scan at most", "the number of folios that the shrinker takes at most", 1, 100_000, 64),
     "swap": Ask("pages of swap space", "the pages of swap space", 1, MOST_SWAP_PAGES, 4096),
+    "cgroup": Ask("cgroup", "the cgroup, 0 for the root", 0, MAX_MEMCGS, 1),
     "none": Ask("max_ptes_none", "max_ptes_none", 0, 511, 409),
 }
 """Name, as :class:`~folioviz.views.session.action.Action` asks for it -> its field."""

@@ -36,6 +36,7 @@ LABELS = {
     "dofork": "MADV_DOFORK",
     "dontneedlocked": "MADV_DONTNEED_LOCKED",
     "collapse": "MADV_COLLAPSE",
+    "rmcgroup": "remove cgroup",
     "together": "race",
 }
 """Operation word -> what a person reads, where they differ."""
@@ -53,6 +54,8 @@ FORMS = {
     "uffdmove": "UFFDIO_MOVE pages {0.vpn}–{1} to {0.to}",
     "split": "split folio {0.folio}",
     "remap": "failed migration of folio {0.folio}",
+    "cgroup": "process {0.mm} into cgroup {0.cgroup}",
+    "rmcgroup": "remove cgroup {0.cgroup}",
     "zero": "zero-fill {0.pages} pages of folio {0.folio} from {0.page}",
 }
 """Operation word -> the few words for it, where those of its group do not do."""

@@ -10,6 +10,7 @@ import numpy as np
 from folioviz.machine import journal
 from folioviz.machine.costs import COSTS
 from folioviz.readout import counters, explain, state
+from folioviz.readout.cgroups import Cgroups, cgroups
 from folioviz.views.player import scan
 from folioviz.views.player.changes import changed
 from folioviz.views.player.snapshot import Gone, guards, swapped, zeros
@@ -56,6 +57,7 @@ class Side:
         zeros: per process id where it maps the shared zero page (vpns, int64); processes that do not are left out.
         guards, swapped: where it has guard markers, and swap entries, likewise.
         owners: the folio id of each page, int32 of shape (pages,).
+        cgroups: which cgroup has what.
         counters: the node's counters.
         sizes: per order of folios their statistics, of those that have any; empty if the kernel keeps none.
         settings: those of :data:`SETTINGS` that the kernel has.
@@ -85,6 +87,7 @@ class Side:
     guards: Mapping[int, np.ndarray]
     swapped: Mapping[int, np.ndarray]
     owners: np.ndarray
+    cgroups: Cgroups
     counters: Mapping[str, int]
     sizes: Mapping[int, Mapping[str, int]]
     settings: Mapping[str, int]
@@ -101,10 +104,9 @@ class Side:
 
     @property
     def queue(self) -> list[state.Folio]:
-        """Return the folios on the deferred split queue, the head first."""
-        return sorted(
-            (folio for folio in self.folios if folio.queue_place), key=lambda folio: folio.queue_place
-        )
+        """Return the folios on the deferred split queue, the head first; then those on the queues of cgroups."""
+        queued = [folio for folio in self.folios if folio.queue_place]
+        return sorted(queued, key=lambda folio: (self.cgroups.of(folio), folio.queue_place))
 
     def folio(self, ident: int) -> state.Folio | None:
         """Return a live folio by its id."""
@@ -257,6 +259,7 @@ def side(
         "zeros": zeros(machine, processes),
         "guards": guards(machine, processes),
         "swapped": swapped(machine, processes),
+        "cgroups": cgroups(machine),
         "counters": counters.counters(machine),
         "sizes": counters.size_stats(machine),
         "settings": {name: int(at[0]) for name in SETTINGS if (at := getattr(machine, name)).size},

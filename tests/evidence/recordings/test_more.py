@@ -22,7 +22,7 @@ WHOLE = {
     "m4_two_folios", "m9_pmd", "m9_pmd_child", "m9_pte", "p4_pin", "p4_pin_all",
     "p0_pin_fork", "p4_pin_fork", "p4_pin_forked_write", "p4_pin_zap",
     "l4_mlock_dontneed_locked", "l4_mlock_first", "l4_mlock_fork", "l4_mlock_middle",
-    "r4_reparent_zap", "t4_ptreclaim", "t9_ptreclaim",
+    "r4_reparent_zap", "r9_reparent", "t4_ptreclaim", "t9_ptreclaim",
     "s0_pageout", "s4_fork_pageout", "s4_mlock_pageout",
     "s4_pageout", "s4_partial_pageout", "s4_swapoff", "s4_zap_swapped", "s4_zeros", "s9_pageout", "s9_pte",
     "s9_reclaim",
@@ -84,7 +84,6 @@ def test_migration_pins_and_locks_are_compared_to_the_end(kernel):
     [
         ("6.12.85", "m4_healthy_shrink", "does not queue the new folio"),
         ("6.18.15", "m4_healthy", "does not queue the new folio"),
-        ("6.18.15", "r9_reparent", "the queue of a cgroup that was removed"),
         ("7.3.4", "q4_ksm", "mergeable is no operation of the model"),
     ],
 )

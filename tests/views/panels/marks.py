@@ -11,6 +11,7 @@ import numpy as np
 from folioviz.machine import fields as f
 from folioviz.machine import journal as j
 from folioviz.machine import memory as m
+from folioviz.machine.memcg import MAX_MEMCGS, MEMCG_OFFLINE, MEMCG_ONLINE, MEMCG_REPARENTED
 from folioviz.machine.memory import BUG_NAMES
 from folioviz.mm.headers import batch_slot, deferred_list
 from folioviz.ops.ops import Shrink
@@ -39,13 +40,18 @@ def chain(machine, head):
     return found
 
 
+def queues(machine):
+    """Return the heads of the folios on the root's deferred split queue, and on those of cgroups."""
+    return [chain(machine, m.MEMCG_QUEUE + n if n else m.SPLIT_QUEUE) for n in range(MAX_MEMCGS + 1)]
+
+
 class Marks:
     """What one machine marks; ``truth`` has its page tables, ``left`` the ids that live when its operation ends."""
 
     def __init__(self, truth, left):
         self.truth, self.machine, self.left = truth, truth.machine, left
         machine = truth.machine
-        self.places = {head: place for place, head in enumerate(chain(machine, m.SPLIT_QUEUE), start=1)}
+        self.places = {head: place for one in queues(machine) for place, head in enumerate(one, start=1)}
         self.scanned = set(chain(machine, m.SCAN_LIST))
         self.refs = Counter()
         for entry in machine.pte[(machine.pte & m.PTE_PRESENT) != 0].tolist():
@@ -88,7 +94,17 @@ class Marks:
         """Return the badge of a folio on the queue."""
         flagged = self.kept("folio_partially_mapped", head)
         more = " · unflagged" if flagged == 0 else " · spurious" if self.spurious(folio, head) else ""
-        return f"queued #{self.places[head]}{more}"
+        cgroup = self.cgroup(head)
+        return f"queued #{self.places[head]}{f' · cgroup {cgroup}' if cgroup else ''}{more}"
+
+    def cgroup(self, head):
+        """Return the cgroup on whose queue a folio waits, or would: the root, if that took over what its own had."""
+        cgroup = int(self.machine.folio_memcg[head])
+        return 0 if self.machine.memcg_state[cgroup] == MEMCG_REPARENTED else cgroup
+
+    def passed_over(self, head):
+        """Tell whether a folio's cgroup was removed and has kept its queue."""
+        return bool(self.machine.memcg_state[self.cgroup(head)] == MEMCG_OFFLINE)
 
     def counted(self, head, order):
         """Return how many pages of a folio are mapped, by the counter that its kernel goes by."""
@@ -111,6 +127,8 @@ class Marks:
         elif 0 < counted < size and not (head in self.places and flagged is None):
             found.add("partially mapped")
         told = {
+            f"cgroup {self.cgroup(head)}": head not in self.places and self.cgroup(head) > 0,
+            "never visited": head in self.places and self.passed_over(head),
             "with the shrinker": head in self.scanned,
             "waiting in mmu_gather": self.parts(head)[1] > 0,
             f"pinned ×{pins}" if pins > 1 else "pinned": pins > 0,
@@ -209,7 +227,9 @@ class Marks:
         for folio, body in re.findall(r'<li data-queued="(\d+)">(.*?)</li>', html, re.DOTALL):
             head = self.truth.heads[int(folio)]
             flagged = self.kept("folio_partially_mapped", head)
-            want = [] if flagged is None else ["flagged" if flagged else "unflagged"]
+            cgroup = self.cgroup(head)
+            want = [f"cgroup {cgroup}{', removed' * self.passed_over(head)}"] if cgroup else []
+            want += [] if flagged is None else ["flagged" if flagged else "unflagged"]
             want += ["spurious"] * self.spurious(int(folio), head)
             assert [text for _, text in BADGE.findall(body)] == want
             assert ("for nothing" in body) == self.spurious(int(folio), head)
@@ -254,16 +274,21 @@ def check_sizes(rows, side, machine):
 def check_prospects(html, lab):
     """Let the shrinker do what the queue says that it would do, and compare; the lab is left as it was."""
     machine = lab.machine
-    heads = {int(machine.folio_id[head]): head for head in chain(machine, m.SPLIT_QUEUE)}
+    heads = {int(machine.folio_id[head]): head for one in queues(machine) for head in one}
+    of = {head: n for n, one in enumerate(queues(machine)) for head in one}
     op = Shrink(len(heads))
     if not heads or lab.refusal(op) or any(machine.bug[0] & bit for bit in BUG_NAMES):
         return
     sizes = {folio: 1 << int(machine.folio_order[head]) for folio, head in heads.items()}
     start = lab.cursor
     lab.apply(op)
-    still = set(chain(machine, m.SPLIT_QUEUE))
+    still, scanned = {head for one in queues(machine) for head in one}, set()
     for folio, body in re.findall(r'<li data-queued="(\d+)">(.*?)</li>', html, re.DOTALL):
         head, size, text = heads[int(folio)], sizes[int(folio)], bare(body)
+        if "the shrinker" not in text:  # it scans another queue first, or never this one
+            assert head in still
+            continue
+        scanned.add(of[head])
         free = re.search(r"the shrinker would free ([\d,]+)", text)
         gone = int((machine.folio_id[machine.page_folio[head : head + size]] == 0).sum())
         if free:
@@ -273,5 +298,8 @@ def check_prospects(html, lab):
         else:
             assert "could not split it" in text
             assert machine.folio_order[head] == size.bit_length() - 1
+    visited = {n for n in of.values() if not n or machine.memcg_state[n] == MEMCG_ONLINE}
+    assert len(scanned) == bool(visited)
+    assert scanned <= visited
     lab.seek(start)
     lab.cut()

@@ -17,7 +17,7 @@ from folioviz.errors import FoliovizError
 from folioviz.files.scenario import library
 from folioviz.lab import Lab
 from folioviz.machine.fields import OF_FOLIO, OF_PAGE, PAGE_MAPCOUNT
-from folioviz.ops.walk import folio_head, queue
+from folioviz.ops.walk import folio_head, queues
 from folioviz.views import Explorer, Session
 from folioviz.views.panels.apart_view import MOST
 
@@ -86,8 +86,11 @@ def check(explorer):
                 if name.startswith(f"{what}["):
                     for page in range(*span(name)):
                         assert values == (number(a[page]), number(b[page]))
-    queues = [tuple(machine.folio_id[queue(machine)].tolist()) for machine in machines]
-    assert ("split queue" in rest) == (queues[0] != queues[1])
+    a, b = (
+        {n: machine.folio_id[heads].tolist() for n, heads in queues(machine).items()} for machine in machines
+    )
+    unlike = {f"split queue of cgroup {n}" if n else "split queue" for n in a | b if a.get(n) != b.get(n)}
+    assert {name for name in rest if name.startswith("split queue")} == unlike
     nothing = not apart(machines) and "costs" not in explorer.screen._now["apart"]
     assert ("Nothing differs at this step" in explorer.screen._now["apart"]["said"]) == nothing
 

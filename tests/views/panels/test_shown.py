@@ -18,7 +18,6 @@ from folioviz.files.scenario import Scenario
 from folioviz.machine import fields as f
 from folioviz.machine import memory as m
 from folioviz.machine.costs import COSTS
-from folioviz.mm.headers import deferred_list
 from folioviz.ops.walk import live_mms
 from folioviz.views import Explorer
 from folioviz.views.panels.lane_runs import GUARD, HUGE, MIGRATING, NO_PAGES, WRITABLE, ZERO, runs
@@ -26,7 +25,7 @@ from folioviz.views.panels.timeline import Timeline
 from folioviz.views.player.curve import MAX_POINTS
 from folioviz.views.session.session import Session
 from tests.strategies import SMALL, plans
-from tests.views.panels.marks import Marks, check_differences, check_prospects, check_sizes, written
+from tests.views.panels.marks import Marks, check_differences, check_prospects, check_sizes, queues, written
 
 LONG = 600
 """The costs of operations of fewer steps are counted again, row by row."""
@@ -150,14 +149,11 @@ def check_card(body, folio, truth):
 
 
 def check_queue(html, truth):
-    """Compare a kernel's queue with its list: which folios, in which order, and how much of each is mapped."""
+    """Compare a kernel's queues with their lists: which folios, in which order, and how much of each is mapped."""
     machine, want = truth.machine, []
-    node = int(machine.list_next[m.SPLIT_QUEUE])
-    while node != m.SPLIT_QUEUE:
-        head = node - deferred_list(0)
+    for head in [head for one in queues(machine) for head in one]:
         order = int(machine.folio_order[head])
         want.append((int(machine.folio_id[head]), truth.pages_mapped(head, order), 1 << order))
-        node = int(machine.list_next[node])
     assert [
         tuple(map(int, one)) for one in re.findall(r'data-queued="(\d+)".*?(\d+)/(\d+) mapped', html)
     ] == want
@@ -355,6 +351,11 @@ FEW = {
     "flushed": ("v6.5-rc3", "mm; mmap 1 0 16; fault 1 0 2; get 1; munmap 1 0 4"),
     "split": ("v6.5-rc3+v4.1", "mm; mmap 1 0 64; fault 1 0 2; dontneed 1 0 1; split 1"),
     "moved": ("v7.3", "mm; mmap 1 0 64; fault 1 0 3; fork 1; remap 1"),
+    "cgroups": (
+        "v6.12",
+        "mm; mmap 1 0 64; cgroup 1 1; fault 1 0 4; cgroup 1 2; fault 1 16 2; dontneed 1 3 14; rmcgroup 1",
+    ),
+    "removed": ("v7.3", "mm; mmap 1 0 64; cgroup 1 1; fault 1 0 4; cgroup 1 0; dontneed 1 0 5; rmcgroup 1"),
 }
 """Kernel and operations, the last one of which does what the name says."""
 

@@ -54,8 +54,17 @@ def do_khugepaged(t: Scene, _act: Act) -> Iterator[Op]:
 
 def do_rmcgroup(t: Scene, _act: Act) -> Iterator[Op]:
     """Remove the cgroup."""
-    t.reclaim.remove_cgroup()
-    yield from ()
+    yield from t.reclaim.remove_cgroup()
+
+
+def do_cgroup(t: Scene, _act: Act) -> Iterator[Op]:
+    """Make a cgroup, and move the first process into it."""
+    yield from t.reclaim.enter(t.mms["P"])
+
+
+def do_uncgroup(t: Scene, _act: Act) -> Iterator[Op]:
+    """Move the first process into the root's."""
+    yield ops.Cgroup(t.mms["P"], 0)
 
 
 def do_swapon(_t: Scene, _act: Act) -> Iterator[Op]:
@@ -94,8 +103,8 @@ def do_thp(t: Scene, act: Act) -> Iterator[Op]:
 
 
 def do_compact(t: Scene, _act: Act) -> Iterator[Op]:
-    """Compaction and a cgroup of one's own change nothing of what is modelled."""
+    """Compaction, and a cgroup that nobody is in, change nothing of what is modelled."""
     yield from ()
 
 
-do_cgroup = do_mkcgroup = do_uncgroup = do_compact
+do_mkcgroup = do_compact
