@@ -51,7 +51,7 @@ VIEWS = (
     {"player"},
     {"session"},
     {"panels"},
-    {"story_panels"},
+    {"story_panels", "machine_panels"},
     {"boards"},
 )
 """The rooms of views/, from the ground up."""

@@ -24,6 +24,7 @@ CONTENTS: Final[dict[str, tuple[str, ...]]] = {
         "docs/kernels.md",
         "docs/kernel/README.md",
         "docs/recordings.md",
+        "docs/machine.md",
         "docs/rebuild.md",
         "docs/selftests.md",
         "docs/races.md",

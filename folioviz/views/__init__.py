@@ -13,11 +13,12 @@ from folioviz.extras import need
 
 if TYPE_CHECKING:
     from folioviz.views.boards.explorer import Explorer
+    from folioviz.views.boards.machine import Machine
     from folioviz.views.boards.story import Story
     from folioviz.views.boards.tour import Tour
     from folioviz.views.session.session import Session
 
-__all__ = ["Explorer", "Session", "Story", "Tour"]
+__all__ = ["Explorer", "Machine", "Session", "Story", "Tour"]
 
 need("views", __name__)
 

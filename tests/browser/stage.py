@@ -12,7 +12,7 @@ import ipywidgets as w
 from IPython import get_ipython
 from IPython.display import HTML, display
 
-from folioviz.views import Explorer, Story, Tour
+from folioviz.views import Explorer, Machine, Story, Tour
 
 asked, wrong, place = w.Text(), w.Text(), w.VBox()
 
@@ -35,7 +35,7 @@ def put_up(change):
     if name == "nothing":
         board = w.Label("nothing")
     else:
-        board = {"explorer": Explorer, "tour": Tour}.get(name, lambda: Story(name))()
+        board = {"explorer": Explorer, "machine": Machine, "tour": Tour}.get(name, lambda: Story(name))()
     board.add_class(f"t-{number}")
     place.children = (board,)
     if link:
@@ -91,7 +91,7 @@ class Stage:
         dashboard.holds(view, READY)
 
     def put_up(self, name, link=""):
-        """Show a new board, the explorer or a story, as a fresh page would; return the page."""
+        """Show a new board, the explorer, a machine or a story, as a fresh page would; return the page."""
         view = self.view
         view.emulate_media(color_scheme="light", forced_colors="none", reduced_motion="no-preference")
         view.set_viewport_size({"width": 1440, "height": 1400})
@@ -100,6 +100,8 @@ class Stage:
         if name == "explorer":
             view.wait_for_selector(f"{board} .fv-trace button.now")
             view.wait_for_selector(f"{board} .fv-lane canvas")
+        elif name == "machine":
+            view.wait_for_selector(f"{board} canvas[data-heat]")
         else:
             view.wait_for_selector(f"{board} :is(.fv-guess, .fv-answer, .fv-sentence)", state="visible")
         answered(view)

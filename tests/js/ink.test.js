@@ -6,7 +6,8 @@ import { INK, show } from "./page.js";
 const SHEET = `
   .fv-root { --fv-page: #111111; --fv-folio-1: #010203; --fv-folio-2: #aabbcc; --fv-folio-4: #ffffff;
     --fv-on-folio: #000001; --fv-unmapped: #000002; --fv-zeros: #000003; --fv-changed: #000004; --fv-dim: #000005;
-    --fv-marked: #000006; --fv-card: #000007; }
+    --fv-marked: #000006; --fv-card: #000007; --fv-bad: #000008; --fv-order-0: #0a0000; --fv-order-1: #0b0000;
+    --fv-order-3: #0d0000; }
   [data-jp-theme-light="true"] .fv-root { --fv-accent: #0000aa; }
   [data-jp-theme-light="false"] .fv-root { --fv-accent: #0000bb; }`;
 
@@ -23,12 +24,14 @@ test("the colours of a page are those of its style sheet, those of folios as man
 
   assert.deepEqual(makeInk(root), {
     folios: ["#010203", "#aabbcc"],
+    orders: ["#0a0000", "#0b0000"],
     onFolio: "#000001",
     unmapped: "#000002",
     zeros: "#000003",
     changed: "#000004",
     marked: "#000006",
     onMarked: "#000007",
+    held: "#000008",
     dim: "#000005",
     accent: "#0000aa",
   });

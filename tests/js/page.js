@@ -10,6 +10,8 @@ GlobalRegistrator.register({
 /** Colours that no other test needs to know. */
 export const INK = {
   folios: ["rgb(100, 100, 100)", "rgb(200, 100, 50)", "rgb(0, 50, 0)"],
+  orders: Array.from({ length: 10 }, (_, order) => `order ${order}`),
+  held: "held",
   onFolio: "rgb(1, 1, 1)",
   unmapped: "rgb(9, 9, 9)",
   zeros: "zeros",

@@ -1,4 +1,4 @@
-"""The notebook of the explorer runs, and is kept without outputs."""
+"""The notebooks of the explorer and of a running machine run, and are kept without outputs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import pytest
 
 from tools.dashboard import PATIENCE
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explorer.ipynb"
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NAMES = ("explorer", "running-machine")
 
 
 @pytest.mark.slow
-def test_it_runs_and_shows_a_widget():
-    """Top to bottom without an exception; one of its cells is the explorer."""
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_and_shows_a_widget(name):
+    """Top to bottom without an exception; one of its cells is the dashboard."""
     import nbformat
     from nbclient import NotebookClient
 
-    notebook = nbformat.read(NOTEBOOK, 4)
+    notebook = nbformat.read(FOLDER / f"{name}.ipynb", 4)
     NotebookClient(notebook, timeout=PATIENCE, startup_timeout=PATIENCE, kernel_name="python3").execute()
 
     shown = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
@@ -26,9 +28,10 @@ def test_it_runs_and_shows_a_widget():
     assert any("application/vnd.jupyter.widget-view+json" in data for data in shown)
 
 
-def test_it_is_kept_clean():
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_kept_clean(name):
     """No outputs; JupyterLab finds the kernel without asking."""
-    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    notebook = json.loads((FOLDER / f"{name}.ipynb").read_text(encoding="utf-8"))
 
     assert notebook["metadata"]["kernelspec"] == {
         "display_name": "Python 3 (ipykernel)",

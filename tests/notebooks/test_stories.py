@@ -70,8 +70,8 @@ def title(notebook):
 
 
 def test_there_is_a_notebook_for_every_story_and_no_other():
-    """In reading order, beside the tour's and the explorer's."""
-    others = [FOLDER / "00-tour.ipynb", FOLDER / "explorer.ipynb"]
+    """In reading order, beside those of the tour, the explorer and a running machine."""
+    others = [FOLDER / f"{name}.ipynb" for name in ("00-tour", "explorer", "running-machine")]
 
     assert sorted(FOLDER.glob("*.ipynb")) == sorted([*FILES.values(), *others])
 

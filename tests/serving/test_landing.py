@@ -66,7 +66,12 @@ def test_a_group_begins_with_the_notebook_that_leads_it():
     groups = led()
     *cards, table = groups.pop("Where did my memory go?")
 
-    assert cards == ["18-lost-memory.ipynb", "08-who-keeps-it.ipynb", "09-shrinker.ipynb"]
+    assert cards == [
+        "18-lost-memory.ipynb",
+        "08-who-keeps-it.ipynb",
+        "09-shrinker.ipynb",
+        "running-machine.ipynb",
+    ]
     assert table == cards[0]
     assert groups
     assert all(found == sorted(found) for found in groups.values())
@@ -89,7 +94,7 @@ def test_every_template_is_there():
     assert [name for name, text in texts.items() if "https:" in text or "//cdn" in text] == []
 
 
-MAX_PICTURES = 660_000
+MAX_PICTURES = 690_000
 """Bytes of all pictures of the landing page."""
 
 

@@ -39,6 +39,7 @@ STYLES = (
     "apart.css",
     "timeline.css",
     "shell.css",
+    "machine.css",
     "page.css",
     "print.css",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -64,23 +64,41 @@ def cells(side: str, folio: Folio, pages: frozenset[int], marked: tuple[int, int
     return _elements(*given) if folio.mapcount.size <= FEW else _canvas(*given, marked)
 
 
-def _slider(side: str, folio: int, mapcount: np.ndarray, zero: np.ndarray) -> Markup:
+class Told(NamedTuple):
+    """What is said of a folio that was seen on a running machine, and its order's colour instead of its own."""
+
+    name: str
+    words: str
+    order: int
+
+
+def seen(folio: int, mapped: np.ndarray, told: Told) -> Markup:
+    """Return the cells of a folio that was seen on a running machine, of which nothing else is known."""
+    given = "A", folio, (mapped - 1).astype(np.int32).tobytes(), bytes(mapped.size), frozenset[int]()
+    return _elements(*given, told) if mapped.size <= FEW else _canvas(*given, (0, 0), told)
+
+
+def _slider(side: str, folio: int, mapcount: np.ndarray, zero: np.ndarray, told: Told | None) -> Markup:
     """Return the attributes of what can be walked through with keys, a page at a time."""
     return html(
         'data-pages-of="{0}" data-kernel="{1}" data-pages="{2}" tabindex="0" role="slider" '
-        'aria-label="pages of folio {0} in {1}" aria-valuemin="0" aria-valuemax="{3}" aria-valuenow="0" '
-        'aria-valuetext="{4}" style="--c:{5}"',
+        'aria-label="pages of {6}" aria-valuemin="0" aria-valuemax="{3}" aria-valuenow="0" '
+        'aria-valuetext="{4}" style="--c:{5}"{7}',
         folio,
         side,
         mapcount.size,
         mapcount.size - 1,
-        words(mapcount, zero),
-        of_folio(folio),
+        told.words if told else words(mapcount, zero),
+        colour(f"order-{told.order}") if told else of_folio(folio),
+        told.name if told else f"folio {folio} in {side}",
+        html(' data-order="{}"', told.order) if told else "",
     )
 
 
 @lru_cache(maxsize=512)
-def _elements(side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int]) -> Markup:
+def _elements(
+    side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int], told: Told | None = None
+) -> Markup:
     """Return few pages as elements: the number of PTEs of each, underlined if AnonExclusive, a dot if zeros."""
     counts = np.frombuffer(mapcount, np.int32) + 1
     found = np.frombuffer(marked, np.uint8)
@@ -90,13 +108,21 @@ def _elements(side: str, folio: int, mapcount: bytes, marked: bytes, changed: fr
         kind += " d" if place in changed else ""
         out.append(html('<i class="{}">{}</i>', kind, mappings or ""))
     return html(
-        '<div class="fv-cells" {}>{}</div>', _slider(side, folio, counts - 1, found & ZERO > 0), joined(out)
+        '<div class="fv-cells" {}>{}</div>',
+        _slider(side, folio, counts - 1, found & ZERO > 0, told),
+        joined(out),
     )
 
 
 @lru_cache(maxsize=512)
 def _canvas(
-    side: str, folio: int, mapcount: bytes, marked: bytes, changed: frozenset[int], lit: tuple[int, int]
+    side: str,
+    folio: int,
+    mapcount: bytes,
+    marked: bytes,
+    changed: frozenset[int],
+    lit: tuple[int, int],
+    told: Told | None = None,
 ) -> Markup:
     """Return many pages as runs: how often, how many PTEs, "e" if AnonExclusive, "z" if zeros."""
     counts = np.frombuffer(mapcount, np.int32) + 1
@@ -109,7 +135,7 @@ def _canvas(
         text,
         places,
         f"{lit[0]}-{lit[1]}" if lit[1] else "",
-        _slider(side, folio, counts - 1, found & ZERO > 0),
+        _slider(side, folio, counts - 1, found & ZERO > 0, told),
     )
 
 

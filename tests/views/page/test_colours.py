@@ -110,9 +110,9 @@ def test_whatever_is_named_is_there_and_whatever_is_there_is_named():
     texts = [path.read_text(encoding="utf-8") for path in FILES]
     named = re.compile(r"var\(--fv-([a-z0-9-]+)[,)]|\b(?:colour|mixed)\([\"']([a-z0-9-]+)[\"']\)")
     used = {first or second for text in texts for first, second in named.findall(text)}
-    folios = {name for name in defined() if name.startswith("folio-")}
+    numbered = {name for name in defined() if name.startswith(("folio-", "order-"))}
 
-    assert used ^ set(defined()) == folios
+    assert used ^ set(defined()) == numbered
 
 
 def test_folios_take_their_colours_in_turn():

@@ -13,7 +13,7 @@ import pytest
 from folioviz import parse_line
 from folioviz.files import scenario
 from folioviz.files.scenario import Scenario
-from folioviz.views import Explorer
+from folioviz.views import Explorer, Machine
 from folioviz.views.page.screen import OWN, STATIC
 from tools import npm
 
@@ -65,7 +65,7 @@ def complaints(tmp_path):
     """Return a function that checks lines of TypeScript that know our types, and returns what is wrong with them."""
 
     def complaints(*lines):
-        types = "FromPython, Look, Reports, State, ToPython"
+        types = "FromPython, Look, OfMachine, Reports, State, ToPython"
         known = f"import type {{ {types} }} from {json.dumps(str(STATIC / 'messages'))};"
         (tmp_path / "said.ts").write_text("\n".join([known, *lines]))
         config = {"extends": str(ROOT / "tsconfig.json"), "include": ["said.ts"]}
@@ -141,6 +141,26 @@ def test_what_the_browser_may_report_is_heard(talk, complaints):
     assert complaints(f"export const reports: Reports = {typescript(REPORTS)};") == []
 
 
+def test_what_a_running_machine_says_is_what_is_expected(complaints, monkeypatch):
+    """Its changes, tooltips and files, its state, and what its page reports."""
+    machine, sent = Machine(), []
+    monkeypatch.setattr(machine.screen, "send", lambda content, _buffers=None: sent.append(content))
+    state = {name: machine.screen.get_state()[name] for name in (*OWN, "heard")}
+    reports = {"cell": [2, 3], "capture": "none\n"}
+    asked = {"look": ["block", 1, 9], "click": "do:saveregions", "check": "{}"}
+    for name, value in (reports | asked).items():
+        machine.heard({name: value})
+    lines = [f"export const said{k}: FromPython = {typescript(one)};" for k, one in enumerate(sent)]
+    lines += [
+        f"export const state: State = {typescript(state)};",
+        f"export const reports: OfMachine = {typescript(reports)};",
+        f"export const asked: Pick<Reports, 'look' | 'click' | 'check'> = {typescript(asked)};",
+    ]
+
+    assert {"serial", "tip", "file"} <= {name for one in sent for name in one}
+    assert complaints(*lines) == []
+
+
 WRONG = (
     ("FromPython", {"serial": 1, "parts": {}, "data": {}}),
     ("FromPython", {"serial": 1, "parts": {"a": {"set": {}}}, "data": {}, "binary": []}),
@@ -153,6 +173,8 @@ WRONG = (
     ("ToPython", {"look": ["lane", 1]}),
     ("ToPython", {"nothing": 1}),
     ("ToPython", {"numbers": 1}),
+    ("ToPython", {"cell": [1]}),
+    ("ToPython", {"look": ["block", 1]}),
 )
 """(type, message that is none): each lacks something, has too much, or the wrong thing."""
 

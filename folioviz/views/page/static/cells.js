@@ -1,9 +1,10 @@
 // Pages of a large folio, painted on a canvas from its runs: data-cells="3*1e,509*0" is 3 pages that one PTE maps and
 // that are AnonExclusive, then 509 that none maps; "z" is a page of zeros. data-changed lists what the last step changed;
+// data-order is the order whose colour a folio has that was seen on a running machine;
 // data-marked="4-8" are highlighted pages, from 4 on and before 8.
 /** @import { Ink } from "./ink.js" */
 import { penOf } from "./dom.js";
-import { darker, faded, ofFolio } from "./ink.js";
+import { darker, faded, ofFolio, ofOrder } from "./ink.js";
 
 const CELL = 7;
 export const PER_ROW = 64;
@@ -29,7 +30,8 @@ export function paintCells(canvas, ink) {
   const values = cellValues(canvas.dataset.cells ?? "");
   const columns = Math.min(PER_ROW, values.length);
   const rows = Math.ceil(values.length / columns);
-  const colour = ofFolio(ink, Number(canvas.dataset.pagesOf));
+  const { order, pagesOf } = canvas.dataset;
+  const colour = order === undefined ? ofFolio(ink, Number(pagesOf)) : ofOrder(ink, Number(order));
   const shades = [colour, colour, darker(colour, 0.8), darker(colour, 0.62), darker(colour, 0.48)];
   const scale = Math.max(1, Math.min(3, Math.round(window.devicePixelRatio || 1)));
   canvas.width = columns * CELL * scale;

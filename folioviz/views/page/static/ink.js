@@ -3,12 +3,14 @@
 /**
  * @typedef {object} Ink
  * @property {string[]} folios of folio 1, 2, ...; after the last comes the first again
+ * @property {string[]} orders of folios of order 0, 1, ...
  * @property {string} onFolio what is written on them
  * @property {string} unmapped pages that are not mapped
  * @property {string} zeros pages of zeros
  * @property {string} changed what the last step changed
  * @property {string} marked what a link highlights
  * @property {string} onMarked what lies around that, whatever it is on
+ * @property {string} held what nobody maps
  * @property {string} dim
  * @property {string} accent
  */
@@ -37,14 +39,18 @@ export function makeInk(root) {
   };
   const folios = [];
   for (let k = 1; style.getPropertyValue(`--fv-folio-${k}`); k++) folios.push(colour(`folio-${k}`));
+  const orders = [];
+  for (let k = 0; style.getPropertyValue(`--fv-order-${k}`); k++) orders.push(colour(`order-${k}`));
   const ink = {
     folios,
+    orders,
     onFolio: colour("on-folio"),
     unmapped: colour("unmapped"),
     zeros: colour("zeros"),
     changed: colour("changed"),
     marked: colour("marked"),
     onMarked: colour("card"),
+    held: colour("bad"),
     dim: colour("dim"),
     accent: colour("accent"),
   };
@@ -77,6 +83,15 @@ export function inkOf(root) {
  */
 export function ofFolio(ink, folio) {
   return ink.folios[(folio - 1) % ink.folios.length] ?? ink.unmapped;
+}
+
+/**
+ * Return an order's colour.
+ * @param {Ink} ink
+ * @param {number} order
+ */
+export function ofOrder(ink, order) {
+  return ink.orders[order] ?? ink.unmapped;
 }
 
 /**

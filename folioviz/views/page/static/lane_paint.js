@@ -70,7 +70,7 @@ export function penFor(canvas, width, height, least = 1) {
  * @param {Pen} pen
  * @param {string} colour
  */
-function hatch(pen, colour) {
+export function hatch(pen, colour) {
   const tile = document.createElement("canvas");
   tile.width = 6;
   tile.height = 6;

@@ -71,6 +71,11 @@ export interface Given {
   looks: string;
   /** What this moment is called, "" for nothing. */
   noted: string;
+  /** Four bytes for each 2 MiB of a running machine's memory (machine_panels/heat_map.py), and the block that is selected. */
+  heat: DataView;
+  chosen: { region: number; block: number };
+  /** What the capture's file is called that is shown, "" for the example. */
+  captured: string;
   /** Where the sliders of a story are, from 0, by name. */
   slides: Record<string, number>;
   [lane: `lane:${number}:${Side}`]: DataView;
@@ -122,6 +127,7 @@ export interface State {
 export type Look =
   | ["lane", mm: number, vpn: number]
   | ["card", side: Side, folio: number, page: number]
+  | ["block", region: number, block: number]
   | ["term", name: string];
 
 /** What the browser reports, by the name in its message; a message holds one. */
@@ -193,8 +199,15 @@ export interface OwnRace {
   ownrace: string;
 }
 
+/** What a running machine's page reports: a block that was selected; and a file: its name, a line feed, base64. */
+export interface OfMachine {
+  cell: [region: number, block: number];
+  capture: string;
+}
+
 export type ToPython =
   | Guess
+  | { [Name in keyof OfMachine]: Pick<OfMachine, Name> }[keyof OfMachine]
   | Own
   | OwnRace
   | Slid

@@ -1,5 +1,6 @@
 // What is opened: a text that is pasted, of which the kernel says what it holds; or a file, chosen or dropped.
 /** @import { Model } from "./messages" */
+import { keepCapture, readCapture, takesCaptures } from "./captured.js";
 import { around, listen, within } from "./dom.js";
 
 /** One byte more than may be is enough for the kernel to say so. */
@@ -20,7 +21,8 @@ export function watchOpen(root, model) {
   /** @param {File | undefined} file */
   const open = async (file) => {
     if (!file) return;
-    model.send({ open: await file.slice(0, MOST).text() });
+    if (takesCaptures(root)) model.send({ capture: keepCapture(await readCapture(file)) });
+    else model.send({ open: await file.slice(0, MOST).text() });
     hide();
   };
   /** @param {Event} event */

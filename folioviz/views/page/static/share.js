@@ -100,6 +100,12 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
    * @returns {HTMLInputElement | HTMLTextAreaElement}
    */
   const field = (what) => within(menu("share"), `[data-out="${what}"]`);
+  /** @type {(what: string, value: string) => void} Not every page has every field. */
+  const fill = (what, value) => {
+    /** @type {HTMLInputElement | HTMLTextAreaElement | null} */
+    const place = menu("share").querySelector(`[data-out="${what}"]`);
+    if (place) place.value = value;
+  };
   /** @param {string} what */
   const copy = async (what) => {
     try {
@@ -127,18 +133,19 @@ export function makeMenus(root, model, data, inkNow, sharply = (take) => take())
       return false;
     }
     const { launch } = document.body.dataset;
-    field("link").value = addressOf(found);
+    fill("link", addressOf(found));
     within(box, "[data-near]").hidden = !(served && !launch && NEAR.test(location.hostname));
     within(box, "[data-launched]").hidden = !launch;
     const link = data.get("link");
-    field("open").value = `folioviz open '?${query("plain")}'`;
-    field("shell").value = link?.shell ?? "";
-    field("cell").value = `Explorer(link="${query("plain")}")`;
+    fill("open", `folioviz open '?${query("plain")}'`);
+    fill("shell", link?.shell ?? "");
+    const board = root.matches(".fv-machine") ? "Machine" : "Explorer";
+    fill("cell", `${board}(link="${query(board === "Explorer" ? "plain" : "query")}")`);
     return true;
   };
   /** @param {HTMLElement} box */
   const opened = (box) => {
-    field("mail").value = "";
+    fill("mail", "");
     if (fresh(box)) copyAll();
   };
   const copyAll = () => {

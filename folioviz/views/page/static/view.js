@@ -2,6 +2,7 @@
 /** @import { Changes, Model } from "./messages" */
 /** @import { Mirror } from "./mirror.js" */
 import { makeCalled } from "./called.js";
+import { makeKept } from "./captured.js";
 import { watchCards } from "./card.js";
 import { paintAll } from "./cells.js";
 import { watchEdit } from "./edit.js";
@@ -9,6 +10,7 @@ import { watchEvents } from "./events.js";
 import { makeFinder } from "./finder.js";
 import { settleGrids, watchGrids } from "./grid.js";
 import { watchCurve } from "./guess_curve.js";
+import { makeHeatMap } from "./heat_map.js";
 import { watchHelp } from "./help.js";
 import { inkOf } from "./ink.js";
 import { watchLanes } from "./lane_hands.js";
@@ -40,19 +42,23 @@ export function makeView(root, model, mirror) {
   const tip = makeTip(root, model);
   const inkNow = inkOf(root);
   const lanes = makeLanes(root, data, inkNow);
+  const heat = makeHeatMap(root, model, data, inkNow, tip);
   const head = makePlayhead(root, model, data);
   const reading = makeReading(root);
   const follow = makeFollow(root);
   const menus = makeMenus(root, model, data, inkNow, (take) =>
-    lanes.sharply(() => {
-      paintAll(root, inkNow());
-      return take();
-    }),
+    lanes.sharply(() =>
+      heat.sharply(() => {
+        paintAll(root, inkNow());
+        return take();
+      }),
+    ),
   );
   const events = watchEvents(root, model, tip, menus);
   const called = makeCalled(root, model, data);
   const slides = makeSlides(root, model, data);
   const finder = makeFinder(root, model);
+  const kept = makeKept(root, model, data);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
   const missing = new Set();
   /** @type {Set<string>} Slots within a piece that has just come. */
@@ -62,6 +68,7 @@ export function makeView(root, model, mirror) {
     paintAll(node, inkNow());
     settleGrids(node);
     lanes.found(node);
+    heat.found(node);
     bringBack(node, model);
     /** @type {NodeListOf<HTMLElement>} */
     const slots = node.querySelectorAll("[data-slot]");
@@ -80,6 +87,7 @@ export function makeView(root, model, mirror) {
     inside.clear();
     if (nested.length) fill(nested);
     lanes.show();
+    heat.show();
     head.show();
     menus.show();
     slides.show();
@@ -87,6 +95,7 @@ export function makeView(root, model, mirror) {
     follow.show();
     called.show();
     finder.show();
+    kept.show();
   };
   const late = new MutationObserver(() => {
     if (missing.size) fill([...missing]);
@@ -95,6 +104,7 @@ export function makeView(root, model, mirror) {
   const themed = new MutationObserver(() => {
     paintAll(root, inkNow());
     lanes.show();
+    heat.show();
   });
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
 
@@ -114,9 +124,11 @@ export function makeView(root, model, mirror) {
     }
     if (inside.size) fill([]);
     if ([...names].some((name) => name !== "head" && name !== "chart")) lanes.show(names);
+    heat.show(names);
     if (names.has("head") || names.has("chart")) head.show();
     if (["head", "link", "looks"].some((name) => names.has(name))) menus.show();
     if (names.has("slides")) slides.show();
+    if (names.has("captured")) kept.show();
     if (changes.trace || changes.tracelines || changes.codelines || changes.proclines) reading();
     if (changes.racesteps) follow.show();
     if (changes.called) called.show();
@@ -143,7 +155,7 @@ export function makeView(root, model, mirror) {
   const stop = () => {
     late.disconnect();
     themed.disconnect();
-    for (const one of [events, menus, head, lanes, follow, slides, called, finder]) one.stop();
+    for (const one of [events, menus, head, lanes, heat, follow, slides, called, finder]) one.stop();
     for (const one of quiet) one();
   };
   fill([...parts.keys()]);

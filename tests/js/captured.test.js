@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import {
+  keepCapture,
+  makeKept,
+  readCapture,
+  takesCaptures,
+} from "../../folioviz/views/page/static/captured.js";
+import { makeModel, show } from "./page.js";
+
+beforeEach(() => sessionStorage.clear());
+
+/** A page at an address, and what the kernel has told it. */
+function made(search, captured) {
+  window.happyDOM.setURL(`http://localhost:8866/voila/render/running-machine.ipynb${search}`);
+  const root = show("");
+  root.classList.add("fv-machine");
+  const model = makeModel();
+  const data = new Map([["captured", captured]]);
+  const kept = makeKept(root, model, data);
+  kept.show();
+  return { model, data, kept };
+}
+
+test("a file goes as base64 behind its name, however it begins", async () => {
+  assert.equal(await readCapture(new File([new Uint8Array([0x1f, 0x8b, 0])], "a,b.gz")), "a,b.gz\nH4sA");
+  assert.equal(await readCapture(new File([], "empty")), "empty\n");
+});
+
+test("a page that shows captures takes them", () => {
+  const root = show("");
+
+  assert.equal(takesCaptures(root), false);
+  root.classList.add("fv-machine");
+  assert.equal(takesCaptures(root), true);
+});
+
+test("what the kernel has taken comes back when the page is loaded again", () => {
+  const { data, kept } = made("", "");
+  keepCapture("svc.gz\nH4sA");
+  data.set("captured", "svc.gz");
+  kept.show();
+
+  assert.deepEqual(made("?file=svc.gz", "").model.said, [{ capture: "svc.gz\nH4sA" }]);
+  assert.deepEqual(made("?file=other.gz", "").model.said, []);
+  assert.deepEqual(made("", "").model.said, []);
+});
+
+test("what the kernel has refused is not kept", () => {
+  const { data, kept } = made("", "");
+  keepCapture("bad.gz\nAAAA");
+  data.set("captured", "svc.gz");
+  kept.show();
+
+  assert.deepEqual(made("?file=bad.gz", "").model.said, []);
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  CELL,
+  columnsOf,
+  goal,
+  makeHeatMap,
+  paintCell,
+  STEP,
+} from "../../folioviz/views/page/static/heat_map.js";
+import {
+  at,
+  bytesOf,
+  drawnOn,
+  fire,
+  INK,
+  makeModel,
+  makePen,
+  makeTipStub,
+  press,
+  resize,
+  show,
+} from "./page.js";
+
+const HTML = `
+  <section data-region="2"><canvas data-heat="0-5" tabindex="0" aria-valuenow="0"></canvas></section>
+  <section data-region="1"><canvas data-heat="5-7" tabindex="0" aria-valuenow="0"></canvas></section>`;
+const CELLS = [
+  9, 255, 0, 0, 4, 128, 127, 1, 255, 0, 0, 0, 0, 1, 0, 2, 9, 6, 249, 0, 4, 255, 0, 0, 10, 255, 0, 0,
+];
+
+/** Where cells are filled, and with what. */
+const filled = (cell) => {
+  const pen = makePen();
+  paintCell(pen, 0, 0, new Uint8Array(cell), INK, "hatch");
+  return pen.drawn.slice(1).map(([, , y, , high, colour]) => [y, high, colour]);
+};
+
+function made({ width = 2 * STEP } = {}) {
+  const root = show(HTML);
+  const model = makeModel();
+  const data = new Map([
+    ["heat", bytesOf(new Uint8Array(CELLS))],
+    ["chosen", { region: 2, block: 1 }],
+  ]);
+  const tip = makeTipStub();
+  const map = makeHeatMap(root, model, data, () => INK, tip);
+  map.found(root);
+  const places = [...root.querySelectorAll("section")];
+  for (const [k, place] of places.entries()) {
+    at(place.firstElementChild, 0, 100 * k, width, 50);
+    resize(place, width);
+  }
+  const canvases = places.map((place) => place.firstElementChild);
+  return {
+    root,
+    model,
+    data,
+    tip,
+    map,
+    canvases,
+    frames: (k) => drawnOn(canvases[k]).filter(([kind]) => kind === "frame"),
+  };
+}
+
+test("a cell is filled from below: what is mapped in its order's colour, what is held hatched above", () => {
+  assert.deepEqual(filled([9, 255, 0, 0]), [[0, CELL, INK.orders[9]]]);
+  assert.deepEqual(filled([4, 128, 127, 0]), [
+    [7, 7, INK.orders[4]],
+    [0, 7, "hatch"],
+  ]);
+  assert.deepEqual(filled([255, 0, 0, 0]), []);
+});
+
+test("a single page is seen, mapped or held, and never hides what else is there", () => {
+  assert.deepEqual(filled([0, 1, 0, 0]), [[12, 2, INK.orders[0]]]);
+  assert.deepEqual(filled([9, 254, 1, 0]), [
+    [2, 12, INK.orders[9]],
+    [0, 2, "hatch"],
+  ]);
+  assert.deepEqual(filled([9, 1, 254, 0]), [
+    [12, 2, INK.orders[9]],
+    [0, 12, "hatch"],
+  ]);
+});
+
+test("what is shared has a dot, what is swapped out a line; an order that was not seen is grey", () => {
+  assert.equal(filled([9, 255, 0, 1]).at(-1)[2], INK.onFolio);
+  assert.deepEqual(filled([255, 0, 0, 2]), [[0, 1, INK.dim]]);
+  assert.deepEqual(filled([10, 255, 0, 0]), [[0, CELL, INK.unmapped]]);
+});
+
+test("as many cells are in a row as fit, one at least", () => {
+  assert.deepEqual([0, STEP, 2 * STEP - 2, 2 * STEP - 1, 60 * STEP].map(columnsOf), [1, 1, 1, 2, 60]);
+});
+
+test("keys go from cell to cell and row to row, and stop at the ends", () => {
+  const go = (key, now) => goal(key, now, 10, 95);
+
+  assert.deepEqual(
+    [go("ArrowLeft", 0), go("ArrowRight", 94), go("ArrowUp", 9), go("ArrowDown", 85)],
+    [null, null, null, null],
+  );
+  assert.deepEqual([go("ArrowUp", 94), go("ArrowDown", 3), go("Home", 50), go("End", 50)], [84, 13, 0, 94]);
+  assert.deepEqual(
+    [go("PageUp", 94), go("PageUp", 25), go("PageDown", 3), go("PageDown", 93), go("x", 1)],
+    [14, 5, 83, 94, null],
+  );
+});
+
+test("what is selected has a frame; a click frames another at once, and tells the kernel", () => {
+  const { canvases, model, frames } = made();
+
+  assert.deepEqual(frames(0), [["frame", STEP + 1, 1, CELL - 2, CELL - 2, INK.changed, 2]]);
+  fire(canvases[1], "click", { clientX: 3, clientY: 100 + STEP - 3 });
+  assert.deepEqual(model.said, [{ cell: [1, 0] }]);
+  assert.deepEqual([frames(0).length, frames(1).length], [0, 1]);
+});
+
+test("the kernel's word is the last", () => {
+  const { canvases, data, map, frames } = made();
+  fire(canvases[1], "click", { clientX: 3, clientY: 103 });
+  data.set("chosen", { region: 2, block: 4 });
+  map.show(new Set(["chosen"]));
+
+  assert.deepEqual(frames(0)[0].slice(1, 3), [1, 2 * STEP + 1]);
+  assert.equal(frames(1).length, 0);
+});
+
+test("a click beside the cells, or in the gap of the last row, selects nothing", () => {
+  const { canvases, model } = made();
+  fire(canvases[0], "click", { clientX: STEP + 3, clientY: 2 * STEP + 3 });
+  fire(canvases[0], "click", { clientX: 2 * STEP + 1, clientY: 3 });
+
+  assert.deepEqual(model.said, []);
+});
+
+test("arrows look at cells, across regions; Enter selects", () => {
+  const { canvases, model, tip } = made();
+  canvases[0].focus();
+  press(canvases[0], "ArrowLeft");
+  press(canvases[0], "ArrowDown");
+  press(canvases[0], "ArrowDown");
+  press(document.activeElement, "Enter");
+
+  assert.deepEqual(
+    tip.asked.filter((one) => one !== "hide").map(([look]) => look),
+    [
+      ["block", 2, 0],
+      ["block", 2, 2],
+      ["block", 2, 4],
+    ],
+  );
+  assert.deepEqual(model.said, [{ cell: [2, 4] }]);
+  press(canvases[0], "ArrowRight");
+  assert.equal(document.activeElement, canvases[1]);
+  assert.deepEqual(tip.asked.at(-1)[0], ["block", 1, 0]);
+});
+
+test("the pointer asks what a cell is, and nothing beside it", () => {
+  const { canvases, tip } = made();
+  fire(canvases[0], "pointermove", { clientX: STEP + 2, clientY: STEP + 2 });
+  fire(canvases[0], "pointermove", { clientX: 5000, clientY: 2 });
+
+  assert.deepEqual(tip.asked, [[["block", 2, 3], STEP + 2, STEP + 2], "hide"]);
+});
+
+test("a new width lays the cells out anew; what has left the page is forgotten", () => {
+  const { canvases, root, map, data } = made({ width: 10 * STEP });
+  resize(canvases[0].parentElement, STEP);
+
+  assert.equal(canvases[0].height, 5 * STEP);
+  root.firstElementChild.remove();
+  data.set("heat", bytesOf(new Uint8Array(CELLS)));
+  drawnOn(canvases[0]).length = 0;
+  map.show(new Set(["heat"]));
+  assert.deepEqual(drawnOn(canvases[0]), []);
+});
+
+test("a picture has twice the pixels, and then the page's again", () => {
+  const { canvases, map } = made();
+
+  assert.equal(
+    map.sharply(() => canvases[0].width),
+    4 * STEP,
+  );
+  assert.equal(canvases[0].width, 2 * STEP);
+});
