@@ -85,7 +85,7 @@ def _cut(state: State, name: str, span: tuple[int, int], folios: np.ndarray) -> 
                 tables[new] = table
                 huge[new] = frozenset(page - low for page in state.huge.get(one, ()) if low <= page < high)
                 if one in state.vmas:
-                    vmas[new] = tuple(_clipped(state.vmas[one], low, high))
+                    vmas[new] = tuple(clipped(state.vmas[one], low, high))
     fields = (COMPARED if state.observed.fields is None else state.observed.fields) - {*MEMORY}
     large = {key: value for key, value in state.observed.folios.items() if key in folios}
     observed = replace(state.observed, tables=tables, folios=large, memory={}, fields=fields)
@@ -100,7 +100,7 @@ def _blocks(used: np.ndarray, start: int) -> Iterator[tuple[int, int]]:
         yield max(low, 0), min(high, len(used))
 
 
-def _clipped(vmas: tuple[Vma, ...], low: int, high: int) -> Iterator[Vma]:
+def clipped(vmas: tuple[Vma, ...], low: int, high: int) -> Iterator[Vma]:
     """Yield what of VMAs is in a range, counted from its first page."""
     for vma in vmas:
         start, end = max(vma.start, low), min(vma.end, high)
