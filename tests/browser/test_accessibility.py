@@ -98,6 +98,16 @@ def test_axe_finds_nothing_where_it_is_narrow(page):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_axe_finds_nothing_on_a_running_machine(put_up):
+    """Under either theme; and on a phone nothing is wider than it."""
+    view = put_up("machine")
+    view.set_viewport_size(LAPTOP)
+
+    assert both(view) == []
+    view.set_viewport_size(PHONE)
+    assert view.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 def test_axe_finds_nothing_under_later_kernels(put_up):
     """Owners, flags, a folio queued at birth, operations found, the node's counters shown."""
     ops = "mm; mmap 1 0 1024; fault 1 0 4; faultpmd 1 512; zero 1 2 3; fork 1; dontneed 1 0 8; dontneed 2 0 8"

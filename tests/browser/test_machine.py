@@ -1,4 +1,4 @@
-"""A running machine in a browser: a file is dropped, a cell is selected by keys, and nothing moves."""
+"""A running machine in a browser: a file is dropped, a cell is selected, nothing moves; the explorer opens it."""
 
 from __future__ import annotations
 
@@ -55,3 +55,9 @@ def test_a_file_is_dropped_and_read_with_the_keyboard(put_up):
     assert page.evaluate(PLACES) == places
     page.keyboard.press("Escape")
     expect(page.locator(".fv-mc-said [role=alert]")).to_have_count(0)
+
+    map_.click(position={"x": 20, "y": 7})
+    expect(page.locator(".fv-mc-words h2")).to_contain_text("Region 2, block 1")
+    way = page.get_by_role("link", name="Open in the explorer").get_attribute("href")
+    page = put_up("explorer", way.partition("?")[2])
+    expect(page.locator(".fv-panel-folios .fv-card").first).to_contain_text("96")

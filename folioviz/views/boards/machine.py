@@ -15,6 +15,7 @@ from folioviz.readout.glossary import TERMS
 from folioviz.stories.ways import way
 from folioviz.views.boards.board import card, columns
 from folioviz.views.machine_panels import (
+    asking,
     beside,
     cards,
     chosen,
@@ -67,11 +68,13 @@ class Machine(w.VBox):
         self.screen.hear = self.heard
         self.look = look.Look(taken.of_file(file)) if file else look.Look()
         self.said = ""
+        self.asking = asking.Asking(self.show)
         self.acts: dict[str, Callable[[], None]] = {
             "words": self._words,
             "more": self.look.more,
             "example": lambda: self.look.take(taken.example()),
             "away": lambda: None,
+            "ask": lambda: self.asking.ask(self.look),
             **{by: partial(self.look.sort, by) for by in look.ORDERS},
             **{f"save{name}": partial(self.save, name) for name in menus.FILES},
         }
@@ -100,7 +103,12 @@ class Machine(w.VBox):
 
     def _body(self) -> tuple[w.Widget, ...]:
         """Make the cards."""
-        selected = w.HBox([w.VBox([slot("chosen", "fv-mc-words")]), slot("folios", "fv-mc-folios")])
+        selected = w.HBox(
+            [
+                w.VBox([slot("chosen", "fv-mc-words"), slot("asked", "fv-mc-asked")]),
+                slot("folios", "fv-mc-folios"),
+            ]
+        )
         selected.add_class("fv-mc-two")
         head = w.HBox(
             [filled(heading("Address space", "one cell is 2 MiB")), slot("sorting", "fv-mc-sorting")]
@@ -123,7 +131,12 @@ class Machine(w.VBox):
     # ------------------------------------------------------------------------------------------- what is shown
 
     def show(self) -> None:
-        """Show what is looked at; what changed is sent in one message."""
+        """Show what is looked at; what changed is sent in one message.
+
+        What is asked of a block is answered then; of a whole region, which may take seconds, only when it is wished.
+        """
+        if self.look.block >= 0:
+            self.asking.ask(self.look)
         now, put = self.look, self.screen.put
         fresh = self._drawn is not now.taken
         if fresh:
@@ -141,6 +154,7 @@ class Machine(w.VBox):
         put("regions", regions.table(now))
         put("chosen", chosen.words(now))
         put("folios", cards.pieces(now.taken, now.region, now.block))
+        put("asked", asking.pieces(now, self.asking, str(self.screen.model_id)))
         put("said", self._said())
         self.screen.give("chosen", {"region": now.region, "block": now.block})
         self.screen.give("link", menus.link(now))
@@ -195,6 +209,8 @@ class Machine(w.VBox):
                 self._clicked("do:away")
             case {"cell": [region, block]} if is_whole(region) and is_whole(block):
                 self._select(region, block)
+            case {"kernel": ["A", str(key)]}:
+                self._choose(key)
             case {"capture": str(text)}:
                 self.take(taken.of_browser, text)
             case {"open": str(text)}:
@@ -219,6 +235,14 @@ class Machine(w.VBox):
         """Select a block, or a region."""
         try:
             self.look.select(region, block)
+        except FoliovizError as error:
+            self.said = f"{error}"
+        self.show()
+
+    def _choose(self, key: str) -> None:
+        """Ask another kernel."""
+        try:
+            self.look.ask(key)
         except FoliovizError as error:
             self.said = f"{error}"
         self.show()

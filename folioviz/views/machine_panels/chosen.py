@@ -28,9 +28,9 @@ def words(look: Look) -> Markup:
         else html(' <button class="fv-btn fv-small" data-fv="region:{}">whole region</button>', look.region)
     )
     return html(
-        "<h2>{}{}</h2><ul><li>pages {} of the region</li>{}</ul>",
+        "<h2>{} <small>pages {}</small>{}</h2><ul>{}</ul>",
         name,
-        up,
         dashed(start, end),
+        up,
         joined(html("<li>{}</li>", line) for line in lines),
     )

@@ -142,7 +142,7 @@ def strip(taken: Taken) -> dict[str, Markup]:
     for one in figures(taken):
         more = html(" <small>{}</small>", one.more) if one.more else EMPTY
         out[one.name] = html(
-            '<div class="fv-mc-figure" title="{}"><dt>{}</dt><dd class="{}">{}{}</dd></div>',
+            '<dl class="fv-mc-figure" title="{}"><dt>{}</dt><dd class="{}">{}{}</dd></dl>',
             one.tip,
             one.name,
             one.kind,

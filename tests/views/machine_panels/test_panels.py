@@ -50,6 +50,12 @@ def test_what_was_not_seen_is_no_number():
     assert "–" in regions.table(Look(without))
 
 
+def test_an_example_is_told_to_be_one():
+    """With how one's own is made; a file of one's own is not."""
+    assert "folioviz capture PID" in figures.strip(example())["notes"]
+    assert "folioviz capture PID" not in figures.strip(taken())["notes"]
+
+
 def test_the_bar_says_what_was_read():
     """Kernel, processes, and what moved meanwhile."""
     said = figures.bar(taken(moved=1, frozen=True, ms=1234))
