@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from folioviz.compare import output
 from folioviz.errors import DocumentError, FoliovizError, shown
+from folioviz.evidence.recordings.compared import SOURCES, kind_of
 from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED
 from folioviz.evidence.results import results, text_of
 from folioviz.kernels import find
@@ -50,11 +51,16 @@ def _print(result: Result) -> None:
 
 
 def _of_fields(fields: set[str], lacking: set[str]) -> list[str]:
-    """Return what there is to say of the fields that a file lacks: nothing if it has all."""
+    """Return what there is to say of the fields that a file lacks, kind by kind: nothing if it has all."""
     if not lacking:
         return []
-    count = _of(len(fields), len(fields | lacking))
-    return [f"  {count} fields compared; the file has none of these: {', '.join(sorted(lacking))}"]
+    lines = [f"  {_of(len(fields), len(fields | lacking))} fields compared; the file has none of these:"]
+    for kind, source in SOURCES.items():
+        here = sorted(name.removeprefix("folio ") for name in lacking if kind_of(name) == kind)
+        if here:
+            every = sum(kind_of(name) == kind for name in fields | lacking)
+            lines.append(f"    {kind} (from {source}), {_of(len(here), every)}: {', '.join(here)}")
+    return lines
 
 
 def verify(paths: Iterable[str], kernel: str | None = None, scenario: str | None = None) -> Outcome:

@@ -372,3 +372,21 @@ def test_any_sensible_steps_end_in_a_result(tmp_path_factory, release, steps):
     lines += [{"scenario": "x", "i": i, "op": op} for i, op in enumerate(steps)]
 
     assert len(list(results(str(write(path, lines))))) == 1
+
+
+def test_what_a_file_lacks_is_told_by_where_it_is_from(tmp_path):
+    """A file that /proc alone has given: no struct folio and no calls, and of the rest what is missing, by name."""
+    about, *steps = recorded("7.3.4", "b4_front")
+    for step in steps:
+        for key in ("n", "kp", "vm", "calls"):
+            step.pop(key, None)
+        for folio in step["folios"].values():
+            folio.pop("raw", None)
+    code, out, _ = verify(write(tmp_path / "few.gz", [about | {"trace": 0, "kcore": 0}, *steps]))
+    told = dict(line.strip().split(" (from ") for line in out.splitlines() if "(from" in line)
+
+    assert code == 0
+    assert [*told] == ["page tables", "struct folio", "counters", "memory", "calls"]
+    assert told["page tables"] == "pagemap, kpageflags and kpagecount), 1 of 7: came_from"
+    assert told["struct folio"].startswith("/proc/kcore), 11 of 11: anon_exclusive, entire_mapcount, ")
+    assert {"thp_split_page,", "nr_anon,"} & {*told["counters"].split()} == {"thp_split_page,"}

@@ -19,6 +19,27 @@ OF_FOLIO: Final = {*STRUCT_FOLIO, "kpagecount", "flags"}
 """What is compared of a folio."""
 
 
+SOURCES: Final = {
+    "page tables": "pagemap, kpageflags and kpagecount",
+    "struct folio": "/proc/kcore",
+    "counters": "/proc/vmstat and hugepages-*kB/stats",
+    "memory": "smaps",
+    "calls": "a trace of the kernel's functions",
+}
+"""Kind of fields -> where a recorder has them from."""
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of a field."""
+    if name in {TABLES, *COLUMNS.values(), "folio kpagecount", "folio flags"}:
+        return "page tables"
+    if name.startswith("folio "):
+        return "struct folio"
+    if name in {"calls", "rmap removals"}:
+        return "calls"
+    return "memory" if name in MEMORY else "counters"
+
+
 class Fields(NamedTuple):
     """Names of fields: those that were compared at some step, and those that the file lacks."""
 
