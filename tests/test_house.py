@@ -41,6 +41,7 @@ FLOORS = (
     {"evidence"},
     {"diagnosis", "race", "rebuild"},
     {"capture", "watch"},
+    {"record"},
     {"stories", "serving"},
     {"cli", "views", "__init__"},
     {"__main__"},

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from folioviz.cli import contention, lists, races, runs, serving, sweeps, watching
+from folioviz.cli import contention, lists, races, recording, runs, serving, sweeps, watching
 from folioviz.cli.app import app
 from folioviz.cli.words import Command
 
@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "explain": runs.explain,
     "watch": watching.watch,
     "verify": runs.verify,
+    "record": recording.record,
     "contention": contention.contention,
     "race": races.race,
 }

@@ -69,8 +69,8 @@ class Act(NamedTuple):
         stride: n for every nth page.
         value: a number: map's shift, mremap's place, what dropcaches drops, the value of sysfs, the order of split,
             the node of migrate.
-        name: the child of fork, the rights of mprotect, the other region of mremap, the name of sysfs, thp's orders;
-            of map, "nohuge" if the region has no MADV_HUGEPAGE.
+        name: the child of fork, the rights of mprotect (r, rw or none), the other region of mremap, the name of
+            sysfs, thp's orders; of map, "nohuge" if the region has no MADV_HUGEPAGE.
         why: why the form is not known, '' if it is the word or if it is known.
     """
 
@@ -141,7 +141,7 @@ def _take(fields: dict[str, Any], kind: str, argument: str, text: str) -> None:
         "R": ("name" if "region" in fields else "region", r"[a-h]", 0),
         "P": ("process", f"[{PROCESSES}]", 0),
         "CHILD": ("name", f"[{PROCESSES[1:]}]", 0),
-        "RIGHTS": ("name", r"r|rw", 0),
+        "RIGHTS": ("name", r"r|rw|none", 0),
         "NAME": ("name", r"[A-Za-z0-9_./-]{1,60}", 0),
         "PAGES": ("end", r"\d{1,6}", MAX_VPAGE),
         "FROM": ("start", r"\d{1,6}", MAX_VPAGE),

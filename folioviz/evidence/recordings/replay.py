@@ -11,7 +11,7 @@ from folioviz.evidence.recordings.grammar import read
 from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.evidence.recordings.nearest import Release, release_of
 from folioviz.evidence.recordings.observed import Observed
-from folioviz.evidence.recordings.translation import Translator, may_have_stopped
+from folioviz.evidence.recordings.translation import ADVICE, Translator, may_have_stopped
 from folioviz.lab import Lab
 from folioviz.machine.memory import EFAULT, ENOMEM, Sizes
 from folioviz.readout.explain import failure
@@ -139,7 +139,7 @@ def _do(lab: Lab, where: Translator, act: Act, result: int) -> tuple[str, str]:
         ended = -EFAULT if act.word == "touch" else 0  # a page without a VMA is a signal, too
     if result >= 0:
         return "", why
-    if act.word == "dontneed" and may_have_stopped(act, result) and where.has_hole(act):
+    if act.word in ADVICE and may_have_stopped(act, result) and where.has_hole(act):
         ended = -ENOMEM
     if may_have_stopped(act, result) and ended != result:  # refused at once
         lab.seek(start)

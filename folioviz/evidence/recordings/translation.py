@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 
 WORKED: Final = {("reclaim", -EAGAIN)}
 """What has done its work although it returns an error: it frees less than it was asked for."""
-STOPPED: Final = {"touch", "dontneed", "mprotect", "free", "cold", "pageout", "mremap"}
-"""What may have done a part of its work when it returns -ENOMEM or -EFAULT: whether it has, the model tells."""
+ADVICE: Final = {"dontneed", "dontneed_locked", "free", "cold", "pageout", "guard", "unguard"}
+"""Advice that passes over pages without a VMA, and returns -ENOMEM in the end."""
+STOPPED: Final = {"touch", "mprotect", "mremap", "mlock", "munlock"} | ADVICE
+"""What may have done a part of its work when it returns -ENOMEM or -EFAULT: whether it has, the model tells.
+
+MADV_COLLAPSE goes on with the next 2 MiB, whatever the error, and returns the last one.
+"""
 
 
 def may_have_stopped(act: Act, result: int) -> bool:
     """Tell whether an act with this result may have done a part of its work, if the model ends it alike."""
-    return act.word in STOPPED and result in {-ENOMEM, -EFAULT}
+    return (act.word in STOPPED and result in {-ENOMEM, -EFAULT}) or (act.word == "collapse" and result < 0)
 
 
 class Translator(Scene):

@@ -37,8 +37,11 @@ def do_uffdmove(t: Scene, act: Act) -> Iterator[Op]:
 
 
 def do_mprotect(t: Scene, act: Act) -> Iterator[Op]:
-    """Make pages read-only, or writable again."""
-    yield ops.Mprotect(*t.range_of(act), int(act.name == "rw"))
+    """Make pages read-only, or writable again, or take all rights from them."""
+    if act.name == "none":
+        yield ops.Protnone(*t.range_of(act))
+    else:
+        yield ops.Mprotect(*t.range_of(act), int(act.name == "rw"))
 
 
 def do_huge(t: Scene, act: Act) -> Iterator[Op]:

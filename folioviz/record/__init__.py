@@ -1,0 +1,5 @@
+"""Record a scenario on the machine at hand, as root and from /proc alone, for ``folioviz verify``."""
+
+from folioviz.record.record import record
+
+__all__ = ["record"]
