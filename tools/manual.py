@@ -31,6 +31,7 @@ CONTENTS: Final[dict[str, tuple[str, ...]]] = {
         "docs/contention.md",
         "docs/sweeps.md",
         "docs/watch.md",
+        "docs/capture.md",
     ),
     "For learners": ("docs/model.md", "docs/scenarios.md", "docs/diagnosis.md", "docs/glossary.md"),
     "For operators": ("docs/install.md", "docs/serving.md", "docs/lite.md", "SECURITY.md"),

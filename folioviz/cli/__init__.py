@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from folioviz.cli import contention, lists, races, recording, runs, serving, sweeps, watching
+from folioviz.cli import capturing, contention, lists, races, recording, runs, serving, sweeps, watching
 from folioviz.cli.app import app
 from folioviz.cli.words import Command
 
@@ -26,6 +26,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "sweep": sweeps.sweep,
     "explain": runs.explain,
     "watch": watching.watch,
+    "capture": capturing.capture,
+    "look": capturing.look,
     "verify": runs.verify,
     "record": recording.record,
     "contention": contention.contention,
