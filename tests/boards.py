@@ -20,3 +20,10 @@ def on_page(board):
         for name in SLOT.findall(text if isinstance(text, str) else ""):
             found[name] = Markup().join(piece for _, piece in parts.get(name, ()))
     return found
+
+
+def widgets(one):
+    """Yield a widget and all below it."""
+    yield one
+    for child in getattr(one, "children", ()):
+        yield from widgets(child)

@@ -11,6 +11,7 @@ from folioviz.files import paste, share
 from folioviz.files.scenario import Scenario
 from folioviz.race import link
 from folioviz.race.document import RaceDocument
+from folioviz.views.page.alike import alike, common
 from folioviz.views.page.screen import Screen, filled, sheet
 from folioviz.views.page.text import heading
 from folioviz.views.panels.address_space import AddressSpaces
@@ -45,7 +46,7 @@ class Board(w.VBox):
 
     def __init__(self, session: Session) -> None:
         """Begin with the menus, which every board has."""
-        super().__init__()
+        super().__init__(layout=common(w.Layout))
         self.add_class("fv-root")
         self.session = session
         self.screen = Screen()
@@ -180,9 +181,9 @@ class Board(w.VBox):
         """Make what moves the playhead, and the operations: a bar that stays at the bottom of the window."""
         self.transport = self.add(Transport)
         self.events.advance, self.events.halt = self.transport.advance, self.transport.halt
-        row = w.HBox([self.transport.widget, self.transport.slider])
+        row = alike(w.HBox, [self.transport.widget, self.transport.slider])
         row.add_class("fv-drive")
-        box = w.VBox([self.transport.history, row])
+        box = alike(w.VBox, [self.transport.history, row])
         box.add_class("fv-dock")
         return box
 
@@ -202,7 +203,7 @@ CARDS: dict[str, type[Panel]] = {
 
 def card(name: str, *children: w.Widget) -> w.VBox:
     """Make a card around widgets."""
-    box = w.VBox(list(children))
+    box = alike(w.VBox, list(children))
     box.add_class("fv-panel")
     box.add_class(f"fv-panel-{name}")
     return box
@@ -210,6 +211,6 @@ def card(name: str, *children: w.Widget) -> w.VBox:
 
 def columns(left: list[w.Widget], right: list[w.Widget]) -> w.HBox:
     """Put cards into two columns, or into one where there is no room."""
-    grid = w.HBox([w.VBox(column) for column in (left, right) if column])
+    grid = alike(w.HBox, [alike(w.VBox, column) for column in (left, right) if column])
     grid.add_class("fv-grid")
     return grid

@@ -14,6 +14,7 @@ from folioviz.stories import ways
 from folioviz.stories.parts.parts import UNLISTED
 from folioviz.views import story_panels
 from folioviz.views.boards.board import CARDS, Board, card, columns
+from folioviz.views.page.alike import alike
 from folioviz.views.page.screen import filled, slot
 from folioviz.views.panels.at_rest import at_rest
 from folioviz.views.panels.controls import act, message
@@ -71,7 +72,7 @@ class Story(Board):
         self.mine: tuple[int, ...] | None = None
         self.events.extra |= {"case": partial(self._play, self.story.case), "first": self._first}
         self.body = self._body()
-        self.told, self.docked = w.VBox(), w.VBox()
+        self.told, self.docked = alike(w.VBox), alike(w.VBox)
         for place in (self.told, self.docked):
             place.add_class("fv-told")
         self.lay(slot("question"), self.told, *map(self.panel, self.story.below), self.docked)
@@ -120,9 +121,9 @@ class Story(Board):
     def _body(self) -> list[w.Widget]:
         """Return what is on the page once the answer is, and what plays it, if it is played: nobody has it before."""
         left, right = ([*map(self.panel, names)] for names in (self.story.left, self.story.right))
-        pickers = w.HBox([*self.pickers.values()])
+        pickers = alike(w.HBox, [*self.pickers.values()])
         pickers.add_class("fv-pickers")
-        choices = w.HBox([pickers, self.menus.widget])
+        choices = alike(w.HBox, [pickers, self.menus.widget])
         choices.add_class("fv-choices")
         parts = (prose(part, self._instruction, Underlined()) for part in stories.words(self.story.key))
         notice, where = (card("words", filled(part)) for part in parts)
@@ -132,7 +133,7 @@ class Story(Board):
         places[self.story.where or other[self.story.notice]].append(where)
         acts = slot("acts", "fv-acts")
         rows = [choices, slot("story"), acts, columns(left, right), slot("numbers", "fv-numbers")]
-        body = w.VBox(rows)
+        body = alike(w.VBox, rows)
         body.add_class("fv-answer")
         return [body, self.dock()] if self.story.played else [body]
 

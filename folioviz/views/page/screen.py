@@ -10,6 +10,7 @@ import ipywidgets as w
 import traitlets
 from markupsafe import Markup
 
+from folioviz.views.page.alike import alike, common
 from folioviz.views.page.markup import EMPTY, html
 from folioviz.views.page.modules import join
 from folioviz.views.page.palette import SHEET
@@ -56,7 +57,7 @@ def style() -> str:
 
 def sheet() -> w.HTML:
     """Make the place of the style sheet."""
-    place = w.HTML(f"<style>{style()}</style>")
+    place = alike(w.HTML, f"<style>{style()}</style>")
     place.add_class("fv-style")
     return place
 
@@ -71,7 +72,7 @@ def slot(name: str, kind: str = "") -> w.HTML:
 
 def filled(what: Markup = EMPTY) -> w.HTML:
     """Make a place that is no slot."""
-    return w.HTML(what)
+    return alike(w.HTML, what)
 
 
 def fill(place: w.HTML, what: Markup) -> None:
@@ -103,7 +104,7 @@ class Screen(anywidget.AnyWidget):
         self._fresh: dict[str, Any] = {}
         self._count = 0
         self._keys: list[str] = []
-        super().__init__()
+        super().__init__(layout=common(w.Layout))
         self.on_msg(self._receive)
 
     def listen(self, keys: list[str]) -> None:

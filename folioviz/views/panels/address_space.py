@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from folioviz.machine.memory import VM_START
 from folioviz.readout.words import count
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, term
@@ -30,7 +31,7 @@ class AddressSpaces(Panel):
 
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
-        self.widget = w.VBox([slot("zoom", "fv-zoom"), slot("lanes", "fv-lanes"), slot("lanenote")])
+        self.widget = alike(w.VBox, [slot("zoom", "fv-zoom"), slot("lanes", "fv-lanes"), slot("lanenote")])
         self._drawn: dict[tuple[int, str], tuple[Any, ...]] = {}
 
     def update(self, frame: Frame) -> None:

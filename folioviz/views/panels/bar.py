@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from folioviz import kernels
 from folioviz.files import scenario
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html
 from folioviz.views.page.screen import fill, filled, slot
 from folioviz.views.panels.controls import message
@@ -50,9 +51,9 @@ class Bar(Panel):
             (self.gather, "fv-gather"),
         ):
             menu.add_class(kind)
-        self.undo = w.Button(description="↶ Undo", tooltip="go back to before this operation (u)")
-        self.redo = w.Button(
-            description="↷ Redo", tooltip="go forward; at the end, bring back what was dropped (r)"
+        self.undo = alike(w.Button, description="↶ Undo", tooltip="go back to before this operation (u)")
+        self.redo = alike(
+            w.Button, description="↷ Redo", tooltip="go forward; at the end, bring back what was dropped (r)"
         )
         self.help = filled(help_card())
         self.undo.on_click(lambda _: session.undo())
@@ -61,15 +62,15 @@ class Bar(Panel):
             button.add_class("fv-small")
         self.said = filled()
         self.about = filled()
-        self.tail = w.HBox([self.undo, self.redo, self.help])
+        self.tail = alike(w.HBox, [self.undo, self.redo, self.help])
         self.tail.add_class("fv-tail")
-        pair = w.HBox([slot("kernels", "fv-kernels"), slot("kernelnotes", "fv-knotes")])
+        pair = alike(w.HBox, [slot("kernels", "fv-kernels"), slot("kernelnotes", "fv-knotes")])
         pair.add_class("fv-two")
-        row = w.HBox([self.scenario, pair, self.gather, self.tail])
+        row = alike(w.HBox, [self.scenario, pair, self.gather, self.tail])
         row.add_class("fv-topbar")
-        line = w.HBox([self.about, self.said])
+        line = alike(w.HBox, [self.about, self.said])
         line.add_class("fv-line-about")
-        self.widget = w.VBox([row, line])
+        self.widget = alike(w.VBox, [row, line])
         self.scenario.observe(self._opened, "value")
         self.gather.observe(self._gathered, "value")
 
@@ -87,9 +88,9 @@ class Bar(Panel):
     @staticmethod
     def _menu(label: str, options: list[tuple[str, str]], tooltip: str) -> w.Dropdown:
         """Make a menu."""
-        menu = w.Dropdown(options=options, description=label, tooltip=tooltip)
+        style = {"description_width": "auto"}
+        menu = alike(w.Dropdown, options=options, description=label, tooltip=tooltip, style=style)
         menu.add_class("fv-field")
-        menu.style.description_width = "auto"
         return menu
 
     def _opened(self, change: Any) -> None:

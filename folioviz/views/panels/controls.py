@@ -10,6 +10,7 @@ from markupsafe import Markup
 from folioviz.machine.memory import NR_VPNS
 from folioviz.ops.ops import Glimit
 from folioviz.readout.words import size
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html, truth
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import address, vpn_of
@@ -41,10 +42,13 @@ class Controls(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self._quiet = False
-        self.mm = w.Dropdown(options=[("1", 1)], description="process", tooltip="the process to act on")
+        self.mm = alike(
+            w.Dropdown, options=[("1", 1)], description="process", tooltip="the process to act on"
+        )
         self.start = self._field("from", "first selected page: " + TYPED, "138px")
         self.pages = self._field("pages", "how many pages are selected", "64px")
-        self.order = w.Dropdown(
+        self.order = alike(
+            w.Dropdown,
             options=[(f"order {n} · {size(n)}", n) for n in range(10)],
             value=4,
             description="order",
@@ -55,7 +59,8 @@ class Controls(Panel):
             for action in standing("roomy")
             for name in action.asks
         }
-        self.limit = w.Dropdown(
+        self.limit = alike(
+            w.Dropdown,
             options=LIMITS,
             value=-1,
             description="gather",
@@ -74,21 +79,25 @@ class Controls(Panel):
     @staticmethod
     def _field(label: str, tooltip: str, width: str) -> w.Text:
         """Make a field; it takes effect when one leaves it or presses Enter."""
-        field = w.Text(description=label, continuous_update=False, tooltip=tooltip)
+        field = alike(
+            w.Text,
+            description=label,
+            continuous_update=False,
+            tooltip=tooltip,
+            layout={"width": "auto", "flex": "0 0 auto"},
+            style={"description_width": "auto"},
+        )
         field.add_class("fv-field")
-        field.style.description_width = "auto"
-        field.layout.width = "auto"
-        field.layout.flex = "0 0 auto"
         field.add_class("fv-w-" + width.removesuffix("px"))
         return field
 
     def _layout(self) -> w.VBox:
         """Put the controls in rows: what is selected and its process, its pages, and folios."""
-        selection = w.HBox(
-            [self.mm, self.start, self.pages, *self._row("process"), slot("act:more", "fv-last")]
+        selection = alike(
+            w.HBox, [self.mm, self.start, self.pages, *self._row("process"), slot("act:more", "fv-last")]
         )
-        pages = w.HBox(self._row("pages", {"order": self.order}))
-        rare = w.HBox([*self._row("roomy", self.asks), self.limit])
+        pages = alike(w.HBox, self._row("pages", {"order": self.order}))
+        rare = alike(w.HBox, [*self._row("roomy", self.asks), self.limit])
         rare.add_class("fv-rare")
         for box in (selection, pages, rare):
             box.add_class("fv-row")
@@ -97,11 +106,11 @@ class Controls(Panel):
         self.limit.add_class("fv-field")
         for field in (self.order, *self.asks.values()):
             field.add_class("fv-quiet")
-        says = w.HBox([slot("selected"), slot("moved"), slot("said")])
+        says = alike(w.HBox, [slot("selected"), slot("moved"), slot("said")])
         says.add_class("fv-says")
-        below = w.VBox([rare, self.finder])
+        below = alike(w.VBox, [rare, self.finder])
         below.add_class("fv-below")
-        return w.VBox([selection, pages, below, says])
+        return alike(w.VBox, [selection, pages, below, says])
 
     def _row(self, row: Row, fields: Mapping[str, w.Widget] | None = None) -> list[w.Widget]:
         """Return the slots of a row, each before a field that its last button asks for."""

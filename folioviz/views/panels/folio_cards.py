@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from folioviz.machine.memory import COMPOUND_MAPPED
 from folioviz.readout.words import count
+from folioviz.views.page.alike import alike, common
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import of_folio
 from folioviz.views.page.screen import slot
@@ -208,9 +209,9 @@ class FolioCards(Panel):
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
         self.columns = (slot("folios:A"), slot("folios:B"))
-        columns = w.HBox(self.columns)
+        columns = alike(w.HBox, self.columns)
         columns.add_class("fv-columns")
-        self.widget = w.VBox([slot("filters", "fv-filters"), columns])
+        self.widget = alike(w.VBox, [slot("filters", "fv-filters"), columns])
         self._lines: dict[tuple[str, int], tuple[tuple[object, ...], Markup]] = {}
         self._opened: tuple[object, set[int]] = (None, set())
         """An operation, and the folios that were in focus in it: their cards stay open, so that none below moves up."""
@@ -223,7 +224,7 @@ class FolioCards(Panel):
         self.screen.put("filters", filters(frame))
         for name_, column in zip("AB", self.columns, strict=True):
             side = frame.side(name_)
-            column.layout.display = None if side else "none"
+            column.layout = common(w.Layout) if side else common(w.Layout, display="none")
             pieces, lines = self._column(frame, side) if side else ({}, {})
             self.screen.put(f"folios:{name_}", pieces)
             self.screen.put(f"lines:{name_}", lines)

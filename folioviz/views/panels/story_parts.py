@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from folioviz.stories import ways
 from folioviz.stories.parts.parts import Cell, bare
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.panels import guess_curve, guess_pages
 from folioviz.views.panels.underlined import Underlined
@@ -24,9 +25,15 @@ SHORT = 24
 
 def picker(choice: Choice, value: object, chosen: Callable[[str, Any], None]) -> w.Dropdown:
     """Make the menu of a choice; it tells ``chosen`` its name and the new value."""
-    menu = w.Dropdown(options=choice.options, value=value, description=choice.label, tooltip=choice.tooltip)
+    menu = alike(
+        w.Dropdown,
+        options=choice.options,
+        value=value,
+        description=choice.label,
+        tooltip=choice.tooltip,
+        style={"description_width": "auto"},
+    )
     menu.add_class("fv-field")
-    menu.style.description_width = "auto"
     menu.observe(lambda change: chosen(choice.name, change["new"]), "value")
     return menu
 

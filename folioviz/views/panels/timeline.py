@@ -9,6 +9,7 @@ import ipywidgets as w
 import numpy as np
 from markupsafe import Markup
 
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import html
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import slot
@@ -112,7 +113,7 @@ class Timeline(Panel):
         self.figure.add_class("fv-timeline")
         self.resent = (self.figure,)
         self.title = slot("timeline", "fv-titleline")
-        self.widget = w.VBox([self.figure, slot("needle", "fv-overlay")])
+        self.widget = alike(w.VBox, [self.figure, slot("needle", "fv-overlay")])
         self.widget.add_class("fv-chart")
         self.shows = (0, 1)
         """The first and the last position of the chart."""

@@ -8,6 +8,7 @@ import ipywidgets as w
 from markupsafe import Markup
 
 from folioviz.readout.words import count
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html, truth
 from folioviz.views.page.screen import slot
 from folioviz.views.panels import edit_menu
@@ -65,7 +66,8 @@ class Transport(Panel):
         self.goal: int | None = None
         """Where what nobody asked to play ends."""
         self.stride = 1
-        self.speed = w.Dropdown(
+        self.speed = alike(
+            w.Dropdown,
             description="speed",
             options=list(SPEEDS.items()),
             value=SPEEDS["normal"],
@@ -75,10 +77,10 @@ class Transport(Panel):
         self.speed.add_class("fv-quiet")
         self.actions = {" ": self.toggle, "play": self.toggle, "stop": self.stop}
         screen.put("edited", edit_menu.HINT)
-        self.history = w.HBox([slot("chips"), slot("edit", "fv-editing")])
+        self.history = alike(w.HBox, [slot("chips"), slot("edit", "fv-editing")])
         self.history.add_class("fv-done")
         self.slider = slot("slider")
-        self.widget = w.HBox([slot("transport", "fv-buttons"), self.speed, slot("span", "fv-switch")])
+        self.widget = alike(w.HBox, [slot("transport", "fv-buttons"), self.speed, slot("span", "fv-switch")])
         self.widget.add_class("fv-bar")
         self.speed.observe(self._paced, "value")
 

@@ -22,6 +22,7 @@ from folioviz.stories.contention import (
 )
 from folioviz.stories.parts.hardware import CPUS, hardware, loop_of
 from folioviz.stories.parts.pieces import label
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import filled, slot
@@ -116,7 +117,7 @@ class Chart:
         self.figure.display_toolbar = False
         self.figure.layout.height = "216px"
         self.figure.layout.width = "100%"
-        self.widget = w.VBox([filled(html("<h3>{}</h3>", title)), self.figure])
+        self.widget = alike(w.VBox, [filled(html("<h3>{}</h3>", title)), self.figure])
         self.widget.add_class("fv-curve")
 
     def show(self, band: Band, looks: list[int | None], scale: float) -> None:
@@ -167,12 +168,12 @@ class ContentionCurves(Panel):
                 "simulated",
             )
         )
-        self.charts = w.HBox([self.speed.widget, self.waits.widget])
+        self.charts = alike(w.HBox, [self.speed.widget, self.waits.widget])
         self.charts.add_class("fv-curves")
         self.resent = (self.speed.figure, self.waits.figure, self.charts)
-        legend = w.HBox([slot("curveslegend"), slot("curvesgo", "fv-buttons")])
+        legend = alike(w.HBox, [slot("curveslegend"), slot("curvesgo", "fv-buttons")])
         legend.add_class("fv-curves-foot")
-        self.widget = w.VBox([head, slot("curvessaid"), self.charts, legend, filled(TABLE)])
+        self.widget = alike(w.VBox, [head, slot("curvessaid"), self.charts, legend, filled(TABLE)])
 
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take what is chosen; the curves of before stand until the new ones are there."""

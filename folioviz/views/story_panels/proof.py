@@ -14,6 +14,7 @@ from folioviz.evidence.recordings import library
 from folioviz.kernels import KERNELS
 from folioviz.readout.words import count
 from folioviz.stories.parts.pieces import label
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
@@ -57,7 +58,7 @@ class Proof(Panel):
         self.actions = {"proofall": partial(self.ask, self.rows), "proofstop": self.stop}
         self.actions |= {f"proof{place}": partial(self.ask, [place]) for place in self.rows}
         self.actions |= {f"proofrow{place}": partial(self.choose_row, place) for place in self.rows}
-        self.widget = w.VBox([slot("proof")])
+        self.widget = alike(w.VBox, [slot("proof")])
         self.update(session.frame)
 
     def choose_row(self, place: int) -> None:

@@ -14,6 +14,7 @@ from folioviz.race.report import ASSUMED
 from folioviz.stories import races
 from folioviz.stories.parts import searches
 from folioviz.stories.parts.staircase import at_random, one_after_the_other, staircase, through
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
@@ -64,19 +65,21 @@ class RaceDesk(Panel):
             f"lane{number}": partial(self.go, number) for number in range(1, race_lanes.MOST + 1)
         }
         self.texts = {"race": self.pointed}
-        left = w.VBox(
+        left = alike(
+            w.VBox,
             [
                 slot("racehead", "fv-race-head"),
                 slot("racego", "fv-racego"),
                 slot("racemap", "fv-racemap"),
                 slot("racelaws"),
                 slot("raceassumed"),
-            ]
+            ],
         )
-        right = w.VBox(
-            [slot("racelanehead", "fv-racelanehead"), slot("racefacts"), slot("racelanes"), slot("raceend")]
+        right = alike(
+            w.VBox,
+            [slot("racelanehead", "fv-racelanehead"), slot("racefacts"), slot("racelanes"), slot("raceend")],
         )
-        self.widget = w.HBox([left, right])
+        self.widget = alike(w.HBox, [left, right])
         self.widget.add_class("fv-race")
 
     # ------------------------------------------------------------------------------------------ the search

@@ -12,6 +12,7 @@ from folioviz.race.report import chance
 from folioviz.readout.words import count
 from folioviz.stories import races
 from folioviz.stories.parts import searches
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
@@ -41,11 +42,11 @@ class RaceLibrary(Panel):
         self.actions = {"races": self.start, "racesstop": self.stop}
         names = enumerate(LIBRARY)
         self.actions |= {f"race{number}": partial(self._take, name) for number, name in names}
-        row = w.HBox([slot("racesgo", "fv-buttons"), slot("racessum")])
+        row = alike(w.HBox, [slot("racesgo", "fv-buttons"), slot("racessum")])
         row.add_class("fv-bar")
         row.add_class("fv-sums")
         head = filled(heading("All races", "a name chooses the race; arrow keys go about", "race"))
-        self.widget = w.VBox([head, row, slot("racestable")])
+        self.widget = alike(w.VBox, [head, row, slot("racestable")])
 
     def _take(self, name: str) -> None:
         """Choose a race."""

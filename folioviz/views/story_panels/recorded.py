@@ -15,6 +15,7 @@ from folioviz.stories.parts import both_sides
 from folioviz.stories.parts.both_sides import ALONE, DIFFERS, EQUAL, EXCEPTED, Group, Line
 from folioviz.stories.parts.pieces import label
 from folioviz.stories.truth import KERNELS, NAMES, Place, ends, judged, place, scene, worth
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import EMPTY, html, joined
 from folioviz.views.page.palette import colour, of_folio
 from folioviz.views.page.screen import slot
@@ -149,12 +150,12 @@ class Recorded(Panel):
         most = max(len(recording(kernel, name).steps) for kernel in KERNELS for name in NAMES)
         self.actions = {f"rec{number}": partial(self.go, number) for number in range(most)}
         self.actions |= {"recback": lambda: self.go(self.step - 1), "recnext": lambda: self.go(self.step + 1)}
-        steps = w.VBox([slot("recsteps"), slot("recgo", "fv-rec-go")])
+        steps = alike(w.VBox, [slot("recsteps"), slot("recgo", "fv-rec-go")])
         steps.add_class("fv-rec-steps")
-        sides = w.VBox([slot("recsides", "fv-rec-sides")])
-        both = w.HBox([steps, sides])
+        sides = alike(w.VBox, [slot("recsides", "fv-rec-sides")])
+        both = alike(w.HBox, [steps, sides])
         both.add_class("fv-rec")
-        self.widget = w.VBox([slot("rechead"), both])
+        self.widget = alike(w.VBox, [slot("rechead"), both])
 
     def choose(self, values: Mapping[str, Any]) -> None:
         """Take what the story's choices say."""

@@ -13,6 +13,7 @@ from folioviz.sweep.cell import run
 from folioviz.sweep.plan import plan
 from folioviz.sweep.source import STANDARD
 from folioviz.sweep.table import Sweep
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour, mixed
 from folioviz.views.page.screen import filled, slot
@@ -85,18 +86,18 @@ class Shares(Panel):
         self.plan: Plan | None = None
         self.work = Work(self.redraw)
         self.actions = {"shares": self.start, "sharesstop": self.work.stop}
-        self.value = w.Dropdown(options=[*VALUES], description="show", tooltip="what the cells say")
+        self.value = alike(w.Dropdown, options=[*VALUES], description="show", tooltip="what the cells say")
         self.value.add_class("fv-field")
         self.value.observe(lambda _: self.redraw(), "value")
         self.maps = [Map() for _ in range(2)]
         self.resent = [one.figure for one in self.maps]
-        bar = w.HBox([slot("sharesgo", "fv-buttons"), self.value])
+        bar = alike(w.HBox, [slot("sharesgo", "fv-buttons"), self.value])
         bar.add_class("fv-bar")
-        sides = [w.VBox([slot(f"shares{place}"), one.figure]) for place, one in enumerate(self.maps)]
-        pair = w.HBox(sides)
+        sides = [alike(w.VBox, [slot(f"shares{place}"), one.figure]) for place, one in enumerate(self.maps)]
+        pair = alike(w.HBox, sides)
         pair.add_class("fv-heat")
         head = filled(heading("Every part of every order", "one munmap from the folio’s front", "order"))
-        self.widget = w.VBox([head, bar, pair, slot("sharesnote")])
+        self.widget = alike(w.VBox, [head, bar, pair, slot("sharesnote")])
 
     @property
     def kernels(self) -> tuple[str, ...]:

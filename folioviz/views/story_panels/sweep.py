@@ -13,6 +13,7 @@ from folioviz.machine.costs import COSTS
 from folioviz.stories.costs import KERNELS, ORDERS, WANTED, cost, counted, ops
 from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.pieces import label
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.palette import colour
 from folioviz.views.page.screen import filled, slot
@@ -53,7 +54,8 @@ class Sweep(ByOrder[dict[str, int]]):
 
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
-        self.counter = w.Dropdown(
+        self.counter = alike(
+            w.Dropdown,
             options=[(COSTS[name].words, name) for name in WANTED],
             description="counter",
             tooltip="what the curves show",
@@ -84,10 +86,10 @@ class Sweep(ByOrder[dict[str, int]]):
         self.figure.layout.width = "100%"
         self.resent = (self.figure,)
         head = filled(heading("All orders", "the zap chosen above, under every kernel", "order"))
-        row = w.HBox([slot("sweepgo", "fv-buttons"), self.counter])
+        row = alike(w.HBox, [slot("sweepgo", "fv-buttons"), self.counter])
         row.add_class("fv-bar")
-        self.chart = w.VBox([self.figure, slot("sweeplegend")])
-        self.widget = w.VBox([head, row, self.chart, slot("sweeptable")])
+        self.chart = alike(w.VBox, [self.figure, slot("sweeplegend")])
+        self.widget = alike(w.VBox, [head, row, self.chart, slot("sweeptable")])
 
     def count(self, order: int, key: str) -> dict[str, int]:
         """Return what the zap costs."""

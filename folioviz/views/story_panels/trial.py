@@ -18,6 +18,7 @@ from folioviz.stories.own_patch import PATCHES, base_of
 from folioviz.stories.parts.parts import Cell, Table
 from folioviz.stories.parts.pieces import label, opened
 from folioviz.stories.parts.sources import patched
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import html
 from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
@@ -70,8 +71,8 @@ class Trial(Panel):
         head = filled(
             heading("The patch", "folioviz’s own Python, in the place of a kernel’s functions", "patch")
         )
-        self.widget = w.VBox(
-            [head, slot("trialsource", "fv-patches"), slot("trialgo", "fv-buttons"), slot("trial")]
+        self.widget = alike(
+            w.VBox, [head, slot("trialsource", "fv-patches"), slot("trialgo", "fv-buttons"), slot("trial")]
         )
 
     def choose(self, values: Mapping[str, Any]) -> None:

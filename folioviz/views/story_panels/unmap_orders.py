@@ -10,6 +10,7 @@ from folioviz.stories.from_3n_to_2 import KERNELS, ops, short, shown
 from folioviz.stories.parts.parts import Table
 from folioviz.stories.parts.pieces import cost_name
 from folioviz.stories.parts.unmapping import NOTHING, Unmapped, unmapped
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import html
 from folioviz.views.page.screen import filled, slot
 from folioviz.views.page.text import heading
@@ -41,13 +42,15 @@ class UnmapOrders(ByOrder[Unmapped]):
 
     def __init__(self, screen: Screen, session: Session) -> None:
         super().__init__(screen, session)
-        self.counter = w.Dropdown(options=[*COUNTS], description="count", tooltip="what the table shows")
+        self.counter = alike(
+            w.Dropdown, options=[*COUNTS], description="count", tooltip="what the table shows"
+        )
         self.counter.add_class("fv-field")
         self.counter.observe(lambda _: self.redraw(), "value")
-        row = w.HBox([slot("ordersgo", "fv-buttons"), self.counter])
+        row = alike(w.HBox, [slot("ordersgo", "fv-buttons"), self.counter])
         row.add_class("fv-bar")
         head = filled(heading("All orders", "the munmap chosen above", "order"))
-        self.widget = w.VBox([head, row, slot("orderstable")])
+        self.widget = alike(w.VBox, [head, row, slot("orderstable")])
 
     def count(self, order: int, key: str) -> Unmapped:
         """Return what the munmap comes to."""

@@ -13,6 +13,7 @@ from folioviz.evidence.recordings import scenarios
 from folioviz.evidence.recordings.verdict import DIFFERS, EQUAL, IN_PART, SKIPPED, WITH_EXCEPTIONS
 from folioviz.readout.words import count
 from folioviz.stories.truth import KERNELS, NAMES, Place, cannot, judged, place
+from folioviz.views.page.alike import alike
 from folioviz.views.page.markup import html, joined
 from folioviz.views.page.screen import slot
 from folioviz.views.page.text import heading
@@ -67,10 +68,10 @@ class Verdicts(Panel):
         self.work = Work(self._draw)
         self.actions = {"verdicts": self.start, "verdictstop": self.work.stop}
         self.actions |= {self._name(where): partial(self._take, where) for where in self.places()}
-        row = w.HBox([slot("verdictgo", "fv-buttons"), slot("verdictsum")])
+        row = alike(w.HBox, [slot("verdictgo", "fv-buttons"), slot("verdictsum")])
         row.add_class("fv-bar")
         row.add_class("fv-sums")
-        self.widget = w.VBox([slot("verdicthead"), row, slot("verdicttable")])
+        self.widget = alike(w.VBox, [slot("verdicthead"), row, slot("verdicttable")])
 
     @staticmethod
     def places() -> tuple[Place, ...]:
