@@ -1,4 +1,4 @@
-"""Make the example capture of *A running machine*: ``sudo python -m tools.example_capture`` on a machine with Linux.
+"""Make the example capture of *A running machine*: ``sudo python -m tools.captured`` on a machine with Linux.
 
 A small service is made on purpose: memory that an allocator gives back in parts, an arena of 64 KiB folios, a forked
 saver that writes to some of what it shares, and small pages. While it comes, folios of 64 KiB are allowed to those who
