@@ -31,9 +31,13 @@ def serve(
             "--base-url", metavar="BASE", help="The path below which all is served, such as /user/ann/."
         ),
     ] = "/",
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Show this machine, to you alone: at the address that is printed."),
+    ] = False,
 ) -> None:
     """Open the dashboards in a browser, served by Voila."""
-    servers.serve(ip, port, browser=browser, base=base_url)
+    servers.serve(ip, port, browser=browser, base=base_url, live=live)
 
 
 def lab(

@@ -17,6 +17,7 @@ from folioviz.files import share
 from folioviz.serving import forks, log
 from folioviz.serving.headers import frames
 from folioviz.serving.landing import FIRST
+from folioviz.serving.live import begin, forget
 from folioviz.serving.pages import page_config
 
 CULLING = {"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False}
@@ -196,16 +197,27 @@ def _also(path: str) -> None:
 
 
 def serve(
-    ip: str, port: int, *, browser: bool, folder: Path | None = None, query: str = "", base: str = "/"
+    ip: str,
+    port: int,
+    *,
+    browser: bool,
+    folder: Path | None = None,
+    query: str = "",
+    base: str = "/",
+    live: bool = False,
 ) -> None:
     """Serve the notebooks (those of ``folder``, if given) as dashboards below ``base`` until interrupted.
 
-    With a ``query``, the browser opens the explorer at what this link asks for, else the landing page.
+    With a ``query``, the browser opens the explorer at what this link asks for; with ``live``, the page that shows this
+    machine to whoever has started the server; else the landing page.
 
     Raises:
-        FoliovizError: if there are no notebooks, the port cannot be used, or a package or setting is wrong.
+        FoliovizError: if there are no notebooks, the port cannot be used, or a package or setting is wrong; with
+            ``live``, also if others than this machine could reach the server.
     """
     base = base_of(base)
+    forget()
+    page = begin(ip) if live else f"{EXPLORER}?{query}" if query else ""
     check("serve", ip, port)
     folder = folder or notebooks()
     settings, visitors = voila_settings(folder), setting("FOLIOVIZ_VISITORS", 40, 1, 1000)
@@ -218,7 +230,6 @@ def serve(
     _also("JUPYTER_PATH")
     if forks.possible():
         forks.use(forks.Mould(folder / FIRST))
-    page = f"{EXPLORER}?{query}" if query else ""
     server(visitors, later, page, framers).launch_instance(
         argv=voila_arguments(folder, ip, port, base, browser=browser), config=Config(settings)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from folioviz.serving import live
 from folioviz.views.machine_panels import (
     amounts,
     answers,
@@ -21,6 +22,7 @@ from folioviz.views.machine_panels import (
 from folioviz.views.machine_panels.look import Look
 from folioviz.views.machine_panels.taken import Taken
 from tests.mutations.turning import Turned, is_noticed, rules_of
+from tests.serving import test_live
 from tests.views.boards import test_machine
 from tests.views.machine_panels import test_asking, test_look, test_panels
 
@@ -135,6 +137,21 @@ ROOMS = {
         ),
         "a bad block changes nothing": Turned(
             look, "WHOLE", -9, test_look.test_what_is_not_there_is_not_selected, 1, -2
+        ),
+    },
+    "live": {
+        "only the token opens": Turned(
+            live.allowed,
+            "bool(token) and",
+            "bool(token) or",
+            test_live.test_a_page_without_the_token_knows_of_no_machine,
+            fields={"live": "other"},
+        ),
+        "no token opens nothing": Turned(
+            live.allowed, "bool(token) and", "True and", test_live.test_where_no_token_was_made_none_is_right
+        ),
+        "every place of a name is near": Turned(
+            live.near, "is_loopback", "is_global", test_live.test_this_machine_is_near, "127.0.0.1"
         ),
     },
     "answers": {

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from folioviz.capture import write
-from folioviz.errors import DocumentError, FoliovizError
+from folioviz.errors import FoliovizError, LiveError
 from folioviz.files import share
-from folioviz.machine.memory import NR_VPNS
 from folioviz.readout.glossary import TERMS
+from folioviz.serving.live import allowed
 from folioviz.stories.ways import way
-from folioviz.views.boards.board import card, columns
+from folioviz.views.boards import machine_layout
 from folioviz.views.machine_panels import (
     asking,
     beside,
@@ -21,6 +21,7 @@ from folioviz.views.machine_panels import (
     chosen,
     figures,
     heat_map,
+    live,
     look,
     menus,
     orders,
@@ -28,9 +29,9 @@ from folioviz.views.machine_panels import (
     tables,
     taken,
 )
+from folioviz.views.page.alike import common
 from folioviz.views.page.markup import EMPTY, html
-from folioviz.views.page.screen import Screen, filled, sheet, slot
-from folioviz.views.page.text import heading
+from folioviz.views.page.screen import Screen, sheet
 from folioviz.views.panels import tooltip, ways
 from folioviz.views.panels.controls import message
 from folioviz.views.panels.events import is_whole
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from folioviz.views.machine_panels.taken import Taken
 
 PAIR = 2
+DIGITS = 7
+"""Most digits of a region or a process."""
 HEARD = ["Escape"]
 """Keys that the browser reports."""
 
@@ -61,19 +64,22 @@ class Machine(w.VBox):
 
     def __init__(self, file: str | Path | None = None, *, link: str = "") -> None:
         """Lay the panels out and show the capture."""
-        super().__init__()
+        super().__init__(layout=common(w.Layout))
         for name in ("fv-root", "fv-shell", "fv-machine"):
             self.add_class(name)
         self.screen = Screen()
         self.screen.hear = self.heard
         self.look = look.Look(taken.of_file(file)) if file else look.Look()
         self.said = ""
+        self.live: live.Running | None = None
         self.asking = asking.Asking(self.show)
         self.acts: dict[str, Callable[[], None]] = {
             "words": self._words,
             "more": self.look.more,
             "example": lambda: self.look.take(taken.example()),
             "away": lambda: None,
+            "tick": self._tick,
+            "processes": self._processes,
             "ask": lambda: self.asking.ask(self.look),
             **{by: partial(self.look.sort, by) for by in look.ORDERS},
             **{f"save{name}": partial(self.save, name) for name in menus.FILES},
@@ -86,47 +92,13 @@ class Machine(w.VBox):
         self.screen.put(
             "told", html("<p>{} explains what files of /proc say.</p>", ways.to(way(ways.OWN), "A story"))
         )
-        self.screen.put("menus", menus.pieces(key))
+        self.menus = menus.pieces(key)
+        self.screen.put("menus", self.menus)
         self.screen.put("pasted", menus.checked(""))
         self.screen.listen(HEARD)
-        self.children = (sheet(), self.screen, self._bar(), *self._body())
+        self.children = (sheet(), self.screen, machine_layout.bar(), *machine_layout.body())
         self.show()
         self.follow_link(link)
-
-    def _bar(self) -> w.HBox:
-        """Make the bar."""
-        tail = w.HBox([slot("menus", "fv-buttons")])
-        tail.add_class("fv-tail")
-        bar = w.HBox([slot("ways", "fv-ways"), slot("what", "fv-mc-bar"), tail])
-        bar.add_class("fv-topbar")
-        return bar
-
-    def _body(self) -> tuple[w.Widget, ...]:
-        """Make the cards."""
-        selected = w.HBox(
-            [
-                w.VBox([slot("chosen", "fv-mc-words"), slot("asked", "fv-mc-asked")]),
-                slot("folios", "fv-mc-folios"),
-            ]
-        )
-        selected.add_class("fv-mc-two")
-        head = w.HBox(
-            [filled(heading("Address space", "one cell is 2 MiB")), slot("sorting", "fv-mc-sorting")]
-        )
-        head.add_class("fv-mc-head")
-        left = [
-            card("heat", head, slot("legend"), slot("heat", "fv-mc-map")),
-            card("chosen", selected),
-        ]
-        right = [
-            card("regions", filled(heading("Regions")), slot("regions", "fv-mc-scroll")),
-            card("counters", slot("counters", "fv-mc-scroll")),
-        ]
-        return (
-            slot("said", "fv-mc-said"),
-            card("figures", slot("figures", "fv-mc-figures")),
-            columns(left, right),
-        )
 
     # ------------------------------------------------------------------------------------------- what is shown
 
@@ -175,9 +147,49 @@ class Machine(w.VBox):
 
     # ------------------------------------------------------------------------------------------- what is done
 
+    def show_machine(self) -> None:
+        """Show this machine, too: its counters each second, and its processes; say so where it has none."""
+        try:
+            self.live = live.Running()
+        except LiveError as error:
+            self.said = str(error)
+            return
+        column = self.children[-1].children[-1]
+        column.children = (*column.children, machine_layout.live())
+        self.screen.put("livehead", live.head())
+        self.screen.put("menus", {"live": live.menu_button(str(self.screen.model_id)), **self.menus})
+        self.screen.put("processes", live.menu(self.live, str(self.screen.model_id)))
+
+    def _tick(self) -> None:
+        """Take a sample, if this page may see the machine."""
+        if self.live is None:
+            return
+        try:
+            self.live.tick()
+        except LiveError as error:
+            self.said = str(error)
+        self.screen.put("live", live.counters(self.live))
+        self.screen.give("ticked", self.live.series.taken)
+
+    def _processes(self) -> None:
+        """List the processes anew."""
+        if self.live is not None:
+            self.live.look_again()
+            self.screen.put("processes", live.menu(self.live, str(self.screen.model_id)))
+
+    def _capture(self, pid: int) -> None:
+        """Capture a process that is listed; what goes wrong is said, and nothing changes."""
+        if self.live is None:
+            return
+        running = self.live
+        self.take(lambda _: running.capture(pid), "")
+
     def follow(self, fields: Mapping[str, str]) -> None:
         """Open what a query string asks for, if it asks for anything; what is wrong with it is said in the page."""
         self.said = " ".join(self.look.follow(fields))
+        if self.live is None and allowed(fields):
+            self.show_machine()
+            self._tick()
         self.show()
 
     def follow_link(self, link: object) -> None:
@@ -189,7 +201,7 @@ class Machine(w.VBox):
         try:
             self.look.take(read(text))
             self.said = ""
-        except DocumentError as error:
+        except FoliovizError as error:
             self.said = f"Not opened: {error}"
         self.show()
 
@@ -225,11 +237,13 @@ class Machine(w.VBox):
         """Do what a click on ``data-fv`` asks for."""
         kind, _, name = what.partition(":")
         if kind == "do" and name in self.acts:
-            self.said = ""
+            self.said = self.said if name == "tick" else ""
             self.acts[name]()
             self.show()
-        elif kind == "region" and name.isdecimal() and len(name) < len(str(NR_VPNS)):
+        elif kind == "region" and name.isdecimal() and len(name) <= DIGITS:
             self._select(int(name), look.WHOLE)
+        elif kind == "pid" and name.isdecimal() and len(name) <= DIGITS:
+            self._capture(int(name))
 
     def _select(self, region: int, block: int) -> None:
         """Select a block, or a region."""

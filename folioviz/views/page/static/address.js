@@ -7,8 +7,8 @@ const PAUSE = 300;
 /** In the tab's own storage: the documents that are too long for an address. */
 const KEPT = "folioviz:";
 
-/** Fields of the address that are no part of what is shown: how it looks, and where it was opened from. */
-const MORE = ["theme", "from"];
+/** Fields of the address that are no part of what is shown: how it looks, where it was opened from, who may see a machine. */
+const MORE = ["theme", "from", "live"];
 
 /** What of the address stays whatever is shown. */
 export function kept() {

@@ -76,6 +76,8 @@ export interface Given {
   chosen: { region: number; block: number };
   /** What the capture's file is called that is shown, "" for the example. */
   captured: string;
+  /** How many samples of live counters there were. */
+  ticked: number;
   /** Where the sliders of a story are, from 0, by name. */
   slides: Record<string, number>;
   [lane: `lane:${number}:${Side}`]: DataView;

@@ -26,6 +26,7 @@ import { watchSentences } from "./sentences.js";
 import { makeMenus } from "./share.js";
 import { makeSlides } from "./slides.js";
 import { watchTerms } from "./terms.js";
+import { makeTicks } from "./ticks.js";
 import { makeTip } from "./tip.js";
 import { watchWays } from "./ways.js";
 
@@ -59,6 +60,7 @@ export function makeView(root, model, mirror) {
   const slides = makeSlides(root, model, data);
   const finder = makeFinder(root, model);
   const kept = makeKept(root, model, data);
+  const ticks = makeTicks(root, model);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
   const missing = new Set();
   /** @type {Set<string>} Slots within a piece that has just come. */
@@ -96,6 +98,7 @@ export function makeView(root, model, mirror) {
     called.show();
     finder.show();
     kept.show();
+    ticks.show();
   };
   const late = new MutationObserver(() => {
     if (missing.size) fill([...missing]);
@@ -129,6 +132,7 @@ export function makeView(root, model, mirror) {
     if (["head", "link", "looks"].some((name) => names.has(name))) menus.show();
     if (names.has("slides")) slides.show();
     if (names.has("captured")) kept.show();
+    if (names.has("ticked")) ticks.show();
     if (changes.trace || changes.tracelines || changes.codelines || changes.proclines) reading();
     if (changes.racesteps) follow.show();
     if (changes.called) called.show();
@@ -155,7 +159,7 @@ export function makeView(root, model, mirror) {
   const stop = () => {
     late.disconnect();
     themed.disconnect();
-    for (const one of [events, menus, head, lanes, heat, follow, slides, called, finder]) one.stop();
+    for (const one of [events, menus, head, lanes, heat, follow, slides, called, finder, ticks]) one.stop();
     for (const one of quiet) one();
   };
   fill([...parts.keys()]);
