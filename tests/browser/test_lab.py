@@ -198,7 +198,9 @@ def test_a_page_of_the_static_site_runs_the_notebook_with_its_query(chromium, la
         )
         page.route(
             "**/notebooks/index.html?*",
-            lambda route: route.fulfill(status=302, headers={"location": f"{lab}lab/tree/explorer.ipynb"}),
+            lambda route: route.fulfill(
+                status=302, headers={"location": f"{lab}lab/tree/explorer.ipynb?reset"}
+            ),
         )
         page.goto(f"{lab}explorer/?{LINK}")
         frame = page.frame_locator("iframe.ready")
