@@ -30,7 +30,9 @@ from folioviz.mm import (
     mremap,
     page_alloc,
     rmap,
+    split_request,
     swap,
+    zero_pages,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ V6_5_RC3: tuple[ModuleType, ...] = (
     gup,
     khugepaged,
     memcontrol,
+    split_request,
+    zero_pages,
 )
 """The base: Linux v6.5-rc3, one module per file of mm/."""
 UNTRACED: tuple[ModuleType, ...] = (primitives, concurrency, headers, entries, charges)

@@ -16,7 +16,7 @@ from folioviz.machine.fields import FOLIO_ORDER
 from folioviz.machine.memory import NR_VPNS, PTRS_PER_PTE
 from folioviz.ops.walk import folio_head, mm_slot
 from folioviz.readout.counters import counters
-from folioviz.readout.marks import guard_ptes
+from folioviz.readout.marks import guard_ptes, zero_ptes
 from folioviz.readout.state import mappings
 from folioviz.readout.words import dashed
 
@@ -152,6 +152,13 @@ def guards(machine: Machine, mm: int, vpn: int, pages: int) -> int:
     return int(np.count_nonzero((vpns >= vpn) & (vpns < vpn + pages)))
 
 
+def zeros(machine: Machine, mm: int, vpn: int, pages: int) -> int:
+    """Return at how many pages of a range a zero page is mapped, small or huge."""
+    slot = mm_slot(machine, mm)
+    vpns = zero_ptes(machine, slot) if slot >= 0 else np.empty(0)
+    return int(np.count_nonzero((vpns >= vpn) & (vpns < vpn + pages)))
+
+
 def rss(machine: Machine, mm: int) -> int:
     """Return the resident pages of a process; 0 if it has ended."""
     slot = mm_slot(machine, mm)
@@ -186,6 +193,7 @@ MEASURES: Final = {
     "order": Measure(("mm", "vpn"), "page {vpn} of process {mm}: the order of its folio is {value}", order),
     "huge": Measure(("mm",), "process {mm}: folios mapped by a PMD: {value}", huge),
     "guards": Measure(_RANGE, "{span} of process {mm}: guard markers: {value}", guards),
+    "zeros": Measure(_RANGE, "{span} of process {mm}: at a zero page are {value}", zeros),
     "rss": Measure(("mm",), "process {mm}: resident pages: {value}", rss),
     "live": Measure(("folio",), "folio {folio} is there (1) or gone (0): {value}", live),
     "thp_split_page": Measure((), "thp_split_page: {value}", split_folios),

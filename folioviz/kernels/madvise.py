@@ -38,6 +38,7 @@ from folioviz.mm.headers import (
     folio_test_large,
     pmd_addr_end,
     pmd_index,
+    pmd_page,
     pmd_trans_huge,
     pte_index,
     pte_present,
@@ -139,8 +140,8 @@ def madvise_huge_pmd(m: View, slot: int, nr: int, advice: int) -> None:
     """
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
-    folio = entry_page(pmd)
-    if not pmd_trans_huge(pmd) or madvise_shared(m, folio, folio, int(advice == ADVICE_FREE), 1):
+    folio = pmd_page(pmd)
+    if not pmd_trans_huge(pmd) or folio < 0 or madvise_shared(m, folio, folio, int(advice == ADVICE_FREE), 1):
         pmd_unlock(m, slot)
         return
     locked = bool((advice == ADVICE_FREE or nr < HPAGE_PMD_NR) and folio_trylock(m, folio))

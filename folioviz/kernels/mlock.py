@@ -13,12 +13,22 @@ from folioviz.machine.fields import PAGE_ZERO_FILLED, VMA_FLAGS
 from folioviz.machine.journal import ENDED_AT_HOLE
 from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, PMD_WRITE, PTE_WRITE, VM_LOCKED, VM_STICKY
 from folioviz.machine.primitives import View, fail, store
-from folioviz.mm.headers import entry_page, find_vma, pmd_index, pmd_trans_huge, pte_index
+from folioviz.mm.headers import (
+    entry_page,
+    find_vma,
+    is_huge_zero_pmd,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+    pte_swap,
+    pte_zero,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.mthp import __handle_mm_fault
     from folioviz.kernels.vma import vma_modify_flags
     from folioviz.mm.mmap import madvise_dontneed
+    from folioviz.mm.zero_pages import read_fault
 
 
 def do_mlock(m: View, mm: int, start: int, end: int) -> int:
@@ -76,15 +86,21 @@ def mlock_fixup(m: View, mm: int, vma: int, start: int, end: int, locked: int) -
 def populate_vma_page_range(m: View, mm: int, start: int, end: int) -> None:
     """Fault in what a part of a writable VMA does not map for writing, as writes would, but write nothing.
 
+    Where the VMA is read-only, what it does not map comes as reads would bring it.
+
     Follows mm/gup.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
     """
+    readonly = m.vma_readonly[find_vma(m, mm, start)]
     while start < end:
         pmd = m.pmd[pmd_index(mm, start)]
-        if pmd_trans_huge(pmd) and pmd & PMD_WRITE:
+        huge = pmd_trans_huge(pmd)
+        if huge and (readonly or pmd & PMD_WRITE):
             start = (start | HPAGE_PMD_NR - 1) + 1
         else:
-            pte = m.pte[pte_index(pmd, start)] if pmd and not pmd_trans_huge(pmd) else 0
-            if not pte & PTE_WRITE:
+            pte = m.pte[pte_index(pmd, start)] if pmd and not huge else 0
+            if readonly and (pte == 0 or pte_swap(pte)):
+                read_fault(m, mm, start)
+            elif not readonly and not pte & PTE_WRITE:
                 faultin_page(m, mm, start)
             start += 1
 
@@ -95,7 +111,10 @@ def faultin_page(m: View, mm: int, addr: int) -> None:
     Follows mm/gup.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
     """
     pmd = m.pmd[pmd_index(mm, addr)]
-    new = bool(pmd == 0 or (not pmd_trans_huge(pmd) and m.pte[pte_index(pmd, addr)] == 0))
+    new = bool(pmd == 0 or is_huge_zero_pmd(pmd))
+    if not pmd_trans_huge(pmd) and pmd:
+        pte = m.pte[pte_index(pmd, addr)]
+        new = pte == 0 or pte_zero(pte)
     __handle_mm_fault(m, mm, addr)
     pmd = m.pmd[pmd_index(mm, addr)]
     if new and len(m.page_zero_filled) and not pmd_trans_huge(pmd):

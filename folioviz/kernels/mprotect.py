@@ -15,7 +15,15 @@ from folioviz.machine.journal import ENDED_AT_HOLE
 from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, NO_ACCESS, PTE_WRITE, VM_LOCKED
 from folioviz.machine.primitives import View, fail, store
 from folioviz.mm.entries import change_nonpresent_pte
-from folioviz.mm.headers import find_vma, pmd_addr_end, pmd_index, pmd_trans_huge, pte_index, pte_present
+from folioviz.mm.headers import (
+    find_vma,
+    pmd_addr_end,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+    pte_present,
+    pte_zero,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.mlock import populate_vma_page_range
@@ -106,6 +114,8 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int, flus
             change_pte(m, index, writable, flushes)
         else:
             change_nonpresent_pte(m, index)
+            if flushes == 2 and pte_zero(m.pte[index]):
+                tlb_flush_pte_range(m)
     pte_unlock(m, pmd)
 
 

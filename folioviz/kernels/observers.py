@@ -31,6 +31,7 @@ from folioviz.mm.headers import (
     folio_nr_pages,
     folio_split_queue,
     pmd_index,
+    pmd_page,
     pmd_trans_huge,
     pte_index,
     pte_present,
@@ -54,8 +55,8 @@ def gup_fast(m: View, mm: int, addr: int) -> int:
     if pmd == 0:
         return 0
     if pmd_trans_huge(pmd):
-        head = entry_page(pmd)
-        if not folio_try_get(m, head):
+        head = pmd_page(pmd)
+        if head < 0 or not folio_try_get(m, head):
             return 0
         if m.pmd[pmd_index(mm, addr)] != pmd:
             folio_put(m, head)

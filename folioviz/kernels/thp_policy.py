@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from folioviz.machine.fields import THP_ENABLED
 from folioviz.machine.journal import SIGNALLED
-from folioviz.machine.memory import EFAULT, FREE_AREA, HPAGE_PMD_ORDER, MAX_ORDER
+from folioviz.machine.memory import EFAULT, FREE_AREA, MAX_ORDER
 from folioviz.machine.primitives import View, fail, list_empty, store
-from folioviz.mm.headers import find_vma, guarded, pmd_index, pte_index
+from folioviz.mm.headers import find_vma, guarded, thp_vma_suitable_order
 
 if TYPE_CHECKING:
     from folioviz.mm.memory import handle_mm_fault
@@ -22,20 +22,8 @@ def thp_suitable(m: View, mm: int, addr: int, order: int) -> bool:
     Follows mm/memory.c, alloc_anon_folio(), v6.8: 19eaf44954df ("mm: thp: support allocation of anonymous multi-size
     THP").
     """
-    if not (m.thp_enabled[0] >> order) & 1:
+    if not thp_vma_suitable_order(m, mm, addr, order):
         return False
-    nr = 1 << order
-    start = addr & ~(nr - 1)
-    vma = find_vma(m, mm, addr)
-    if start < m.vma_start[vma] or start + nr > m.vma_end[vma]:
-        return False
-    pmd = m.pmd[pmd_index(mm, addr)]
-    if pmd and order == HPAGE_PMD_ORDER:
-        return False
-    if pmd:
-        for i in range(nr):
-            if m.pte[pte_index(pmd, start + i)]:
-                return False
     free = order
     while free <= MAX_ORDER and list_empty(m, FREE_AREA + free):
         free += 1

@@ -25,6 +25,7 @@ from folioviz.mm.headers import (
     folio_nr_pages,
     folio_test_swapcache,
     pmd_index,
+    pmd_page,
     pmd_trans_huge,
     pte_index,
     pte_present,
@@ -67,7 +68,7 @@ def try_to_unmap_one(m: View, folio: int, mm: int, addr: int, end: int) -> bool:
     """
     while addr < end:
         pmd = m.pmd[pmd_index(mm, addr)]
-        if pmd_trans_huge(pmd) and entry_page(pmd) == folio:
+        if pmd_trans_huge(pmd) and pmd_page(pmd) == folio:
             __split_huge_pmd(m, mm, addr, 0, folio)
             pmd = m.pmd[pmd_index(mm, addr)]
         if pmd == 0 or pmd_trans_huge(pmd):

@@ -42,6 +42,7 @@ from folioviz.machine.memory import (
     HPAGE_PMD_NR,
     PMD_HUGE,
     PMD_WRITE,
+    PMD_ZERO,
     PTE_MIGRATION_EXCLUSIVE,
     PTE_PRESENT,
     PTE_WRITE,
@@ -55,6 +56,7 @@ from folioviz.mm.headers import (
     folio_maybe_dma_pinned,
     folio_test_large,
     pmd_index,
+    pmd_page,
     pmd_trans_huge,
     pte_index,
     pte_present,
@@ -64,6 +66,7 @@ from folioviz.mm.headers import (
 
 if TYPE_CHECKING:
     from folioviz.kernels.anon_vma import __anon_vma_prepare
+    from folioviz.kernels.move_shared import move_zeropage_pte, shared_pmd
     from folioviz.kernels.vma import vma_modify_flags
     from folioviz.mm.huge_memory import __split_huge_pmd, split_huge_page_to_list
     from folioviz.mm.memory import pte_alloc
@@ -136,11 +139,10 @@ def split_to_move(m: View, mm: int, src: int) -> int:
 
     Follows mm/userfaultfd.c, move_pages(), v6.8: adef440691ba ("userfaultfd: UFFDIO_MOVE uABI").
     """
-    if not m.page_anon_exclusive[entry_page(m.pmd[pmd_index(mm, src)])]:
-        fail(m, MOVE_SHARED, src)
-        return -EBUSY
-    __split_huge_pmd(m, mm, src, 0, -1)
-    return 0
+    busy = shared_pmd(m, mm, src)
+    if not busy:
+        __split_huge_pmd(m, mm, src, 0, -1)
+    return busy
 
 
 def move_pages_huge_pmd(m: View, mm: int, dst: int, src: int) -> int:
@@ -149,10 +151,16 @@ def move_pages_huge_pmd(m: View, mm: int, dst: int, src: int) -> int:
     Follows mm/huge_memory.c, v6.8: adef440691ba ("userfaultfd: UFFDIO_MOVE uABI").
     """
     slot, to = pmd_index(mm, src), pmd_index(mm, dst)
-    folio = entry_page(m.pmd[slot])
-    if not m.page_anon_exclusive[folio]:
-        fail(m, MOVE_SHARED, src)
-        return -EBUSY
+    busy = shared_pmd(m, mm, src)
+    if busy:
+        return busy
+    folio = pmd_page(m.pmd[slot])
+    if folio < 0:  # the huge zero page, which nothing counts
+        pmd_lock(m, slot)
+        store(m, PMD, slot, 0)
+        store(m, PMD, to, PMD_ZERO)
+        pmd_unlock(m, slot)
+        return HPAGE_PMD_NR
     folio_get(m, folio)
     folio_lock(m, folio)
     pmd_lock(m, slot)  # of both: they lie in one table
@@ -287,12 +295,3 @@ def move_swap_pte(m: View, mm: int, dst: int, src: int) -> int:
         folio_unlock(m, page)
         folio_put(m, page)
     return 1
-
-
-def move_zeropage_pte(m: View, _mm: int, _dst: int, src: int) -> int:
-    """Leave the shared zero page where it is: it is nobody's alone, and no folio.
-
-    Follows mm/userfaultfd.c, move_pages_pte(), v6.8: adef440691ba ("userfaultfd: UFFDIO_MOVE uABI").
-    """
-    fail(m, MOVE_SHARED, src)
-    return -EBUSY

@@ -24,6 +24,7 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_TABLE,
     PMD_WRITE,
+    PMD_ZERO,
     PTE_GUARD,
     PTE_MIGRATION,
     PTE_PRESENT,
@@ -165,10 +166,12 @@ class Census:
         """The PMD slots that hold something."""
         there = self.m.pmd[self.slots]
         # A collapse leaves a table or a huge page (collapse_huge_page(), mm/khugepaged.c), never what is neither.
-        small = there & PMD_HUGE == 0
+        small = (there & PMD_HUGE == 0) & (there != PMD_ZERO)
         self.table_slots = self.slots[small]
         kind = there[small] & ((1 << ENTRY_SHIFT) - 1)
         require("kind of the PMD at {}, no huge one", self.table_slots * PTRS_PER_PTE, kind, PMD_TABLE)
+        self.huge_zero_vpn = self.slots[there == PMD_ZERO] * PTRS_PER_PTE
+        """Where the huge zero page is mapped, which is no folio's."""
         slots = self.slots[there & PMD_HUGE > 0]
         self.pmd = self.m.pmd[slots]
         self.pmd_page, self.pmd_vpn = self.pmd >> ENTRY_SHIFT, slots * PTRS_PER_PTE
@@ -179,7 +182,7 @@ class Census:
         """The PTEs of all page tables that are in use."""
         vpn = self.table_slots[place // PTRS_PER_PTE] * PTRS_PER_PTE + place % PTRS_PER_PTE
         # The shared zero page is no folio's (is_zero_pfn(), try_to_map_unused_to_zeropage(), mm/migrate.c).
-        zero = self.entries == (PTE_ZERO if self.m.page_zero_filled.size else -1)
+        zero = self.entries == PTE_ZERO
         guard = self.entries == PTE_GUARD
         # A swap entry waits for a slot, and maps nothing (linux/swapops.h).
         kinds = PTE_PRESENT | PTE_MIGRATION | PTE_SWAP
@@ -236,6 +239,7 @@ PARTS: Final[dict[Callable[[Census], None], tuple[str, ...]]] = {
         "pmd_vpn",
         "table_slots",
         "tables",
+        "huge_zero_vpn",
         "zero_vpn",
         "guard_vpn",
         "swap_vpn",

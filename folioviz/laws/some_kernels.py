@@ -76,14 +76,13 @@ def _flags(c: Census) -> None:
 
 
 def _vmas(c: Census) -> None:
-    # What is not accounted is read-only and never had a page (mprotect_fixup(), mm/mprotect.c); an anon_vma is one
-    # process's (anon_vma_fork(), mm/rmap.c).
+    # What is not accounted is read-only (mprotect_fixup(), mm/mprotect.c); an anon_vma is one process's
+    # (anon_vma_fork(), mm/rmap.c).
     if not c.m.vma_account.size:
         return
     vmas, anon = c.vmas, c.m.vma_anon[c.vmas]
     bare = vmas[c.m.vma_account[vmas] == 0]
     require_least("vma_readonly of VMA {}, not accounted", bare, c.m.vma_readonly[bare], 1)
-    require("anon_vma of VMA {}, not accounted", bare, c.m.vma_anon[bare], 0)
     require(
         "VM_UFFD_MISSING of VMA {}, within an operation only", vmas, c.m.vma_flags[vmas] & VM_UFFD_MISSING, 0
     )
@@ -91,6 +90,17 @@ def _vmas(c: Census) -> None:
     pairs = {*zip(anon.tolist(), (c.start // NR_VPNS).tolist(), strict=True)}
     users = Counter(anon_vma for anon_vma, _ in pairs if anon_vma)
     require("processes with anon_vma {}", [*users], [*users.values()], 1)
+
+
+def _huge_zero(c: Census) -> None:
+    # The huge zero page is all of its PMD entry, and one VMA with an anon_vma has it whole (do_huge_pmd_wp_page() and
+    # vma_adjust_trans_huge(), mm/huge_memory.c).
+    vpn = c.huge_zero_vpn
+    if vpn.size:
+        place = np.minimum(np.searchsorted(c.end, vpn, side="right"), c.end.size - 1)
+        inside = (c.start[place] <= vpn) & (vpn + HPAGE_PMD_NR <= c.end[place])
+        require("VMAs around the zero PMD at {}", vpn, inside.astype(int), 1)
+        require_least("anon_vma for the zero PMD at {}", vpn, c.m.vma_anon[c.vmas[place]], 1)
 
 
 def _large_mapcount(c: Census) -> None:
@@ -207,6 +217,7 @@ OF_SOME_KERNELS: Final = (
     _flags,
     _vmas,
     _guards,
+    _huge_zero,
     _large_mapcount,
     _partially_mapped,
     _mthp_stats,

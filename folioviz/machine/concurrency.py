@@ -23,6 +23,8 @@ from folioviz.machine.memory import (
     ENTRY_CLEAN,
     ENTRY_OLD,
     ENTRY_SHIFT,
+    PMD_HUGE,
+    PTE_PRESENT,
 )
 from folioviz.machine.primitives import View, count, list_add, list_empty, page_ref_add, store
 
@@ -135,6 +137,20 @@ def write_by_pmd(m: View, slot: int, addr: int) -> int:
     """Do the same where a PMD maps the page."""
     store(m, PMD, slot, m.pmd[slot] & ~(ENTRY_OLD | ENTRY_CLEAN))
     return (int(m.pmd[slot]) >> ENTRY_SHIFT) + (addr & 511)
+
+
+def read_by_pte(m: View, index: int) -> None:
+    """Read a page as a program does: the processor makes its PTE accessed, if it is still present."""
+    pte = m.pte[index]
+    if pte & PTE_PRESENT and pte & ENTRY_OLD:
+        store(m, PTE, index, pte & ~ENTRY_OLD)
+
+
+def read_by_pmd(m: View, slot: int) -> None:
+    """Do the same where a PMD maps the page."""
+    pmd = m.pmd[slot]
+    if pmd & PMD_HUGE and pmd & ENTRY_OLD:
+        store(m, PMD, slot, pmd & ~ENTRY_OLD)
 
 
 def count_pin(m: View, folio: int, n: int) -> None:

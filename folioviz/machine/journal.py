@@ -99,7 +99,8 @@ EXIT: Final = WHY + 2
     MOVE_MARKER,
     QUEUE_LEFT,
     QUEUE_REPARENTED,
-) = range(69)
+    SIGNALLED_READING,
+) = range(70)
 
 
 CHUNK = 16_384

@@ -75,6 +75,8 @@ PMD_WRITE: Final = 4
 PMD_MIGRATION: Final = 8
 """With PMD_HUGE: a migration entry for a huge page, which maps nothing; no operation leaves one behind."""
 PMD_MIGRATION_EXCLUSIVE: Final = 16
+PMD_ZERO: Final = 16
+"""The huge zero page, alone: it is neither PMD_HUGE nor PMD_TABLE, so that no folio and no table is behind it."""
 ENTRY_SHIFT: Final = 7
 
 # An entry that maps no page is one of these. They share bits with what only entries of pages have.

@@ -8,6 +8,8 @@ Locks: the caller holds the PTL of the entry's table, fork's that of both.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from folioviz.machine.fields import PTE
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
@@ -24,8 +26,12 @@ from folioviz.mm.headers import (
     pmd_index,
     pte_index,
     pte_swap,
+    pte_zero,
     swap_duplicate,
 )
+
+if TYPE_CHECKING:
+    from folioviz.mm.mmu_gather import tlb_remove_tlb_entry
 
 
 def zap_nonpresent_pte(m: View, _mm: int, index: int) -> int:
@@ -38,14 +44,16 @@ def zap_nonpresent_pte(m: View, _mm: int, index: int) -> int:
         free_swap_and_cache(m, pte >> ENTRY_SHIFT)
         store(m, PTE, index, 0)
         return 0
+    if pte_zero(pte):
+        return zap_zero_page(m, index)
     return zap_migration_entry(m, index, pte)
 
 
 def copy_nonpresent_pte(m: View, src: int, dst: int) -> int:
     """Share an entry that maps no page with a child; return how many resident pages that is (mm/memory.c)."""
     pte = m.pte[src]
-    if pte == PTE_GUARD:
-        store(m, PTE, dst, PTE_GUARD)
+    if pte == PTE_GUARD or pte_zero(pte):
+        store(m, PTE, dst, pte)
         return 0
     if pte_swap(pte):
         copy_swap_entry(m, src, dst)
@@ -78,6 +86,16 @@ def copy_swap_entry(m: View, src: int, dst: int) -> None:
     swap_duplicate(m, m.pte[src] >> ENTRY_SHIFT)
     store(m, PTE, src, m.pte[src] & ~PTE_MIGRATION_EXCLUSIVE)
     store(m, PTE, dst, m.pte[src])
+
+
+# --- the shared zero page: present for the kernel, but no page that anything counts ---------------------------------
+
+
+def zap_zero_page(m: View, index: int) -> int:
+    """Clear an entry of the shared zero page, which costs a flush; return 0, as it was not resident."""
+    store(m, PTE, index, 0)
+    tlb_remove_tlb_entry(m)
+    return 0
 
 
 # --- pages that are under migration: by another CPU, or by the operation itself ------------------------------------

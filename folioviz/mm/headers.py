@@ -13,12 +13,15 @@ from folioviz.machine.memcg import MAX_MEMCGS, MEMCG_ONLINE, MEMCG_REPARENTED
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
     GUP_PIN_COUNTING_BIAS,
+    HPAGE_PMD_ORDER,
     LIST_PAGE,
     MAX_GATHER_BATCH,
     MEMCG_QUEUE,
     MMU_GATHER_BUNDLE,
+    NO_ACCESS,
     PMD_HUGE,
     PMD_TABLE,
+    PMD_ZERO,
     PTE_GUARD,
     PTE_MIGRATION,
     PTE_PRESENT,
@@ -80,8 +83,18 @@ def pte_index(pmd: int, addr: int) -> int:
 
 
 def pmd_trans_huge(pmd: int) -> bool:
-    """Tell whether a PMD entry maps a huge page."""
-    return bool(pmd & PMD_HUGE)
+    """Tell whether a PMD entry maps a huge page, be it the huge zero page."""
+    return bool(pmd & PMD_HUGE or pmd == PMD_ZERO)
+
+
+def is_huge_zero_pmd(pmd: int) -> bool:
+    """Tell whether a PMD entry maps the huge zero page."""
+    return bool(pmd == PMD_ZERO)
+
+
+def pmd_page(pmd: int) -> int:
+    """Return the head page in a PMD entry that maps a huge page; -1 for the huge zero page, which is no folio's."""
+    return -1 if pmd == PMD_ZERO else pmd >> ENTRY_SHIFT
 
 
 def pte_present(pte: int) -> bool:
@@ -107,6 +120,11 @@ def vma_locked(m: View, vma: int) -> bool:
     return bool(len(m.vma_flags) and m.vma_flags[vma] & VM_LOCKED)
 
 
+def vma_is_accessible(m: View, vma: int) -> bool:
+    """Tell whether a VMA may be read: it is not PROT_NONE, which only some kernels have (linux/mm.h)."""
+    return not len(m.vma_readonly) or m.vma_readonly[vma] != NO_ACCESS
+
+
 def guarded(m: View, mm: int, addr: int) -> bool:
     """Tell whether a guard marker is at a virtual page (is_guard_pte_marker(), mm/madvise.c)."""
     pmd = m.pmd[pmd_index(mm, addr)]
@@ -126,6 +144,24 @@ def folio_test_swapcache(m: View, folio: int) -> bool:
 def folio_cache_ref_count(m: View, folio: int) -> int:
     """Return how many references the swap cache holds of a folio: one for each of its pages."""
     return folio_nr_pages(m, folio) if folio_test_swapcache(m, folio) else 0
+
+
+def thp_vma_suitable_order(m: View, mm: int, addr: int, order: int) -> bool:
+    """Tell whether a size is enabled, and its aligned block fits the VMA of an address and is empty.
+
+    Beside the VMA this looks at what is mapped, as the fault handlers do (linux/huge_mm.h).
+    """
+    if not (m.thp_enabled[0] >> order) & 1:
+        return False
+    nr = 1 << order
+    start = addr & ~(nr - 1)
+    vma = find_vma(m, mm, addr)
+    if start < m.vma_start[vma] or start + nr > m.vma_end[vma]:
+        return False
+    pmd = m.pmd[pmd_index(mm, addr)]
+    if pmd == 0:
+        return True
+    return order < HPAGE_PMD_ORDER and pte_range_none(m, pte_index(pmd, start), nr)
 
 
 def entry_page(entry: int) -> int:
@@ -238,3 +274,20 @@ def free_swap_cache(_m: View, _folio: int) -> None:
 
 def split_swap_cache(_m: View, _folio: int, _nr: int) -> None:
     """Let the pages of a folio that is being split be in the swap cache each by itself."""
+
+
+def do_swap_page(_m: View, _mm: int, _addr: int, _writes: int) -> None:
+    """Bring a page back that a swap entry waits for."""
+
+
+# --- what only kernels with sizes have: folioviz.kernels.huge_zero and huge_zero_write replace these --------------
+
+
+def do_huge_pmd_zero_page(_m: View, _mm: int, _addr: int) -> bool:
+    """Map the huge zero page where order 9 is enabled, and tell if a PMD is there (kernels with sizes do)."""
+    return False
+
+
+def do_huge_zero_wp_pmd(_m: View, _mm: int, _addr: int) -> bool:
+    """Map a new huge page instead of the huge zero page, and tell if that was done (v6.13 does)."""
+    return False

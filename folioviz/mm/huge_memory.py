@@ -85,6 +85,7 @@ from folioviz.machine.primitives import (
 from folioviz.mm.charges import mem_cgroup_charge, shrinker_begins
 from folioviz.mm.headers import (
     deferred_list,
+    do_huge_zero_wp_pmd,
     entry_page,
     find_vma,
     folio_needs_cow_for_dma,
@@ -92,6 +93,7 @@ from folioviz.mm.headers import (
     folio_split_queue,
     folio_test_swapcache,
     pmd_index,
+    pmd_page,
     pmd_trans_huge,
     pte_index,
 )
@@ -111,6 +113,7 @@ if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
         try_to_migrate,
     )
     from folioviz.mm.swap import folio_get, folio_put
+    from folioviz.mm.zero_pages import __split_huge_zero_page_pmd
 
 # --- PMD mappings -----------------------------------------------------------------------------------------------
 
@@ -141,6 +144,11 @@ def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
         return False
     if pmd & PMD_WRITE:
         return True
+    if pmd_page(pmd) < 0:
+        if do_huge_zero_wp_pmd(m, mm, addr):
+            return True
+        __split_huge_pmd(m, mm, addr, 0, -1)
+        return False
     folio = entry_page(pmd)
     pmd_lock(m, slot)
     if m.pmd[slot] != pmd:  # another CPU was faster
@@ -182,7 +190,10 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
     slot, to = pmd_index(mm, addr), pmd_index(child, addr)
     pmd_lock(m, to)
     pmd_lock(m, slot)
-    if not pmd_trans_huge(m.pmd[slot]):  # another CPU has split it
+    pmd = m.pmd[slot]
+    if pmd_page(pmd) < 0:  # the huge zero page, which nothing counts
+        store(m, PMD, to, pmd)
+    if pmd_page(pmd) < 0 or not pmd_trans_huge(pmd):  # the latter if another CPU has split it
         pmd_unlock(m, slot)
         pmd_unlock(m, to)
         return
@@ -210,13 +221,14 @@ def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
     if not pmd_trans_huge(m.pmd[slot]):  # another CPU has split or zapped it
         pmd_unlock(m, slot)
         return
-    folio = entry_page(m.pmd[slot])
+    folio = pmd_page(m.pmd[slot])
     store(m, PMD, slot, 0)
     tlb_remove_tlb_entry(m)
-    page_remove_rmap(m, folio, 1)
-    add_mm_counter(m, mm, -HPAGE_PMD_NR)
+    if folio >= 0:  # else it is the huge zero page
+        page_remove_rmap(m, folio, 1)
+        add_mm_counter(m, mm, -HPAGE_PMD_NR)
     pmd_unlock(m, slot)
-    if __tlb_remove_page(m, folio):
+    if folio >= 0 and __tlb_remove_page(m, folio):
         tlb_flush_mmu(m)
 
 
@@ -228,11 +240,14 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int, only: int) -> Non
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
-    folio = entry_page(pmd)
+    folio = pmd_page(pmd)
     if not pmd_trans_huge(pmd) or (only >= 0 and folio != only):  # another CPU was faster
         pmd_unlock(m, slot)
         return
     count_vm_event(m, THP_SPLIT_PMD)
+    if folio < 0:
+        __split_huge_zero_page_pmd(m, mm, addr)
+        return
     exclusive = m.page_anon_exclusive[folio]
     bits = PTE_WRITE if pmd & PMD_WRITE else 0
     if freeze:
@@ -378,14 +393,3 @@ def __split_huge_page(m: View, folio: int, order: int) -> None:
         remove_migration_ptes(m, m.folio_index[page], page)
     for page in range(folio + 1, folio + nr):
         folio_put(m, page)
-
-
-def split_folio(m: View, folio: int, order: int) -> int:
-    """Split a folio on request, as the debugfs file split_huge_pages does; 0, -EBUSY or -EAGAIN."""
-    if not folio_try_get(m, folio):
-        return -EBUSY
-    folio_lock(m, folio)
-    result = split_huge_page_to_list(m, folio, order)
-    folio_unlock(m, folio)
-    folio_put(m, folio)
-    return result

@@ -58,6 +58,7 @@ from folioviz.mm.headers import (
     pte_index,
     pte_present,
     pte_range_none,
+    pte_zero,
 )
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
@@ -167,7 +168,11 @@ def handle_mm_fault(m: View, mm: int, addr: int) -> None:
 
 def do_wp_page(m: View, mm: int, addr: int, index: int) -> None:
     """Write to a page mapped read-only: reuse it if it is surely ours, else copy it; the PTL is held, and released."""
-    page = entry_page(m.pte[index])
+    pte = m.pte[index]
+    if pte_zero(pte):
+        wp_page_copy(m, mm, addr, index)
+        return
+    page = entry_page(pte)
     folio = m.page_folio[page]
     reuse = bool(m.page_anon_exclusive[page])
     if reuse:
@@ -195,22 +200,32 @@ def wp_page_reuse(m: View, index: int) -> None:
 
 
 def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
-    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's, and the PTL."""
+    """Map a new page instead of a shared one or of the zero page; drop the mapping's and the caller's references.
+
+    The caller holds the PTL; it is released.
+    """
     pte, pmd = m.pte[index], m.pmd[pmd_index(mm, addr)]
     page = entry_page(pte)
-    folio = m.page_folio[page]
     pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
+    if pte_zero(pte):
+        store(m, VMA_ANON, vma, 1)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     mem_cgroup_charge(m, new, mm)
     pte_lock(m, pmd)
     if m.pte[index] != pte:  # another CPU was faster
         pte_unlock(m, pmd)
         folio_put(m, new)
-        folio_put(m, folio)
+        if not pte_zero(pte):
+            folio_put(m, m.page_folio[page])
         return
     folio_add_new_anon_rmap(m, new, 0)
     store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+    if pte_zero(pte):
+        add_mm_counter(m, mm, 1)
+        pte_unlock(m, pmd)
+        return
+    folio = m.page_folio[page]
     page_remove_rmap(m, page, 0)
     pte_unlock(m, pmd)
     folio_put(m, folio)

@@ -25,10 +25,10 @@ from folioviz.machine.fields import (
     VMA_PGOFF,
     VMA_START,
 )
-from folioviz.machine.memory import HPAGE_PMD_NR, LIST_MM, MM_LIST, PMD_HUGE
+from folioviz.machine.memory import HPAGE_PMD_NR, LIST_MM, MM_LIST
 from folioviz.machine.primitives import View, list_add_tail, list_del_init, store
 from folioviz.mm.charges import mem_cgroup_exit, mem_cgroup_fork
-from folioviz.mm.headers import find_vma, pmd_index
+from folioviz.mm.headers import find_vma, pmd_index, pmd_trans_huge
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.huge_memory import __split_huge_pmd
@@ -141,7 +141,7 @@ def vm_area_free(m: View, vma: int) -> None:
 
 def split_huge_pmd_address(m: View, mm: int, addr: int) -> None:
     """Split the huge PMD that covers an address, if there is one."""
-    if m.pmd[pmd_index(mm, addr)] & PMD_HUGE:
+    if pmd_trans_huge(m.pmd[pmd_index(mm, addr)]):
         __split_huge_pmd(m, mm, addr, 0, -1)
 
 

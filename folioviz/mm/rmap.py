@@ -60,6 +60,7 @@ from folioviz.mm.headers import (
     folio_nr_pages,
     folio_test_large,
     pmd_index,
+    pmd_page,
     pmd_trans_huge,
     pte_index,
     pte_present,
@@ -194,7 +195,7 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int, _flags
             addr = (addr | 511) + 1
             continue
         if pmd_trans_huge(pmd):
-            if entry_page(pmd) == folio:
+            if pmd_page(pmd) == folio:
                 __split_huge_pmd(m, mm, addr, 1, folio)
             addr = (addr | 511) + 1
             continue

@@ -52,7 +52,7 @@ from folioviz.ops.kinds.mapping import (
     Uffdmove,
 )
 from folioviz.ops.kinds.share import Dofork, Dontfork, Fork, Get, Pin, Put, Unpin
-from folioviz.ops.kinds.write import Collapse, Fault, FaultPmd, Touch, Write, Zero
+from folioviz.ops.kinds.write import Collapse, Fault, FaultPmd, Read, Touch, Write, Zero
 
 if TYPE_CHECKING:
     from folioviz.ops.op import Op
@@ -106,6 +106,7 @@ Operation: TypeAlias = (
     | Uffdmove
     | Cgroup
     | Rmcgroup
+    | Read
 )
 NOT_MODELLED = {
     "mergeable": "there is no KSM here; MADV_MERGEABLE would let pages of the same contents become one",

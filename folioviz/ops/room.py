@@ -17,7 +17,16 @@ from folioviz.machine.memory import (
     PTE_PRESENT,
 )
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import deferred_list, entry_page, pmd_addr_end, pmd_index, pte_index, pte_swap
+from folioviz.mm.headers import (
+    deferred_list,
+    entry_page,
+    is_huge_zero_pmd,
+    pmd_addr_end,
+    pmd_index,
+    pmd_trans_huge,
+    pte_index,
+    pte_swap,
+)
 from folioviz.ops.reasons import NO_BLOCK, PAGES_OUT, TABLES_OUT, VMAS_OUT, refused
 from folioviz.ops.walk import vma_at
 
@@ -48,21 +57,6 @@ def cuts_vma(m: View, mm: int, vpn: int) -> bool:
     """Tell whether a VMA goes on from before a page."""
     vma = vma_at(m, mm, vpn)
     return vma >= 0 and vma == vma_at(m, mm, vpn - 1)
-
-
-def readonly(m: View, vma: int) -> bool:
-    """Tell whether a VMA is read-only; only some kernels keep that."""
-    return bool(len(m.vma_readonly) and m.vma_readonly[vma])
-
-
-def writable_until(m: View, mm: int, start: int, end: int) -> int:
-    """Return the first page of ``[start, end)`` that no writable VMA has, or ``end`` if there is none."""
-    while start < end:
-        vma = vma_at(m, mm, start)
-        if vma < 0 or readonly(m, vma):
-            return start
-        start = m.vma_end[vma]
-    return end
 
 
 # --- page tables ----------------------------------------------------------------------------------------------------
@@ -97,13 +91,21 @@ def tables_to_move(m: View, mm: int, start: int, to: int, pages: int) -> int:
     """Count the page tables that moving pages may take: one for each huge page, and what the destination lacks."""
     found = tables_needed(m, mm, to, to + pages)
     for slot in range(pmd_index(mm, start), pmd_index(mm, start + pages - 1) + 1):
-        found += bool(m.pmd[slot] & PMD_HUGE)
+        found += pmd_trans_huge(m.pmd[slot])
+    return found
+
+
+def huge_zero_pmds(m: View, mm: int, start: int, end: int) -> int:
+    """Count the PMDs of a process that map the huge zero page in ``[start, end)``."""
+    found = 0
+    for slot in range(pmd_index(mm, start), pmd_index(mm, end - 1) + 1):
+        found += is_huge_zero_pmd(m.pmd[slot])
     return found
 
 
 def cuts_huge_page(m: View, mm: int, vpn: int) -> bool:
     """Tell whether a page is inside of a huge page, and not its first."""
-    return bool(vpn % HPAGE_PMD_NR and m.pmd[pmd_index(mm, vpn)] & PMD_HUGE)
+    return bool(vpn % HPAGE_PMD_NR and pmd_trans_huge(m.pmd[pmd_index(mm, vpn)]))
 
 
 def huge_pages_cut(m: View, mm: int, start: int, end: int) -> int:
@@ -155,7 +157,7 @@ def maps(m: View, mm: int, start: int, end: int, folio: int) -> bool:
         if pmd & PMD_HUGE:
             if entry_page(pmd) == folio:
                 return True
-        elif pmd:
+        elif pmd & PMD_TABLE:
             before = pte_index(pmd, start) - start
             for vpn in range(start, after):
                 pte = m.pte[before + vpn]
@@ -175,7 +177,7 @@ def huge_mappings_below(m: View, mm: int, start: int, end: int) -> int:
             latest = entry_page(pmd)
             if not maps(m, mm, start, at, latest):
                 found += huge_mappings(m, latest)
-        elif pmd:
+        elif pmd & PMD_TABLE:
             before = pte_index(pmd, at) - at
             for vpn in range(at, after):
                 pte = m.pte[before + vpn]
@@ -283,6 +285,7 @@ def no_room(m: View, tables: int, vmas: int) -> int:
 def no_pages(m: View, mm: int, start: int, end: int, vmas: int) -> int:
     """Refuse faults on pages ``[start, end)`` that might run out of pages, page tables or VMAs."""
     need = pages_to_touch(m, start, end) + swapped(m, mm, start, end)
+    need += HPAGE_PMD_NR * huge_zero_pmds(m, mm, start, end)
     if m.nr_free_pages[0] < need:
         return refused(PAGES_OUT, end - start, need)
     return no_room(m, tables_needed(m, mm, start, end), vmas)

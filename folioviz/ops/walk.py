@@ -14,6 +14,7 @@ from folioviz.machine.memory import (
     MM_LIST,
     NR_VPNS,
     PMD_HUGE,
+    PMD_TABLE,
     PTE_MIGRATION,
     PTE_PRESENT,
     PTE_SWAP,
@@ -21,7 +22,16 @@ from folioviz.machine.memory import (
     Machine,
 )
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import deferred_list, entry_page, find_vma, memcg_split_queue, pmd_index, pte_index
+from folioviz.mm.headers import (
+    deferred_list,
+    entry_page,
+    find_vma,
+    guarded,
+    memcg_split_queue,
+    pmd_index,
+    pte_index,
+    vma_is_accessible,
+)
 
 
 def mm_slot(m: View, mm_id: int) -> int:
@@ -112,10 +122,39 @@ def vma_at(m: View, mm: int, vpn: int) -> int:
     return vma if vma >= 0 and m.vma_start[vma] <= vpn else -1
 
 
+def readonly(m: View, vma: int) -> bool:
+    """Tell whether a VMA is read-only; only some kernels keep that."""
+    return bool(len(m.vma_readonly) and m.vma_readonly[vma])
+
+
+def writable_until(m: View, mm: int, start: int, end: int) -> int:
+    """Return the first page of ``[start, end)`` that no writable VMA has, or ``end`` if there is none."""
+    while start < end:
+        vma = vma_at(m, mm, start)
+        if vma < 0 or readonly(m, vma):
+            return start
+        start = m.vma_end[vma]
+    return end
+
+
+def readable_until(m: View, mm: int, start: int, end: int) -> int:
+    """Return the first page of ``[start, end)`` that may not be read: in no VMA, PROT_NONE or guarded; or ``end``."""
+    while start < end:
+        vma = vma_at(m, mm, start)
+        if vma < 0 or not vma_is_accessible(m, vma):
+            return start
+        after = min(end, m.vma_end[vma])
+        while start < after:
+            if guarded(m, mm, start):
+                return start
+            start += 1
+    return end
+
+
 def page_at(machine: Machine, mm: int, vpn: int) -> int:
     """Return the page that a virtual page of a process maps, or -1."""
     pmd = int(machine.pmd[pmd_index(mm, vpn)])
     if pmd & PMD_HUGE:
         return int(entry_page(pmd)) + (vpn & (PTRS_PER_PTE - 1))
-    pte = int(machine.pte[pte_index(pmd, vpn)]) if pmd else 0
+    pte = int(machine.pte[pte_index(pmd, vpn)]) if pmd & PMD_TABLE else 0
     return int(entry_page(pte)) if pte & (PTE_PRESENT | PTE_MIGRATION) else -1

@@ -21,7 +21,14 @@ from folioviz.machine.memory import (
     VM_START,
     address_of,
 )
-from folioviz.mm.headers import entry_page, folio_test_swapcache, pmd_index, pte_index, pte_swap
+from folioviz.mm.headers import (
+    entry_page,
+    folio_test_swapcache,
+    is_huge_zero_pmd,
+    pmd_index,
+    pte_index,
+    pte_swap,
+)
 from folioviz.ops.walk import mm_slot, vma_at
 from folioviz.proc.mapcounts import averages, mapcounts
 from folioviz.proc.smaps import rights
@@ -64,9 +71,10 @@ def _entry(machine: Machine, slot: int, vpn: int) -> tuple[int, str]:
     if pmd & PMD_HUGE:
         by = "a migration entry" if pmd & PMD_MIGRATION else f"by a PMD, {_written(pmd & PMD_WRITE)}"
         return entry_page(pmd) + (vpn & 511), by
-    pte = int(machine.pte[pte_index(pmd, vpn)]) if pmd else 0
-    if pte & PTE_ZERO:
-        return -1, "the shared zero page"
+    huge = is_huge_zero_pmd(pmd)
+    pte = int(machine.pte[pte_index(pmd, vpn)]) if pmd and not huge else 0
+    if huge or pte & PTE_ZERO:
+        return -1, "the huge zero page" if huge else "the shared zero page"
     if pte == PTE_GUARD:
         return -1, "a guard marker (pagemap: bits 58 and 62)"
     if pte_swap(pte):

@@ -108,7 +108,7 @@ def usage(machine: Machine, slot: int, start: int, end: int) -> Usage:
 
     Follows smaps_account() and smaps_pte_entry(), fs/proc/task_mmu.c, v6.1, v6.12 and v7.3. A folio with one reference
     has one mapping, and nobody else counts. A migration entry counts as a whole page; since v6.11 it is shared, before
-    it was private. The shared zero page is no page here, as vm_normal_page() has it.
+    it was private. A zero page, small or huge, is no page here, as vm_normal_page() has it.
 
     Args:
         machine: what is read.
@@ -159,7 +159,7 @@ def mapped(machine: Machine, slot: int, start: int, end: int) -> np.ndarray:
     """Return what the pages ``[start, end)`` of a process map, by address: int64 of shape (n, 3).
 
     A row is a page, its PTE's bits, and whether a PMD maps it; of a PMD, PTE_PRESENT and the bits that PTEs have, too.
-    Where nothing is mapped, or the zero page, there is no row.
+    Where nothing is mapped, or a zero page, there is no row.
     """
     parts = [np.empty((0, 3), np.int64)]
     for first in range(start & ~(PTRS_PER_PTE - 1), end, PTRS_PER_PTE):
@@ -170,7 +170,7 @@ def mapped(machine: Machine, slot: int, start: int, end: int) -> np.ndarray:
             rows[:] = 0, pmd & (ENTRY_OLD | ENTRY_CLEAN) | PTE_PRESENT, 1
             rows[:, PAGE] = (pmd >> ENTRY_SHIFT) + np.arange(low, high)
             parts.append(rows)
-        elif pmd:
+        elif pmd & PMD_TABLE:
             table = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
             entries = machine.pte[table + low : table + high]
             entries = entries[(entries & (PTE_PRESENT | PTE_MIGRATION)) != 0].astype(np.int64)

@@ -129,11 +129,7 @@ def _accesses(names: dict[str, Any], raw: dict[str, Any], cpu: Cpu) -> None:
 
     def simple(name: str, kind: int, where: Any) -> None:
         fn = raw[name]
-
-        def primitive(c: Any, *args: int) -> Any:
-            return c.event(kind, where(args), fn, args)
-
-        names[name] = primitive
+        names[name] = lambda c, *args: c.event(kind, where(args), fn, args)
 
     simple("store", WRITES, lambda a: base[a[0]] + a[1])
     simple("write", WRITES, lambda a: base[a[1]] + a[2])
@@ -141,6 +137,8 @@ def _accesses(names: dict[str, Any], raw: dict[str, Any], cpu: Cpu) -> None:
     simple("set_page_anon_exclusive", WRITES, lambda a: base[PAGE_ANON_EXCLUSIVE] + a[0])
     simple("clear_page_anon_exclusive", WRITES, lambda a: base[PAGE_ANON_EXCLUSIVE] + a[0])
     simple("folio_set_partially_mapped", WRITES, lambda a: base[FOLIO_PARTIALLY_MAPPED] + a[0])
+    simple("read_by_pte", WRITES, lambda a: base[PTE] + a[0])
+    simple("read_by_pmd", WRITES, lambda a: base[PMD] + a[0])
     simple("mod_mthp_stat", ADD, lambda a: base[MTHP_STAT] + a[0] * NR_MTHP_STATS + a[1])
     simple("lruvec_stat_add", ADD, lambda a: base[VMSTAT] + a[0])
     simple("count_vm_event", ADD, lambda a: base[VM_EVENT] + a[0])

@@ -73,7 +73,7 @@ WRITERS: Final = (
 """Operations that hold mmap_lock for writing, here to their end."""
 READERS: Final = (
     *(ops.Dontneed, ops.DontneedLocked, ops.Free, ops.Cold),
-    *(ops.Fault, ops.FaultPmd, ops.Write, ops.Touch),
+    *(ops.Fault, ops.FaultPmd, ops.Write, ops.Touch, ops.Read),
     ops.SplitPmd,
 )
 """Operations that hold it for reading."""

@@ -17,6 +17,7 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_TABLE,
     PMD_WRITE,
+    PMD_ZERO,
     PTE_GUARD,
     PTE_WRITE,
     PTE_ZERO,
@@ -153,12 +154,12 @@ def page_tables(machine: Machine, mm: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def huge_runs(machine: Machine, mm: int) -> list[Run]:
-    """Return what PMDs of a process map."""
+    """Return what PMDs of a process map; the huge zero page is of folio 0."""
     entries = machine.pmd[mm * PTRS_PER_PTE : (mm + 1) * PTRS_PER_PTE]
-    slots = (entries & PMD_HUGE).nonzero()[0]
+    slots = ((entries & PMD_HUGE > 0) | (entries == PMD_ZERO)).nonzero()[0]
     if not slots.size:
         return []
-    ids = machine.folio_id[entries[slots] >> ENTRY_SHIFT].tolist()
+    ids = np.where(entries[slots] == PMD_ZERO, 0, machine.folio_id[entries[slots] >> ENTRY_SHIFT]).tolist()
     writable = (entries[slots] & PMD_WRITE > 0).tolist()
     return [
         (slot * PTRS_PER_PTE, folio, HUGE, PTRS_PER_PTE, int(may))
@@ -181,10 +182,9 @@ def pte_runs(machine: Machine, mm: int) -> list[Run]:
     ids, offset = machine.folio_id.take(head), page - head
     # Within a run, address and what is mapped advance together and everything else stays.
     advancing, what = np.where(small, ids, offset), np.where(small, -1, ids)
-    if machine.page_zero_filled.size:
-        zero = pte & PTE_ZERO > 0
-        advancing, what, ids = np.where(zero, vpn, advancing), np.where(zero, 0, what), np.where(zero, 0, ids)
-        offset, small = np.where(zero, ZEROS, offset), small & ~zero
+    zero = pte & PTE_ZERO > 0
+    advancing, what, ids = np.where(zero, vpn, advancing), np.where(zero, 0, what), np.where(zero, 0, ids)
+    offset, small = np.where(zero, ZEROS, offset), small & ~zero
     guard = pte == PTE_GUARD
     if guard.any():
         advancing, what, ids = (

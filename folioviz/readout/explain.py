@@ -74,6 +74,7 @@ SENTENCES: dict[int, str] = {
     j.ENDED_AT_HOLE: "No VMA has page {d}: mprotect() ends there with -ENOMEM; what comes before it is done.",
     j.PASSED_HOLE: "No VMA has page {d}: madvise() goes on behind it, and returns -ENOMEM at the end.",
     j.SIGNALLED: "Page {d} may not be written: the program gets SIGSEGV; the pages before it are written.",
+    j.SIGNALLED_READING: "Page {d} may not be read: the program gets SIGSEGV; the pages before it are read.",
     j.NOT_MOVED: "The VMA ends at page {d}, before the range: mremap() returns -EFAULT; what was at the destination is "
     "unmapped.",
     j.FLUSH_FULL: "The mmu_gather is full after page {d} of folio {f}: the zap stops and flushes.",
@@ -164,7 +165,7 @@ ROUTINE = {
 
 
 ERRORS = (
-    *(j.ENDED_AT_HOLE, j.PASSED_HOLE, j.SIGNALLED, j.NOT_MOVED),
+    *(j.ENDED_AT_HOLE, j.PASSED_HOLE, j.SIGNALLED, j.SIGNALLED_READING, j.NOT_MOVED),
     *(j.COLLAPSE_TOO_SMALL, j.COLLAPSE_NOT_THERE, j.COLLAPSE_HELD, j.COLLAPSE_READ_ONLY),
     *(j.MOVE_THERE, j.MOVE_SHARED, j.MOVE_PINNED, j.MOVE_HELD, j.MOVE_RETRIED, j.MOVE_MARKER),
 )

@@ -49,6 +49,10 @@ WORDS: Final[dict[str, Term]] = {
     "guard": Term("guard marker",
         "A page table entry that maps nothing and makes every touch a SIGSEGV (MADV_GUARD_INSTALL, since v6.13). It "
         "costs no VMA, and no memory but its page table."),
+    "zero page": Term("zero page",
+        "One page of zeros for all: a read of an empty place maps it, a read of an empty 2 MiB range the huge zero "
+        "page. It is no folio's and not resident; a write takes a page of one's own.",
+        "do_anonymous_page(), mm/memory.c"),
     # --- who maps it -------------------------------------------------------------------------------------------------
     "space": Term("address space",
         "The virtual addresses of a process, and what its page tables map there. A lane shows one; a page in it has "

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from folioviz.machine.memory import ENTRY_SHIFT, PMD_TABLE, PTE_GUARD, PTE_ZERO, PTRS_PER_PTE, Machine
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    PMD_TABLE,
+    PMD_ZERO,
+    PTE_GUARD,
+    PTE_ZERO,
+    PTRS_PER_PTE,
+    Machine,
+)
 from folioviz.ops.walk import swap_entries
 
 
 def zero_ptes(machine: Machine, mm: int) -> np.ndarray:
-    """Return where a process maps the shared zero page: vpns, int64, ascending; ``mm`` is the process's slot."""
+    """Return where a process maps a zero page: vpns, int64, ascending; ``mm`` is the process's slot.
+
+    The huge zero page is at each of its 512 pages.
+    """
     vpns, ptes = _entries(machine, mm)
-    return np.asarray(vpns[ptes & PTE_ZERO > 0])
+    huge = np.flatnonzero(machine.pmd[mm * 512 : mm * 512 + 512] == PMD_ZERO)[:, None] * PTRS_PER_PTE
+    return np.sort(np.concatenate([vpns[ptes & PTE_ZERO > 0], (huge + np.arange(PTRS_PER_PTE)).ravel()]))
 
 
 def guard_ptes(machine: Machine, mm: int) -> np.ndarray:

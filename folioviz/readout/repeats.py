@@ -20,7 +20,7 @@ from folioviz.machine.fields import (
     VM_EVENT,
     VMSTAT,
 )
-from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, PMD_HUGE, PTE_GUARD, PTE_ZERO
+from folioviz.machine.memory import COMPOUND_MAPPED, ENTRY_SHIFT, PMD_HUGE, PMD_ZERO, PTE_GUARD, PTE_ZERO
 from folioviz.readout.explain import sentence
 from folioviz.readout.folds import Fold, fold
 from folioviz.readout.owners import Owners
@@ -119,7 +119,7 @@ class Repeats:
         which = np.where(IS_COUNTED[field], index, 0)
         which = np.where(field == SPLIT_QUEUE_LOCK, new, which)
         which = np.where(field == PTE, value & PTE_ZERO | (value == PTE_GUARD), which)
-        which = np.where(field == PMD, value & PMD_HUGE, which)
+        which = np.where(field == PMD, value & PMD_HUGE | PMD_ZERO * (value == PMD_ZERO), which)
         way = np.where(IS_ENTRY[field], new != 0, (new > old).astype(np.int8) - (new < old))
         what = np.where(field >= 0, field, address)
         found = [kind, what, which, np.where(field >= 0, way, 0)]

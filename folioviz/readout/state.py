@@ -38,7 +38,7 @@ from folioviz.machine.memory import (
     SCAN_LIST,
     Machine,
 )
-from folioviz.mm.headers import batch_slot
+from folioviz.mm.headers import batch_slot, is_huge_zero_pmd
 from folioviz.ops.walk import listed, live_folios, live_mms, queues
 
 if TYPE_CHECKING:
@@ -266,9 +266,10 @@ def mappings(machine: Machine, mm: int) -> np.ndarray:
 def mapped_by(machine: Machine, pmd: int, slot: int) -> np.ndarray:
     """Return what one PMD entry maps, as rows of :func:`mappings`."""
     if pmd & PMD_HUGE:
-        return np.array(
-            [[slot * 512, pmd >> ENTRY_SHIFT, bool(pmd & PMD_WRITE), 1, bool(pmd & PMD_MIGRATION)]]
-        )
+        may, moves = bool(pmd & PMD_WRITE), bool(pmd & PMD_MIGRATION)
+        return np.array([[slot * 512, pmd >> ENTRY_SHIFT, may, 1, moves]])
+    if is_huge_zero_pmd(pmd):
+        return np.empty((0, 5), np.int64)
     first = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
     entries = machine.pte[first : first + PTRS_PER_PTE]
     used = np.flatnonzero(entries & (PTE_PRESENT | PTE_MIGRATION))

@@ -23,6 +23,7 @@ from folioviz.machine.memory import (
     PMD_HUGE,
     PMD_TABLE,
     PMD_WRITE,
+    PMD_ZERO,
     PTE_GUARD,
     PTE_WRITE,
     PTE_ZERO,
@@ -144,7 +145,7 @@ def tell_tables(m: View, mm: int) -> None:
     """Tell what a process maps, by address, in runs.
 
     Within a run, address and what is mapped advance together and everything else stays. A run's page is the first one
-    within its folio, or SEVERAL, ZEROS, GUARDS or HUGE.
+    within its folio, or SEVERAL, ZEROS, GUARDS or HUGE; the huge zero page is HUGE of folio 0.
     """
     vpn, folio, page, count, writable, small = 0, 0, 0, 0, 0, 0
     for place in range(PTRS_PER_PTE):
@@ -153,6 +154,10 @@ def tell_tables(m: View, mm: int) -> None:
             tell_run(m, vpn, folio, page, count, writable, small)
             folio, count = m.folio_id[entry >> ENTRY_SHIFT], 0
             tell_run(m, place * PTRS_PER_PTE, folio, HUGE, PTRS_PER_PTE, int(entry & PMD_WRITE > 0), 0)
+        if entry == PMD_ZERO:
+            tell_run(m, vpn, folio, page, count, writable, small)
+            count = 0
+            tell_run(m, place * PTRS_PER_PTE, 0, HUGE, PTRS_PER_PTE, 0, 0)
         if entry & PMD_TABLE:
             first = (entry >> ENTRY_SHIFT) * PTRS_PER_PTE
             for i in range(PTRS_PER_PTE):
@@ -162,7 +167,7 @@ def tell_tables(m: View, mm: int) -> None:
                     head = m.page_folio[pte >> ENTRY_SHIFT]
                     one = int(m.folio_order[head] == 0)
                     what, where = m.folio_id[head], (pte >> ENTRY_SHIFT) - head
-                    if len(m.page_zero_filled) and pte & PTE_ZERO:
+                    if pte & PTE_ZERO:
                         one, what, where = 0, 0, ZEROS
                     if pte == PTE_GUARD:
                         one, what, where = 0, 0, GUARDS

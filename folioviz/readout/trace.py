@@ -26,6 +26,7 @@ from folioviz.machine.memory import (
     ENTRY_SHIFT,
     NR_MTHP_STATS,
     PMD_HUGE,
+    PMD_ZERO,
     PTE_GUARD,
     PTE_ZERO,
 )
@@ -109,6 +110,8 @@ class Namer(ABC):
             return name, f"zero page{cleared}", 0
         if field == PTE and value == PTE_GUARD:
             return name, f"guard marker{cleared}", 0
+        if field == PMD and value == PMD_ZERO:
+            return name, f"huge zero page{cleared}", 0
         if field == PMD and not value & PMD_HUGE:
             return name, f"page table{cleared}", 0
         folio, offset = self.page(value >> ENTRY_SHIFT)

@@ -68,11 +68,18 @@ KNOWN = {
         "guards 1 0 6": 2,
         "guards 9 0 64": 0,
     },
+    "mm; mmap 1 0 1024; read 1 0 8; enabled 9 1; read 1 512 1": {
+        "zeros 1 0 64": 8,
+        "zeros 1 4 9": 4,
+        "zeros 1 0 1024": 520,
+        "zeros 1 600 9": 9,
+        "zeros 9 0 64": 0,
+    },
 }
 
 
 def test_each_word_measures_what_is_there():
-    """By hand: a folio shared after fork of which one page is copied and half is dropped; two huge pages; markers."""
+    """By hand: a folio shared after fork, one page copied and half dropped; two huge pages; markers; zero pages."""
     for ops, known in KNOWN.items():
         machine = after(ops)
         for text, number in known.items():

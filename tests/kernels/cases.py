@@ -10,11 +10,12 @@ from typing import NamedTuple
 from folioviz.kernels import KERNELS
 from folioviz.lab import Lab
 from folioviz.machine.journal import WHY, costs
-from folioviz.machine.memory import ENTRY_SHIFT, HPAGE_PMD_NR, NR_MTHP_STATS, PMD_TABLE, Sizes
+from folioviz.machine.memory import ENTRY_OLD, ENTRY_SHIFT, HPAGE_PMD_NR, NR_MTHP_STATS, PMD_TABLE, Sizes
 from folioviz.mm.headers import pmd_index, pte_index, vma_locked
 from folioviz.ops.ops import parse_line
 from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue, vma_at
-from folioviz.readout.marks import guard_ptes
+from folioviz.proc.smaps import mapped
+from folioviz.readout.marks import guard_ptes, zero_ptes
 from folioviz.readout.state import mappings
 from tests.strategies import vmas_of
 
@@ -120,11 +121,28 @@ def _statistic(lab, order, name):
     return int(lab.machine.mthp_stat[order * NR_MTHP_STATS + place])
 
 
+def _young(lab, mm_id):
+    """Return the pages of a process that single PTEs map and that are accessed."""
+    machine = lab.machine
+    rows = mapped(machine, _slot(lab, mm_id), 0, 512)
+    maps = mappings(machine, _slot(lab, mm_id))
+    return maps[(rows[:, 1] & ENTRY_OLD) == 0, 0].tolist()
+
+
 def _last(lab):
     return lab.rows(len(lab.applied) - 1)
 
 
+def _blank(lab, mm_id):
+    """Return how many pages that a process maps by PTEs hold nothing but zeros."""
+    pages = mappings(lab.machine, _slot(lab, mm_id))[:, 1]
+    return int(lab.machine.page_zero_filled[pages].sum())
+
+
 LOOKS = {
+    "blank": _blank,
+    "young": _young,
+    "zeros": lambda lab, mm_id: zero_ptes(lab.machine, _slot(lab, mm_id)).size,
     "rss": lambda lab, mm_id: int(lab.machine.mm_rss[_slot(lab, mm_id)]),
     "vmas": lambda lab, mm_id: vmas_of(lab.machine, _slot(lab, mm_id)),
     "order": _order_at,

@@ -23,7 +23,7 @@ from folioviz.machine.memory import (
     PTE_ZERO,
     THP_SPLIT_PMD,
 )
-from tests.kernels.cases import BEFORE_V7_3, LATER, SINCE_V6_12, V7_3, Case
+from tests.kernels.cases import BEFORE_V7_3, LATER, SINCE_V6_9, SINCE_V6_12, V7_3, Case
 
 TWO = "mm; mmap 1 0 16; mmap 1 100 16"
 HUGE = "mm; mmap 1 0 512; mmap 1 1024 512; faultpmd 1 0"
@@ -150,6 +150,26 @@ OF_UFFDMOVE = {
         V7_3,
         f"{TWO}; fault 1 0 4; get 1; uffdmove 1 0 16 100",
         {"result": -EBUSY, f"reasons {MOVE_HELD}": 1, "order 1 0": 4},
+    ),
+    "the huge zero page moves under its PMD": Case(
+        SINCE_V6_9,
+        "mm; mmap 1 0 512; mmap 1 1024 512; enabled 9 1; read 1 0 1; uffdmove 1 0 512 1024; dontneed 1 0 512",
+        {"result": 0, "rss 1": 0, "zeros 1": 512},
+    ),
+    "and is no more where it was": Case(
+        SINCE_V6_9,
+        "mm; mmap 1 0 512; mmap 1 1024 512; enabled 9 1; read 1 0 1; uffdmove 1 0 512 1024",
+        {"result": 0, "zeros 1": 512},
+    ),
+    "and is mapped by PTEs first if a part of it moves": Case(
+        SINCE_V6_9,
+        "mm; mmap 1 0 512; mmap 1 1024 512; enabled 9 1; read 1 0 1; uffdmove 1 0 16 1024; dontneed 1 16 496",
+        {"result": 0, "rss 1": 0, "zeros 1": 16},
+    ),
+    "the huge zero page stays, as no zero page moved yet": Case(
+        ("v6.8",),
+        "mm; mmap 1 0 512; mmap 1 1024 512; enabled 9 1; read 1 0 1; uffdmove 1 0 512 1024",
+        {"result": -EBUSY, "zeros 1": 512},
     ),
     "zero pages that the split leaves are moved": Case(
         SINCE_V6_12,

@@ -13,6 +13,7 @@ from tests.kernels.readings_of_guards import OF_GUARDS
 from tests.kernels.readings_of_locks import OF_LOCKS
 from tests.kernels.readings_of_migration import OF_MIGRATION
 from tests.kernels.readings_of_moves import OF_MOVES
+from tests.kernels.readings_of_reads import OF_READS
 from tests.kernels.readings_of_rights import OF_RIGHTS
 from tests.kernels.readings_of_uffdmove import OF_UFFDMOVE
 from tests.kernels.readings_of_vmas import OF_VMAS
@@ -26,6 +27,7 @@ CASES = (
     | OF_DONTFORK
     | OF_MIGRATION
     | OF_MOVES
+    | OF_READS
     | OF_FOLIOS
     | OF_COLLAPSE
     | OF_UFFDMOVE

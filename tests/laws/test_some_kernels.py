@@ -163,6 +163,14 @@ BREAKS = {
         r"kind of the PTE at \d+: it is 16",
     ),
     "writable zero page": (put("pte", 1024, PTE_ZERO | PTE_WRITE), r"kind of the PTE at \d+: it is 16"),
+    "huge zero page outside a VMA": (
+        put("pmd", 100, 16),
+        r"VMAs around the zero PMD at 51200: it is 0",
+    ),
+    "huge zero page with a page": (
+        put("pmd", 1, 16 | 3 << ENTRY_SHIFT),
+        r"kind of the PMD at 512, no huge one: it is 16, it must be 1",
+    ),
     "zero page as a page": (put("mm_rss", 1, 540), r"MM_ANONPAGES of process slot 1: it is 540, it must be"),
     "max_ptes_none": (put("max_ptes_none", 0, 512), r"max_ptes_none\[0\]: it is 512, it must be at most 511"),
     "a size that is none": (put("thp_enabled", 0, 2), r"orders 0 and 1 of thp_enabled\[0\]: it is 2"),
@@ -173,10 +181,6 @@ BREAKS = {
     "writable, not accounted": (
         put("vma_account", 6, 0),
         r"vma_readonly of VMA 6, not accounted: it is 0, it must be at least 1",
-    ),
-    "pages, not accounted": (
-        put("vma_account", 5, 0),
-        r"anon_vma of VMA 5, not accounted: it is 1, it must be 0",
     ),
     "still registered": (
         put("vma_flags", 5, 8),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from folioviz.lab import Lab
+from folioviz.link import UNTRACED
 from folioviz.machine.memory import Sizes
 from folioviz.ops.ops import parse_line
 from tests.evidence.conformance.reader import conforms, hand
@@ -59,13 +60,22 @@ class Constant(NamedTuple):
     scenario: str
 
 
+INLINES = {module.__name__ for module in UNTRACED}
+
+
 def linked_in(mutation):
     """Return what to link on top of a kernel to break the rule."""
     if isinstance(mutation, Constant):
         patch = ModuleType("mutation")
         setattr(patch, mutation.name, mutation.value)
         return patch
-    return changed(mutation.function, mutation.old, mutation.new)
+    broken = changed(mutation.function, mutation.old, mutation.new)
+    if mutation.function.__module__ not in INLINES:
+        return broken
+    patch = ModuleType("mutation")  # an inline is no function of its own, and comes with a module only
+    broken.__module__ = patch.__name__
+    setattr(patch, broken.__name__, broken)
+    return patch
 
 
 def changed(function, old, new):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels import madvise, thp_policy
+from folioviz.kernels import madvise
 from folioviz.kernels.series import batch_zap_fix, batch_zap_full
 from folioviz.kernels.since_v6_8 import fork_batch, madvise_batch, rmap_overhaul_memory
 from folioviz.kernels.v6_1 import lock_every_attempt, split_ebusy, thp_fault
-from folioviz.mm import gup, memory
+from folioviz.mm import gup, headers, memory
 from tests.mutations.breaking import Counted, is_noticed
 
 FULL = "mm; mmap 1 0 64; glimit 0; fault 1 0 3; fault 1 8 3; munmap 1 0 64"
@@ -90,9 +90,9 @@ MUTATIONS = {
         512,
     ),
     "a size is taken though a page of it is mapped": Counted(
-        thp_policy.thp_suitable,
-        "if m.pte[pte_index(pmd, start + i)]:",
-        "if False:",
+        headers.thp_vma_suitable_order,
+        "pte_range_none(m, pte_index(pmd, start), nr)",
+        "True",
         "v6.8",
         "mm; mmap 1 0 64; enabled 4 1; fault 1 0 0; touch 1 0 64",
         "palloc",

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from folioviz.kernels import madvise, thp_policy
+from folioviz.kernels import madvise
 from folioviz.kernels.since_v6_8 import (
     estimated_sharers,
     fork_batch,
@@ -21,6 +21,7 @@ from folioviz.kernels.since_v6_8 import (
 )
 from folioviz.kernels.since_v6_12 import madvise_one_gather
 from folioviz.kernels.v6_1 import madvise_page
+from folioviz.mm import headers
 from tests.kernels.cases import differences, done
 from tests.kernels.readings import OF_PAGES
 from tests.mutations.breaking import Mutation, linked_in
@@ -250,14 +251,14 @@ MUTATIONS = {
         "what a migration brings is PG_dirty",
     ),
     "a size is taken over what is there": Mutation(
-        thp_policy.thp_suitable,
-        "if m.pte[pte_index(pmd, start + i)]:",
-        "if i < 0:",
+        headers.thp_vma_suitable_order,
+        "pte_range_none(m, pte_index(pmd, start), nr)",
+        "True",
         "v6.12",
         "a size is taken where its whole block is empty",
     ),
     "a size leaves its VMA": Mutation(
-        thp_policy.thp_suitable,
+        headers.thp_vma_suitable_order,
         "start < m.vma_start[vma] or ",
         "",
         "v7.3",

@@ -20,8 +20,8 @@ MUTATIONS = {
     ),
     "what is there is left shared": Mutation(
         mlock.populate_vma_page_range,
-        "if not pte & PTE_WRITE:",
-        "if not pte:",
+        "elif not readonly and not pte & PTE_WRITE:",
+        "elif not pte:",
         "v6.8",
         "what is shared is copied",
     ),

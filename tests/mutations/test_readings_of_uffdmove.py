@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from folioviz.kernels import userfaultfd
+from folioviz.kernels import move_shared, userfaultfd
 from folioviz.kernels.since_v6_8 import move_zeropage
 from folioviz.kernels.since_v6_12 import move_batch
 from tests.kernels.cases import differences, done
@@ -91,15 +91,15 @@ MUTATIONS = {
     ),
     "a shared huge page is split": Mutation(
         userfaultfd.split_to_move,
-        "if not m.page_anon_exclusive[entry_page(m.pmd[pmd_index(mm, src)])]",
-        "if 0",
+        "busy = shared_pmd(m, mm, src)",
+        "busy = 0",
         "v6.12",
         "also if a part of it should move",
     ),
     "a shared huge page moves": Mutation(
-        userfaultfd.move_pages_huge_pmd,
-        "if not m.page_anon_exclusive[folio]",
-        "if 0",
+        move_shared.shared_pmd,
+        "if page >= 0 and m.page_anon_exclusive[page]",
+        "if page >= 0",
         "v6.8",
         "and a shared huge page under its PMD",
     ),
@@ -228,6 +228,27 @@ MUTATIONS = {
         "",
         "v6.12",
         "a swap entry moves, and its page comes back there",
+    ),
+    "v6.8 moves the huge zero page": Mutation(
+        move_shared.shared_pmd,
+        "page >= 0 and m.page_anon_exclusive[page]",
+        "page < 0 or m.page_anon_exclusive[page]",
+        "v6.8",
+        "the huge zero page stays, as no zero page moved yet",
+    ),
+    "the huge zero page is copied": Mutation(
+        userfaultfd.move_pages_huge_pmd,
+        "        store(m, PMD, slot, 0)\n        store(m, PMD, to, PMD_ZERO)",
+        "        store(m, PMD, to, PMD_ZERO)",
+        "v6.12",
+        "and is no more where it was",
+    ),
+    "v6.9 keeps the huge zero page": Mutation(
+        move_zeropage.shared_pmd,
+        "page < 0 or",
+        "page >= 0 and",
+        "v6.9",
+        "the huge zero page moves under its PMD",
     ),
     "a zero page is copied": Mutation(
         move_zeropage.move_zeropage_pte,

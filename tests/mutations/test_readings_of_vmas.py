@@ -207,7 +207,7 @@ MUTATIONS = {
     ),
     "what never had a page stays accounted": Mutation(
         write_bits.vm_account,
-        "writable > 0 or m.vma_anon[vma] != 0",
+        "writable > 0 or (m.vma_account[vma] and m.vma_anon[vma] != 0)",
         "1",
         "v6.8",
         "v6.7 and later do not account for it, so it stays apart",

@@ -191,7 +191,7 @@ ROOMS = {
         "a VMA ends somewhere": Turned(page.page_line, "if vma < 0:", "if vma < -1:", LINE),
         "rights are the VMA's": Turned(page.page_line, "rights(machine, vma)", "rights(machine, 0)", LINE),
         "a write bit is read": Turned(page._written, '"writable" if bit', '"writable" if not bit', LINE),
-        "the zero page is no page": Turned(page._entry, "if pte & PTE_ZERO", "if pte & 0", NAMED),
+        "the zero page is no page": Turned(page._entry, "if huge or pte & PTE_ZERO", "if huge", NAMED),
         "a flag is the folio's": Turned(
             page._flags, "machine.folio_partially_mapped[head]", "machine.folio_partially_mapped[page]", NAMED
         ),

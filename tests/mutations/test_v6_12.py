@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from folioviz.kernels import khugepaged
-from folioviz.kernels.since_v6_8 import cow_small_only, fork_batch, migrate_freeze, mthp
+from folioviz.kernels.since_v6_8 import cow_small_only, migrate_freeze, mthp
 from folioviz.kernels.since_v6_12 import (
     migrate_requeue,
     nr_pages_mapped_once,
@@ -14,6 +14,7 @@ from folioviz.kernels.since_v6_12 import (
     unqueue_deferred,
     zeropage_split,
 )
+from folioviz.mm import entries
 from tests.mutations.breaking import Mutation, is_noticed
 
 MUTATIONS = {
@@ -46,8 +47,8 @@ MUTATIONS = {
         "x_under_flagged_also_zero_maps",
     ),
     "v6.12 does not fork a zero PTE": Mutation(
-        fork_batch.copy_pte_range,
-        "store(m, PTE, to, pte)",
+        entries.copy_nonpresent_pte,
+        "store(m, PTE, dst, pte)",
         "pass",
         "g612/gather",
         "x_under_split_zero_pte_blocks_fault",

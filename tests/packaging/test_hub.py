@@ -56,4 +56,4 @@ def test_the_script_calls_folioviz_with_what_it_knows(tmp_path, monkeypatch, pre
     told = CliRunner().invoke(app, [word.format(port=1234) for word in called[1:]])
 
     assert (called[0], told.exit_code) == ("folioviz", 0), shlex.join(words)
-    assert asked == [(("127.0.0.1", 1234), {"browser": False, "base": prefix})]
+    assert asked == [(("127.0.0.1", 1234), {"browser": False, "base": prefix, "live": False})]

@@ -31,6 +31,7 @@ RACES = {
     "split 1": (QUEUED, ZAP),
     "shrink 4": (QUEUED, ZAP),
     "touch 1 2 3": (QUEUED, ZAP),
+    "read 1 0 4": (QUEUED, ZAP),
     "enabled 2 1": (ONE, "enabled 3 1"),
     "underused 0": (ONE, "underused 1"),
     "maxnone 100": (ONE, "maxnone 50"),
@@ -115,6 +116,25 @@ UNDER_ONE_ANOTHER = {
     "a page table that goes while a fault comes": (
         "mm; mmap 1 0 512; fault 1 0 0",
         ("dontneed 1 0 512", "fault 1 8 0"),
+    ),
+    "a read beside a write": (f"{ONE}; mmap 1 600 8", ("read 1 600 2", "write 1 600")),
+    "a read beside a zap": (ONE, ("cold 1 0 4; read 1 0 4", "dontneed 1 1 2")),
+    "a read beside a migration": (ONE, ("read 1 0 2", "migrate 1")),
+    "a write to zeros beside a read and a zap": (
+        "mm; mmap 1 0 8; read 1 0 4",
+        ("write 1 1; read 1 0 4", "dontneed 1 0 4"),
+    ),
+    "a write to the huge zero page beside a split": (
+        "enabled 9 1; mm; mmap 1 0 512; read 1 0 1",
+        ("write 1 1", "splitpmd 1 0"),
+    ),
+    "a first read of 2 MiB beside a first write": (
+        "enabled 9 1; mm; mmap 1 0 512",
+        ("read 1 0 1", "write 1 1"),
+    ),
+    "the huge zero page that goes while a write comes": (
+        "enabled 9 1; mm; mmap 1 0 512; read 1 0 1",
+        ("dontneed 1 0 512", "write 1 1"),
     ),
     "a huge page that goes while a write comes": (HUGE, ("dontneed 1 0 512", "write 1 3")),
 }

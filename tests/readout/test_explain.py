@@ -25,7 +25,7 @@ def reasons(kernel, text, mmu_gather="batched"):
 
 def test_every_reason_has_a_sentence():
     """Each reason code has its own sentence, and a sentence names at most the folio and the detail."""
-    codes = range(journal.QUEUED, journal.QUEUE_REPARENTED + 1)
+    codes = range(journal.QUEUED, journal.SIGNALLED_READING + 1)
 
     assert set(codes) == set(SENTENCES)
     fields = {name for text in SENTENCES.values() for _, name, _, _ in string.Formatter().parse(text) if name}
@@ -36,6 +36,7 @@ ERRONEOUS = {
     journal.ENDED_AT_HOLE: "mm; mmap 1 0 8; mmap 1 16 8; mprotect 1 0 24 0",
     journal.PASSED_HOLE: "mm; mmap 1 0 8; mmap 1 16 8; free 1 0 24",
     journal.SIGNALLED: "mm; mmap 1 0 8; mmap 1 16 8; touch 1 0 24",
+    journal.SIGNALLED_READING: "mm; mmap 1 0 8; mmap 1 16 8; read 1 0 24",
     journal.NOT_MOVED: "mm; mmap 1 0 8; mmap 1 16 8; mremap 1 0 24 100",
     journal.COLLAPSE_TOO_SMALL: "mm; mmap 1 8 64; fault 1 8 0; collapse 1 8 64",
     journal.COLLAPSE_NOT_THERE: "mm; mmap 1 8 1024; collapse 1 8 1024",

@@ -45,6 +45,7 @@ from folioviz.machine.memory import (
     ENTRY_SHIFT,
     MAX_ORDER,
     PMD_HUGE,
+    PMD_ZERO,
     PTE_GUARD,
     PTE_PRESENT,
     PTE_ZERO,
@@ -139,6 +140,8 @@ def _pages(machine: Machine, slot: int, first: int, pages: int) -> np.ndarray:
         if pmd & PMD_HUGE:
             rows[:, 0] = (pmd >> ENTRY_SHIFT) + np.arange(low - at, high - at)
             rows[:, 1] = 1
+        elif pmd == PMD_ZERO:
+            rows[:, 0] = -2
         elif pmd:
             table = (pmd >> ENTRY_SHIFT) * PTRS_PER_PTE
             entries = machine.pte[table + low - at : table + high - at]

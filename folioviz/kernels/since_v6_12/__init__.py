@@ -6,6 +6,7 @@ from folioviz.kernels.kernel import RECORDED, Change, Kernel
 from folioviz.kernels.since_v6_12 import (
     collapse_orders,
     guard,
+    huge_zero_write,
     madvise_one_gather,
     memcg_reparent,
     merge_unfaulted,
@@ -62,6 +63,7 @@ KERNELS: tuple[Kernel, ...] = (
         RECORDED,
         (
             owner_tracking,
+            huge_zero_write,
             split_list_lru,
             split_unfreeze,
             pt_reclaim,
@@ -381,6 +383,15 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             "mm/page_io.c",
             "26 Oct 2024",
             commit="aaf2914aec0f",
+        ),
+    ),
+    "huge_zero_write": (
+        Change(
+            "mm/huge_memory: add pmd folio to ds_queue in do_huge_zero_wp_pmd()",
+            "v6.19",
+            "mm/huge_memory.c",
+            "Oct 2025",
+            commit="2a1351cd4176",
         ),
     ),
     "migrate_requeue_first": (

@@ -8,10 +8,10 @@ from folioviz.machine.concurrency import pte_lock, pte_unlock
 from folioviz.machine.memory import PTE_WRITE
 from folioviz.machine.primitives import View
 from folioviz.mm.entries import change_nonpresent_pte
-from folioviz.mm.headers import entry_page, pte_index, pte_present
+from folioviz.mm.headers import entry_page, pte_index, pte_present, pte_zero
 
 if TYPE_CHECKING:
-    from folioviz.kernels.mprotect import change_pte
+    from folioviz.kernels.mprotect import change_pte, tlb_flush_pte_range
     from folioviz.kernels.since_v6_8.zap_batch import folio_pte_batch
 
 
@@ -31,5 +31,7 @@ def change_pte_range(m: View, pmd: int, addr: int, end: int, writable: int, flus
                 change_pte(m, i, writable, flushes)
         else:
             change_nonpresent_pte(m, index)
+            if flushes == 2 and pte_zero(m.pte[index]):
+                tlb_flush_pte_range(m)
         addr += nr
     pte_unlock(m, pmd)

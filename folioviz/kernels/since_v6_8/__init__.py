@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from folioviz.kernels import (
     anon_vma,
+    huge_zero,
     khugepaged,
     madvise,
     madvise_vma,
     mlock,
+    move_shared,
     mprotect,
     swap_slots,
     swapin,
@@ -70,6 +72,7 @@ KERNELS: tuple[Kernel, ...] = (
             rmap_overhaul_memory,
             rmap_overhaul_migrate,
             thp_policy,
+            huge_zero,
             mthp,
             migrate,
             migrate_pmd,
@@ -88,6 +91,7 @@ KERNELS: tuple[Kernel, ...] = (
             swapin,
             swap_rmap,
             userfaultfd,
+            move_shared,
         ),
         "g68",
         era="mTHP",
@@ -307,6 +311,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "migrate": (Change("folio migration, trimmed to the rmap", "v6.8", "mm/migrate.c"),),
     "migrate_pmd": (Change("migration entries in PMDs, as released", "v6.8", "mm/huge_memory.c"),),
     "anon_vma": (Change("which VMAs may share pages, as far as merging asks", "v6.8", "mm/rmap.c"),),
+    "huge_zero": (Change("reads map the huge zero page", "v6.1", "mm/huge_memory.c"),),
     "khugepaged": (Change("khugepaged/max_ptes_none", "v6.1", "mm/khugepaged.c"),),
     "vma": (Change("mprotect(), trimmed to VMAs, write bits and its gather", "v6.8", "mm/mmap.c"),),
     "mprotect": (Change("mprotect(), trimmed to VMAs, write bits and its gather", "v6.8", "mm/mprotect.c"),),
@@ -332,6 +337,10 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     ),
     "madvise": (Change("MADV_FREE and MADV_COLD, trimmed to splits and bits", "v6.8", "mm/madvise.c"),),
     "userfaultfd": (
+        Change("userfaultfd: UFFDIO_MOVE uABI",
+            "v6.8", "mm/userfaultfd.c", "6 Dec 2023", commit="adef440691ba"),
+    ),
+    "move_shared": (
         Change("userfaultfd: UFFDIO_MOVE uABI",
             "v6.8", "mm/userfaultfd.c", "6 Dec 2023", commit="adef440691ba"),
     ),

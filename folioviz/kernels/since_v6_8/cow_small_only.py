@@ -26,6 +26,7 @@ from folioviz.mm.headers import (
 )
 
 if TYPE_CHECKING:
+    from folioviz.kernels.anon_vma import __anon_vma_prepare
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap, folio_remove_rmap_ptes
     from folioviz.mm.memory import add_mm_counter, wp_page_reuse
     from folioviz.mm.page_alloc import alloc_pages
@@ -91,6 +92,8 @@ def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
     page = entry_page(pte)
     pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
+    if not m.vma_anon[vma]:
+        __anon_vma_prepare(m, mm, vma)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     mem_cgroup_charge(m, new, mm)
     store(m, PAGE_ZERO_FILLED, new, 0)

@@ -11,7 +11,7 @@ from folioviz.machine.memory import ENTRY_CLEAN, ENTRY_SHIFT, PTE_PRESENT, PTE_W
 from folioviz.machine.primitives import View, page_ref_add, page_ref_sub_and_test, pte_mkold, store, why
 from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.entries import copy_nonpresent_pte
-from folioviz.mm.headers import entry_page, folio_needs_cow_for_dma, pte_index, pte_present, pte_zero
+from folioviz.mm.headers import entry_page, folio_needs_cow_for_dma, pte_index, pte_present
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.rmap_overhaul import (
@@ -46,8 +46,6 @@ def copy_pte_range(m: View, src: int, dst: int, addr: int, end: int, child: int)
             else:
                 copy_present_ptes(m, page, index, to, nr, child)
             rss += nr
-        elif pte_zero(pte):
-            store(m, PTE, to, pte)
         else:
             rss += copy_nonpresent_pte(m, index, to)
         index += nr

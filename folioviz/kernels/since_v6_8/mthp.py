@@ -27,6 +27,7 @@ from folioviz.mm.headers import (
     entry_page,
     find_vma,
     folio_nr_pages,
+    is_huge_zero_pmd,
     pmd_index,
     pmd_trans_huge,
     pte_index,
@@ -128,7 +129,7 @@ def __handle_mm_fault(m: View, mm: int, addr: int) -> None:
     if pmd == 0 and thp_suitable(m, mm, addr, HPAGE_PMD_ORDER):
         do_huge_pmd_anonymous_page(m, mm, addr & ~511)
         pmd = m.pmd[pmd_index(mm, addr)]
-        if pmd_trans_huge(pmd):
+        if pmd_trans_huge(pmd) and not is_huge_zero_pmd(pmd):  # else another CPU has read first
             folio_zero_user(m, entry_page(pmd))
         return
     if pmd_trans_huge(pmd):

@@ -47,11 +47,13 @@ from folioviz.machine.primitives import (
 )
 from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.headers import (
+    do_huge_zero_wp_pmd,
     entry_page,
     find_vma,
     folio_needs_cow_for_dma,
     folio_nr_pages,
     pmd_index,
+    pmd_page,
     pmd_trans_huge,
     pte_index,
 )
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from folioviz.mm.mmu_gather import __tlb_remove_page, tlb_flush_mmu, tlb_remove_tlb_entry
     from folioviz.mm.page_alloc import alloc_pages, split_page_ids
     from folioviz.mm.swap import folio_get, folio_put
+    from folioviz.mm.zero_pages import __split_huge_zero_page_pmd
 
 
 def do_huge_pmd_anonymous_page(m: View, mm: int, addr: int) -> None:
@@ -116,8 +119,11 @@ def do_huge_pmd_wp_page(m: View, mm: int, addr: int) -> bool:
     pmd = m.pmd[slot]
     if not pmd_trans_huge(pmd):
         return False
-    if pmd & PMD_WRITE:
+    if pmd & PMD_WRITE or (pmd_page(pmd) < 0 and do_huge_zero_wp_pmd(m, mm, addr)):
         return True
+    if pmd_page(pmd) < 0:
+        __split_huge_pmd(m, mm, addr, 0, -1)
+        return False
     folio = entry_page(pmd)
     pmd_lock(m, slot)
     if m.pmd[slot] != pmd:  # another CPU was faster
@@ -163,11 +169,14 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
     slot, to = pmd_index(mm, addr), pmd_index(child, addr)
     pmd_lock(m, to)
     pmd_lock(m, slot)
-    if not pmd_trans_huge(m.pmd[slot]):  # another CPU has split it
+    pmd = m.pmd[slot]
+    if pmd_page(pmd) < 0:  # the huge zero page, which nothing counts
+        store(m, PMD, to, pmd)
+    if pmd_page(pmd) < 0 or not pmd_trans_huge(pmd):  # the latter if another CPU has split it
         pmd_unlock(m, slot)
         pmd_unlock(m, to)
         return
-    folio = entry_page(m.pmd[slot])
+    folio = entry_page(pmd)
     folio_get(m, folio)
     if folio_needs_cow_for_dma(m, folio, folio, 1):  # its pages are copied one by one
         folio_put(m, folio)
@@ -177,9 +186,8 @@ def copy_huge_pmd(m: View, mm: int, child: int, addr: int) -> None:
         return
     folio_try_dup_anon_rmap_pmd(m, folio, child)
     add_mm_counter(m, child, HPAGE_PMD_NR)
-    pmd = m.pmd[slot] & ~PMD_WRITE
-    store(m, PMD, slot, pmd)
-    store(m, PMD, to, pte_mkold(m, pmd))
+    store(m, PMD, slot, pmd & ~PMD_WRITE)
+    store(m, PMD, to, pte_mkold(m, pmd & ~PMD_WRITE))
     pmd_unlock(m, slot)
     pmd_unlock(m, to)
 
@@ -194,13 +202,14 @@ def zap_huge_pmd(m: View, mm: int, addr: int) -> None:
     if not pmd_trans_huge(m.pmd[slot]):  # another CPU has split or zapped it
         pmd_unlock(m, slot)
         return
-    folio = entry_page(m.pmd[slot])
+    folio = pmd_page(m.pmd[slot])
     store(m, PMD, slot, 0)
     tlb_remove_tlb_entry(m)
-    folio_remove_rmap_pmd(m, folio, mm)
-    add_mm_counter(m, mm, -HPAGE_PMD_NR)
+    if folio >= 0:  # else it is the huge zero page
+        folio_remove_rmap_pmd(m, folio, mm)
+        add_mm_counter(m, mm, -HPAGE_PMD_NR)
     pmd_unlock(m, slot)
-    if __tlb_remove_page(m, folio):
+    if folio >= 0 and __tlb_remove_page(m, folio):
         tlb_flush_mmu(m)
 
 
@@ -214,11 +223,14 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int, only: int) -> Non
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
-    folio = entry_page(pmd)
+    folio = pmd_page(pmd)
     if not pmd_trans_huge(pmd) or (only >= 0 and folio != only):  # another CPU was faster
         pmd_unlock(m, slot)
         return
     count_vm_event(m, THP_SPLIT_PMD)
+    if folio < 0:
+        __split_huge_zero_page_pmd(m, mm, addr)
+        return
     exclusive = m.page_anon_exclusive[folio]
     bits = pmd & (ENTRY_OLD | ENTRY_CLEAN) | (PTE_WRITE if pmd & PMD_WRITE else 0)
     if not pmd & ENTRY_CLEAN:

@@ -20,7 +20,15 @@ from folioviz.machine.memory import (
     TTU_SPLIT_HUGE_PMD,
 )
 from folioviz.machine.primitives import View, clear_page_anon_exclusive, folio_mark_dirty, page_ref_add, store
-from folioviz.mm.headers import entry_page, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index, pte_present
+from folioviz.mm.headers import (
+    entry_page,
+    folio_nr_pages,
+    pmd_index,
+    pmd_page,
+    pmd_trans_huge,
+    pte_index,
+    pte_present,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.migrate_pmd import remove_migration_pmd, set_pmd_migration_entry
@@ -37,9 +45,9 @@ def try_to_migrate_one(m: View, folio: int, mm: int, addr: int, end: int, flags:
     while addr < end:
         pmd = m.pmd[pmd_index(mm, addr)]
         if pmd == 0 or pmd_trans_huge(pmd):
-            if pmd and entry_page(pmd) == folio and flags & TTU_SPLIT_HUGE_PMD:
+            if pmd and pmd_page(pmd) == folio and flags & TTU_SPLIT_HUGE_PMD:
                 __split_huge_pmd(m, mm, addr, 1, folio)
-            elif pmd and entry_page(pmd) == folio:
+            elif pmd and pmd_page(pmd) == folio:
                 set_pmd_migration_entry(m, mm, addr)
             addr = (addr | 511) + 1
             continue

@@ -6,7 +6,7 @@ from folioviz.machine.concurrency import pmd_lock, pmd_unlock
 from folioviz.machine.fields import PMD
 from folioviz.machine.memory import PMD_WRITE
 from folioviz.machine.primitives import View, store
-from folioviz.mm.headers import entry_page, pmd_trans_huge
+from folioviz.mm.headers import entry_page, is_huge_zero_pmd, pmd_trans_huge
 
 
 def change_huge_pmd(m: View, slot: int, writable: int) -> bool:
@@ -16,7 +16,7 @@ def change_huge_pmd(m: View, slot: int, writable: int) -> bool:
     """
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
-    if not pmd_trans_huge(pmd):  # another CPU has split it
+    if not pmd_trans_huge(pmd) or is_huge_zero_pmd(pmd):  # split by another CPU, or never writable
         pmd_unlock(m, slot)
         return False
     new = pmd & ~PMD_WRITE
@@ -36,8 +36,8 @@ def can_change_pte_writable(m: View, pte: int) -> bool:
 
 
 def vm_account(m: View, vma: int, writable: int) -> int:
-    """Return whether a VMA counts as memory that may be needed: not if it is read-only and never had a page.
+    """Return whether a VMA counts as memory that may be needed: it ends if it is read-only and has no anon_vma.
 
     Follows mm/mprotect.c, mprotect_fixup(), v6.7: mm/mprotect: allow unfaulted VMAs to be unaccounted on mprotect().
     """
-    return int(writable > 0 or m.vma_anon[vma] != 0)
+    return int(writable > 0 or (m.vma_account[vma] and m.vma_anon[vma] != 0))

@@ -20,7 +20,7 @@ from folioviz.machine.journal import (
 from folioviz.machine.memory import ENTRY_CLEAN, PTE_GUARD, PTRS_PER_PTE
 from folioviz.machine.primitives import View, count, store, why
 from folioviz.mm.entries import zap_nonpresent_pte
-from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present, pte_zero
+from folioviz.mm.headers import entry_page, folio_nr_pages, folio_test_large, pte_index, pte_present
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.gather_runs import __tlb_remove_folio_pages
@@ -73,9 +73,6 @@ def zap_pte_range(m: View, mm: int, pmd: int, addr: int, end: int) -> int:
             nr = folio_pte_batch(m, m.page_folio[page], page, index, end - addr, 0)
             rss += nr
             force_flush = int(zap_present_ptes(m, mm, page, index, nr))
-        elif pte_zero(pte):
-            store(m, PTE, index, 0)
-            tlb_remove_tlb_entry(m)
         else:
             rss += zap_nonpresent_pte(m, mm, index)
         addr += nr

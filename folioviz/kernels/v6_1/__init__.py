@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from folioviz.kernels import (
     anon_vma,
+    huge_zero,
     khugepaged,
     madvise,
     madvise_vma,
@@ -68,6 +69,7 @@ KERNELS: tuple[Kernel, ...] = (
             mlock,
             madvise_sharers,
             thp_policy,
+            huge_zero,
             thp_fault,
             khugepaged,
             swap_slots,

@@ -42,12 +42,19 @@ from folioviz.machine.primitives import (
     page_ref_add,
     store,
 )
-from folioviz.mm.headers import entry_page, folio_nr_pages, pmd_index, pmd_trans_huge, pte_index
+from folioviz.mm.headers import (
+    folio_nr_pages,
+    pmd_index,
+    pmd_page,
+    pmd_trans_huge,
+    pte_index,
+)
 
 if TYPE_CHECKING:
     from folioviz.mm.memory import pte_alloc
     from folioviz.mm.rmap import page_remove_rmap
     from folioviz.mm.swap import folio_put
+    from folioviz.mm.zero_pages import __split_huge_zero_page_pmd
 
 
 def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int, only: int) -> None:
@@ -63,11 +70,14 @@ def __split_huge_pmd(m: View, mm: int, addr: int, freeze: int, only: int) -> Non
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
-    folio = entry_page(pmd)
+    folio = pmd_page(pmd)
     if not pmd_trans_huge(pmd) or (only >= 0 and folio != only):  # another CPU was faster
         pmd_unlock(m, slot)
         return
     count_vm_event(m, THP_SPLIT_PMD)
+    if folio < 0:
+        __split_huge_zero_page_pmd(m, mm, addr)
+        return
     page_ref_add(m, folio, HPAGE_PMD_NR - 1)
     exclusive = m.page_anon_exclusive[folio]
     bits = pmd & (ENTRY_OLD | ENTRY_CLEAN) | (PTE_WRITE if pmd & PMD_WRITE else 0)

@@ -39,6 +39,7 @@ from folioviz.mm.headers import (
     pmd_index,
     pmd_trans_huge,
     pte_index,
+    pte_zero,
 )
 
 if TYPE_CHECKING:
@@ -117,25 +118,34 @@ def do_anonymous_page(m: View, mm: int, addr: int, _order: int) -> None:
 
 
 def wp_page_copy(m: View, mm: int, addr: int, index: int) -> None:
-    """Map a new copy instead of a shared page; drop the mapping's reference and the caller's, and the PTL.
+    """Map a new page instead of a shared one or of the zero page; drop the mapping's and the caller's references.
+
+    The caller holds the PTL; it is released.
 
     Follows mm/memory.c, v6.1: before 4d510f3da4c2 ("mm: add folio_add_new_anon_rmap()", v6.3).
     """
     pte, pmd = m.pte[index], m.pmd[pmd_index(mm, addr)]
     page = entry_page(pte)
-    folio = m.page_folio[page]
     pte_unlock(m, pmd)
     vma = find_vma(m, mm, addr)
+    if not m.vma_anon[vma]:
+        __anon_vma_prepare(m, mm, vma)
     new = alloc_pages(m, 0, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     mem_cgroup_charge(m, new, mm)
     pte_lock(m, pmd)
     if m.pte[index] != pte:  # another CPU was faster
         pte_unlock(m, pmd)
         folio_put(m, new)
-        folio_put(m, folio)
+        if not pte_zero(pte):
+            folio_put(m, m.page_folio[page])
         return
     page_add_new_anon_rmap(m, new, 0)
     store(m, PTE, index, (new << ENTRY_SHIFT) | PTE_PRESENT | PTE_WRITE)
+    if pte_zero(pte):
+        add_mm_counter(m, mm, 1)
+        pte_unlock(m, pmd)
+        return
+    folio = m.page_folio[page]
     page_remove_rmap(m, page, 0)
     pte_unlock(m, pmd)
     if folio_test_swapcache(m, folio):

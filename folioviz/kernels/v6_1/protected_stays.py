@@ -6,7 +6,7 @@ from folioviz.machine.concurrency import pmd_lock, pmd_unlock
 from folioviz.machine.fields import PMD
 from folioviz.machine.memory import ENTRY_CLEAN, PMD_WRITE
 from folioviz.machine.primitives import View, store
-from folioviz.mm.headers import entry_page, pmd_trans_huge
+from folioviz.mm.headers import entry_page, is_huge_zero_pmd, pmd_trans_huge
 
 
 def change_huge_pmd(m: View, slot: int, _writable: int) -> bool:
@@ -16,7 +16,7 @@ def change_huge_pmd(m: View, slot: int, _writable: int) -> bool:
     """
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
-    if not pmd_trans_huge(pmd):  # another CPU has split it
+    if not pmd_trans_huge(pmd) or is_huge_zero_pmd(pmd):  # split by another CPU, or never writable
         pmd_unlock(m, slot)
         return False
     store(m, PMD, slot, pmd & ~PMD_WRITE)

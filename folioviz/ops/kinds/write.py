@@ -1,4 +1,4 @@
-"""What brings pages, and what they hold."""
+"""What brings pages, be it by a read, and what they hold."""
 
 from __future__ import annotations
 
@@ -31,6 +31,19 @@ class FaultPmd(Op, frozen=True):
     aligned = HPAGE_PMD_NR
     mm: Int
     vpn: Int
+
+
+class Read(Op, frozen=True):
+    """Read one page after the other, up to where it may not (SIGSEGV): where nothing is mapped, a zero page comes."""
+
+    call = "read_pages"
+    takes = ("mm", "vpn", "end")
+    example = "mm; mmap 1 0 64; read 1 0 16"
+    verb = "read"
+    deed = "read {address}"
+    mm: Int
+    vpn: Int
+    pages: Int
 
 
 class Touch(Op, frozen=True):

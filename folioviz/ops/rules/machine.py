@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from folioviz.machine.memcg import MAX_MEMCGS, MEMCG_ONLINE
-from folioviz.machine.memory import (
-    HPAGE_PMD_NR,
-    LOWEST_QUEUED_ORDER,
-    MAX_MMS,
-    MAX_ORDER,
-    NR_VPNS,
-    PMD_HUGE,
-)
+from folioviz.machine.memory import HPAGE_PMD_NR, LOWEST_QUEUED_ORDER, MAX_MMS, MAX_ORDER, NR_VPNS
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import folio_test_swapcache, pmd_index, shrinker_queue
+from folioviz.mm.headers import folio_test_swapcache, pmd_index, pmd_trans_huge, shrinker_queue
 from folioviz.ops.blocks import no_blocks
 from folioviz.ops.reasons import (
     BAD_CGROUP,
@@ -39,7 +32,7 @@ from folioviz.ops.rules.common import bad_switch, too_small
 
 def refuse_splitpmd(m: View, mm: int, vpn: int) -> int:
     """Refuse where no huge page is."""
-    if not 0 <= vpn < NR_VPNS or not m.pmd[pmd_index(mm, vpn)] & PMD_HUGE:
+    if not 0 <= vpn < NR_VPNS or not pmd_trans_huge(m.pmd[pmd_index(mm, vpn)]):
         return NO_HUGE_PAGE
     return no_room(m, 1, 0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from folioviz.machine.memory import MAX_MMS
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import find_vma, vma_locked
+from folioviz.mm.headers import find_vma, guarded, vma_locked
 from folioviz.ops.reasons import (
     GUARDED,
     MMS_FULL,
@@ -23,14 +23,12 @@ from folioviz.ops.room import (
     no_pages,
     no_room,
     nr_mms,
-    readonly,
     tables_needed,
     tables_to_move,
     vmas_until,
-    writable_until,
 )
 from folioviz.ops.rules.common import bad_range, bad_switch, locked_from, markers_from
-from folioviz.ops.walk import vma_at
+from folioviz.ops.walk import readable_until, readonly, vma_at
 
 
 def refuse_mm(m: View) -> int:
@@ -101,15 +99,15 @@ def refuse_mprotect(m: View, mm: int, vpn: int, pages: int, writable: int) -> in
 
 
 def refuse_mlock(m: View, mm: int, vpn: int, pages: int) -> int:
-    """Refuse what is not mapped, or may not be written: a read would bring it; or where there may be no room."""
+    """Refuse what is not mapped, or PROT_NONE, or where there may be no room."""
     end = vpn + pages
     bad = bad_range(vpn, pages)
     if bad:
         return bad
     if vma_at(m, mm, vpn) < 0:
         return NO_VMA
-    first = writable_until(m, mm, vpn, end)
-    if first < end and vma_at(m, mm, first) >= 0:
+    first = readable_until(m, mm, vpn, end)
+    if first < end and vma_at(m, mm, first) >= 0 and not guarded(m, mm, first):
         return refused(READ_ONLY_VMA, first, 0)
     marker = markers_from(m, mm, vpn, end)
     if marker < end:

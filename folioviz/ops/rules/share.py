@@ -6,19 +6,11 @@ from folioviz.machine.memory import NR_VPNS
 from folioviz.machine.primitives import View
 from folioviz.mm.headers import find_vma
 from folioviz.ops.reasons import COPIES_OUT, GUARDED, NO_VMA, NOT_HELD, READ_ONLY_VMA, refused
-from folioviz.ops.room import (
-    huge_pages_copied,
-    huge_pages_cut,
-    no_room,
-    pages_copied,
-    tables_of,
-    vmas_until,
-    writable_until,
-)
+from folioviz.ops.room import huge_pages_copied, huge_pages_cut, no_room, pages_copied, tables_of, vmas_until
 from folioviz.ops.rules.common import bad_range, markers_from
 from folioviz.ops.rules.mapping import refuse_mm
 from folioviz.ops.rules.write import refuse_touch
-from folioviz.ops.walk import vma_at
+from folioviz.ops.walk import vma_at, writable_until
 
 
 def refuse_fork(m: View, mm: int) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from folioviz.machine.memory import HPAGE_PMD_NR, MAX_ORDER, PMD_HUGE, PMD_TABLE, PMD_WRITE, PTE_WRITE
+from folioviz.machine.memory import HPAGE_PMD_NR, MAX_ORDER, PMD_TABLE, PMD_WRITE, PTE_WRITE
 from folioviz.machine.primitives import View
-from folioviz.mm.headers import find_vma, guarded, pmd_index, pte_index, pte_swap
+from folioviz.mm.headers import find_vma, guarded, pmd_index, pmd_trans_huge, pte_index, pte_swap
 from folioviz.ops.blocks import no_blocks
 from folioviz.ops.reasons import (
     BAD_ORDER,
@@ -21,17 +21,9 @@ from folioviz.ops.reasons import (
     VMA_ENDS,
     refused,
 )
-from folioviz.ops.room import (
-    mapped_from,
-    no_memory,
-    no_pages,
-    no_room,
-    readonly,
-    swapped,
-    writable_until,
-)
+from folioviz.ops.room import mapped_from, no_memory, no_pages, no_room, swapped, tables_needed
 from folioviz.ops.rules.common import bad_range
-from folioviz.ops.walk import vma_at
+from folioviz.ops.walk import readable_until, readonly, vma_at, writable_until
 
 
 def refuse_fault(m: View, mm: int, vpn: int, order: int) -> int:
@@ -52,7 +44,7 @@ def refuse_fault(m: View, mm: int, vpn: int, order: int) -> int:
     if readonly(m, vma):
         return refused(READ_ONLY_VMA, vpn, 0)
     pmd = m.pmd[pmd_index(mm, vpn)]
-    if pmd & PMD_HUGE:
+    if pmd_trans_huge(pmd):
         return HUGE_PAGE_THERE
     if pmd:
         first = mapped_from(m, pmd, vpn, end)
@@ -82,7 +74,7 @@ def refuse_faultpmd(m: View, mm: int, vpn: int) -> int:
         return refused(READ_ONLY_VMA, vpn, 0)
     pmd = m.pmd[pmd_index(mm, vpn)]
     if pmd:
-        return HUGE_PAGE_THERE if pmd & PMD_HUGE else TABLE_THERE
+        return HUGE_PAGE_THERE if pmd_trans_huge(pmd) else TABLE_THERE
     return no_memory(m, MAX_ORDER)
 
 
@@ -128,6 +120,22 @@ def refuse_collapse(m: View, mm: int, vpn: int, pages: int) -> int:
     if vma < 0 or m.vma_start[vma] >= vpn + pages:
         return NO_VMA
     return no_blocks(m, mm, vpn, vpn + pages)
+
+
+def refuse_read(m: View, mm: int, vpn: int, pages: int) -> int:
+    """Refuse reads of which the first is a SIGSEGV, or for which there may be no room."""
+    bad = bad_range(vpn, pages)
+    if bad:
+        return bad
+    end = readable_until(m, mm, vpn, vpn + pages)
+    if end == vpn:
+        if vma_at(m, mm, vpn) < 0:
+            return NO_VMA
+        return refused(GUARDED if guarded(m, mm, vpn) else READ_ONLY_VMA, vpn, 0)
+    need = swapped(m, mm, vpn, end)
+    if m.nr_free_pages[0] < need:
+        return refused(PAGES_OUT, end - vpn, need)
+    return no_room(m, tables_needed(m, mm, vpn, end), 0)
 
 
 def refuse_zero(m: View, folio: int, page: int, pages: int) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 
 from folioviz.machine.fields import PMD, PTE
 from folioviz.machine.journal import WHY
-from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTRS_PER_PTE
+from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PMD_TABLE, PMD_ZERO, PTRS_PER_PTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,12 +98,13 @@ def _dealt(track: Track, index: int) -> tuple[np.ndarray, np.ndarray]:
         (machine.pmd.astype(np.int64), np.arange(machine.pmd.size)),
         *((rows[pmds, column], rows[pmds, 1] - machine.base[PMD]) for column in (2, 3)),
     ):
-        tables = (values != 0) & (values & PMD_HUGE == 0)
+        tables = values & PMD_TABLE != 0
         owner[values[tables] >> ENTRY_SHIFT] = places[tables]
     ptes = np.flatnonzero(writes & (of == PTE))
     at = rows[ptes, 1] - machine.base[PTE]
     names = owner[at // PTRS_PER_PTE] * PTRS_PER_PTE + at % PTRS_PER_PTE
-    huge = pmds[((rows[pmds, 2] | rows[pmds, 3]) & PMD_HUGE) != 0]
+    old_new = rows[pmds, 2:4]
+    huge = pmds[((old_new & PMD_HUGE > 0) | (old_new == PMD_ZERO)).any(axis=1)]
     names = np.concatenate([names, -1 - (rows[huge, 1] - machine.base[PMD])])
     where = np.concatenate([ptes, huge])
     order = np.argsort(where)[::-1]

@@ -17,7 +17,15 @@ from folioviz.machine.fields import (
     TLB_BATCH_COUNT,
     VMA_READONLY,
 )
-from folioviz.machine.memory import ENTRY_SHIFT, PMD_HUGE, PTE_GUARD, PTE_PRESENT, PTE_ZERO, PTRS_PER_PTE
+from folioviz.machine.memory import (
+    ENTRY_SHIFT,
+    PMD_TABLE,
+    PMD_ZERO,
+    PTE_GUARD,
+    PTE_PRESENT,
+    PTE_ZERO,
+    PTRS_PER_PTE,
+)
 from folioviz.readout import marks, state
 
 if TYPE_CHECKING:
@@ -140,9 +148,7 @@ class Snapshot:
             pmds = machine.pmd[process.slot * 512 : process.slot * 512 + 512]
             slots = np.flatnonzero(pmds).tolist()
             mine = [
-                slot
-                for slot in slots
-                if not pmds[slot] & PMD_HUGE and int(pmds[slot]) >> ENTRY_SHIFT in tables
+                slot for slot in slots if pmds[slot] & PMD_TABLE and int(pmds[slot]) >> ENTRY_SHIFT in tables
             ]
             if not mine:
                 continue
@@ -182,8 +188,8 @@ def fresh(machine: Machine, folio: state.Folio, ptes: list[tuple[int, int]]) -> 
 
 
 def zeros(machine: Machine, processes: Iterable[state.Process]) -> dict[int, np.ndarray]:
-    """Return where each process maps the shared zero page; O(entries of page tables)."""
-    if not np.any(machine.pte & PTE_ZERO):
+    """Return where each process maps a zero page; O(entries of page tables)."""
+    if not np.any(machine.pte & PTE_ZERO) and not np.any(machine.pmd == PMD_ZERO):
         return {}
     found = {process.id: marks.zero_ptes(machine, process.slot) for process in processes}
     return {mm: vpns for mm, vpns in found.items() if vpns.size}

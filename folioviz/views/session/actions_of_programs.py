@@ -135,6 +135,12 @@ OF_PROGRAMS = (
         row="pages",
     ),
     Action(
+        "read",
+        "Read",
+        "read each selected page in turn; where nothing is mapped, a zero page comes",
+        lambda c: ops.Read(c.mm, c.lo, c.pages),
+    ),
+    Action(
         "readonly",
         "Read-only",
         "mprotect(PROT_READ) on the selected pages",

@@ -19,7 +19,7 @@ from folioviz.views.panels.lane_runs import MIGRATING
 
 FLAG, DOUBLE = (f.FIELDS[number].word for number in (f.FOLIO_PARTIALLY_MAPPED, f.FOLIO_DOUBLE_MAP))
 FREED = "freed, still mapped"
-PARTS = {"maps": 0, "gather": 1, "pins": 2, "in hand": 3}
+PARTS = {"maps": 0, "gather": 1, "pins": 2, "swap cache": 3, "in hand": 4}
 """What a reference count is made of, in the order in which it is told."""
 BADGE = re.compile(r'<(?:button|span) class="fv-badge[^"]*"[^>]* title="([^"]*)">([^<]*)<')
 MARKS = ("", "e", "z", "ez")
@@ -134,6 +134,7 @@ class Marks:
             f"pinned ×{pins}" if pins > 1 else "pinned": pins > 0,
             "PMD-mapped": self.pmds[head] > 0,
             DOUBLE: bool(self.kept("folio_double_map", head)),
+            "swap cache": self.cached(head) > 0,
             f"{int(self.zeros(head, size).sum())} zero-filled": self.zeros(head, size).any(),
             FREED: bool(machine.folio_refcount[head] <= 0 and mapped),
         }
@@ -149,15 +150,21 @@ class Marks:
         assert (folio, texts) == (folio, self.badges(folio, head))
 
     def parts(self, head):
-        """Return the references of mappings, gather and pins, and others; below 0: as many were dropped too early.
+        """Return references of mappings, gather, pins, swap cache, and others; below 0: so many were dropped too early.
 
         A flush drops a slot's reference before it empties the slot.
         """
         maps, gather = self.refs[head, "maps"], self.refs[head, "gather"]
         pins = int(self.machine.folio_pins[head])
-        other = int(self.machine.folio_refcount[head]) - maps - gather - pins
+        cached = self.cached(head)
+        other = int(self.machine.folio_refcount[head]) - maps - gather - pins - cached
         flushed = min(max(-other, 0), gather)
-        return maps, gather - flushed, pins, other + flushed
+        return maps, gather - flushed, pins, cached, other + flushed
+
+    def cached(self, head):
+        """Return how many references the swap cache has of a folio: one for each page, or none."""
+        slot = self.kept("folio_swap", head)
+        return 0 if slot is None or slot < 0 else 1 << int(self.machine.folio_order[head])
 
     def check_refcount(self, body, head):
         """Compare what a card says that a reference count is made of."""
@@ -169,7 +176,7 @@ class Marks:
         told = dict.fromkeys(PARTS, 0)
         if text.endswith(" all maps"):
             told["maps"] = refs
-        for number, word in re.findall(r"(\d+) (maps|gather|pins|in hand)", text):
+        for number, word in re.findall(r"(\d+) (maps|gather|pins|swap cache|in hand)", text):
             told[word] = int(number)
         early = re.search(r"− (\d+) dropped", text)
         assert (text, [*told.values()]) == (text, [*parts, max(other, 0)])

@@ -20,7 +20,7 @@ from folioviz.machine import memory as m
 from folioviz.machine.costs import COSTS
 from folioviz.ops.walk import live_mms
 from folioviz.views import Explorer
-from folioviz.views.panels.lane_runs import GUARD, HUGE, MIGRATING, NO_PAGES, WRITABLE, ZERO, runs
+from folioviz.views.panels.lane_runs import GUARD, HUGE, MIGRATING, NO_PAGES, SWAPPED, WRITABLE, ZERO, runs
 from folioviz.views.panels.timeline import Timeline
 from folioviz.views.player.curve import MAX_POINTS
 from folioviz.views.session.session import Session
@@ -68,23 +68,22 @@ class Truth:
                 flags = HUGE | (WRITABLE if entry & m.PMD_WRITE else 0)
                 ids = self.machine.folio_id[self.machine.page_folio[table : table + 512]].tolist()
                 found |= {place * 512 + page: (folio, flags) for page, folio in enumerate(ids)}
+            elif entry == m.PMD_ZERO:
+                found |= {place * 512 + page: (0, ZERO) for page in range(512)}
             elif entry:
                 ptes = self.machine.pte[table * 512 : table * 512 + 512].tolist()
-                for at, pte in enumerate(ptes):
-                    if not pte:
-                        continue
-                    if pte & m.PTE_ZERO:
-                        found[place * 512 + at] = 0, ZERO
-                    elif pte == m.PTE_GUARD:
-                        found[place * 512 + at] = 0, GUARD
-                    elif pte & (m.PTE_PRESENT | m.PTE_MIGRATION):
-                        flags = WRITABLE if pte & m.PTE_WRITE else 0
-                        flags |= MIGRATING if pte & m.PTE_MIGRATION else 0
-                        page = pte >> m.ENTRY_SHIFT
-                        if pte & m.PTE_PRESENT:
-                            self.mapped[page] = self.mapped.get(page, 0) + 1
-                        found[place * 512 + at] = self._of(page), flags
+                found |= {place * 512 + at: self._entry(pte) for at, pte in enumerate(ptes) if pte}
         return found
+
+    def _entry(self, pte):
+        """Return what an entry of a page table stands for: (folio, flags)."""
+        if pte & (m.PTE_PRESENT | m.PTE_MIGRATION):
+            page = pte >> m.ENTRY_SHIFT
+            if pte & m.PTE_PRESENT:
+                self.mapped[page] = self.mapped.get(page, 0) + 1
+            migrating = MIGRATING if pte & m.PTE_MIGRATION else 0
+            return self._of(page), migrating | (WRITABLE if pte & m.PTE_WRITE else 0)
+        return 0, ZERO if pte & m.PTE_ZERO else GUARD if pte == m.PTE_GUARD else SWAPPED
 
     def _of(self, page):
         """Return the id of the folio of a page."""

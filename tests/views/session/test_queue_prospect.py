@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from folioviz.kernels import KERNELS
 from folioviz.lab import Lab
+from folioviz.mm.headers import shrinker_queue
 from folioviz.ops.ops import Shrink, parse_line
-from folioviz.ops.walk import queue
+from folioviz.ops.walk import listed, queue
 from folioviz.readout import state
 from folioviz.readout.attempts import attempts
 from folioviz.views.player.asking import Asking
@@ -22,9 +23,10 @@ PINNED = "mm; mmap 1 0 512; faultpmd 1 0; splitpmd 1 0; dontneed 1 0 5; get 1"
 
 
 def queued(lab):
-    """Return the folios on the queue, the head first."""
-    found = [folio for folio in state.folios(lab.machine) if folio.queue_place]
-    return sorted(found, key=lambda folio: folio.queue_place)
+    """Return the folios on the queue that the shrinker visits next, the head first."""
+    place = {head: number for number, head in enumerate(listed(lab.machine, shrinker_queue(lab.machine)))}
+    found = [folio for folio in state.folios(lab.machine) if folio.head in place]
+    return sorted(found, key=lambda folio: place[folio.head])
 
 
 def after(line, kernel):

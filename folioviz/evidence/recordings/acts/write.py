@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.evidence.recordings.lacks import NotModelledError
 from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, PMD_HUGE
 from folioviz.mm.headers import find_vma, pmd_index
 from folioviz.ops import ops
-from folioviz.ops.op import Int, Op
-from folioviz.ops.walk import mm_slot, page_at
-from folioviz.proc.smaps import swapped
+from folioviz.ops.walk import mm_slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from folioviz.evidence.recordings.grammar import Act
     from folioviz.evidence.recordings.scene import Scene
+    from folioviz.ops.op import Op
 
 
 def do_touch(t: Scene, act: Act) -> Iterator[Op]:
@@ -29,26 +27,14 @@ def do_touch(t: Scene, act: Act) -> Iterator[Op]:
     yield from t.enable(t.thp, allowed)
 
 
-class ReadSwapped(Op, frozen=True):
-    """Read a page that is swapped out; reading others is no operation of the model."""
-
-    call = "do_swap_page"
-    takes = ("mm", "vpn", "writes")
-    example = ""
-    mm: Int
-    vpn: Int
-    writes: Int = 0
-
-
 def do_read(t: Scene, act: Act) -> Iterator[Op]:
-    """Read pages that are swapped out."""
-    mm, vpn, pages = t.range_of(act)
-    slot = mm_slot(t.machine, mm)
-    for page in range(vpn, vpn + pages):
-        if swapped(t.machine, slot, page, page + 1).size:
-            yield ReadSwapped(mm, page)
-        elif page_at(t.machine, slot, page) < 0:
-            raise NotModelledError("the model reads what is there, or swapped out")
+    """Read pages, by the sizes that its region may have."""
+    allowed = t.thp
+    if (act.process, act.region) in t.small:
+        yield from t.enable(allowed, frozenset())
+    for part in t.strided(act):
+        yield ops.Read(*part)
+    yield from t.enable(t.thp, allowed)
 
 
 def do_collapse(t: Scene, act: Act) -> Iterator[Op]:
