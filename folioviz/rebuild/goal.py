@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 NOTHING: Final = -1
 """No folio."""
-LEFT_OUT: Final = {SWAPPED: "swapped out", ZERO_PAGE: "the zero page"}
-"""What is in a page table and is not rebuilt."""
 SCRATCH: Final = 32 * HPAGE_PMD_NR
 """Pages of scratch memory that there are at least; folios of each order begin at a 2 MiB boundary of their own."""
 MOST_OTHERS: Final = 4
@@ -55,6 +53,7 @@ class Goal:
         folio: what each page maps, NOTHING if nothing; int64.
         offset: which page of the folio.
         huge: whether a PMD maps its 2 MiB, one element per 2 MiB.
+        zero: whether it maps the zero page, the small one or the huge one.
         inside: whether it is in a VMA.
         guarded: whether it has a guard marker.
         vmas: process -> its VMAs as (first, end, Vma).
@@ -70,6 +69,7 @@ class Goal:
     folio: list[np.ndarray] = field(default_factory=list)
     offset: list[np.ndarray] = field(default_factory=list)
     huge: list[np.ndarray] = field(default_factory=list)
+    zero: list[np.ndarray] = field(default_factory=list)
     inside: list[np.ndarray] = field(default_factory=list)
     guarded: list[np.ndarray] = field(default_factory=list)
     vmas: list[list[tuple[int, int, Vma]]] = field(default_factory=list)
@@ -80,6 +80,7 @@ class Goal:
         self.folio.append(np.full(size, NOTHING))
         self.offset.append(np.zeros(size, int))
         self.huge.append(np.zeros(size // HPAGE_PMD_NR, bool))
+        self.zero.append(np.zeros(size, bool))
         self.inside.append(np.zeros(size, bool))
         self.guarded.append(np.zeros(size, bool))
         self.vmas.append([])
@@ -149,6 +150,7 @@ def _put(goal: Goal, state: State, number: int, name: str, ids: dict[tuple[int, 
         return
     here = slice(start, start + len(table))
     goal.guarded[number][here] = table[:, STATE] == GUARDED
+    goal.zero[number][here] = table[:, STATE] == ZERO_PAGE
     present = np.flatnonzero(table[:, STATE] == PRESENT)
     goal.inside[number][start + np.flatnonzero(table[:, STATE] != ABSENT)] = True
     keys, back = np.unique(table[present][:, [FOLIO, ORDER]], axis=0, return_inverse=True)
@@ -157,10 +159,9 @@ def _put(goal: Goal, state: State, number: int, name: str, ids: dict[tuple[int, 
     goal.offset[number][start + present] = table[present, OFFSET]
     for page in state.huge.get(name, ()):
         goal.huge[number][(start + page) // HPAGE_PMD_NR] = True
-    for kind, why in LEFT_OUT.items():
-        pages = int((table[:, STATE] == kind).sum())
-        if pages:
-            goal.said.append(f"{count(pages, 'page')} of {name}: {why}")
+    swapped = int((table[:, STATE] == SWAPPED).sum())
+    if swapped:
+        goal.said.append(f"{count(swapped, 'page')} of {name}: swapped out")
 
 
 def _leave_merged(goal: Goal) -> None:

@@ -104,7 +104,7 @@ class Plan(Steps):
             guards: whether the kernel has guard markers.
         """
         super().__init__(goal, touches=touches)
-        self._guards = guards
+        self._guards, self._touches = guards, touches
         size = int(self._base[-1])
         self._others = np.zeros(size, int)
         for one, pages in goal.others.items():
@@ -268,6 +268,7 @@ class Plan(Steps):
         locked = self._lock(p, member)
         self.trim(p, self._right(p, member) | aside, locked=locked)
         self.unmap(p, goal.inside[member])
+        self._read(p, member)
         for start, end in joined(guarded, np.zeros_like(guarded)):
             tables.guard(p, start, end)
         for block in np.flatnonzero(tables.huge[p] & ~goal.huge[member]).tolist():
@@ -275,3 +276,24 @@ class Plan(Steps):
         for start, end, vma in goal.vmas[member]:
             if vma.rights != WRITABLE:
                 tables.protect(p, start, end, vma)
+
+    def _read(self, p: int, member: int) -> None:
+        """Map zero pages: a huge one by the PMD where one was seen, if no page table is in its way.
+
+        What is mapped may be read, too. A kernel without a switch for 2 MiB has no huge zero page.
+        """
+        goal, tables = self.goal, self.tables
+        zero = goal.zero[member]
+        mapped = tables.folio[p] != NOTHING
+        for start, end in joined(zero & (tables.vma[p] == 0), np.zeros_like(zero)):
+            tables.mmap(p, start, end)
+        blocks = len(goal.huge[member])
+        whole = zero[: blocks * HPAGE_PMD_NR].reshape(blocks, HPAGE_PMD_NR).all(axis=1)
+        huge = np.zeros_like(zero)
+        huge[: blocks * HPAGE_PMD_NR] = np.repeat(
+            whole & goal.huge[member] & ~tables.tabled[p] & self._touches, HPAGE_PMD_NR
+        )
+        for start, end in joined(huge, np.zeros_like(zero)):
+            tables.read(p, start, end, huge=True)
+        for start, end in joined(zero & ~huge, mapped):
+            tables.read(p, start, end, huge=False)

@@ -15,7 +15,7 @@ from folioviz.evidence.recordings.naming import Names
 from folioviz.evidence.recordings.observed import MEMORY, STATE, SWAPPED, empty
 from folioviz.evidence.recordings.scene import Scene
 from folioviz.lab import Lab
-from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, PMD_HUGE
+from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, PMD_HUGE, PMD_ZERO
 from folioviz.ops.walk import mm_slot
 from folioviz.rebuild.goal import goal_of
 from folioviz.rebuild.plan import Plan
@@ -114,7 +114,8 @@ def _by_pmd(state: State, lab: Lab, mms: dict[str, int], starts: dict[str, int])
         slot, start = mm_slot(lab.machine, mms[process]), starts[region]
         shift = -start % HPAGE_PMD_NR
         for page in range(shift, state.regions[region].pages - HPAGE_PMD_NR + 1, HPAGE_PMD_NR):
-            ours = bool(lab.machine.pmd[slot * HPAGE_PMD_NR + (start + page) // HPAGE_PMD_NR] & PMD_HUGE)
+            entry = int(lab.machine.pmd[slot * HPAGE_PMD_NR + (start + page) // HPAGE_PMD_NR])
+            ours = bool(entry & PMD_HUGE) or entry == PMD_ZERO
             theirs = page in state.huge.get(name, ())
             if ours != theirs:
                 words = ["a PMD" if by_pmd else "PTEs" for by_pmd in (theirs, ours)]

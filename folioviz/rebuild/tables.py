@@ -148,6 +148,16 @@ class Tables:
         self.ops.append(ops.Munmap(p + 1, start, end - start))
         self._unmapped(p, start, end)
 
+    def read(self, p: int, start: int, end: int, *, huge: bool) -> None:
+        """Read pages, after all else: where nothing is, the zero page comes, the huge one while 2 MiB are allowed.
+
+        Nobody counts it, and it is no folio: it is not kept here.
+        """
+        read = ops.Read(p + 1, start, end - start)
+        self.ops += (
+            [ops.Enabled(HPAGE_PMD_ORDER, 1), read, ops.Enabled(HPAGE_PMD_ORDER, 0)] if huge else [read]
+        )
+
     def guard(self, p: int, start: int, end: int) -> None:
         """Put guard markers."""
         self.ops.append(ops.Guard(p + 1, start, end - start))

@@ -100,6 +100,37 @@ def test_vmas_rights_locks_and_markers():
     assert [one.model for one in without.differences if one.field == "state"] == ["absent"]
 
 
+def test_zero_pages_are_read():
+    """Each process reads its own after the fork; what lies between them may be read, too, but no guard marker."""
+    seen = state(
+        {
+            "P": {"a": [[0, 4, "z"], mapped(4, 12, 0, 4, 2), [16, 8, "z"], [24, 4, "g"], [28, 4, "z"]]},
+            "C": {"a": [mapped(4, 12, 0, 4, 2), [30, 34, "z"]]},
+        },
+        {0: 4},
+        vmas={"P a": (Vma(0, 32), Vma(32, 64, "none"))},
+    )
+    found = rebuild(seen, "v7.3")
+
+    assert "read 1 0 24; read 1 28 4; guard 1 24 4; protnone 1 32 32; read 2 30 34" in short(found)
+    assert (found.differences, found.left_out) == ((), ())
+
+
+def test_the_huge_zero_page_is_mapped_by_a_pmd():
+    """If a PMD was seen, and the kernel has it; elsewhere 512 PTEs map the small one, and that is said."""
+    whole = {"P": {"a": [[0, 512, "z"]]}}
+    seen = state(whole, regions={"a": (512, 512)}, huge={"P a": frozenset({0})})
+
+    for kernel in ("v6.1", "v6.12", "v7.3"):
+        found = rebuild(seen, kernel)
+        assert short(found) == "mm; mmap 1 0 512; enabled 9 1; read 1 0 512; enabled 9 0"
+        assert found.differences == ()
+    assert short(rebuild(replace(seen, huge={}), "v7.3")) == "mm; mmap 1 0 512; read 1 0 512"
+    assert rebuild(replace(seen, huge={}), "v7.3").differences == ()
+    [differs] = rebuild(seen, "v6.5-rc3").differences
+    assert tuple(differs) == ("P a pages 0-511", "mapped by", "a PMD", "PTEs")
+
+
 def test_a_lock_after_the_fork_would_copy():
     """What a child has locked and shares stays unlocked, and that is said."""
     whole = {"a": [mapped(0, 16, 0)]}
@@ -126,14 +157,13 @@ def test_regions_that_adjoin_keep_their_distance():
 def test_what_is_left_out_is_said():
     """Pages that are swapped out or merged, sizes that the kernel lacks, folios that no page table maps."""
     seen = state(
-        {"P": {"a": [[0, 4, "s"], small(8, 1, 1), small(9, 1, 1), [12, 2, "z"], mapped(16, 16, 2)]}},
+        {"P": {"a": [[0, 4, "s"], small(8, 1, 1), small(9, 1, 1), mapped(16, 16, 2)]}},
         {2: 4, 7: 2},
     )
     found = rebuild(seen, "v6.1")
 
     assert found.left_out == (
         "4 pages of P a: swapped out",
-        "2 pages of P a: the zero page",
         "1 folio of which no page table maps a page",
         "2 pages of P: merged by KSM",
         "1 folio of order 4: the kernel has none, and single pages stand for them",
