@@ -54,6 +54,7 @@ class Goal:
         offset: which page of the folio.
         huge: whether a PMD maps its 2 MiB, one element per 2 MiB.
         zero: whether it maps the zero page, the small one or the huge one.
+        swapped: whether the small folio there is to be swapped out.
         inside: whether it is in a VMA.
         guarded: whether it has a guard marker.
         vmas: process -> its VMAs as (first, end, Vma).
@@ -70,6 +71,7 @@ class Goal:
     offset: list[np.ndarray] = field(default_factory=list)
     huge: list[np.ndarray] = field(default_factory=list)
     zero: list[np.ndarray] = field(default_factory=list)
+    swapped: list[np.ndarray] = field(default_factory=list)
     inside: list[np.ndarray] = field(default_factory=list)
     guarded: list[np.ndarray] = field(default_factory=list)
     vmas: list[list[tuple[int, int, Vma]]] = field(default_factory=list)
@@ -81,18 +83,20 @@ class Goal:
         self.offset.append(np.zeros(size, int))
         self.huge.append(np.zeros(size // HPAGE_PMD_NR, bool))
         self.zero.append(np.zeros(size, bool))
+        self.swapped.append(np.zeros(size, bool))
         self.inside.append(np.zeros(size, bool))
         self.guarded.append(np.zeros(size, bool))
         self.vmas.append([])
 
 
-def goal_of(state: State, orders: frozenset[int], pages: int) -> Goal:
+def goal_of(state: State, orders: frozenset[int], pages: int, swap: int) -> Goal:
     """Return what a kernel's page tables shall be.
 
     Args:
         state: what was seen.
         orders: the orders of folios that the kernel can bring.
         pages: how many the machine has.
+        swap: how many of swap space the kernel can have.
 
     Raises:
         LimitError: if the model has no room for it.
@@ -111,6 +115,7 @@ def goal_of(state: State, orders: frozenset[int], pages: int) -> Goal:
     for number, process in enumerate(processes):
         for region in state.regions:
             _put(goal, state, number, f"{process} {region}", ids)
+    _take_swapped(goal, state, min(swap, pages - need), ids)
     goal.order = np.array([order for _, order in ids], int)
     unmapped = len(state.observed.folios.keys() - {name for name, _ in ids})
     if unmapped:
@@ -159,9 +164,22 @@ def _put(goal: Goal, state: State, number: int, name: str, ids: dict[tuple[int, 
     goal.offset[number][start + present] = table[present, OFFSET]
     for page in state.huge.get(name, ()):
         goal.huge[number][(start + page) // HPAGE_PMD_NR] = True
-    swapped = int((table[:, STATE] == SWAPPED).sum())
-    if swapped:
-        goal.said.append(f"{count(swapped, 'page')} of {name}: swapped out")
+
+
+def _take_swapped(goal: Goal, state: State, most: int, ids: dict[tuple[int, int], int]) -> None:
+    """Let a small folio of its own stand for each page that is swapped out; not if there is no room for all of them."""
+    tables = {
+        name: np.flatnonzero(table[:, STATE] == SWAPPED) for name, table in state.observed.tables.items()
+    }
+    fit = sum(len(pages) for pages in tables.values()) <= most
+    for name, pages in tables.items():
+        process, _, region = name.partition(" ")
+        if pages.size and not fit:
+            goal.said.append(f"{count(len(pages), 'page')} of {name}: swapped out")
+        elif pages.size:
+            number, at = goal.processes.index(process), goal.starts[region] + pages
+            goal.swapped[number][at] = True
+            goal.folio[number][at] = [ids.setdefault((-1 - len(ids), 0), len(ids)) for _ in pages]
 
 
 def _leave_merged(goal: Goal) -> None:

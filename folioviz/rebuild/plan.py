@@ -50,6 +50,9 @@ class Plan(Steps):
             self._wanted[self.keys(folio, offset)] = True
         self._locked: set[tuple[int, int]] = set()
         self.mms: dict[str, int] = {}
+        swapped = sum(int(pages.sum()) for pages in goal.swapped)
+        if swapped:
+            self.tables.swapon(swapped)
         for family in families(goal):
             self._make(family)
         for process, guarded in zip(goal.processes, goal.guarded, strict=True):
@@ -204,6 +207,8 @@ class Plan(Steps):
         locked = self._lock(p, member)
         self.trim(p, self._right(p, member) | aside, locked=locked)
         self.unmap(p, goal.inside[member])
+        for start, end in joined(goal.swapped[member], np.zeros_like(guarded)):
+            tables.pageout(p, start, end)
         self._read(p, member)
         for start, end in joined(guarded, np.zeros_like(guarded)):
             tables.guard(p, start, end)

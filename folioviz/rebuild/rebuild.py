@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
-
 from folioviz.errors import OperationError
 from folioviz.evidence.recordings.comparison import Difference, differences
 from folioviz.evidence.recordings.fields import FOLIOS, TABLES
 from folioviz.evidence.recordings.model_side import standing
 from folioviz.evidence.recordings.naming import Names
-from folioviz.evidence.recordings.observed import MEMORY, STATE, SWAPPED, empty
+from folioviz.evidence.recordings.observed import MEMORY
 from folioviz.evidence.recordings.scene import Scene
 from folioviz.lab import Lab
 from folioviz.machine.memory import HPAGE_PMD_NR, HPAGE_PMD_ORDER, PMD_HUGE, PMD_ZERO
+from folioviz.machine.swap import MOST_SWAP_PAGES
 from folioviz.ops.walk import mm_slot
 from folioviz.rebuild.goal import goal_of
 from folioviz.rebuild.plan import Plan
@@ -71,7 +70,8 @@ def rebuild(state: State, kernel: str) -> Rebuilt:
     """
     lab = Lab(kernel, calls=False)
     names = {*lab.linked.names}
-    goal = goal_of(state, frozenset({*lab.kernel.orders, HPAGE_PMD_ORDER}), lab.machine.sizes.pages)
+    swap = MOST_SWAP_PAGES if "swapon" in names else 0
+    goal = goal_of(state, frozenset({*lab.kernel.orders, HPAGE_PMD_ORDER}), lab.machine.sizes.pages, swap)
     plan = Plan(goal, touches="touch_pages" in names, guards="madvise_guard" in names)
     left_out = [*goal.said]
     done = []
@@ -99,12 +99,9 @@ def _compare(state: State, lab: Lab, mms: dict[str, int], starts: dict[str, int]
 
 
 def _comparable(observed: Observed) -> Observed:
-    """Return what is compared of a state: not what was swapped out, and nothing that a step changed."""
-    tables = {}
-    for name, table in observed.tables.items():
-        tables[name] = np.where(table[:, [STATE]] == SWAPPED, empty(len(table)), table)
+    """Return what is compared of a state: nothing that a step changed."""
     fields = COMPARED if observed.fields is None else observed.fields & COMPARED
-    return replace(observed, tables=tables, counters={}, calls={}, removals=None, fields=fields)
+    return replace(observed, counters={}, calls={}, removals=None, fields=fields)
 
 
 def _by_pmd(state: State, lab: Lab, mms: dict[str, int], starts: dict[str, int]) -> Iterator[Difference]:

@@ -158,6 +158,15 @@ class Tables:
             [ops.Enabled(HPAGE_PMD_ORDER, 1), read, ops.Enabled(HPAGE_PMD_ORDER, 0)] if huge else [read]
         )
 
+    def pageout(self, p: int, start: int, end: int) -> None:
+        """Swap small folios out."""
+        self.ops.append(ops.Pageout(p + 1, start, end - start))
+        self._clear(p, start, end)
+
+    def swapon(self, pages: int) -> None:
+        """Use swap space."""
+        self.ops.append(ops.SwapOn(pages))
+
     def guard(self, p: int, start: int, end: int) -> None:
         """Put guard markers."""
         self.ops.append(ops.Guard(p + 1, start, end - start))

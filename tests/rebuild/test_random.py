@@ -17,19 +17,20 @@ from tests.rebuild.seen import short, state_of
 SEEDS = range(9)
 
 
-def reads(seed):
-    """Return reads of some places, every other time while 2 MiB are allowed, and a fork behind them."""
+def more(seed):
+    """Return reads of some places, every other time while 2 MiB are allowed, some pages swapped out, and a fork."""
     wild = random.Random(seed)
-    found = []
+    found: list[ops.Operation] = [ops.SwapOn(2048)]
     for mm in (1, 2, 1):
         read = ops.Read(mm, wild.randrange(2048), wild.choice([1, 7, 64, 600]))
-        found += [ops.Enabled(9, wild.randrange(2)), read]
+        out = ops.Pageout(mm, wild.randrange(2048), wild.choice([7, 64, 600]))
+        found += [ops.Enabled(9, wild.randrange(2)), read, out]
     return [*found, ops.Fork(1)]
 
 
 @pytest.mark.parametrize("kernel", ["v6.1", "v6.5-rc3+v4", "v6.12", "v7.3"])
 def test_random_histories_are_rebuilt(kernel):
-    """Forks, moves, holes, huge pages, shared folios and zero pages come out with the same structure.
+    """Forks, moves, holes, huge pages, shared folios, zero pages and swap come out with the same structure.
 
     In fewer operations, but for a kernel that has no ``touch``, and brings small pages one by one.
     """
@@ -38,7 +39,7 @@ def test_random_histories_are_rebuilt(kernel):
         lab = Lab(kernel, calls=False)
         for op in wander(seed, 40, kernel):
             lab.apply(op)
-        for op in reads(seed):
+        for op in more(seed):
             with suppress(OperationError):  # no such process, or no such setting
                 lab.apply(op)
         found = rebuild(state_of(lab), kernel)

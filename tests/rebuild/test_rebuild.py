@@ -131,6 +131,30 @@ def test_the_huge_zero_page_is_mapped_by_a_pmd():
     assert tuple(differs) == ("P a pages 0-511", "mapped by", "a PMD", "PTEs")
 
 
+def test_what_is_swapped_out_is_paged_out():
+    """Single pages stand for it, each process's own; a kernel without swap space, or with too little, leaves it out."""
+    seen = state(
+        {
+            "P": {"a": [[0, 4, "s"], mapped(4, 12, 0, 4, 2), [16, 1, "s"], [17, 1, "z"]]},
+            "C": {"a": [mapped(4, 12, 0, 4, 2), [20, 3, "s"]]},
+        },
+        {0: 4},
+    )
+    found = rebuild(seen, "v7.3")
+    large = state({"P": {"a": [[0, 17000, "s"]]}}, regions={"a": (0, 17000)})
+
+    assert short(found).startswith(
+        "swapon 8; mm; mmap 1 0 64; fault 1 0 4; dontneed 1 0 4; fork 1; touch 1 0 4;"
+    )
+    assert "pageout 1 0 4; pageout 1 16 1; read 1 17 1" in short(found)
+    assert short(found).endswith("pageout 2 20 3")
+    assert (found.differences, found.left_out) == ((), ())
+    for left, kernel, pages in ((seen, "v6.5-rc3+v4", "5 pages"), (large, "v7.3", "17,000 pages")):
+        without = rebuild(left, kernel)
+        assert without.left_out[0] == f"{pages} of P a: swapped out"
+        assert ("swapped", "absent") in [(one.kernel, one.model) for one in without.differences]
+
+
 def test_a_lock_after_the_fork_would_copy():
     """What a child has locked and shares stays unlocked, and that is said."""
     whole = {"a": [mapped(0, 16, 0)]}
@@ -155,15 +179,14 @@ def test_regions_that_adjoin_keep_their_distance():
 
 
 def test_what_is_left_out_is_said():
-    """Pages that are swapped out or merged, sizes that the kernel lacks, folios that no page table maps."""
+    """Pages that are merged, sizes that the kernel lacks, folios that no page table maps."""
     seen = state(
-        {"P": {"a": [[0, 4, "s"], small(8, 1, 1), small(9, 1, 1), mapped(16, 16, 2)]}},
+        {"P": {"a": [small(8, 1, 1), small(9, 1, 1), mapped(16, 16, 2)]}},
         {2: 4, 7: 2},
     )
     found = rebuild(seen, "v6.1")
 
     assert found.left_out == (
-        "4 pages of P a: swapped out",
         "1 folio of which no page table maps a page",
         "2 pages of P: merged by KSM",
         "1 folio of order 4: the kernel has none, and single pages stand for them",

@@ -13,7 +13,7 @@ EVERY = 6
 
 
 def test_recorded_states_keep_their_structure():
-    """At least 99 % of those without swap and KSM, in few operations; not one is refused."""
+    """At least 99 % of those without KSM, in few operations; not one is refused."""
     found = {
         name: rebuild(state, state.release.model) for name, state in islice(every_state(), 0, None, EVERY)
     }
