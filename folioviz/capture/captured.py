@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -63,6 +63,8 @@ class Capture:
         unsure: whether others may map pages of a folio, unknown which, by id, bool.
         vm: /proc/vmstat.
         mthp: size -> its statistics.
+        raw: what the kernel's own memory says of the large folios: name -> int64 of shape (large folios,), as
+            :mod:`folioviz.capture.kernel_side` has them; empty if it was not read.
     """
 
     about: About
@@ -74,6 +76,7 @@ class Capture:
     unsure: np.ndarray
     vm: Mapping[str, int]
     mthp: Mapping[str, Mapping[str, int]]
+    raw: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def region(self, number: int) -> Region:
         """Return a region.
@@ -105,6 +108,11 @@ class Capture:
     def slots(self) -> np.ndarray:
         """Where each folio's pages begin in :attr:`mapcounts`, int64 of shape (folios + 1,)."""
         return starts_of(self.orders)
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """How many large folios come before each folio, int64: where a large one stands in :attr:`raw`."""
+        return np.cumsum(self.orders > 0) - (self.orders > 0)
 
     @cached_property
     def mapcounts(self) -> np.ndarray:

@@ -21,6 +21,7 @@ from folioviz.capture.form import (
     Document,
     Run,
 )
+from folioviz.capture.kernel_side import columns_of, pairs_of
 from folioviz.capture.rows import rows_of, runs_of
 from folioviz.errors import DocumentError, shown
 from folioviz.evidence.recordings.observed import run_lengths
@@ -60,6 +61,7 @@ def read(data: bytes) -> Capture:
         _marked(document, orders),
         document.vm,
         document.mthp,
+        columns_of(document.raw, orders),
     )
     check(capture)
     return capture
@@ -205,6 +207,7 @@ def write(capture: Capture) -> bytes:
         "orders": run_lengths(capture.orders),
         "elsewhere": _elsewhere(capture),
         "unsure": _marks(capture.unsure),
+        **({"raw": pairs_of(capture.raw)} if capture.raw else {}),
         "vm": capture.vm,
         "mthp": capture.mthp,
     }

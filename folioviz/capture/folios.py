@@ -38,6 +38,7 @@ class Frames(NamedTuple):
         slot: of each page that was asked for, int64.
         of: its folio, counted in what follows, int64.
         first: the slot of each folio's first page, int64.
+        head: the frame of each folio's first page, int64.
         order: each folio's order, -1 if it is none that can be, int8.
         anonymous: whether each folio is an anonymous one, bool.
         flags: kpageflags by slot, uint64.
@@ -47,6 +48,7 @@ class Frames(NamedTuple):
     slot: np.ndarray
     of: np.ndarray
     first: np.ndarray
+    head: np.ndarray
     order: np.ndarray
     anonymous: np.ndarray
     flags: np.ndarray
@@ -71,7 +73,8 @@ def frames_of(source: Source, found: np.ndarray) -> Frames:
     first = np.flatnonzero(begins)
     order = ORDER_OF[np.diff(first, append=flags.size)]
     of = (np.cumsum(begins, dtype=np.int32) - 1)[slot]
-    return Frames(slot, of, first, order, _anonymous(flags[first], order), flags, counts)
+    head = blocks[first // BLOCK] * BLOCK + first % BLOCK
+    return Frames(slot, of, first, head, order, _anonymous(flags[first], order), flags, counts)
 
 
 def _anonymous(flags: np.ndarray, order: np.ndarray) -> np.ndarray:

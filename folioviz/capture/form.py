@@ -50,6 +50,19 @@ Pairs: TypeAlias = Annotated[
     tuple[tuple[Annotated[int, msgspec.Meta(ge=1, le=BLOCK)], Mapcount], ...],
     msgspec.Meta(min_length=1, max_length=BLOCK),
 ]
+Columns: TypeAlias = dict[
+    Literal["ref", "entire", "nrpm", "large", "pm", "dq", "dm", "maybe_shared", "node", "memcg"],
+    Annotated[
+        list[
+            tuple[
+                Annotated[int, msgspec.Meta(ge=1, le=MAX_FOLIOS)],
+                Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**32)],
+            ]
+        ],
+        msgspec.Meta(max_length=MAX_FOLIOS),
+    ],
+]
+"""Fields of ``struct folio`` -> (large folios, value) runs, by the names of :mod:`folioviz.capture.kernel_side`."""
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -70,6 +83,7 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         ms: how long the reading took.
         left_out: what was there and is not in the document -> how many pages.
         deduced: fields that /proc does not show, and that were deduced.
+        memory: whose memory was read instead of /proc: that of the running kernel, or a dump of one.
     """
 
     release: Annotated[str, msgspec.Meta(max_length=100, pattern=rf"^[0-9]{{1,3}}\.[0-9]{{1,4}}{_SEEN}*\Z")]
@@ -86,6 +100,7 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     ms: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
     left_out: Annotated[dict[Line, Value], msgspec.Meta(max_length=16)] = {}
     deduced: Annotated[tuple[Line, ...], msgspec.Meta(max_length=16)] = ()
+    memory: Literal["live", "dump"] | None = None
 
 
 class Process(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -185,6 +200,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         elsewhere: id of a large folio -> (pages, mapcount) runs over all of its pages: how often processes that were
             not captured map them. Folios that no other process maps are left out.
         unsure: (first folio, folios): others may map pages of these large folios, and the kernel does not tell which.
+        raw: what the kernel's own memory says of the large folios, in their order.
         vm: /proc/vmstat at that time.
         mthp: size -> its statistics at that time.
     """
@@ -225,5 +241,6 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         ],
         msgspec.Meta(max_length=MAX_FOLIOS),
     ] = []
+    raw: Columns = {}
     vm: Counters = {}
     mthp: Annotated[dict[Size, Counters], msgspec.Meta(max_length=16)] = {}

@@ -142,6 +142,10 @@ class Live:
         """Return the words of kpagecount of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
         return self._of_frames(1, blocks)
 
+    def raw(self, heads: np.ndarray) -> dict[str, np.ndarray]:  # noqa: ARG002
+        """Return nothing: /proc does not tell."""
+        return {}
+
     def _of_frames(self, which: int, blocks: np.ndarray) -> np.ndarray:
         """Read one of the files of frames, blocks that follow each other at once."""
         if self._frames is None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from folioviz.capture import sums
+from folioviz.capture import kernel_side, sums
+from folioviz.capture.listing import folios
 from folioviz.diagnosis.findings import plural
 from folioviz.readout.describe import wrap
 
@@ -30,18 +31,20 @@ def amount(pages: int) -> str:
     return f"{kib} KiB"
 
 
-def report(capture: Capture, *, everything: bool = False) -> str:
+def report(capture: Capture, *, everything: bool = False, each: bool = False) -> str:
     """Return a capture in words.
 
     Args:
         capture: what was captured.
         everything: whether all regions are listed, not the first ones only.
+        each: whether large folios are listed, too.
     """
     found = sums.by_region(capture)
     lines = [*wrap(heading(capture)), "", *_figures(capture, found), ""]
     for note in notes(capture):
         lines += wrap(note, "- ")
-    return "\n".join([*lines, "", *_regions(capture, found, everything=everything)])
+    lines += ["", *_regions(capture, found, everything=everything)]
+    return "\n".join([*lines, "", *folios(capture, everything=everything)] if each else lines)
 
 
 def heading(capture: Capture) -> str:
@@ -83,13 +86,7 @@ def _figures(capture: Capture, found: Sums) -> Iterator[str]:
 def notes(capture: Capture) -> Iterator[str]:
     """Yield what has to be known of the figures, in sentences."""
     about = capture.about
-    if about.privileged:
-        yield "Counted from page tables: exact but for pins, and for folios that a migration has flagged."
-    else:
-        yield (
-            "Read without privileges: no folio, order or mapcount is known, nor what is held; what may be shared is"
-            " what is not known to be mapped once."
-        )
+    yield from _how(capture)
     if about.no_page_mapcount:
         yield (
             "The kernel has CONFIG_NO_PAGE_MAPCOUNT: its kpagecount is an average, so mapcounts are those in the page"
@@ -120,6 +117,19 @@ def notes(capture: Capture) -> Iterator[str]:
         yield f"{plural(about.moved, 'page')} moved while they were read, and are left out{stopped}."
     for reason, pages in about.left_out.items():
         yield f"Left out: {amount(pages)}, {reason}."
+
+
+def _how(capture: Capture) -> Iterator[str]:
+    """Yield where the figures are from."""
+    if capture.about.memory:
+        yield from kernel_side.notes(capture)
+    elif capture.about.privileged:
+        yield "Counted from page tables: exact but for pins, and for folios that a migration has flagged."
+    else:
+        yield (
+            "Read without privileges: no folio, order or mapcount is known, nor what is held; what may be shared is"
+            " what is not known to be mapped once."
+        )
 
 
 def _regions(capture: Capture, found: Sums, *, everything: bool) -> Iterator[str]:

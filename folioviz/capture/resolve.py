@@ -39,6 +39,7 @@ class Resolved(NamedTuple):
     """What came out: arrays as in :class:`~folioviz.capture.captured.Capture`, and what was left out or deduced.
 
     Attributes:
+        heads: the frame of each folio's first page, int64; no part of a capture.
         no_page_mapcount: whether frames show averages; None if no folio tells.
         of_files: present pages that are not anonymous.
         ksm: pages that KSM has merged; None if the kernel does not tell.
@@ -48,6 +49,7 @@ class Resolved(NamedTuple):
     orders: np.ndarray
     foreign: np.ndarray
     unsure: np.ndarray
+    heads: np.ndarray
     no_page_mapcount: bool | None
     of_files: int
     ksm: int | None
@@ -110,6 +112,7 @@ def resolve(pages: Pages, frames: Frames | None, no_page_mapcount: bool | None) 
         orders,
         foreign.astype(np.int32),
         unsure,
+        frames.head[folios],
         no_page_mapcount,
         of_files,
         None if lies else int(ksm.sum()),
@@ -147,6 +150,7 @@ def _without_frames(pages: Pages, state: np.ndarray, of_files: int) -> Resolved:
         nothing,
         nothing.astype(np.int32),
         nothing.astype(bool),
+        nothing.astype(np.int64),
         None,
         of_files,
         None,

@@ -9,6 +9,7 @@ import numpy as np
 
 from folioviz.capture.captured import EACH, FIRST, FOLIO, PAGES, REGION, Piece
 from folioviz.capture.form import BLOCK
+from folioviz.capture.kernel_side import fields
 from folioviz.errors import DocumentError, LimitError
 from folioviz.evidence.recordings import observed as shape
 from folioviz.evidence.recordings.fields import FOLIOS, TABLES
@@ -131,7 +132,7 @@ def _observed(capture: Capture, pieces: list[Piece]) -> Observed:
     for folio in np.unique(np.concatenate(ids)).tolist() if ids else ():
         span = slice(int(capture.slots[folio]), int(capture.slots[folio + 1]))
         counts = capture.mapcounts[span] + capture.foreign[span]
-        folios[folio] = {"order": int(capture.orders[folio])}
+        folios[folio] = fields(capture, folio) | {"order": int(capture.orders[folio])}
         if not capture.about.no_page_mapcount:  # else /proc shows averages, and a capture does not
             folios[folio]["kpagecount"] = shape.run_lengths(counts)
     told = {TABLES, FOLIOS, "page_flags"} | (set() if capture.about.no_page_mapcount else {"page_mapcount"})

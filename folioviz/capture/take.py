@@ -91,6 +91,7 @@ def take(
             ms=int(1000 * (time.monotonic() - begun)),
             left_out=left_out,
             deduced=DEDUCED if source.privileged else (),
+            memory=system.memory,
         ),
         tuple(processes),
         tuple(
@@ -108,6 +109,7 @@ def take(
         resolved.unsure,
         system.vm,
         system.mthp,
+        source.raw(resolved.heads[resolved.orders > 0]),
     )
 
 

@@ -5,7 +5,7 @@ Bits as in fs/proc/task_mmu.c and include/uapi/linux/kernel-page-flags.h of v6.1
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -82,6 +82,7 @@ class System(NamedTuple):
     no_page_mapcount: bool | None = None
     vm: Mapping[str, int] = {}
     mthp: Mapping[str, Mapping[str, int]] = {}
+    memory: Literal["live", "dump"] | None = None
 
 
 class Source(Protocol):
@@ -111,6 +112,9 @@ class Source(Protocol):
 
     def counts(self, blocks: np.ndarray) -> np.ndarray:
         """Return the words of kpagecount of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
+
+    def raw(self, heads: np.ndarray) -> Mapping[str, np.ndarray]:
+        """Return columns of :mod:`folioviz.capture.kernel_side` for large folios by their first frames; {} by /proc."""
 
 
 def bit(words: np.ndarray, number: int) -> np.ndarray:

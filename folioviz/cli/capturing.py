@@ -93,10 +93,14 @@ def capture(
 def look(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A capture.")],
     *,
-    everything: Annotated[bool, typer.Option("--all", help="List every region.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="List every region, and every folio.")] = False,
+    folios: Annotated[
+        bool,
+        typer.Option("--folios", help="List large folios, and what the kernel's own memory says of them."),
+    ] = False,
 ) -> None:
     """Print a capture: what is mapped, what is held and mapped by nobody, and the regions sorted by that."""
-    typer.echo(report(load(file), everything=everything))
+    typer.echo(report(load(file), everything=everything, each=folios))
 
 
 def pages_of(text: str) -> tuple[int, int] | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from folioviz.capture import kernel_side
 from folioviz.evidence.recordings import observed as shape
 from folioviz.readout.runs import placed
 from folioviz.readout.words import count, dashed
@@ -34,6 +35,7 @@ class Found(NamedTuple):
         here: its pages ``[first, end)`` that the block maps, counted in the region.
         mapcount: how often each of its pages is mapped, by whomever.
         unsure: whether others may map pages of it.
+        seen: what the kernel's own memory says of it, by the names of columns.
     """
 
     id: int
@@ -41,6 +43,7 @@ class Found(NamedTuple):
     here: tuple[int, int]
     mapcount: np.ndarray
     unsure: bool
+    seen: dict[str, int]
 
     @property
     def held(self) -> int:
@@ -68,6 +71,7 @@ def folios(taken: Taken, number: int, block: int) -> tuple[list[Found], int, int
                 (start + at, start + int(pages[-1]) + 1),
                 capture.mapcounts[span] + capture.foreign[span],
                 bool(capture.unsure[folio]),
+                kernel_side.seen(capture, folio),
             )
         )
     return out, len(small), int((small[:, shape.EXCLUSIVE] == 0).sum())
@@ -107,7 +111,7 @@ def card(one: Found) -> Markup:
         '<span class="fv-dim">order {}</span><span class="fv-badges">{}</span></header>{}'
         '<div class="fv-counts"><span class="fv-count"><b>{}</b> of {} pages mapped</span>'
         '<span class="fv-count"><b>{}</b> mappings of pages</span>'
-        '<span class="fv-count">from page {} of the region</span></div></article>',
+        '<span class="fv-count">from page {} of the region</span></div>{}</article>',
         orders.of(one.order),
         name,
         one.order,
@@ -117,6 +121,7 @@ def card(one: Found) -> Markup:
         pages,
         f"{int(one.mapcount.sum()):,}",
         f"{one.here[0]:,}",
+        from_the_kernel(one),
     )
 
 
@@ -125,13 +130,29 @@ def calm(one: Found, name: str) -> Markup:
     return html(
         '<article class="fv-card fv-calm-card fv-mc-card"><span class="fv-name"><i style="background:{}"></i>{}</span>'
         '<span class="fv-dim">order {}</span>{}<span class="fv-counts"><span class="fv-count"><b>{}</b> mapped</span>'
-        '<span class="fv-count">from page {}</span></span></article>',
+        '<span class="fv-count">from page {}</span></span>{}</article>',
         orders.of(one.order),
         name,
         one.order,
         seen(one.id, one.mapcount, Told(name, words(one.mapcount), one.order)),
         one.mapcount.size,
         f"{one.here[0]:,}",
+        from_the_kernel(one),
+    )
+
+
+def from_the_kernel(one: Found) -> Markup:
+    """Return what the kernel's own memory says of a folio, as it was seen there; nothing if it was not read."""
+    if not one.seen:
+        return EMPTY
+    return html(
+        '<div class="fv-counts fv-mc-seen"><span class="fv-count">from the kernel:</span>{}</div>',
+        joined(
+            html('<span class="fv-count">{} <b>{}</b></span>', what, value)
+            if value
+            else html('<span class="fv-count"><b>{}</b></span>', what)
+            for what, value in kernel_side.words(one.seen)
+        ),
     )
 
 

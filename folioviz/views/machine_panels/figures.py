@@ -97,6 +97,10 @@ UNPRIVILEGED: Final = (
 DEDUCED: Final = (
     "Deduced: /proc does not say {}. Nor does it tell of pins, or of folios that a migration has flagged."
 )
+SEEN: Final = (
+    "Queue, flags and counters of large folios are the kernel's own, read in its memory. Mapcounts of pages are "
+    "counted from page tables."
+)
 AVERAGES: Final = (
     "This kernel counts no mappings of single pages of a large folio: /proc/kpagecount is an average. The numbers are "
     "from the page tables of the processes that were captured; where others may map pages, it says so."
@@ -107,7 +111,9 @@ MOVED: Final = "Their entry in pagemap was another one when it was read again: t
 def notes(taken: Taken) -> Iterator[tuple[str, str]]:
     """Yield what must be known of a capture's numbers: in few words, and why."""
     about = taken.capture.about
-    if about.privileged:
+    if about.memory:
+        yield "seen in the kernel", SEEN
+    elif about.privileged:
         yield "counted from page tables", DEDUCED.format(", ".join(about.deduced) or "mapcount")
     else:
         yield "captured without privileges", UNPRIVILEGED

@@ -43,6 +43,14 @@ DOCUMENT = {
 }
 """A folio of 16 pages of which a fork shares 8 and nobody has 4; two small pages; a huge page, and 96 of another."""
 HELD = 4 + 416
+RAW = {
+    "ref": [[1, 20], [1, 1], [1, 96]],
+    "nrpm": [[1, 12], [1, 0x800000], [1, 96]],
+    "pm": [[2, 0], [1, 1]],
+    "dq": [[1, 0], [2, 1]],
+    "node": [[3, 0]],
+}
+"""What the kernel's own memory says of its large folios."""
 UNPRIVILEGED = {
     "capture": 1,
     "about": {"release": "6.12.1"},

@@ -15,7 +15,7 @@ from folioviz.views.machine_panels import beside, cards, figures, heat_map, orde
 from folioviz.views.machine_panels.amounts import memory, share
 from folioviz.views.machine_panels.look import WHOLE, Look
 from folioviz.views.machine_panels.taken import example
-from tests.views.machine_panels.captures import HELD, UNPRIVILEGED, taken
+from tests.views.machine_panels.captures import DOCUMENT, HELD, RAW, UNPRIVILEGED, taken
 
 
 def figure(found, name):
@@ -143,6 +143,27 @@ def test_cards_are_the_folios_of_a_block():
     assert "Select a cell" in cards.pieces(found, 2, WHOLE)["none"]
     assert "mapped 2 × by what was captured, 0 × by other processes" in cards.tip(found, 0, 3)
     assert [cards.tip(found, *at) for at in ((9, 0), (0, 16), (-1, 0))] == [""] * 3
+
+
+def test_cards_say_what_the_kernel_says():
+    """Queue, flag and counters as they were read, on a card and in a row; nothing of a capture by /proc."""
+    found = taken(DOCUMENT | {"raw": RAW}, memory="live")
+    first, whole, half = (cards.pieces(found, *at)["list"] for at in ((1, 0), (2, 0), (2, 1)))
+
+    assert "fv-mc-seen" not in cards.pieces(taken(), 2, 1)["list"]
+    assert "from the kernel:" in half
+    assert re.findall(
+        r'"fv-count">(?:<b>)?(\w+)(?:</b>| <b>([^<]*)</b>)', half[half.index("fv-mc-seen") :]
+    ) == [
+        ("queued", "node 0"),
+        ("PG_partially_mapped", ""),
+        ("_nr_pages_mapped", "96"),
+        ("_refcount", "96"),
+    ]
+    assert "queued" not in first
+    assert "0 + ENTIRELY_MAPPED" in whole
+    assert [name for name, _ in figures.notes(found)] == ["seen in the kernel"]
+    assert [name for name, _ in figures.notes(taken())] == ["counted from page tables"]
 
 
 def test_a_counter_that_lies_is_told_of():
