@@ -80,6 +80,10 @@ def become(order: Order) -> None:
     os.environ |= order["env"]
     # It ends with the mould, and the mould with the server. JPY_PARENT_PID would say so, but was read long ago.
     sys.argv = [*order["argv"], f"--IPKernelApp.parent_handle={parent}"]
+    if (
+        "ipywidgets" in sys.modules
+    ):  # when it was loaded there was no kernel that it could have told what it answers
+        sys.argv += ["--InteractiveShellApp.extensions=ipywidgets"]
     from ipykernel.kernelapp import launch_new_instance
 
     launch_new_instance()

@@ -50,3 +50,25 @@ def test_the_outline_stands_there_until_the_page_does(chromium, url, scheme, pat
     assert re.search(r'<body[^>]*>\s*<div id="fv-skeleton"', sent)
     assert all(filled for _, filled in dropwhile(lambda frame: not frame[1], frames))
     assert frames[-1][1]
+
+
+@pytest.mark.parametrize("path", ["explorer.ipynb", "10-order-1.ipynb"])
+def test_a_page_asks_for_all_its_widgets_at_once(chromium, url, path):
+    """One message asks a kernel for all states, not one for each widget: a forked one answers it, too."""
+    sent = []
+
+    def opened(line):
+        line.on(
+            "framesent", lambda text: sent.append(text if isinstance(text, str) else text.decode("latin-1"))
+        )
+
+    with dashboard.window(chromium, viewport=LAPTOP) as window:
+        page = window.new_page()
+        page.on("websocket", opened)
+        page.goto(f"{url}voila/render/{path}")
+        page.wait_for_selector("[data-fv-query]", state="attached")
+        answered(page)
+        page.goto("about:blank")
+
+    assert sum("request_states" in text for text in sent) == 1
+    assert not any('"request_state"' in text for text in sent)

@@ -22,7 +22,8 @@ import json, os, sys
 import ipywidgets
 from ipywidgets.widgets.widget import _instances
 found = [name in sys.modules for name in ("colorsys", "cgitb")]
-print(json.dumps([found, len(_instances), os.environ.get("FV_TEST"), os.environ.get("HOME"), os.getcwd()]))
+answers = sorted(get_ipython().kernel.comm_manager.targets)
+print(json.dumps([found, len(_instances), os.environ.get("FV_TEST"), os.environ.get("HOME"), os.getcwd(), answers]))
 """
 
 
@@ -35,7 +36,10 @@ def mould(tmp_path):
 
 
 def test_a_fork_has_what_was_loaded_and_an_environment_of_its_own(mould, tmp_path):
-    """It runs code as any kernel; the notebook's widgets are gone, and what comes after its error was not done."""
+    """It runs code as any kernel; the notebook's widgets are gone, and what comes after its error was not done.
+
+    It answers what a page asks of all widgets at once, as if it had loaded them itself.
+    """
     path, _ = write_connection_file(str(tmp_path / "kernel.json"))
     env = {name: value for name, value in os.environ.items() if name != "HOME"} | {"FV_TEST": "its own"}
     kernel = mould.fork({"argv": ["kernel", "-f", path], "env": env, "cwd": str(tmp_path)})
@@ -52,7 +56,8 @@ def test_a_fork_has_what_was_loaded_and_an_environment_of_its_own(mould, tmp_pat
     before = kernel.poll()
     mould.end()
 
-    assert json.loads("".join(said)) == [[True, False], 0, "its own", None, str(tmp_path)]
+    answers = ["jupyter.widget", "jupyter.widget.control"]
+    assert json.loads("".join(said)) == [[True, False], 0, "its own", None, str(tmp_path), answers]
     assert (before, kernel.wait(dashboard.PATIENCE), kernel.poll()) == (None, 0, 0)
 
 
