@@ -410,3 +410,32 @@ def test_rare_controls_open_and_act(page):
     page.keyboard.press("Escape")
     expect(page.locator("[data-find]")).to_be_hidden()
     expect(page.locator(".fv-do-more")).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1024, 768), (844, 390)])
+def test_what_opens_stays_on_a_small_screen(page, width, height):
+    """The search ends above the dock, and its last button can be scrolled to; so it is with every menu."""
+    page.set_viewport_size({"width": width, "height": height})
+    dock, below = page.locator(".fv-dock"), page.locator(".fv-below")
+    page.locator(".fv-do-more").click()
+    last = page.locator("[data-slot^='under:']").last.locator("button").last
+    expect(last).to_be_visible()
+    answered(page)
+    last.scroll_into_view_if_needed()
+    bottom, end = dock.bounding_box()["y"], last.bounding_box()
+    place = below.bounding_box()
+
+    assert place["y"] >= 0
+    assert end["y"] + end["height"] <= place["y"] + place["height"] <= bottom
+    page.locator(".fv-do-more").click()
+    expect(below).to_be_hidden()
+    for menu in page.locator("[popover]").all():
+        name = menu.get_attribute("data-pop")
+        page.locator(f"[popovertarget='{menu.get_attribute('id')}']").click()
+        expect(menu).to_be_visible()
+        answered(page)
+        place = menu.bounding_box()
+        within = place["x"] >= 0 and place["y"] >= 0, place["x"] + place["width"] <= width
+        assert (name, *within, place["y"] + place["height"] <= height) == (name, True, True, True)
+        page.keyboard.press("Escape")
+        expect(menu).to_be_hidden()

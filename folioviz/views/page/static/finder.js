@@ -4,6 +4,8 @@ import { around, listen } from "./dom.js";
 
 /** Characters of a search, and of what is typed beside an operation: one more than may be is enough to be refused. */
 const MOST = 61;
+/** Pixels between what is open and the dock. */
+const EDGE = 8;
 /** What arrows go through. */
 const STOPS = "[data-find], .fv-do:not([disabled])";
 
@@ -17,6 +19,19 @@ const STOPS = "[data-find], .fv-do:not([disabled])";
 export function makeFinder(root, model) {
   let open = false;
 
+  /** Let what is open end above the dock, and scroll; where half a window is not free, the page goes up for it. */
+  const fit = () => {
+    const box = root.querySelector(".fv-below");
+    const dock = root.querySelector(".fv-dock");
+    if (!box || !dock) return;
+    const room = () => dock.getBoundingClientRect().top - box.getBoundingClientRect().top - EDGE;
+    /** @param {number} pixels */
+    const take = (pixels) => root.style.setProperty("--shell-room", `${pixels}px`);
+    root.style.setProperty("--shell-under", `${dock.getBoundingClientRect().height + EDGE}px`);
+    take(Math.max(room(), window.innerHeight / 2));
+    box.scrollIntoView({ block: "nearest" });
+    take(room());
+  };
   /** Take note whether it is open: who opens it by a key or a mouse types next, and goes on at its button after. */
   const show = () => {
     /** @type {HTMLElement | null} */
@@ -24,6 +39,7 @@ export function makeFinder(root, model) {
     const now = button?.getAttribute("aria-expanded") === "true";
     if (now === open) return;
     open = now;
+    if (now) fit();
     /** @type {HTMLInputElement | null} */
     const field = root.querySelector("[data-find]");
     if (now && matchMedia("(hover: hover)").matches) {
