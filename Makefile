@@ -8,11 +8,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
-# Each has a server, a Chromium and a kernel of its own: about a gigabyte. Elsewhere are no such tests, and to look for
-# them there takes as long as three of them.
-BROWSERS := --maxprocesses 2 -m browser tests/browser tests/recipes
+# Where each test has a server, a Chromium and a kernel of its own, about a gigabyte, or runs mypy in a copy.
+BROWSERS := tests/browser tests/recipes
 
-# The browser's half is checked beside mypy, which takes longest and has one process.
+# Pip has one process, and so has mypy: the browser's half is fetched beside the one and checked beside the other, and
+# what is left of mypy runs beside the first tests.
 MAKEFLAGS += --jobs=2
 unexport MAKEFLAGS
 
@@ -36,7 +36,7 @@ WITH_CHROMIUM := CHROMIUM=$$($(BIN)/python tools/chromium.py) && export CHROMIUM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve lab site check test test-32bit test-engines test-install test-hub test-vm test-container lint python browser js docs dist bench screenshots clean
+.PHONY: help serve lab site check test test-32bit test-engines test-install test-hub test-vm test-container lint python browser js models docs dist bench screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,9 +50,12 @@ lab: $(RUNTIME) ## open the notebooks in JupyterLab (ARGS="..." are passed on)
 check: lint js ## lint, types and the quick tests, a few cases of each; no browser
 	$(PYTEST) $(PARALLEL) -m 'not browser and not slow' --few 2
 
-test: lint js ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
+test: lint js models ## lint, types and all tests, in a real browser too (gets Chromium if there is none)
 	@echo "make test boots no kernel of its own: make test-vm does"
-	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) -m 'not browser' && $(PYTEST) $(PARALLEL) $(BROWSERS)
+	$(WITH_CHROMIUM) && $(PYTEST) $(PARALLEL) --maxprocesses 2 $(BROWSERS)
+
+models: $(DEVELOP)
+	$(PYTEST) $(PARALLEL) $(BROWSERS:%=--ignore=%)
 
 test-engines: $(DEVELOP) ## before a release: all of conformance on plain Python, then as machine code
 	for engine in python compiled; do \
@@ -110,10 +113,11 @@ clean: ## remove .venv and all that the other targets made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
+# The pip that came with an older Python takes twice as long to find what fits.
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 	  "folioviz needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --upgrade-deps $(VENV)
 
 $(RUNTIME): pyproject.toml | $(BIN)/python
 	@echo "Installing folioviz and what it runs on into $(VENV): once, about a minute ..."
@@ -133,6 +137,6 @@ $(RELEASE): pyproject.toml | $(BIN)/python
 	@$(PIP) --editable '.[release]'
 	@touch $@
 
-$(MODULES): package.json package-lock.json | $(DEVELOP)
+$(MODULES): package.json package-lock.json | $(BIN)/python
 	$(NPM) ci --loglevel=error
 	@touch $@

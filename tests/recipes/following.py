@@ -31,7 +31,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(
-    *(".git", ".venv", ".hypothesis", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints"),
+    *(".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints"),
     *("build", "dist", "results", "screenshots", "node_modules"),
 )
 KINDS = {"Write": "write", "In": "change", "Change": "change", "At": "append"}
@@ -146,6 +146,12 @@ class Copy:
         )
         assert fails or done.returncode == 0, done.stdout
         return done.stdout
+
+    def mypy(self, *paths):
+        """Check types in the copy, on top of what `make lint` has found out."""
+        if (ROOT / ".mypy_cache").is_dir():
+            shutil.copytree(ROOT / ".mypy_cache", self.root / ".mypy_cache")
+        self.run("mypy", *paths)
 
     def python(self, code):
         """Run Python code at the top of the copy and return what it prints."""

@@ -27,4 +27,4 @@ def test_a_counter_is_added(copy):
     assert copy.failures(*TESTS) == [MUTATION]
     copy.run("ruff", "check")
     copy.run("ruff", "format", "--check")
-    copy.run("mypy", "folioviz/kernels/since_v6_12/example.py", "folioviz/laws/some_kernels.py")
+    copy.mypy("folioviz/kernels/since_v6_12/example.py", "folioviz/laws/some_kernels.py")

@@ -35,4 +35,4 @@ def test_a_kernel_is_added(copy):
         copy.do(step)
     copy.run("ruff", "check")
     copy.run("ruff", "format", "--check")
-    copy.run("mypy", "folioviz/kernels")
+    copy.mypy("folioviz/kernels")

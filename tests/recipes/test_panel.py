@@ -16,4 +16,4 @@ def test_a_panel_is_added(copy):
 
     assert copy.failures(*TESTS) == []
     copy.run("ruff", "format", "--check")
-    copy.run("mypy", "folioviz/views/panels/orders.py")
+    copy.mypy("folioviz/views/panels/orders.py")
