@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +13,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from folioviz import extras
 from folioviz.errors import LimitError, MissingError
-from folioviz.serving import serve
+from folioviz.serving import forks, serve
 from folioviz.serving.server import server
 
 
@@ -78,6 +80,31 @@ def test_what_is_not_installed_is_told(monkeypatch):
         serve.serve("127.0.0.1", 0, browser=False)
     with pytest.raises(MissingError, match=r"lab needs no_such_lab: pip install 'folioviz\[lab\]'"):
         serve.check("lab", "127.0.0.1", 0)
+
+
+@pytest.mark.parametrize("start", ["serve", "lab"])
+def test_a_server_starts_without_grammars_that_it_does_not_need(start, tmp_path, monkeypatch):
+    """The module that compiles them as it is imported is not there; jsonschema does without."""
+    told = []
+
+    class Server:
+        @staticmethod
+        def launch_instance(**_more):
+            with pytest.raises(ImportError) as caught:
+                import_module("rfc3987_syntax")
+            told.append(caught.value.name)
+
+    monkeypatch.setitem(sys.modules, "rfc3987_syntax", None)
+    monkeypatch.delitem(sys.modules, "rfc3987_syntax")
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", SimpleNamespace(LabApp=Server))
+    monkeypatch.setattr("folioviz.serving.server.server", lambda *_: Server)
+    monkeypatch.setattr(forks, "possible", lambda: False)
+    for path in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
+        monkeypatch.setenv(path, "")
+    more = {"root": False} if start == "lab" else {}
+    getattr(serve, start)("127.0.0.1", 0, browser=False, folder=tmp_path, **more)
+
+    assert told == ["rfc3987_syntax"]
 
 
 def test_no_message_to_a_page_waits_for_the_one_before(monkeypatch):
