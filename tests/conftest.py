@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from folioviz.lab import Lab
 from folioviz.machine.journal import WHY
 from folioviz.machine.memory import Sizes
 from folioviz.ops.ops import parse_line
+
+# Workers, too, need no grammars of IRIs (folioviz/serving/serve.py).
+sys.modules.setdefault("rfc3987_syntax", None)
 
 # A profile decides how many histories a law is tried on. All but `deep` take the same ones each time;
 # `pytest --hypothesis-profile deep tests/laws/test_laws.py` looks for new ones.
