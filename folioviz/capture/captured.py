@@ -123,6 +123,12 @@ class Capture:
         change = np.bincount(start, minlength=size) - np.bincount(start + seen[:, PAGES], minlength=size)
         return np.cumsum(change[:-1], dtype=np.int32)
 
+    @cached_property
+    def unmapped(self) -> np.ndarray:
+        """How many pages of each folio nobody maps, or others may, by id, int64."""
+        nobody = np.concatenate(([0], np.cumsum((self.mapcounts == 0) & (self.foreign == 0))))
+        return np.diff(nobody[self.slots])
+
     # --- pages --------------------------------------------------------------------------------------------------
 
     def table(self, number: int, start: int = 0, end: int | None = None) -> np.ndarray:
@@ -225,5 +231,11 @@ def spread(runs: np.ndarray, start: int = 0, end: int = MAX_PAGES) -> tuple[np.n
     """Return the pages ``[start, end)`` of their regions that runs have: each one's run and its page, both int64."""
     low = np.maximum(runs[:, FIRST], start).astype(np.int64)
     pages = np.maximum(np.minimum(runs[:, FIRST] + runs[:, PAGES], end) - low, 0)
-    of = np.repeat(np.arange(len(runs)), pages)
-    return of, np.arange(of.size) + np.repeat(low - np.cumsum(pages) + pages, pages)
+    of, along = counted(pages)
+    return of, low[of] + along
+
+
+def counted(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return of so many things in a row each: which row each one is in, and how many of it come before; both int64."""
+    of = np.repeat(np.arange(numbers.size), numbers)
+    return of, np.arange(of.size) - np.repeat(np.cumsum(numbers) - numbers, numbers)

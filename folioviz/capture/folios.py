@@ -36,13 +36,13 @@ class Frames(NamedTuple):
 
     Attributes:
         slot: of each page that was asked for, int64.
-        of: its folio, counted in what follows, int64.
+        of: each slot's folio, counted in what follows, int32.
         first: the slot of each folio's first page, int64.
         head: the frame of each folio's first page, int64.
         order: each folio's order, -1 if it is none that can be, int8.
         anonymous: whether each folio is an anonymous one, bool.
         flags: kpageflags by slot, uint64.
-        counts: kpagecount by slot, uint64.
+        counts: kpagecount by slot, uint64; where it was not read, 1 of what PM_MMAP_EXCLUSIVE is set of.
     """
 
     slot: np.ndarray
@@ -55,10 +55,17 @@ class Frames(NamedTuple):
     counts: np.ndarray
 
 
-def frames_of(source: Source, found: np.ndarray) -> Frames:
+def frames_of(source: Source, found: np.ndarray, *, every: bool = False) -> Frames:
     """Read what is known of the frames of present pages, and of the whole 2 MiB blocks that these are in.
 
-    A folio of order 9 or less lies in one such block, so its pages that nothing maps are seen, too.
+    A folio of order 9 or less lies in one such block, so its pages that nothing maps are seen, too. kpagecount takes
+    as long as kpageflags: it is read only where it can tell something, of blocks with a large folio that has a page
+    that is not mapped once.
+
+    Args:
+        source: where from.
+        found: the pages' words of pagemap.
+        every: whether kpagecount is read of all blocks.
     """
     frame = found & words.FRAME
     wanted = (frame >> np.uint64(9)).astype(np.int64)
@@ -67,14 +74,36 @@ def frames_of(source: Source, found: np.ndarray) -> Frames:
     index = np.cumsum(here) - 1
     slot = index[wanted] * BLOCK + (frame & np.uint64(BLOCK - 1)).astype(np.int64)
     blocks = np.flatnonzero(here)
-    flags, counts = source.flags(blocks).ravel(), source.counts(blocks).ravel()
+    flags = source.flags(blocks).ravel()
     begins = ~words.bit(flags, words.KPF_COMPOUND_TAIL)
     begins[::BLOCK] = True
     first = np.flatnonzero(begins)
     order = ORDER_OF[np.diff(first, append=flags.size)]
-    of = (np.cumsum(begins, dtype=np.int32) - 1)[slot]
+    of = np.cumsum(begins, dtype=np.int32) - 1
+    once = np.zeros(of.size, bool)
+    once[slot[words.bit(found, words.MMAP_EXCLUSIVE)]] = True
+    asked = np.ones(blocks.size, bool) if every else _untold(slot, once, of, first)
+    counts = once.astype(np.uint64).reshape(-1, BLOCK)
+    counts[asked] = source.counts(blocks[asked])
     head = blocks[first // BLOCK] * BLOCK + first % BLOCK
-    return Frames(slot, of, first, head, order, _anonymous(flags[first], order), flags, counts)
+    return Frames(slot, of, first, head, order, _anonymous(flags[first], order), flags, counts.ravel())
+
+
+def _untold(slot: np.ndarray, once: np.ndarray, of: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return which blocks have a large folio of ours with a page that PM_MMAP_EXCLUSIVE is not set of, bool.
+
+    Args:
+        slot: of each page of ours.
+        once: whether PM_MMAP_EXCLUSIVE is set, by slot.
+        of: each slot's folio.
+        first: each folio's first slot.
+    """
+    ours = np.zeros(first.size, bool)
+    ours[of[slot]] = True
+    untold = ours & ~np.logical_and.reduceat(once, first) & (np.diff(first, append=of.size) > 1)
+    found = np.zeros(of.size // BLOCK, bool)
+    found[first[untold] // BLOCK] = True
+    return found
 
 
 def _anonymous(flags: np.ndarray, order: np.ndarray) -> np.ndarray:

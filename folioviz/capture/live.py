@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Self
 
-    from folioviz.capture.words import Ranges
 
 HEADER: Final = re.compile(
     rb"^(?:([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][ps]) [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ (\d+) *(.*)|VmFlags:(.*))$",
@@ -120,10 +119,10 @@ class Live:
         _read(self._processes[process].pagemap, found, start * 8)
         return found
 
-    def populated(self, process: int, start: int, pages: int) -> Ranges | None:
-        """Return where something is, by PAGEMAP_SCAN; None if the kernel has no such call."""
+    def populated(self, process: int, start: int, pages: int) -> np.ndarray | None:
+        """Return where something is, by PAGEMAP_SCAN: int64 of (first page, pages); None if there is no such call."""
         found = self._scan(process, start, pages, PAGE_IS_PRESENT | PAGE_IS_SWAPPED)
-        return None if found is None else [(first, number) for first, number, _ in found]
+        return None if found is None else found[:, :2]
 
     def scan(self, process: int, start: int, pages: int) -> Scan | None:
         """Return what PAGEMAP_SCAN says; None if the kernel has no such call."""
@@ -131,7 +130,10 @@ class Live:
         if found is None:
             return None
         return Scan(
-            *([(f, n) for f, n, kind in found if kind & which] for which in (PAGE_IS_HUGE, PAGE_IS_PFNZERO))
+            *(
+                [*zip(*found[found[:, 2] & kind > 0, :2].T.tolist(), strict=True)]
+                for kind in (PAGE_IS_HUGE, PAGE_IS_PFNZERO)
+            )
         )
 
     def flags(self, blocks: np.ndarray) -> np.ndarray:
@@ -156,29 +158,29 @@ class Live:
                 _read(self._frames[which], found[start:end].reshape(-1), int(blocks[start]) * BLOCK * 8)
         return found
 
-    def _scan(self, process: int, start: int, pages: int, kinds: int) -> list[tuple[int, int, int]] | None:
-        """Return (first page, pages, kinds) of the ranges that are of any of these kinds."""
-        found: list[tuple[int, int, int]] = []
+    def _scan(self, process: int, start: int, pages: int, kinds: int) -> np.ndarray | None:
+        """Return the ranges that are of any of these kinds, int64 of (first page, pages, kinds)."""
+        parts = []
         at, end = start * PAGE, (start + pages) * PAGE
-        answer = ctypes.create_string_buffer(24 * SCAN_REGIONS)
+        answer = np.zeros((SCAN_REGIONS, 3), np.uint64)
         while at < end:
             ask = bytearray(
-                struct.pack(
-                    "12Q", 96, 0, at, end, 0, ctypes.addressof(answer), SCAN_REGIONS, 0, 0, 0, kinds, kinds
-                )
+                struct.pack("12Q", 96, 0, at, end, 0, answer.ctypes.data, SCAN_REGIONS, 0, 0, 0, kinds, kinds)
             )
             try:
                 number = fcntl.ioctl(self._processes[process].pagemap, PAGEMAP_SCAN, ask)
             except OSError as error:
                 if error.errno in ENDED:
-                    return found
+                    break
                 return None
-            for first, last, kind in struct.iter_unpack("3Q", answer.raw[: 24 * number]):
-                found.append((first // PAGE, (last - first) // PAGE, kind))
+            parts.append(answer[:number].astype(np.int64))
             reached = struct.unpack_from("Q", ask, 32)[0]
             if reached <= at:
                 break
             at = reached
+        found = np.concatenate([np.zeros((0, 3), np.int64), *parts])
+        found[:, :2] //= PAGE
+        found[:, 1] -= found[:, 0]
         return found
 
 

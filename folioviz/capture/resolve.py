@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from folioviz.capture import captured, words
 from folioviz.capture.captured import starts_of
-from folioviz.capture.folios import letters_of
+from folioviz.capture.folios import LETTER_BITS, letters_of
 from folioviz.evidence.recordings.observed import ABSENT, GUARDED, PRESENT, SWAPPED, ZERO_PAGE
 
 if TYPE_CHECKING:
     from folioviz.capture.folios import Frames
+
+
+LETTERS: Final = np.uint64(sum(1 << bit for bit in LETTER_BITS.values()))
+"""The bits that flags are told by."""
 
 
 class Pages(NamedTuple):
@@ -22,7 +26,6 @@ class Pages(NamedTuple):
         words: pagemap, uint64.
         moved: whether the entry was another one later, bool.
         zero: whether PAGEMAP_SCAN says that the zero page is there, bool.
-        region: the number of each page's region, int32, ascending.
         first: where each region begins in this row, int64 of shape (regions + 1,).
         process: each region's process, int32.
     """
@@ -30,7 +33,6 @@ class Pages(NamedTuple):
     words: np.ndarray
     moved: np.ndarray
     zero: np.ndarray
-    region: np.ndarray
     first: np.ndarray
     process: np.ndarray
 
@@ -56,7 +58,7 @@ class Resolved(NamedTuple):
 
 
 def resolve(pages: Pages, frames: Frames | None, no_page_mapcount: bool | None) -> Resolved:
-    """Tell folios apart.
+    """Tell folios apart. Cost: a few passes over pages and slots; all else is done with runs of pages.
 
     Args:
         pages: what was read of page tables.
@@ -68,54 +70,62 @@ def resolve(pages: Pages, frames: Frames | None, no_page_mapcount: bool | None) 
     if frames is None:
         return _without_frames(pages, state, of_files)
     at = np.flatnonzero(words.bit(pages.words, words.PRESENT) & ~words.bit(pages.words, words.FILE))
-    flags = frames.flags[frames.slot]
-    zero = words.bit(flags, words.KPF_ZERO_PAGE)
-    still = ~pages.moved[at]
+    zeros = words.bit(frames.flags, words.KPF_ZERO_PAGE)
+    zero, still = zeros[frames.slot], ~pages.moved[at]
+    known = (frames.anonymous[frames.of] & ~zeros)[frames.slot]
     state[at[zero & still]] = ZERO_PAGE
-    known = frames.anonymous[frames.of] & ~zero & still
     state[at[~known & ~zero]] = ABSENT
     of_files += int((~known & ~zero & still).sum())
-    at, slot, of, flags = at[known], frames.slot[known], frames.of[known], flags[known]
-
-    seen = np.full(frames.first.size, -1, np.int64)
-    seen[of[::-1]] = np.arange(of.size)[::-1]  # of several pages the first one stays
-    folios = np.flatnonzero(seen >= 0)
-    folios = folios[np.argsort(seen[folios])]
-    ids = np.zeros(frames.first.size, np.int32)
-    ids[folios] = np.arange(folios.size)
-    orders = frames.order[folios]
-    mapped = np.bincount(slot, minlength=frames.flags.size)
+    known &= still
+    at, slot = at[known], frames.slot[known]
 
     exclusive = words.bit(pages.words[at], words.MMAP_EXCLUSIVE)
-    rows = np.zeros((at.size, captured.COLUMNS), np.int32)
-    rows[:, captured.FOLIO] = ids[of]
-    rows[:, captured.EACH] = orders[rows[:, captured.FOLIO]] == 0
-    rows[:, captured.OFFSET] = slot - frames.first[of]
-    rows[:, captured.MAPCOUNT] = mapped[slot]
-    rows[:, captured.FLAGS] = letters_of(flags)
-    rows[:, captured.EXCLUSIVE] = exclusive
+    mapped = np.bincount(slot, minlength=frames.flags.size)
+    cut = np.zeros(mapped.size, bool)
+    cut[frames.first] = True
+    for values in (mapped, frames.flags & LETTERS):
+        cut[1:] |= values[1:] != values[:-1]
+    alike = 2 * (slot - at + state.size) + exclusive  # neighbours in neighbouring frames have the same number
+    start, rows = _runs(pages, state, at, alike, at[cut[slot]])
+    here = np.flatnonzero(rows[captured.STATE] == PRESENT)
+    which = np.searchsorted(at, start[here])
+    exclusive, slot = exclusive[which], slot[which]
+
+    of = frames.of[slot]
+    seen = np.zeros(frames.first.size, np.int64)
+    seen[of[::-1]] = np.arange(of.size)[::-1]  # of several runs the first one stays
+    new = np.flatnonzero(seen[of] == np.arange(of.size))
+    folios = of[new]
+    ids = np.zeros(frames.first.size, np.int32)
+    ids[folios] = np.arange(folios.size)
+    folio, orders = ids[of], frames.order[folios]
+    for column, values in (
+        (captured.FOLIO, folio),
+        (captured.EACH, orders[folio] == 0),
+        (captured.OFFSET, slot - frames.first[of]),
+        (captured.MAPCOUNT, mapped[slot]),
+        (captured.FLAGS, letters_of(frames.flags[slot])),
+        (captured.EXCLUSIVE, exclusive),
+    ):
+        rows[column, here] = values
 
     starts = starts_of(orders)
     every = np.arange(starts[-1]) + np.repeat(frames.first[folios] - starts[:-1], np.diff(starts))
     counts, union = frames.counts[every].astype(np.int64), mapped[every]
-    alone = np.bincount(rows[:, captured.FOLIO], exclusive, minlength=orders.size) > 0
+    alone = np.bincount(folio, exclusive, minlength=orders.size) > 0
     no_page_mapcount = _averages(no_page_mapcount, counts, union, np.repeat(alone, np.diff(starts)))
-    process = pages.process[pages.region[at] - 1]
-    several = (
-        np.bincount(rows[:, captured.FOLIO], process != process[seen[folios]][rows[:, captured.FOLIO]]) > 0
-    )
+    process = pages.process[rows[captured.REGION, here] - 1]
+    several = np.bincount(folio, process != process[new][folio], minlength=orders.size) > 0
     foreign, unsure = _others(no_page_mapcount, counts, union, starts, alone, several)
-    ksm = words.bit(flags, words.KPF_KSM)
-    lies = (ksm & (rows[:, captured.EACH] == 0)).any() or ksm.all()
     return Resolved(
-        _runs(pages, state, at, rows),
+        _joined(rows),
         orders,
         foreign.astype(np.int32),
         unsure,
         frames.head[folios],
         no_page_mapcount,
         of_files,
-        None if lies else int(ksm.sum()),
+        _merged(frames, mapped),
     )
 
 
@@ -141,12 +151,14 @@ def _take_files_out(pages: Pages, state: np.ndarray) -> int:
 def _without_frames(pages: Pages, state: np.ndarray, of_files: int) -> Resolved:
     """Return what can be said without privileges: what is there, and whether it is mapped once."""
     at = np.flatnonzero(state == PRESENT)
-    rows = np.zeros((at.size, captured.COLUMNS), np.int32)
-    rows[:, [captured.FOLIO, captured.MAPCOUNT]] = -1
-    rows[:, captured.EXCLUSIVE] = words.bit(pages.words[at], words.MMAP_EXCLUSIVE)
+    exclusive = words.bit(pages.words[at], words.MMAP_EXCLUSIVE)
+    start, rows = _runs(pages, state, at, exclusive + 1, at[:0])
+    here = np.flatnonzero(rows[captured.STATE] == PRESENT)
+    rows[captured.MAPCOUNT, here] = -1
+    rows[captured.EXCLUSIVE, here] = exclusive[np.searchsorted(at, start[here])]
     nothing = np.zeros(0, np.int8)
     return Resolved(
-        _runs(pages, state, at, rows),
+        _joined(rows),
         nothing,
         nothing.astype(np.int32),
         nothing.astype(bool),
@@ -157,33 +169,60 @@ def _without_frames(pages: Pages, state: np.ndarray, of_files: int) -> Resolved:
     )
 
 
-def _runs(pages: Pages, state: np.ndarray, at: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return runs of pages that are mapped alike.
+def _runs(
+    pages: Pages, state: np.ndarray, at: np.ndarray, alike: np.ndarray, cut: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return runs of neighbours in the same state: where each begins in the row of pages, and their columns.
 
     Args:
         pages: what was read.
         state: the state of each page.
         at: the present pages.
-        rows: of each of them its columns; those of its place are filled in here.
+        alike: of each of them a number above 0: those of the same number are alike.
+        cut: pages with which a run begins in any case.
+
+    Returns:
+        int64 of shape (runs,), and int32 of shape (COLUMNS, runs), in which columns of present pages are 0, FOLIO -1.
     """
-    here = np.flatnonzero(state)
-    every = np.zeros((here.size, captured.COLUMNS), np.int32)
-    every[:, captured.FOLIO] = -1
-    every[np.searchsorted(here, at)] = rows
-    every[:, captured.REGION] = pages.region[here]
-    every[:, captured.FIRST] = here - pages.first[every[:, captured.REGION] - 1]
-    every[:, captured.STATE] = state[here]
-    advance = every.copy()
-    each = every[:, captured.EACH]
-    present = every[:, captured.FOLIO] >= 0
-    advance[:, captured.FIRST] -= np.arange(here.size, dtype=np.int32)
-    advance[:, captured.FOLIO] -= np.where(present & (each > 0), every[:, captured.FIRST], 0)
-    advance[:, captured.OFFSET] -= np.where(present & (each == 0), every[:, captured.FIRST], 0)
-    begins = np.ones(here.size, bool)
-    begins[1:] = (advance[1:] != advance[:-1]).any(axis=1)
-    runs = every[begins]
-    runs[:, captured.PAGES] = np.diff(np.flatnonzero(begins), append=here.size)
+    kind = -state.astype(np.int64)
+    kind[at] = alike
+    begins = np.ones(state.size, bool)
+    begins[1:] = kind[1:] != kind[:-1]
+    begins[pages.first[:-1]] = True
+    begins[cut] = True
+    start = np.flatnonzero(begins)
+    sizes = np.diff(start, append=state.size)
+    here = state[start] != ABSENT
+    start, region = start[here], np.searchsorted(pages.first, start[here], side="right")
+    rows = np.zeros((captured.COLUMNS, start.size), np.int32)
+    rows[captured.REGION] = region
+    rows[captured.FIRST] = start - pages.first[region - 1]
+    rows[captured.PAGES] = sizes[here]
+    rows[captured.STATE] = state[start]
+    rows[captured.FOLIO] = -1
+    return start, rows
+
+
+def _joined(rows: np.ndarray) -> np.ndarray:
+    """Return runs as a capture has them: neighbours that are small folios, found one after the other, become one."""
+    before, after = rows[:, :-1], rows[:, 1:]
+    same = before[captured.EACH] & after[captured.EACH] > 0
+    for column in (captured.REGION, captured.MAPCOUNT, captured.FLAGS, captured.EXCLUSIVE):
+        same &= before[column] == after[column]
+    for column in (captured.FIRST, captured.FOLIO):
+        same &= before[column] + before[captured.PAGES] == after[column]
+    begins = np.flatnonzero(np.concatenate((np.ones(min(1, rows.shape[1]), bool), ~same)))
+    runs = np.ascontiguousarray(rows[:, begins].T)
+    runs[:, captured.PAGES] = np.add.reduceat(rows[captured.PAGES], begins)
     return runs
+
+
+def _merged(frames: Frames, mapped: np.ndarray) -> int | None:
+    """Return how many pages KSM has merged; None if its bit lies: large folios have it, or every page has."""
+    slot = np.flatnonzero(words.bit(frames.flags, words.KPF_KSM) & (mapped > 0))
+    found = int(mapped[slot].sum())
+    lies = (frames.order[frames.of[slot]] > 0).any() or found == mapped.sum()
+    return None if lies else found
 
 
 def _averages(

@@ -56,21 +56,27 @@ def runs_of(document: Document) -> np.ndarray:
     every = list(chain.from_iterable(runs for _, runs in parts))
     if len(every) > MAX_RUNS:
         raise DocumentError(f"procs has {len(every)} runs: it must have at most {MAX_RUNS}")
+    numbers: dict[Run, int] = {}  # most runs are alike
+    which = np.fromiter((numbers.setdefault(run, len(numbers)) for run in every), np.int64, len(every))
+    columns = np.array([_numbers(run) for run in numbers], np.int64).reshape(-1, 9)[which]
+    gap, step = columns[:, 0], columns[:, 1]
     table = np.zeros((len(every), COLUMNS), np.int64)
     table[:, REGION] = np.repeat([number for number, _ in parts], [len(runs) for _, runs in parts])
-    for column, name in ((PAGES, "pages"), (EACH, "each"), (OFFSET, "offset"), (MAPCOUNT, "mapcount")):
-        table[:, column] = [getattr(run, name) for run in every]
-    table[:, EXCLUSIVE] = [run.exclusive for run in every]
-    table[:, STATE] = [STATES.index(run.state) for run in every]
-    table[:, FLAGS] = [FLAGS_OF[run.flags] for run in every]
-    ends = np.cumsum([run.gap for run in every], dtype=np.int64) + np.cumsum(table[:, PAGES])
+    table[:, [PAGES, STATE, EACH, OFFSET, MAPCOUNT, FLAGS, EXCLUSIVE]] = columns[:, 2:]
+    ends = np.cumsum(gap) + np.cumsum(table[:, PAGES])
     begins = np.concatenate(([0], ends))[np.searchsorted(table[:, REGION], table[:, REGION])]
     table[:, FIRST] = ends - table[:, PAGES] - begins
-    table[:, FOLIO] = _ids(table, np.array([run.step for run in every], np.int64), document.about.privileged)
+    table[:, FOLIO] = _ids(table, step, document.about.privileged)
     if not document.about.privileged:
         table[table[:, STATE] == PRESENT, MAPCOUNT] = UNKNOWN
     _hold(table)
     return table.astype(np.int32)
+
+
+def _numbers(run: Run) -> tuple[int, ...]:
+    """Return a run as numbers: gap and step first, then its columns."""
+    state, flags = STATES.index(run.state), FLAGS_OF[run.flags]
+    return run.gap, run.step, run.pages, state, run.each, run.offset, run.mapcount, flags, run.exclusive
 
 
 def _ids(table: np.ndarray, steps: np.ndarray, privileged: bool) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from folioviz.capture.form import BLOCK, MAX_PAGES, MAX_REGIONS, PAGE, Region
 from folioviz.errors import LimitError
 
@@ -82,16 +84,14 @@ def _parts(
         else:
             left_out[TOO_WIDE] = left_out.get(TOO_WIDE, 0) + end - start
         return
+    low = np.maximum(ranges[:, 0] // BLOCK * BLOCK, start)
+    high = np.minimum(-(-ranges.sum(axis=1) // BLOCK) * BLOCK, end)
+    wide = np.flatnonzero(low[1:] - high[:-1] >= GAP)
     kept = 0
-    at: tuple[int, int] | None = None
-    for first, pages in [*ranges, (end + 2 * GAP, 0)]:
-        low, high = first // BLOCK * BLOCK, -(-(first + pages) // BLOCK) * BLOCK
-        if at is not None and low - at[1] >= GAP:
-            yield at
-            kept += at[1] - at[0]
-            at = None
-        if pages:
-            at = (at[0] if at else max(low, start), min(high, end))
+    if len(ranges):
+        for first, last in zip(low[[0, *(wide + 1)]].tolist(), high[[*wide, -1]].tolist(), strict=True):
+            yield first, last
+            kept += last - first
     left_out[EMPTY] = left_out.get(EMPTY, 0) + end - start - kept
 
 

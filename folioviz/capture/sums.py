@@ -14,9 +14,10 @@ from folioviz.capture.captured import (
     FOLIO,
     NR_ORDERS,
     OFFSET,
+    PAGES,
     REGION,
     STATE,
-    spread,
+    counted,
 )
 from folioviz.capture.form import BLOCK
 from folioviz.evidence.recordings.observed import GUARDED, PRESENT, SWAPPED, ZERO_PAGE
@@ -74,55 +75,67 @@ def by_region(capture: Capture) -> Sums:
 
 
 def _sums(capture: Capture, *, blocks: bool) -> Sums:
-    """Add up; cost: a few passes over the pages that are mapped."""
+    """Add up. Cost: a few passes over runs, and over the pages of folios."""
     starts = first_blocks(capture)
     number = int(starts[-1]) if blocks else len(capture.regions)
-    align = np.array([region.align for region in capture.regions], np.int64)
-    runs = capture.runs
-    of, page = spread(runs)
-    region = runs[of, REGION] - 1
-    where = starts[region] + (align[region] + page) // BLOCK if blocks else region
-
-    def count(which: np.ndarray) -> np.ndarray:
-        return np.bincount(where[which], minlength=number)
-
-    state = runs[of, STATE]
-    shared = (state == PRESENT) & (runs[of, EXCLUSIVE] == 0)
-    known = np.flatnonzero(runs[of, FOLIO] >= 0)
-    along = (page - runs[of, FIRST])[known]
-    of, each = of[known], runs[of[known], EACH] > 0
-    folio = np.where(each, runs[of, FOLIO] + along, runs[of, FOLIO])
-    slot = capture.slots[folio] + np.where(each, 0, runs[of, OFFSET] + along)
-    several = capture.mapcounts[slot] + capture.foreign[slot] > 1
-    shared[known] = several | (each & shared[known])
-    orders = np.bincount(where[known] * NR_ORDERS + capture.orders[folio], minlength=number * NR_ORDERS)
+    of, along, pages, where = _in_blocks(capture, starts) if blocks else _in_regions(capture)
+    state, folio, each, offset, exclusive = (
+        capture.runs[of, column] for column in (STATE, FOLIO, EACH, OFFSET, EXCLUSIVE)
+    )
+    known = np.flatnonzero(folio >= 0)
+    single = each[known] > 0
+    folio = folio[known] + np.where(single, along[known], 0)
+    slot = capture.slots[folio] + np.where(single, 0, offset[known] + along[known])
+    several = np.concatenate(([0], np.cumsum(capture.mapcounts + capture.foreign > 1)))
+    shared = np.where((state == PRESENT) & (exclusive == 0), pages, 0)
+    shared[known] = np.where(
+        single & (shared[known] > 0), pages[known], several[slot + pages[known]] - several[slot]
+    )
+    which, beyond = counted(np.where(single, pages[known], 1))
     home = np.zeros(capture.orders.size, np.int64)
-    home[folio[::-1]] = where[known][::-1]  # of several pages the first one stays
-    held, unsure = _unmapped(capture)
+    home[(folio[which] + beyond)[::-1]] = where[known][which][::-1]  # of several pages the first one stays
+    orders = np.bincount(
+        where[known] * NR_ORDERS + capture.orders[folio], pages[known], minlength=number * NR_ORDERS
+    )
+    held = np.where(capture.unsure, 0, capture.unmapped)
 
-    def add(values: np.ndarray) -> np.ndarray:
+    def here(values: np.ndarray) -> np.ndarray:
+        return np.bincount(where, values, minlength=number).astype(np.int64)
+
+    def at_home(values: np.ndarray) -> np.ndarray:
         return np.bincount(home, values, minlength=number).astype(np.int64)
 
     return Sums(
-        mapped=count(state == PRESENT),
-        shared=count(shared),
-        held=add(held),
-        unsure=add(unsure),
-        folios=add(np.ones(home.size)),
-        partial=add(held > 0),
+        mapped=here(pages * (state == PRESENT)),
+        shared=here(shared),
+        held=at_home(held),
+        unsure=at_home(capture.unmapped - held),
+        folios=at_home(np.ones(home.size)),
+        partial=at_home(held > 0),
         huge=_huge(capture, starts if blocks else None, number),
-        zero=count(state == ZERO_PAGE),
-        swapped=count(state == SWAPPED),
-        guards=count(state == GUARDED),
-        orders=orders.reshape(number, NR_ORDERS),
+        zero=here(pages * (state == ZERO_PAGE)),
+        swapped=here(pages * (state == SWAPPED)),
+        guards=here(pages * (state == GUARDED)),
+        orders=orders.astype(np.int64).reshape(number, NR_ORDERS),
     )
 
 
-def _unmapped(capture: Capture) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many pages of each folio nobody maps, and how many of those others may map."""
-    nobody = np.concatenate(([0], np.cumsum((capture.mapcounts == 0) & (capture.foreign == 0))))
-    of_folio = nobody[capture.slots[1:]] - nobody[capture.slots[:-1]]
-    return np.where(capture.unsure, 0, of_folio), np.where(capture.unsure, of_folio, 0)
+def _in_regions(capture: Capture) -> tuple[np.ndarray, ...]:
+    """Return of each run its row, its first page in it, its pages, and its region, counted from 0; all int64."""
+    runs = capture.runs.astype(np.int64)
+    return np.arange(len(runs)), np.zeros(len(runs), np.int64), runs[:, PAGES], runs[:, REGION] - 1
+
+
+def _in_blocks(capture: Capture, starts: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return runs cut where 2 MiB end: as :func:`_in_regions`, but with the block of each instead of its region."""
+    align = np.array([region.align for region in capture.regions], np.int64)
+    _, _, pages, region = _in_regions(capture)
+    first = align[region] + capture.runs[:, FIRST]
+    of, after = counted((first + pages - 1) // BLOCK - first // BLOCK + 1)
+    block = first[of] // BLOCK + after
+    low = np.maximum(block * BLOCK, first[of])
+    high = np.minimum((block + 1) * BLOCK, (first + pages)[of])
+    return of, low - first[of], high - low, starts[region[of]] + block
 
 
 def _huge(capture: Capture, starts: np.ndarray | None, number: int) -> np.ndarray:

@@ -83,6 +83,7 @@ def no_page_mapcount(release: str) -> bool | None:
 def _text(path: Path) -> str:
     """Return a file's text, '' if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb", buffering=0) as file:  # a few hundred small files
+            return file.readall().decode()
     except (OSError, UnicodeDecodeError):
         return ""

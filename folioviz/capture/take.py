@@ -67,7 +67,6 @@ def take(
         found,
         moved,
         _zeros(spans, scans),
-        np.repeat(np.arange(1, len(spans) + 1, dtype=np.int32), lengths),
         np.concatenate(([0], np.cumsum(lengths))),
         np.array([span.process for span in spans], np.int32),
     )

@@ -101,8 +101,8 @@ class Source(Protocol):
     def pagemap(self, process: int, start: int, pages: int) -> np.ndarray:
         """Return the words of pagemap from a virtual page on, uint64; zeros where there are none any more."""
 
-    def populated(self, process: int, start: int, pages: int) -> Ranges | None:
-        """Return where something is, by PAGEMAP_SCAN; None if the kernel has no such call."""
+    def populated(self, process: int, start: int, pages: int) -> np.ndarray | None:
+        """Return where something is, by PAGEMAP_SCAN: int64 of (first page, pages); None if there is no such call."""
 
     def scan(self, process: int, start: int, pages: int) -> Scan | None:
         """Return what PAGEMAP_SCAN says; None if the kernel has no such call."""

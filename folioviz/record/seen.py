@@ -126,11 +126,11 @@ class _Now:
         table[words.bit(found, words.SWAP), shape.STATE] = shape.SWAPPED
         table[words.bit(found, words.GUARD_REGION), shape.STATE] = shape.GUARDED
         at = np.flatnonzero(words.bit(found, words.PRESENT))
-        frames = frames_of(source, found[at])
-        flags = frames.flags[frames.slot]
-        zero = words.bit(flags, words.KPF_ZERO_PAGE) | ~frames.anonymous[frames.of]
+        frames = frames_of(source, found[at], every=True)
+        of, flags = frames.of[frames.slot], frames.flags[frames.slot]
+        zero = words.bit(flags, words.KPF_ZERO_PAGE) | ~frames.anonymous[of]
         table[at[zero], shape.STATE] = shape.ZERO_PAGE
-        at, slot, of, flags = at[~zero], frames.slot[~zero], frames.of[~zero], flags[~zero]
+        at, slot, of, flags = at[~zero], frames.slot[~zero], of[~zero], flags[~zero]
         offset = slot - frames.first[of]
         table[at, shape.STATE] = shape.PRESENT
         table[at, shape.ORDER] = frames.order[of]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
-
 from folioviz.capture.captured import NR_ORDERS
 from folioviz.diagnosis.findings import between, plural
 from folioviz.diagnosis.words import SIZES, VMSTAT
@@ -51,8 +49,7 @@ class Size(NamedTuple):
 def sizes(taken: Taken) -> list[Size]:
     """Return the sizes of which folios were captured, or the kernel counts some; the largest first."""
     capture = taken.capture
-    nobody = np.concatenate(([0], np.cumsum((capture.mapcounts == 0) & (capture.foreign == 0))))
-    holds = (nobody[capture.slots[1:]] > nobody[capture.slots[:-1]]) & ~capture.unsure
+    holds = (capture.unmapped > 0) & ~capture.unsure
     out = []
     for order in range(NR_ORDERS - 1, 0, -1):
         kib = PAGE_KIB << order
