@@ -140,6 +140,8 @@ class Capture:
         end = region.pages if end is None else min(end, region.pages)
         table = shape.empty(max(end - start, 0))
         rows = self.runs_of(number)
+        low, high = np.searchsorted(rows[:, FIRST], (start, end))
+        rows = rows[max(low - 1, 0) : high]  # one that begins before may reach into it
         of, page = spread(rows, start, end)
         along = page - rows[of, FIRST]
         each, folio = rows[of, EACH], rows[of, FOLIO]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from folioviz.capture.captured import EACH, FIRST, FOLIO, PAGES, REGION, Piece
-from folioviz.capture.form import BLOCK
+from folioviz.capture.form import BLOCK, MAX_FOLIOS
 from folioviz.capture.kernel_side import fields
 from folioviz.errors import DocumentError, LimitError
 from folioviz.evidence.recordings import observed as shape
@@ -76,16 +76,18 @@ def state(capture: Capture, number: int, start: int = 0, end: int | None = None)
 def _pieces(capture: Capture, folios: np.ndarray, own: Piece) -> Iterator[Piece]:
     """Yield those 2 MiB of all regions in which folios are mapped, or the pages that are asked for lie."""
     runs = capture.runs
-    low = folios.searchsorted(runs[:, FOLIO])
-    high = folios.searchsorted(
-        np.where(runs[:, EACH] > 0, runs[:, FOLIO] + runs[:, PAGES], runs[:, FOLIO] + 1)
-    )
+    ids = runs[:, FOLIO]
+    ends = np.where(runs[:, EACH] > 0, ids + runs[:, PAGES], ids + 1)
+    near = (ids >= 0) & (ids <= folios.max(initial=-1)) & (ends > folios.min(initial=MAX_FOLIOS))
+    rows = np.flatnonzero(near)
+    low, high = folios.searchsorted(ids[rows]), folios.searchsorted(ends[rows])
     found: dict[int, list[tuple[int, int]]] = {own.number: [(own.start, own.end)]}
-    for row in np.flatnonzero((runs[:, FOLIO] >= 0) & (high > low)).tolist():
-        first = int(runs[row, FIRST])
-        spans = [(first, first + int(runs[row, PAGES]))]
+    for at in np.flatnonzero(high > low).tolist():
+        row = int(rows[at])
+        page = int(runs[row, FIRST])
+        spans = [(page, page + int(runs[row, PAGES]))]
         if runs[row, EACH]:
-            pages = first + folios[low[row] : high[row]] - int(runs[row, FOLIO])
+            pages = page + folios[low[at] : high[at]] - int(runs[row, FOLIO])
             spans = [(one, last + 1) for one, last in ranges(pages.tolist())]
         found.setdefault(int(runs[row, REGION]), []).extend(spans)
     for number, spans in sorted(found.items()):
@@ -158,7 +160,7 @@ def _left_out(capture: Capture, found: State, folios: np.ndarray) -> Iterator[st
     inside = sum(
         int((table[:, shape.STATE] != shape.ABSENT).sum()) for table in found.observed.tables.values()
     )
-    outside = int(capture.runs[:, PAGES].astype(np.int64).sum()) - inside
+    outside = int(capture.runs[:, PAGES].sum(dtype=np.int64)) - inside
     if outside:
         yield f"{count(outside, 'page')} of the capture, of other folios"
     unsure = int(capture.unsure[folios].sum())

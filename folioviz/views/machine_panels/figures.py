@@ -55,17 +55,17 @@ def figures(taken: Taken) -> list[Figure]:
         possible = int(sums.shared.sum())
         return [
             *found,
-            Figure("held, mapped by nobody", UNSEEN, tip="folios are to be seen with privileges only"),
+            Figure("held, mapped by nobody", held(taken), tip="folios are to be seen with privileges only"),
             Figure("folios partially mapped", UNSEEN, tip="folios are to be seen with privileges only"),
             Figure(
                 "maybe shared", memory(possible), tip=f"{exact(possible)} that are not the process's alone"
             ),
         ]
-    held, unsure, shared = int(sums.held.sum()), int(sums.unsure.sum()), shared_pages(taken)
+    pages, unsure, shared = int(sums.held.sum()), int(sums.unsure.sum()), shared_pages(taken)
     more = f"and up to {memory(unsure)} more" if unsure else ""
     return [
         *found,
-        Figure("held, mapped by nobody", memory(held), more, exact(held), "fv-mc-held" if held else ""),
+        Figure("held, mapped by nobody", held(taken), more, exact(pages), "fv-mc-held" if pages else ""),
         Figure(
             "folios partially mapped",
             f"{int(sums.partial.sum()):,}",
@@ -78,6 +78,11 @@ def figures(taken: Taken) -> list[Figure]:
             tip=f"{exact(shared)}, each page counted once",
         ),
     ]
+
+
+def held(taken: Taken) -> str:
+    """Return how much is held."""
+    return memory(int(taken.regions.held.sum())) if taken.capture.about.privileged else UNSEEN
 
 
 def shared_pages(taken: Taken) -> int:

@@ -109,7 +109,6 @@ def link(look: Look) -> dict[str, str]:
     """Return what the browser is told of the address, and of what stands below pictures."""
     about = look.taken.capture.about
     what = "an example capture" if look.taken.example else look.taken.name
-    held = next((one.value for one in figures.figures(look.taken) if one.name.startswith("held")), "")
     return {
         "query": look.query,
         "plain": "",
@@ -118,5 +117,5 @@ def link(look: Look) -> dict[str, str]:
         "text": "",
         "caption": f"folioviz · {what} · Linux {about.release}",
         "shell": "",
-        "title": f"{what}: {held} held, mapped by nobody – folioviz",
+        "title": f"{what}: {figures.held(look.taken)} held, mapped by nobody – folioviz",
     }
