@@ -19,7 +19,7 @@ import numpy as np
 from folioviz.capture import system, words
 from folioviz.capture.form import BLOCK, PAGE
 from folioviz.capture.words import Scan, System, Vma
-from folioviz.errors import LiveError, shown
+from folioviz.errors import LiveError
 from folioviz.readout.runs import spans
 
 if TYPE_CHECKING:
@@ -212,10 +212,10 @@ def mappings(smaps: bytes) -> list[Vma]:
 
 
 def family(pids: Iterable[int]) -> list[int]:
-    """Return processes and everything that they have forked, parents before children."""
+    """Return processes and everything that they have forked, parents before children, but for what has ended since."""
     children: dict[int, list[int]] = {}
     for path in Path("/proc").iterdir():
-        if path.name.isdigit():
+        if path.name.isdigit() and _has_memory(path):
             children.setdefault(parent_of(int(path.name)), []).append(int(path.name))
     found = [*dict.fromkeys(pids)]
     for pid in found:
@@ -230,6 +230,14 @@ def parent_of(pid: int) -> int:
         return int(text.rpartition(")")[2].split()[1])
     except (OSError, IndexError):
         return 0
+
+
+def _has_memory(process: Path) -> bool:
+    """Tell whether a process has memory of its own: one that has ended, and is not waited for yet, has none."""
+    try:
+        return not (process / "statm").read_text(encoding="ascii").startswith("0 ")
+    except OSError:
+        return False
 
 
 def name_of(pid: int) -> str:
@@ -251,7 +259,7 @@ def _opened(pid: int) -> Opened:
         except OSError as error:
             if error.errno in ENDED:
                 raise LiveError(f"there is no process {pid}") from None
-            raise LiveError(f"process {pid} cannot be read: {shown(error.strerror)}") from None
+            raise LiveError(f"process {pid} cannot be read: {error.strerror}") from None
         if empty:
             raise LiveError(f"process {pid} has no memory of its own: it has ended, or is the kernel's")
         stack.pop_all()

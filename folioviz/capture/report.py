@@ -160,5 +160,5 @@ def _regions(capture: Capture, found: Sums, *, everything: bool) -> Iterator[str
         yield line.rstrip()
     if rest := order[len(shown) :]:
         pages = int(found.mapped[rest].sum())
-        kept = amount(int(found.held[rest].sum()))
-        yield f"... and {len(rest)} more: {amount(pages)} mapped, {kept} held; --all lists them"
+        kept = f", {amount(int(found.held[rest].sum()))} held" if capture.about.privileged else ""
+        yield f"... and {len(rest)} more: {amount(pages)} mapped{kept}; --all lists them"

@@ -17,7 +17,8 @@ from folioviz.capture.live import Live, family, name_of, parent_of, refuse_elsew
 from folioviz.capture.privilege import drop, invoker, sudo_line
 from folioviz.capture.report import amount, heading, notes, report
 from folioviz.capture.take import take
-from folioviz.errors import LimitError, LiveError
+from folioviz.errors import LimitError, LiveError, shown
+from folioviz.files.documents import MAX_PATH
 
 RANGE: Final = re.compile(r"(?:0x)?([0-9a-fA-F]{1,16})-(?:0x)?([0-9a-fA-F]{1,16})")
 MOST_PID: Final = 1 << 22
@@ -64,7 +65,8 @@ def capture(
         try:
             source = stack.enter_context(Live(pids))
         except LiveError as error:
-            raise LiveError(f"{error}; {more}" if os.geteuid() else str(error)) from None
+            root_may = os.geteuid() and isinstance(error.__context__, PermissionError)
+            raise LiveError(f"{error}; {more}" if root_may else str(error)) from None
         root = source.privileged
         out = None if root and invoker() else _opened(output)
         if freeze:
@@ -124,4 +126,7 @@ def _opened(name: str) -> int:
     """Open the file that a capture goes to, for its owner's eyes; what is in it stays until there is a capture."""
     if name == "-":
         return os.dup(sys.stdout.fileno())
-    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LiveError(f"cannot write {shown(name, MAX_PATH)}: {error.strerror}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -92,6 +93,15 @@ def test_what_cannot_be_done_is_refused_in_one_line(words, said, tmp_path):
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert not file.exists()
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    """Before anything is read."""
+    done = command("capture", os.getpid(), "-o", tmp_path / "none" / "capture.json.gz")
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("none/capture.json.gz': No such file or directory")
+    assert "cannot write" in done.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -191,6 +191,19 @@ def test_children_are_found(laid_out):
     assert family([laid_out["pids"][0]]) == laid_out["pids"]
 
 
+def test_a_child_that_has_ended_is_none():
+    """Nobody has waited for it yet, so it is still listed, without memory."""
+    program = (
+        "import os, sys; os.fork() or os._exit(0); os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT); print(1)"
+    )
+    line = [sys.executable, "-c", f"{program}; sys.stdout.flush(); sys.stdin.read()"]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+
+        assert family([process.pid]) == [process.pid]
+        process.stdin.close()
+
+
 def test_a_process_that_ends_is_told_in_words():
     """Before its files are opened, and after."""
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process, Live([process.pid]) as source:
