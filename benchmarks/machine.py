@@ -1,0 +1,154 @@
+"""A running machine in a browser: from a dropped capture of 10 GiB to its heat map, and from a click to what it shows.
+
+10 GiB are 163,840 folios of order 4 with a hole each. The heat map is ready when the file's name and the cells of its
+10 GiB are painted. A click selects a cell: until its name stands below the map, and until nothing changes any more, the
+answers of a kernel included. The ratio is to "next step" in an explorer with eight huge pages, on the same server.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import random
+import statistics
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import _pages
+from benchmarks.latency import CLICKS, PLAYHEAD, QUIET_MS, STEP, clicks
+from tools import dashboard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playwright.sync_api import Page
+
+DROPS: Final = 7
+FOLIOS: Final = 163_840
+CELL: Final = 15
+"""Pixels from a cell to the next."""
+MACHINE: Final = """
+from folioviz.views import Machine
+Machine()
+"""
+
+DROP: Final = """async ([text, name]) => {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([bytes], name));
+  const painted = () => {
+    const canvas = document.querySelector("canvas[data-heat='0-5120']");
+    if (!canvas || !document.querySelector(".fv-mc-what").textContent.includes(name)) return false;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, 8, 8);
+    return data.some((one) => one > 0);
+  };
+  const start = performance.now();
+  document.querySelector(".fv-machine").dispatchEvent(
+    new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  while (!painted()) await new Promise(requestAnimationFrame);
+  return performance.now() - start;
+}"""
+
+SHOWN: Final = """async ([selector, place, x, y, quiet]) => {
+  const button = document.querySelector(selector);
+  const text = () => {
+    const node = document.querySelector(place);
+    return node.ariaValueText ?? node.textContent;
+  };
+  const before = text();
+  let shown = 0;
+  let last = 0;
+  const observer = new MutationObserver(() => {
+    last = performance.now();
+    if (!shown && text() !== before) shown = last;
+  });
+  observer.observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
+  const { left, top } = button.getBoundingClientRect();
+  const start = performance.now();
+  button.dispatchEvent(new MouseEvent("click", { bubbles: true, clientX: left + x, clientY: top + y }));
+  await new Promise((done) => {
+    const wait = () => {
+      const now = performance.now();
+      if (shown && now - last > quiet || now - start > 20000) done(); else setTimeout(wait, 20);
+    };
+    setTimeout(wait, 20);
+  });
+  observer.disconnect();
+  return [shown - start, last - start];
+}"""
+
+
+def document() -> bytes:
+    """Return a capture of 10 GiB: folios of 64 KiB, each with one page missing somewhere."""
+    rows: list[list[Any]] = []
+    draw = random.Random(0)
+    for _ in range(FOLIOS):
+        at = draw.randrange(1, 15)
+        rows += [[0, at, "p", 1, 0, 0, 1, "Ham", 1], [1, 15 - at, "p", 0, 0, at + 1, 1, "Ham", 1]]
+    whole = {
+        "capture": 1,
+        "about": {"release": "7.3.4", "privileged": True, "pmds": True},
+        "processes": [{}],
+        "regions": [{"process": 1, "first": 0, "pages": 16 * FOLIOS, "rights": "rw-p"}],
+        "procs": {"1": {"1": rows}},
+        "orders": [[FOLIOS, 4]],
+    }
+    return gzip.compress(json.dumps(whole).encode())
+
+
+def opened(page: Page, url: str, ready: str) -> Page:
+    """Open a page and wait until it is ready."""
+    dashboard.keep_offline(page)
+    page.goto(url)
+    page.wait_for_selector(ready)
+    return page
+
+
+def until_shown(
+    page: Page, selector: str, place: str, at: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """Return medians of milliseconds until a text changes, and until nothing does; the first three clicks warm up."""
+    found = [page.evaluate(SHOWN, [selector, place, x, y, QUIET_MS]) for x, y in at][3:]
+    shown, last = (statistics.median(column) for column in zip(*found, strict=True))
+    return shown, last
+
+
+def main() -> None:
+    """Measure, and print two tables."""
+    text = base64.b64encode(document()).decode()
+    with tempfile.TemporaryDirectory() as name, dashboard.chromium() as browser:
+        folder = Path(name)
+        (folder / "notebooks").mkdir()
+        dashboard.write_notebook(folder / "notebooks" / "explorer.ipynb", _pages.LATENCY.format(folios=8))
+        dashboard.write_notebook(folder / "notebooks" / "machine.ipynb", MACHINE)
+        with (
+            dashboard.served(folder / "notebooks", folder / "log", FOLIOVIZ_POOL="0") as url,
+            dashboard.window(browser, viewport={"width": 1440, "height": 900}) as window,
+        ):
+            machine = opened(window.new_page(), f"{url}voila/render/machine.ipynb", "canvas[data-heat]")
+            drops = [machine.evaluate(DROP, [text, f"file{n}.json.gz"]) for n in range(DROPS + 1)]
+            cells = [(7 + CELL * (n % 40), 7 + CELL * (n % 30)) for n in range(5, CLICKS + 8)]
+            cell = until_shown(machine, "canvas[data-heat]", ".fv-mc-words h2", cells)
+            machine.close()
+            explorer = opened(window.new_page(), f"{url}voila/render/explorer.ipynb", ".fv-trace button.now")
+            step = until_shown(explorer, STEP, PLAYHEAD, [(5, 5)] * (CLICKS + 3))
+            bare = clicks(explorer, ".bare-button")
+    table = Table(title=f"10 GiB, dropped: s until the heat map is there, first, and median of {DROPS} more")
+    for heading in ("first", "median"):
+        table.add_column(heading, justify="right")
+    table.add_row(f"{drops[0] / 1000:.2f}", f"{statistics.median(drops[1:]) / 1000:.2f}")
+    rows = Table(title=f"a click, ms, median of {CLICKS}; a bare round trip is {bare:.1f}")
+    for heading in ("until", "cell", "next step", "ratio"):
+        rows.add_column(heading, justify="left" if heading == "until" else "right")
+    for what, mine, others in zip(("it is shown", "the last change"), cell, step, strict=True):
+        rows.add_row(what, f"{mine:.1f}", f"{others:.1f}", f"{mine / others:.2f}")
+    Console().print(table, rows)
+
+
+if __name__ == "__main__":
+    main()
