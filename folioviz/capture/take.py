@@ -61,7 +61,10 @@ def take(
     seen = words.bit(found, words.PRESENT) & ~words.bit(found, words.FILE)
     frames = frames_of(source, found[seen]) if source.privileged else None
     scans = [source.scan(span.process, span.start, span.end - span.start) for span in spans]
-    moved = (found ^ _pagemap(source, spans)) & STILL != 0
+    again = _pagemap(source, spans)
+    if found.any() and not again.any():
+        raise LiveError("nothing is there any more: the process has ended, or runs another program")
+    moved = (found ^ again) & STILL != 0
     lengths = np.array([span.end - span.start for span in spans])
     pages = Pages(
         found,

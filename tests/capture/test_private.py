@@ -14,6 +14,7 @@ from folioviz.capture import write
 from folioviz.capture.form import MAX_PLACE, Process
 from folioviz.capture.places import compacted
 from folioviz.capture.take import take
+from folioviz.errors import LiveError
 from tests.capture.fixture import BASE, NAMES, Fixture
 
 
@@ -107,3 +108,22 @@ def test_pages_that_move_are_counted_and_left_out():
     assert capture.about.moved == gone > 10
     assert not any(table[0, 0] for table in capture.observed().tables.values())
     assert write(capture)
+
+
+class Ending(Fixture):
+    """A fixture of processes that are gone when they are read again."""
+
+    def pagemap(self, process, start, pages):
+        """Return the words once, then what /proc says of what has ended."""
+        found = super().pagemap(process, start, pages)
+        self.asked = getattr(self, "asked", set())
+        if (process, start) in self.asked:
+            found[:] = 0
+        self.asked.add((process, start))
+        return found
+
+
+def test_a_process_that_ends_while_it_is_read_is_told_of():
+    """Not all of it has moved: there is nothing any more."""
+    with pytest.raises(LiveError, match="has ended, or runs another program"):
+        take(Ending("7.3.4"), [Process(), Process(parent=1)])
