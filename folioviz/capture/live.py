@@ -129,12 +129,8 @@ class Live:
         found = self._scan(process, start, pages, PAGE_IS_HUGE | PAGE_IS_PFNZERO)
         if found is None:
             return None
-        return Scan(
-            *(
-                [*zip(*found[found[:, 2] & kind > 0, :2].T.tolist(), strict=True)]
-                for kind in (PAGE_IS_HUGE, PAGE_IS_PFNZERO)
-            )
-        )
+        kinds = (PAGE_IS_HUGE, PAGE_IS_PFNZERO)
+        return Scan(*([(f, n) for f, n, kind in found.tolist() if kind & which] for which in kinds))
 
     def flags(self, blocks: np.ndarray) -> np.ndarray:
         """Return the words of kpageflags of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
@@ -234,10 +230,9 @@ def parent_of(pid: int) -> int:
 
 def _has_memory(process: Path) -> bool:
     """Tell whether a process has memory of its own: one that has ended, and is not waited for yet, has none."""
-    try:
+    with suppress(OSError):
         return not (process / "statm").read_text(encoding="ascii").startswith("0 ")
-    except OSError:
-        return False
+    return False
 
 
 def name_of(pid: int) -> str:
