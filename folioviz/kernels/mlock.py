@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.fields import PAGE_ZERO_FILLED, VMA_FLAGS
+from folioviz.machine.fields import PAGE_ZERO_FILLED, PMD, VMA_FLAGS
 from folioviz.machine.journal import ENDED_AT_HOLE
-from folioviz.machine.memory import ENOMEM, HPAGE_PMD_NR, PMD_WRITE, PTE_WRITE, VM_LOCKED, VM_STICKY
-from folioviz.machine.primitives import View, fail, store
+from folioviz.machine.memory import (
+    ENOMEM,
+    ENTRY_CLEAN,
+    ENTRY_OLD,
+    HPAGE_PMD_NR,
+    PG_DIRTY,
+    PMD_WRITE,
+    PTE_WRITE,
+    VM_LOCKED,
+    VM_STICKY,
+)
+from folioviz.machine.primitives import View, fail, folio_mark_dirty, store
 from folioviz.mm.headers import (
     entry_page,
     find_vma,
@@ -86,7 +96,8 @@ def mlock_fixup(m: View, mm: int, vma: int, start: int, end: int, locked: int) -
 def populate_vma_page_range(m: View, mm: int, start: int, end: int) -> None:
     """Fault in what a part of a writable VMA does not map for writing, as writes would, but write nothing.
 
-    Where the VMA is read-only, what it does not map comes as reads would bring it.
+    What is there counts as used, and as dirty. Where the VMA is read-only, what it does not map comes as reads would
+    bring it.
 
     Follows mm/gup.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
     """
@@ -95,6 +106,7 @@ def populate_vma_page_range(m: View, mm: int, start: int, end: int) -> None:
         pmd = m.pmd[pmd_index(mm, start)]
         huge = pmd_trans_huge(pmd)
         if huge and (readonly or pmd & PMD_WRITE):
+            touch_pmd(m, pmd_index(mm, start), not readonly)
             start = (start | HPAGE_PMD_NR - 1) + 1
         else:
             pte = m.pte[pte_index(pmd, start)] if pmd and not huge else 0
@@ -102,7 +114,30 @@ def populate_vma_page_range(m: View, mm: int, start: int, end: int) -> None:
                 read_fault(m, mm, start)
             elif not readonly and not pte & PTE_WRITE:
                 faultin_page(m, mm, start)
+            elif not readonly:
+                follow_page_pte(m, pte)
             start += 1
+
+
+def touch_pmd(m: View, slot: int, write: bool) -> None:
+    """Make a PMD that is there accessed, and dirty if it is followed for writing.
+
+    Follows mm/huge_memory.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    pmd = m.pmd[slot]
+    touched = pmd & ~(ENTRY_OLD | ENTRY_CLEAN if write else ENTRY_OLD)
+    if touched != pmd:
+        store(m, PMD, slot, touched)
+
+
+def follow_page_pte(m: View, pte: int) -> None:
+    """Make the folio dirty that a PTE maps for writing, though nobody has written since MADV_FREE; the PTE stays clean.
+
+    Follows mm/gup.c, v6.8: mlock(), trimmed to VMAs and the pages that it brings.
+    """
+    folio = m.page_folio[entry_page(pte)]
+    if pte & ENTRY_CLEAN and not m.folio_flags[folio] & PG_DIRTY:
+        folio_mark_dirty(m, folio)
 
 
 def faultin_page(m: View, mm: int, addr: int) -> None:

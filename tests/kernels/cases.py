@@ -10,7 +10,16 @@ from typing import NamedTuple
 from folioviz.kernels import KERNELS
 from folioviz.lab import Lab
 from folioviz.machine.journal import WHY, costs
-from folioviz.machine.memory import ENTRY_OLD, ENTRY_SHIFT, HPAGE_PMD_NR, NR_MTHP_STATS, PMD_TABLE, Sizes
+from folioviz.machine.memory import (
+    ENTRY_CLEAN,
+    ENTRY_OLD,
+    ENTRY_SHIFT,
+    HPAGE_PMD_NR,
+    NR_MTHP_STATS,
+    PG_DIRTY,
+    PMD_TABLE,
+    Sizes,
+)
 from folioviz.mm.headers import pmd_index, pte_index, vma_locked
 from folioviz.ops.ops import parse_line
 from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue, vma_at
@@ -111,6 +120,18 @@ def _bits(lab, mm_id, vpn):
     return int(machine.pte[pte_index(pmd, vpn)]) & ((1 << ENTRY_SHIFT) - 1)
 
 
+def _dirty(lab):
+    """Return, of each folio, whether it is PG_dirty."""
+    machine = lab.machine
+    return [bool(machine.folio_flags[head] & PG_DIRTY) for head in live_folios(machine)]
+
+
+def _pmd_marks(lab, mm_id, vpn):
+    """Return what a PMD says of a page's use: not accessed, not written."""
+    pmd = int(lab.machine.pmd[pmd_index(_slot(lab, mm_id), vpn)])
+    return {name for name, bit in (("old", ENTRY_OLD), ("clean", ENTRY_CLEAN)) if pmd & bit}
+
+
 def _owners(lab, folio_id):
     machine, head = lab.machine, folio_head(lab.machine, folio_id)
     return (int(machine.folio_mm_id_0[head]), int(machine.folio_mm_id_1[head]))
@@ -149,6 +170,8 @@ LOOKS = {
     "orders": _orders,
     "queue": _queue,
     "bits": _bits,
+    "marks": _pmd_marks,
+    "dirty": _dirty,
     "writable": _writable,
     "owners": _owners,
     "locked": _locked,

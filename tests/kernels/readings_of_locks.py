@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from folioviz.machine.memory import ENOMEM, THP_SPLIT_PMD
-from tests.kernels.cases import LATER, MODERN, SINCE_V6_12, V7_3, Case
+from tests.kernels.cases import LATER, MODERN, SINCE_V6_12, V6_1, V7_3, Case
 
 OF_LOCKS = {
     "pages are brought as by writes, in folios that fit the VMA": Case(
@@ -21,6 +21,29 @@ OF_LOCKS = {
         MODERN,
         "mm; mmap 1 0 8; touch 1 0 8; fork 1; mlock 1 0 4",
         {"rss 1": 8, "writable 1": [(0, 4)]},
+    ),
+    "pages that MADV_FREE was told of are dirty again, though their PTEs are not": Case(
+        LATER,
+        "mm; mmap 1 0 16; fault 1 0 4; free 1 0 16; mlock 1 0 16",
+        {"dirty": [True], "young 1": []},
+    ),
+    "so are single pages": Case(
+        V6_1, "mm; mmap 1 0 4; write 1 0; write 1 1; free 1 0 4; mlock 1 0 1", {"dirty": [True, False]}
+    ),
+    "not where the VMA is read-only": Case(
+        LATER,
+        "mm; mmap 1 0 16; fault 1 0 4; free 1 0 16; mprotect 1 0 16 0; mlock 1 0 16",
+        {"dirty": [False]},
+    ),
+    "a PMD that MADV_FREE was told of is accessed and dirty again": Case(
+        MODERN,
+        "mm; mmap 1 0 512; faultpmd 1 0; free 1 0 512; mlock 1 0 512",
+        {"dirty": [False], "marks 1 0": set()},
+    ),
+    "accessed only, where the VMA is read-only": Case(
+        MODERN,
+        "mm; mmap 1 0 512; faultpmd 1 0; free 1 0 512; mprotect 1 0 512 0; mlock 1 0 512",
+        {"dirty": [False], "marks 1 0": {"clean"}},
     ),
     "a huge page that is there stays": Case(
         MODERN,
