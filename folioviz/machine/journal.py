@@ -100,7 +100,9 @@ EXIT: Final = WHY + 2
     QUEUE_LEFT,
     QUEUE_REPARENTED,
     SIGNALLED_READING,
-) = range(70)
+    COLLAPSE_AS_LARGE,
+    COLLAPSE_GIVEN_AWAY,
+) = range(72)
 
 
 CHUNK = 16_384

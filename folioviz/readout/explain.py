@@ -117,6 +117,8 @@ SENTENCES: dict[int, str] = {
     j.COLLAPSE_SHARED: "With page {d}, others may map more pages than max_ptes_shared allows: nothing is collapsed.",
     j.COLLAPSE_HELD: "The folio at page {d} has references beyond its mappings: nothing is collapsed (-EAGAIN).",
     j.COLLAPSE_READ_ONLY: "The pages from {d} on are not collapsed: none of them may be written (-EINVAL).",
+    j.COLLAPSE_AS_LARGE: "At page {d} the folio is at least as large already: no other takes its place.",
+    j.COLLAPSE_GIVEN_AWAY: "MADV_FREE has given page {d} away, and nobody has written since: nothing is collapsed.",
     j.COLLAPSE_OLD: "The pages from {d} on are not collapsed: none of them was accessed of late.",
     j.MOVE_THERE: "UFFDIO_MOVE stops before page {d} (-EEXIST): something is there already.",
     j.MOVE_SHARED: "UFFDIO_MOVE stops before page {d} (-EBUSY): it is not AnonExclusive, so others may see it.",

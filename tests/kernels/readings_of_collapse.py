@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from folioviz.kernels import KERNELS
+from folioviz.machine.journal import COLLAPSE_AS_LARGE, COLLAPSE_GIVEN_AWAY
 from folioviz.machine.memory import EAGAIN, EINVAL, ENOMEM
 from tests.kernels.cases import BEFORE_V6_10, BEFORE_V7_3, LATER, MODERN, SINCE_V6_10, SINCE_V6_12, V7_3, Case
 
@@ -136,7 +137,9 @@ OF_COLLAPSE = {
         V7_3, f"maxnone 0; {SIXTY}; khugepaged 1", {"orders": [4, 4, 4], "rss 1": 60, "result": 1}
     ),
     "a second pass changes nothing": Case(
-        V7_3, f"{SIXTY}; khugepaged 1; khugepaged 1", {"orders": [4, 4, 4, 4], "rss 1": 64, "result": 0}
+        V7_3,
+        f"{SIXTY}; khugepaged 1; khugepaged 1",
+        {"orders": [4, 4, 4, 4], "rss 1": 64, "result": 0, f"reasons {COLLAPSE_AS_LARGE}": 4},
     ),
     "the largest that is enabled comes first": Case(
         V7_3, f"enabled 5 1; {SIXTY}; khugepaged 1", {"orders": [5, 5], "rss 1": 64, "result": 1}
@@ -146,7 +149,9 @@ OF_COLLAPSE = {
         V7_3, f"{SIXTY}; fork 1; write 1 0; khugepaged 1", {"orders": [], "rss 1": 60, "result": 0}
     ),
     "and what was given away": Case(
-        V7_3, f"{SIXTY}; free 1 0 1; khugepaged 1", {"orders": [], "rss 1": 60, "result": 0}
+        V7_3,
+        f"{SIXTY}; free 1 0 1; khugepaged 1",
+        {"orders": [], "rss 1": 60, "result": 0, f"reasons {COLLAPSE_GIVEN_AWAY}": 1},
     ),
 }
 """What is done, and what is seen: the last operation is what a case is about."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from folioviz.machine.concurrency import pmd_lock, pmd_unlock, pte_lock, pte_unlock
 from folioviz.machine.fields import PMD, PTE
 from folioviz.machine.journal import (
+    COLLAPSE_AS_LARGE,
+    COLLAPSE_GIVEN_AWAY,
     COLLAPSE_HELD,
     COLLAPSE_NONE,
     COLLAPSE_NOT_THERE,
@@ -106,10 +108,14 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
                 return -EINVAL
             continue
         folio = m.page_folio[entry_page(pte)]
-        lazyfree = khugepaged and m.folio_flags[folio] == PG_LAZYFREE and pte & ENTRY_CLEAN
-        large = nr < HPAGE_PMD_NR and 1 << m.folio_order[folio] >= nr
-        if not pte_present(pte) or lazyfree or large:
+        if not pte_present(pte):
             fail(m, COLLAPSE_NOT_THERE, addr + index - first)
+            return -EINVAL
+        if khugepaged and m.folio_flags[folio] == PG_LAZYFREE and pte & ENTRY_CLEAN:
+            fail(m, COLLAPSE_GIVEN_AWAY, addr + index - first)
+            return -EINVAL
+        if nr < HPAGE_PMD_NR and 1 << m.folio_order[folio] >= nr:
+            fail(m, COLLAPSE_AS_LARGE, addr + index - first)
             return -EINVAL
         if khugepaged and collapse_shared(m, entry_page(pte)):
             shared += 1
