@@ -102,7 +102,8 @@ EXIT: Final = WHY + 2
     SIGNALLED_READING,
     COLLAPSE_AS_LARGE,
     COLLAPSE_GIVEN_AWAY,
-) = range(72)
+    COLLAPSE_SWAPPED,
+) = range(73)
 
 
 CHUNK = 16_384

@@ -4,7 +4,7 @@ What is mapped is copied, what is not becomes zeros, and the old folios lose the
 go on the deferred split queue as they go. A folio that somebody else holds ends it: that one would not see the copy.
 
 Locks: the scan holds mmap_lock for reading and the PTL; the rest holds mmap_lock for writing, the anon_vma's lock
-while pages are isolated, and the lock of each folio. Not modelled: the flush of the TLB, and what is in swap.
+while pages are isolated, and the lock of each folio. Not modelled: the flush of the TLB.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from folioviz.machine.journal import (
     COLLAPSE_OLD,
     COLLAPSE_READ_ONLY,
     COLLAPSE_SHARED,
+    COLLAPSE_SWAPPED,
     COLLAPSE_TOO_SMALL,
     COLLAPSED,
     PASSED_HOLE,
@@ -42,27 +43,42 @@ from folioviz.machine.memory import (
     HPAGE_PMD_ORDER,
     LIST_PAGE,
     MAX_PTES_SHARED,
+    MAX_PTES_SWAP,
     PMD_HUGE,
     PMD_WRITE,
     PTE_WRITE,
 )
-from folioviz.machine.primitives import View, fail, list_add_tail, list_del_init, list_empty, store, why
+from folioviz.machine.primitives import (
+    View,
+    fail,
+    list_add_tail,
+    list_del_init,
+    list_empty,
+    put_page_testzero,
+    store,
+    why,
+)
 from folioviz.mm.charges import mem_cgroup_charge
 from folioviz.mm.headers import (
+    do_swap_page,
     entry_page,
     find_vma,
+    folio_cache_ref_count,
     folio_test_large,
+    folio_test_swapcache,
+    free_swap_cache,
     lru_node,
     pmd_index,
     pmd_trans_huge,
     pte_index,
     pte_present,
+    pte_swap,
     pte_zero,
 )
 
 if TYPE_CHECKING:  # for readers and checkers: the linker joins these by name
     from folioviz.mm.memory import add_mm_counter
-    from folioviz.mm.page_alloc import alloc_pages
+    from folioviz.mm.page_alloc import alloc_pages, free_unref_page
     from folioviz.mm.rmap import folio_add_new_anon_rmap, page_remove_rmap, total_mapcount
     from folioviz.mm.swap import folio_get, folio_put
 
@@ -133,18 +149,17 @@ def hpage_collapse_scan_pmd(m: View, mm: int, vma: int, addr: int, max_none: int
     pte_lock(m, pmd)
     error = collapse_scan_ptes(m, pmd, addr, HPAGE_PMD_NR, max_none, khugepaged)
     pte_unlock(m, pmd)
-    if error == 0:
-        collapse_huge_page(m, mm, vma, addr)
-        return 1
-    return error
+    return error or collapse_huge_page(m, mm, vma, addr, max_none, khugepaged)
 
 
 def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khugepaged: int) -> int:
     """Look whether ``nr`` entries may be collapsed; 0, or a negative error.
 
-    The kernel looks twice: here and in __collapse_huge_page_isolate(), which finds the same if nobody comes between.
+    The kernel looks twice: here and in __collapse_huge_page_isolate(), which finds the same if nobody comes between,
+    and nothing is read from swap.
     """
     none = 0
+    swapped = 0
     shared = 0
     young = 0
     writable = 0
@@ -155,6 +170,12 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
             none += 1
             if none > max_none:
                 fail(m, COLLAPSE_NONE, addr)
+                return -EINVAL
+            continue
+        if pte_swap(pte):
+            swapped += 1
+            if khugepaged and swapped > MAX_PTES_SWAP:
+                fail(m, COLLAPSE_SWAPPED, addr)
                 return -EINVAL
             continue
         if not pte_present(pte):
@@ -174,10 +195,15 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
     if not writable:
         fail(m, COLLAPSE_READ_ONLY, addr)
         return -EINVAL
-    if khugepaged and not young:
+    if khugepaged and young < collapse_young(m, nr, swapped):
         fail(m, COLLAPSE_OLD, addr)
         return -EINVAL
     return 0
+
+
+def collapse_young(_m: View, nr: int, swapped: int) -> int:
+    """Return how many of ``nr`` pages khugepaged asks to have been accessed: one, or half if some are in swap."""
+    return nr // 2 if swapped else 1
 
 
 def collapse_shared(m: View, page: int) -> bool:
@@ -186,28 +212,54 @@ def collapse_shared(m: View, page: int) -> bool:
 
 
 def is_refcount_suitable(m: View, folio: int) -> bool:
-    """Tell whether all references of a folio are its mappings'."""
-    return bool(m.folio_refcount[folio] == total_mapcount(m, folio))
+    """Tell whether all references of a folio are its mappings' and the swap cache's."""
+    return bool(m.folio_refcount[folio] == total_mapcount(m, folio) + folio_cache_ref_count(m, folio))
 
 
-def collapse_huge_page(m: View, mm: int, vma: int, addr: int) -> None:
-    """Put a new 2 MiB folio in the place of what one page table maps, which the scan found to be possible."""
+def collapse_huge_page(m: View, mm: int, vma: int, addr: int, max_none: int, khugepaged: int) -> int:
+    """Put a new 2 MiB folio in the place of what one page table maps; 1, or a negative error.
+
+    The scan found that it is possible. What it found in swap is read, and may be shared or not writable: so it is
+    looked at once more.
+    """
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     mem_cgroup_charge(m, folio, mm)
+    swapped = __collapse_huge_page_swapin(m, mm, addr)
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
     store(m, PMD, slot, 0)
     pmd_unlock(m, slot)
     pte_lock(m, pmd)
-    __collapse_huge_page_isolate(m, pte_index(pmd, 0), HPAGE_PMD_NR)
+    error = collapse_scan_ptes(m, pmd, addr, HPAGE_PMD_NR, max_none, khugepaged) if swapped else 0
+    if error == 0:
+        __collapse_huge_page_isolate(m, pte_index(pmd, 0), HPAGE_PMD_NR)
     pte_unlock(m, pmd)
+    if error:
+        pmd_lock(m, slot)
+        store(m, PMD, slot, pmd)
+        pmd_unlock(m, slot)
+        if put_page_testzero(m, folio):
+            free_unref_page(m, folio)
+        return error
     __collapse_huge_page_copy(m, mm, folio, pmd, pte_index(pmd, 0), HPAGE_PMD_NR)
     pmd_lock(m, slot)
     store(m, PTE_TABLE_NEXT, pmd >> ENTRY_SHIFT, m.free_pte_table[0])
     store(m, FREE_PTE_TABLE, 0, pmd >> ENTRY_SHIFT)
     map_anon_folio_pmd(m, mm, vma, slot, folio)
     pmd_unlock(m, slot)
+    return 1
+
+
+def __collapse_huge_page_swapin(m: View, mm: int, addr: int) -> int:
+    """Read back what entries of one page table wait for; return how often that was necessary."""
+    pmd = m.pmd[pmd_index(mm, addr)]
+    swapped = 0
+    for vpn in range(addr, addr + HPAGE_PMD_NR):
+        if pte_swap(m.pte[pte_index(pmd, vpn)]):
+            swapped += 1
+            do_swap_page(m, mm, vpn, 0)
+    return swapped
 
 
 def map_anon_folio_pmd(m: View, _mm: int, vma: int, slot: int, folio: int) -> None:
@@ -259,6 +311,8 @@ def __collapse_huge_page_copy(m: View, mm: int, new: int, pmd: int, first: int, 
                 store(m, PTE, i, 0)
             collapse_remove_rmap(m, mm, folio, page, run)
             pte_unlock(m, pmd)
+            if folio_test_swapcache(m, folio) and not folio_test_large(m, folio):
+                free_swap_cache(m, folio)
             collapse_put(m, folio, run)
         index += run
     add_mm_counter(m, mm, none)
@@ -267,6 +321,8 @@ def __collapse_huge_page_copy(m: View, mm: int, new: int, pmd: int, first: int, 
         after = m.list_next[node]
         list_del_init(m, node)
         folio_unlock(m, node - LIST_PAGE)
+        if folio_test_swapcache(m, node - LIST_PAGE):
+            free_swap_cache(m, node - LIST_PAGE)
         folio_put(m, node - LIST_PAGE)
         node = after
     why(m, COLLAPSED, new, copied)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from folioviz.machine.memory import FREE_AREA, MAX_ORDER, PMD_TABLE, PTRS_PER_PTE
-from folioviz.mm.headers import entry_page, folio_test_swapcache, pmd_index, pte_index, pte_present, pte_swap
-from folioviz.ops.reasons import BLOCKS_OUT, SWAPPED, refused
+from folioviz.machine.memory import FREE_AREA, HPAGE_PMD_NR, MAX_ORDER, PMD_TABLE, PTRS_PER_PTE
+from folioviz.mm.headers import pmd_index, pte_index, pte_swap
+from folioviz.ops.reasons import BLOCKS_OUT, refused
 
 if TYPE_CHECKING:
     from folioviz.machine.primitives import View
@@ -22,17 +22,16 @@ def free_blocks(m: View, most: int) -> int:
 
 
 def no_blocks(m: View, mm: int, start: int, end: int) -> int:
-    """Refuse what may put a 2 MiB folio in the place of each page table, or what is in swap."""
+    """Refuse what may put a 2 MiB folio in the place of each page table, where pages also come from swap."""
     need = 0
+    swapped = 0
     for slot in range(pmd_index(mm, start), pmd_index(mm, end - 1) + 1):
         pmd = m.pmd[slot]
         if pmd & PMD_TABLE:
             need += 1
             first = pte_index(pmd, 0)
             for index in range(first, first + PTRS_PER_PTE):
-                pte = m.pte[index]
-                cached = pte_present(pte) and folio_test_swapcache(m, m.page_folio[entry_page(pte)])
-                if pte_swap(pte) or cached:
-                    return refused(SWAPPED, (slot - mm * 512) * 512 + index - first, 0)
+                swapped += pte_swap(m.pte[index])
+    need += (swapped + HPAGE_PMD_NR - 1) // HPAGE_PMD_NR
     free = free_blocks(m, need)
     return refused(BLOCKS_OUT, free, need) if free < need else 0

@@ -39,7 +39,6 @@ PINNED: Final = 34
 GUARDED: Final = 40
 LOCKED_VMA: Final = 41
 BLOCKS_OUT: Final = 50
-SWAPPED: Final = 51
 NO_TARGET: Final = 35
 NOT_ALIKE: Final = 36
 NOT_HAD: Final = 31

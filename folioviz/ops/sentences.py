@@ -69,7 +69,6 @@ SENTENCES: Final[Mapping[int, str]] = {
     reasons.TABLES_OUT: "the machine has {first} page tables left: this needs up to {second}",
     reasons.VMAS_OUT: "the machine has {first} VMAs left: this needs up to {second}",
     reasons.NO_BLOCK: "no memory: {free} pages are free, but no block of {block} pages",
-    reasons.SWAPPED: "cannot collapse the page at {there}: it is in swap, or in its cache, and that is not modelled",
     reasons.BLOCKS_OUT: "{cannot}: {first} blocks of 2 MiB are free, this needs up to {second}",
     reasons.COPIES_OUT: "cannot fork: {free} pages are free, and copies of what is pinned need {second}",
     reasons.SWAP_ON: "cannot swapon {pages} pages: there is swap space of {first} pages already",

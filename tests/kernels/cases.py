@@ -20,7 +20,7 @@ from folioviz.machine.memory import (
     PMD_TABLE,
     Sizes,
 )
-from folioviz.mm.headers import pmd_index, pte_index, vma_locked
+from folioviz.mm.headers import pmd_index, pte_index, pte_swap, vma_locked
 from folioviz.ops.ops import parse_line
 from folioviz.ops.walk import folio_head, live_folios, mm_slot, page_at, queue, vma_at
 from folioviz.proc.smaps import mapped
@@ -160,7 +160,16 @@ def _blank(lab, mm_id):
     return int(lab.machine.page_zero_filled[pages].sum())
 
 
+def _swapped(lab, mm_id):
+    """Return the pages of a process that are in swap, of its first page table."""
+    pmd = int(lab.machine.pmd[pmd_index(_slot(lab, mm_id), 0)])
+    table = lab.machine.pte[pte_index(pmd, 0) : pte_index(pmd, 0) + HPAGE_PMD_NR] if pmd & PMD_TABLE else ()
+    return [place for place, pte in enumerate(table) if pte_swap(int(pte))]
+
+
 LOOKS = {
+    "swapped": _swapped,
+    "cached": lambda lab: int((lab.machine.swap_cache >= 0).sum()),
     "blank": _blank,
     "young": _young,
     "zeros": lambda lab, mm_id: zero_ptes(lab.machine, _slot(lab, mm_id)).size,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from folioviz.kernels import KERNELS
-from folioviz.machine.journal import COLLAPSE_AS_LARGE, COLLAPSE_GIVEN_AWAY
+from folioviz.machine.journal import COLLAPSE_AS_LARGE, COLLAPSE_GIVEN_AWAY, COLLAPSE_SWAPPED, SWAPPED_IN
 from folioviz.machine.memory import EAGAIN, EINVAL, ENOMEM
 from tests.kernels.cases import BEFORE_V6_10, BEFORE_V7_3, LATER, MODERN, SINCE_V6_10, SINCE_V6_12, V7_3, Case
 
@@ -13,7 +13,9 @@ HUGE = {"orders": [9], "rss 1": 512}
 FOUR = "mm; mmap 1 0 512; fault 1 0 4; fault 1 16 4; fault 1 32 4; fault 1 48 4"
 SMALL = "mm; mmap 1 0 512; fault 1 0 0; fault 1 1 0"
 SIXTY = "enabled 4 1; mm; mmap 1 0 512; " + "; ".join(f"fault 1 {page} 0" for page in range(60))
+THREE_HUNDRED = "enabled 4 1; mm; mmap 1 0 512; " + "; ".join(f"fault 1 {page} 0" for page in range(300))
 MANY = "enabled 9 1; mm; mmap 1 0 512; " + "; ".join(f"fault 1 {page} 0" for page in range(257))
+FULL = "enabled 9 1; swapon 1024; mm; mmap 1 0 512; faultpmd 1 0"
 ONE_OF_EACH = "; ".join(
     [
         "enabled 9 1; mm; mmap 1 0 512",
@@ -152,6 +154,57 @@ OF_COLLAPSE = {
         V7_3,
         f"{SIXTY}; free 1 0 1; khugepaged 1",
         {"orders": [], "rss 1": 60, "result": 0, f"reasons {COLLAPSE_GIVEN_AWAY}": 1},
+    ),
+    "and what is in swap": Case(
+        V7_3,
+        f"swapon 64; {THREE_HUNDRED}; pageout 1 20 2; khugepaged 1",
+        {"orders": [4] * 18, "swapped 1": [20, 21], f"reasons {COLLAPSE_SWAPPED}": 1},
+    ),
+    "what is in swap is read back": Case(
+        MODERN,
+        f"{FULL}; pageout 1 0 100; collapse 1 0 512",
+        HUGE | {"result": 0, "swapped 1": [], f"reasons {SWAPPED_IN}": 100},
+    ),
+    "khugepaged reads back at most 64 pages": Case(
+        MODERN, f"{FULL}; pageout 1 0 64; khugepaged 1", HUGE | {"result": 1, "swapped 1": []}
+    ),
+    "not one more": Case(
+        MODERN,
+        f"{FULL}; pageout 1 0 65; khugepaged 1",
+        {"rss 1": 447, "result": 0, f"reasons {COLLAPSE_SWAPPED}": 1, f"reasons {SWAPPED_IN}": 0},
+    ),
+    "half must have been accessed where some are in swap": Case(
+        MODERN, f"{FULL}; pageout 1 0 4; cold 1 4 252; khugepaged 1", HUGE | {"result": 1}
+    ),
+    "less is not enough": Case(
+        MODERN, f"{FULL}; pageout 1 0 4; cold 1 4 253; khugepaged 1", {"rss 1": 508, "result": 0}
+    ),
+    "of nothing but swap there is nothing that may be written": Case(
+        BEFORE_V7_3, f"{FULL}; pageout 1 0 512; collapse 1 0 512", {"rss 1": 0, "result": -EINVAL}
+    ),
+    "which v7.3 does not ask": Case(
+        V7_3, f"{FULL}; pageout 1 0 512; collapse 1 0 512", HUGE | {"result": 0, "swapped 1": []}
+    ),
+    "what a child waits for stays in the swap cache": Case(
+        MODERN,
+        f"{FULL}; pageout 1 0 4; fork 1; write 1 9; collapse 1 0 512",
+        {"rss 1": 512, "rss 2": 508, "result": 0, "swapped 2": [0, 1, 2, 3], "cached": 4},
+    ),
+    "and leaves it if nobody waits": Case(
+        MODERN,
+        f"{FULL}; pageout 1 0 1; fork 1; read 1 0 1; dontneed 2 0 1; write 1 9; collapse 1 0 512",
+        {"rss 1": 512, "result": 0, "cached": 0},
+    ),
+    "so does a large folio": Case(
+        V7_3,
+        "enabled 4 1; swapon 64; mm; mmap 1 0 512; fault 1 0 4; pageout 1 0 16; fork 1; read 1 0 16; "
+        "dontneed 2 0 16; fault 1 99 0; collapse 1 0 512",
+        {"rss 1": 512, "result": 0, "cached": 0},
+    ),
+    "what is held there is found too late": Case(
+        MODERN,
+        f"{FULL}; pageout 1 0 1; fork 1; read 2 0 1; get 513; write 1 9; collapse 1 0 512",
+        {"rss 1": 512, "result": -EAGAIN, f"reasons {SWAPPED_IN}": 0, "swapped 1": []},
     ),
 }
 """What is done, and what is seen: the last operation is what a case is about."""

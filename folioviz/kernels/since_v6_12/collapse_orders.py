@@ -14,6 +14,7 @@ from folioviz.machine.journal import (
     COLLAPSE_NOT_THERE,
     COLLAPSE_OLD,
     COLLAPSE_SHARED,
+    COLLAPSE_SWAPPED,
 )
 from folioviz.machine.memory import (
     EAGAIN,
@@ -25,13 +26,22 @@ from folioviz.machine.memory import (
     HPAGE_PMD_ORDER,
     LOWEST_QUEUED_ORDER,
     MAX_PTES_SHARED,
+    MAX_PTES_SWAP,
     PG_LAZYFREE,
     PTE_PRESENT,
     PTE_WRITE,
 )
 from folioviz.machine.primitives import View, fail, page_ref_add, page_ref_sub_and_test, store
 from folioviz.mm.charges import mem_cgroup_charge
-from folioviz.mm.headers import entry_page, folio_test_large, pmd_index, pte_index, pte_present, pte_zero
+from folioviz.mm.headers import (
+    entry_page,
+    folio_test_large,
+    pmd_index,
+    pte_index,
+    pte_present,
+    pte_swap,
+    pte_zero,
+)
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.large_mapcount import folio_mapcount
@@ -43,6 +53,7 @@ if TYPE_CHECKING:
         __collapse_huge_page_isolate,
         collapse_huge_page,
         collapse_write_bit,
+        collapse_young,
         is_refcount_suitable,
     )
     from folioviz.mm.page_alloc import alloc_pages
@@ -90,21 +101,29 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
     """Look whether ``nr`` entries may be collapsed; 0, or a negative error.
 
     None needs to be writable any more. khugepaged leaves what MADV_FREE gave away, and puts no folio of less than 2 MiB
-    in the place of one that is as large, or of pages that others may map.
+    in the place of one that is as large, or of pages that are in swap or that others may map.
 
     Follows mm/khugepaged.c, __collapse_huge_page_isolate(), v7.3: what a collapse asks of pages and holes.
     """
     none = 0
+    swapped = 0
     shared = 0
     young = 0
     first = pte_index(pmd, addr)
     max_shared = MAX_PTES_SHARED if nr == HPAGE_PMD_NR else 0
+    max_swap = MAX_PTES_SWAP if nr == HPAGE_PMD_NR else 0
     for index in range(first, first + nr):
         pte = m.pte[index]
         if pte == 0 or pte_zero(pte):
             none += 1
             if none > max_none:
                 fail(m, COLLAPSE_NONE, addr)
+                return -EINVAL
+            continue
+        if pte_swap(pte):
+            swapped += 1
+            if khugepaged and swapped > max_swap:
+                fail(m, COLLAPSE_SWAPPED, addr)
                 return -EINVAL
             continue
         folio = m.page_folio[entry_page(pte)]
@@ -126,7 +145,7 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
             fail(m, COLLAPSE_HELD, addr + index - first)
             return -EAGAIN
         young += not pte & ENTRY_OLD
-    if khugepaged and not young:
+    if khugepaged and young < collapse_young(m, nr, swapped):
         fail(m, COLLAPSE_OLD, addr)
         return -EINVAL
     return 0
@@ -204,8 +223,7 @@ def collapse_order(m: View, mm: int, vma: int, addr: int, order: int) -> int:
     support").
     """
     if order == HPAGE_PMD_ORDER:
-        collapse_huge_page(m, mm, vma, addr)
-        return 1
+        return int(collapse_huge_page(m, mm, vma, addr, m.max_ptes_none[0], 1) > 0)
     nr = 1 << order
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     mem_cgroup_charge(m, folio, mm)

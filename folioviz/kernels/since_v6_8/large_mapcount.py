@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from folioviz.machine.fields import FOLIO_LARGE_MAPCOUNT
 from folioviz.machine.primitives import View, atomic_add_return, store
-from folioviz.mm.headers import folio_test_large
+from folioviz.mm.headers import folio_cache_ref_count, folio_test_large
 
 
 def folio_set_large_mapcount(m: View, folio: int, mapcount: int, _mm: int) -> None:
@@ -56,8 +56,8 @@ def folio_mapcount(m: View, folio: int) -> int:
 
 
 def is_refcount_suitable(m: View, folio: int) -> bool:
-    """Tell whether all references of a folio are its mappings', without looking at the pages of a large one.
+    """Tell whether all references are its mappings' and the swap cache's, without looking at a large folio's pages.
 
     Follows mm/khugepaged.c, v6.10: 05c5323b2a34 ("mm: track mapcount of large folios in single value").
     """
-    return bool(m.folio_refcount[folio] == folio_mapcount(m, folio))
+    return bool(m.folio_refcount[folio] == folio_mapcount(m, folio) + folio_cache_ref_count(m, folio))
