@@ -225,6 +225,9 @@ def collapse_huge_page(m: View, mm: int, vma: int, addr: int, max_none: int, khu
     folio = alloc_pages(m, HPAGE_PMD_ORDER, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     mem_cgroup_charge(m, folio, mm)
     swapped = __collapse_huge_page_swapin(m, mm, addr)
+    if swapped < 0:
+        collapse_free(m, folio)
+        return swapped
     slot = pmd_index(mm, addr)
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
@@ -239,8 +242,7 @@ def collapse_huge_page(m: View, mm: int, vma: int, addr: int, max_none: int, khu
         pmd_lock(m, slot)
         store(m, PMD, slot, pmd)
         pmd_unlock(m, slot)
-        if put_page_testzero(m, folio):
-            free_unref_page(m, folio)
+        collapse_free(m, folio)
         return error
     __collapse_huge_page_copy(m, mm, folio, pmd, pte_index(pmd, 0), HPAGE_PMD_NR)
     pmd_lock(m, slot)
@@ -252,14 +254,24 @@ def collapse_huge_page(m: View, mm: int, vma: int, addr: int, max_none: int, khu
 
 
 def __collapse_huge_page_swapin(m: View, mm: int, addr: int) -> int:
-    """Read back what entries of one page table wait for; return how often that was necessary."""
+    """Read back what one page table waits for; return how often that was necessary, or -EINVAL at a marker."""
     pmd = m.pmd[pmd_index(mm, addr)]
     swapped = 0
     for vpn in range(addr, addr + HPAGE_PMD_NR):
-        if pte_swap(m.pte[pte_index(pmd, vpn)]):
+        pte = m.pte[pte_index(pmd, vpn)]
+        if pte_swap(pte):
             swapped += 1
             do_swap_page(m, mm, vpn, 0)
+        elif pte and not pte_present(pte) and not pte_zero(pte):
+            fail(m, COLLAPSE_NOT_THERE, vpn)
+            return -EINVAL
     return swapped
+
+
+def collapse_free(m: View, folio: int) -> None:
+    """Give back a new folio that found no place."""
+    if put_page_testzero(m, folio):
+        free_unref_page(m, folio)
 
 
 def map_anon_folio_pmd(m: View, _mm: int, vma: int, slot: int, folio: int) -> None:

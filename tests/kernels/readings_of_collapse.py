@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from folioviz.kernels import KERNELS
-from folioviz.machine.journal import COLLAPSE_AS_LARGE, COLLAPSE_GIVEN_AWAY, COLLAPSE_SWAPPED, SWAPPED_IN
+from folioviz.machine.journal import (
+    COLLAPSE_AS_LARGE,
+    COLLAPSE_GIVEN_AWAY,
+    COLLAPSE_NOT_THERE,
+    COLLAPSE_SWAPPED,
+    SWAPPED_IN,
+)
 from folioviz.machine.memory import EAGAIN, EINVAL, ENOMEM
 from tests.kernels.cases import BEFORE_V6_10, BEFORE_V7_3, LATER, MODERN, SINCE_V6_10, SINCE_V6_12, V7_3, Case
 
@@ -159,6 +165,28 @@ OF_COLLAPSE = {
         V7_3,
         f"swapon 64; {THREE_HUNDRED}; pageout 1 20 2; khugepaged 1",
         {"orders": [4] * 18, "swapped 1": [20, 21], f"reasons {COLLAPSE_SWAPPED}": 1},
+    ),
+    "or around a marker": Case(
+        V7_3,
+        f"{THREE_HUNDRED}; guard 1 20 1; khugepaged 1",
+        {"orders": [4] * 18, "guards 1": [20], "result": 1, f"reasons {COLLAPSE_SWAPPED}": 1},
+    ),
+    "which ends 2 MiB, and all smaller folios": Case(
+        V7_3,
+        f"enabled 9 1; {THREE_HUNDRED}; guard 1 20 1; khugepaged 1",
+        {"orders": [], "result": 0, f"reasons {COLLAPSE_NOT_THERE}": 1},
+    ),
+    "where a folio is as large, the next place comes": Case(
+        V7_3,
+        "enabled 4 1; enabled 5 1; mm; mmap 1 0 512; fault 1 0 5; dontneed 1 0 16; "
+        + "; ".join(f"fault 1 {page} 0" for page in (*range(16), *range(48, 64)))
+        + "; khugepaged 1",
+        {"orders": [5, 5], "order 1 0": 0, "order 1 48": 5, f"reasons {COLLAPSE_AS_LARGE}": 1},
+    ),
+    "what comes before a marker is read back": Case(
+        V7_3,
+        f"{FULL}; pageout 1 5 1; pageout 1 30 1; guard 1 20 1; collapse 1 0 512",
+        {"result": -EINVAL, "swapped 1": [30], "order 1 0": 0, f"reasons {COLLAPSE_NOT_THERE}": 1},
     ),
     "what is in swap is read back": Case(
         MODERN,

@@ -136,17 +136,38 @@ MUTATIONS = {
     ),
     "as many as one likes may be in swap": Mutation(
         collapse_orders.collapse_scan_ptes,
-        "if khugepaged and swapped > max_swap:",
-        "if swapped < 0:",
+        "swapped > MAX_PTES_SWAP",
+        "swapped < 0",
         "v7.3",
         "not one more",
     ),
     "less than 2 MiB reads back": Mutation(
-        collapse_orders.collapse_scan_ptes,
-        "MAX_PTES_SWAP if nr == HPAGE_PMD_NR else 0",
-        "MAX_PTES_SWAP",
+        collapse_orders.collapse_order,
+        "if pte and not pte_zero(pte) and not pte_present(pte):",
+        "if pte < 0:",
         "v7.3",
         "and what is in swap",
+    ),
+    "a marker is passed over": Mutation(
+        khugepaged.__collapse_huge_page_swapin,
+        "fail(m, COLLAPSE_NOT_THERE, vpn)\n            return -EINVAL",
+        "pass",
+        "v7.3",
+        "what comes before a marker is read back",
+    ),
+    "a marker ends 2 MiB alone": Mutation(
+        collapse_orders.mthp_collapse,
+        "if marked and order == HPAGE_PMD_ORDER:",
+        "if marked and order < 0:",
+        "v7.3",
+        "which ends 2 MiB, and all smaller folios",
+    ),
+    "a folio that is as large is as any": Mutation(
+        collapse_orders.mthp_collapse,
+        "and result != -EEXIST",
+        "",
+        "v7.3",
+        "where a folio is as large, the next place comes",
     ),
     "swap does not ask for more accessed pages": Mutation(
         khugepaged.collapse_young, "nr // 2 if swapped else 1", "1", "v6.9", "less is not enough"

@@ -11,13 +11,13 @@ from folioviz.machine.journal import (
     COLLAPSE_GIVEN_AWAY,
     COLLAPSE_HELD,
     COLLAPSE_NONE,
-    COLLAPSE_NOT_THERE,
     COLLAPSE_OLD,
     COLLAPSE_SHARED,
     COLLAPSE_SWAPPED,
 )
 from folioviz.machine.memory import (
     EAGAIN,
+    EEXIST,
     EINVAL,
     ENTRY_CLEAN,
     ENTRY_OLD,
@@ -28,6 +28,7 @@ from folioviz.machine.memory import (
     MAX_PTES_SHARED,
     MAX_PTES_SWAP,
     PG_LAZYFREE,
+    PTE_GUARD,
     PTE_PRESENT,
     PTE_WRITE,
 )
@@ -39,18 +40,17 @@ from folioviz.mm.headers import (
     pmd_index,
     pte_index,
     pte_present,
-    pte_swap,
     pte_zero,
 )
 
 if TYPE_CHECKING:
     from folioviz.kernels.since_v6_8.large_mapcount import folio_mapcount
-    from folioviz.kernels.since_v6_8.mthp import folio_put_new
     from folioviz.kernels.since_v6_8.rmap_overhaul import folio_add_new_anon_rmap
     from folioviz.kernels.since_v6_8.zap_batch import folio_pte_batch
     from folioviz.mm.khugepaged import (
         __collapse_huge_page_copy,
         __collapse_huge_page_isolate,
+        collapse_free,
         collapse_huge_page,
         collapse_write_bit,
         collapse_young,
@@ -98,10 +98,10 @@ def collapse_shared(m: View, page: int) -> bool:
 
 
 def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khugepaged: int) -> int:
-    """Look whether ``nr`` entries may be collapsed; 0, or a negative error.
+    """Look whether ``nr`` entries may be collapsed; 0, or a negative error: -EEXIST where a folio is as large already.
 
-    None needs to be writable any more. khugepaged leaves what MADV_FREE gave away, and puts no folio of less than 2 MiB
-    in the place of one that is as large, or of pages that are in swap or that others may map.
+    None needs to be writable any more, and a marker counts as swap does. khugepaged leaves what MADV_FREE gave away,
+    and puts no folio of less than 2 MiB in the place of one that is as large, or of pages that others may map.
 
     Follows mm/khugepaged.c, __collapse_huge_page_isolate(), v7.3: what a collapse asks of pages and holes.
     """
@@ -111,7 +111,6 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
     young = 0
     first = pte_index(pmd, addr)
     max_shared = MAX_PTES_SHARED if nr == HPAGE_PMD_NR else 0
-    max_swap = MAX_PTES_SWAP if nr == HPAGE_PMD_NR else 0
     for index in range(first, first + nr):
         pte = m.pte[index]
         if pte == 0 or pte_zero(pte):
@@ -120,27 +119,24 @@ def collapse_scan_ptes(m: View, pmd: int, addr: int, nr: int, max_none: int, khu
                 fail(m, COLLAPSE_NONE, addr)
                 return -EINVAL
             continue
-        if pte_swap(pte):
+        if not pte_present(pte):
             swapped += 1
-            if khugepaged and swapped > max_swap:
+            if khugepaged and swapped > MAX_PTES_SWAP:
                 fail(m, COLLAPSE_SWAPPED, addr)
                 return -EINVAL
             continue
         folio = m.page_folio[entry_page(pte)]
-        if not pte_present(pte):
-            fail(m, COLLAPSE_NOT_THERE, addr + index - first)
-            return -EINVAL
         if khugepaged and m.folio_flags[folio] == PG_LAZYFREE and pte & ENTRY_CLEAN:
             fail(m, COLLAPSE_GIVEN_AWAY, addr + index - first)
-            return -EINVAL
-        if nr < HPAGE_PMD_NR and 1 << m.folio_order[folio] >= nr:
-            fail(m, COLLAPSE_AS_LARGE, addr + index - first)
             return -EINVAL
         if khugepaged and collapse_shared(m, entry_page(pte)):
             shared += 1
             if shared > max_shared:
                 fail(m, COLLAPSE_SHARED, addr + index - first)
                 return -EINVAL
+        if nr < HPAGE_PMD_NR and 1 << m.folio_order[folio] >= nr:
+            fail(m, COLLAPSE_AS_LARGE, addr + index - first)
+            return -EEXIST
         if not is_refcount_suitable(m, folio):
             fail(m, COLLAPSE_HELD, addr + index - first)
             return -EAGAIN
@@ -190,6 +186,9 @@ def khugepaged_scan_pmd(m: View, mm: int, vma: int, addr: int) -> int:
 def mthp_collapse(m: View, mm: int, vma: int, addr: int) -> int:
     """Put the largest folios that are enabled, and that enough entries ask for, into one 2 MiB; 1 if there is any.
 
+    What is in swap counts for 2 MiB alone, and a marker ends them. Where a folio is as large already, the next place
+    comes, else the next smaller size.
+
     Follows mm/khugepaged.c, v7.3: 90ed32d00054 ("mm/khugepaged: introduce mTHP collapse support").
     """
     collapsed = 0
@@ -198,15 +197,21 @@ def mthp_collapse(m: View, mm: int, vma: int, addr: int) -> int:
     while offset < HPAGE_PMD_NR:
         pmd = m.pmd[pmd_index(mm, addr)]
         nr = 1 << order
-        done = 0
+        result = 0
         if m.thp_enabled[0] >> order & 1:
-            occupied = nr
+            occupied = 0
+            marked = False
             for index in range(pte_index(pmd, addr + offset), pte_index(pmd, addr + offset) + nr):
-                occupied -= m.pte[index] == 0 or pte_zero(m.pte[index])
+                pte = m.pte[index]
+                occupied += pte != 0 and not pte_zero(pte) if order == HPAGE_PMD_ORDER else pte_present(pte)
+                marked = marked or pte == PTE_GUARD
             if occupied >= nr - collapse_max_ptes_none(m, order):
-                done = collapse_order(m, mm, vma, addr + offset, order)
-                collapsed |= done
-        if not done and order > LOWEST_QUEUED_ORDER and m.thp_enabled[0] & ((1 << order) - 1):
+                result = collapse_order(m, mm, vma, addr + offset, order)
+                collapsed |= result > 0
+                if marked and order == HPAGE_PMD_ORDER:
+                    return 0
+        smaller = order > LOWEST_QUEUED_ORDER and m.thp_enabled[0] & ((1 << order) - 1)
+        if smaller and result <= 0 and result != -EEXIST:
             order -= 1
         else:
             offset += nr
@@ -217,22 +222,28 @@ def mthp_collapse(m: View, mm: int, vma: int, addr: int) -> int:
 
 
 def collapse_order(m: View, mm: int, vma: int, addr: int, order: int) -> int:
-    """Put one new folio of an order in the place of what PTEs map; 1, or 0 if it may not be.
+    """Put one new folio of an order in the place of what PTEs map; 1, or a negative error.
 
     Follows mm/khugepaged.c, collapse_huge_page(), v7.3: 90ed32d00054 ("mm/khugepaged: introduce mTHP collapse
     support").
     """
     if order == HPAGE_PMD_ORDER:
-        return int(collapse_huge_page(m, mm, vma, addr, m.max_ptes_none[0], 1) > 0)
+        return collapse_huge_page(m, mm, vma, addr, m.max_ptes_none[0], 1)
     nr = 1 << order
     folio = alloc_pages(m, order, m.vma_pgoff[vma] + addr - m.vma_start[vma])
     mem_cgroup_charge(m, folio, mm)
     slot = pmd_index(mm, addr)
+    first = pte_index(m.pmd[slot], addr)
+    for index in range(first, first + nr):
+        pte = m.pte[index]
+        if pte and not pte_zero(pte) and not pte_present(pte):
+            fail(m, COLLAPSE_SWAPPED, addr)
+            collapse_free(m, folio)
+            return -EINVAL
     pmd_lock(m, slot)
     pmd = m.pmd[slot]
     store(m, PMD, slot, 0)
     pmd_unlock(m, slot)
-    first = pte_index(pmd, addr)
     pte_lock(m, pmd)
     error = collapse_scan_ptes(m, pmd, addr, nr, collapse_max_ptes_none(m, order), 1)
     if error == 0:
@@ -250,6 +261,6 @@ def collapse_order(m: View, mm: int, vma: int, addr: int, order: int) -> int:
             store(m, PTE, first + i, ((folio + i) << ENTRY_SHIFT) | bits)
     pmd_unlock(m, slot)
     if error:
-        folio_put_new(m, folio)
-        return 0
+        collapse_free(m, folio)
+        return error
     return 1
