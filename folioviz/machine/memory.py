@@ -55,10 +55,8 @@ EFAULT: Final = 14
 EBUSY: Final = 16
 EEXIST: Final = 17
 EINVAL: Final = 22
-MAX_PTES_SHARED: Final = 256
-"""khugepaged/max_ptes_shared, as a kernel starts with it (mm/khugepaged.c)."""
-MAX_PTES_SWAP: Final = 64
-"""khugepaged/max_ptes_swap, as a kernel starts with it."""
+MAX_PTES_SHARED: Final = 256  # khugepaged/max_ptes_shared, as a kernel starts with it (mm/khugepaged.c)
+MAX_PTES_SWAP: Final = 64  # and max_ptes_swap
 
 # A page-table entry is (page << 7) | bits; a PMD entry is (page or table << 7) | bits; 0 is none.
 PTE_PRESENT: Final = 1
