@@ -178,12 +178,8 @@ class Code:
 
     @property
     def ready(self) -> bool:
-        """Tell whether nothing is to be compiled: it has run, or is on disk. What is not can at least be compiled.
-
-        Raises:
-            CannotCompileError: if it cannot.
-        """
-        return self._run is not None or kept(name_of(self.identity)) is not None or not self.text
+        """Tell whether nothing is to be compiled: it has run, or is on disk. Whether it can be is not asked."""
+        return self._run is not None or kept(name_of(self.identity)) is not None
 
     def prepare(self) -> Callable[..., int]:
         """Make it ready, and return the way in; 1 to 2 CPU s for a whole kernel that is not on disk.

@@ -84,6 +84,7 @@ def test_an_unknown_engine_is_named(name, monkeypatch):
 def test_what_cannot_be_compiled_is_tried_once(anew, monkeypatch):
     """A patch with a list in it runs in plain Python, and the next machine does not ask again."""
     monkeypatch.setattr(choice, "LOADS", 1)
+    monkeypatch.setattr(choice, "COMPILES", 1)
     tried = []
 
     def madvise_dontneed(m, mm, start, end):

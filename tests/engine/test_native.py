@@ -180,6 +180,14 @@ def test_a_torn_file_is_made_again(folder, counted, torn):
     assert len(counted) == 2
 
 
+def test_what_is_not_on_disk_is_not_written_to_be_told_so(folder):
+    """LLVM's text takes half a second for a whole kernel, as long as thousands of operations in plain Python."""
+    kernel = tiny()
+
+    assert not kernel.ready
+    assert "text" not in vars(kernel)
+
+
 def test_a_folder_that_cannot_be_had_is_no_harm(tmp_path, monkeypatch, counted):
     """It is a file, or may not be written: each process compiles for itself, and nothing is said."""
     (tmp_path / "file").write_text("")
