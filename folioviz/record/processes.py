@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BASE: Final = 0x1000_0000_0000
 """The address of region a."""
 WORKER: Final = Path(__file__).with_name("worker.py")
+RIGHTS: Final = {"r": 1, "rw": 3, "none": 0}
+"""What mprotect() gives -> its number."""
 PATIENCE: Final = 60
 """Seconds in which an act must be done."""
 
@@ -50,7 +52,7 @@ class Processes:
             theirs += [commands, answers]
         try:
             first = subprocess.Popen(
-                [sys.executable, "-I", str(WORKER), *map(str, theirs)],
+                [sys.executable, "-I", "-S", str(WORKER), *map(str, theirs)],
                 pass_fds=theirs,
                 stdin=subprocess.DEVNULL,
             )
@@ -65,9 +67,16 @@ class Processes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let them end: without commands each does, and the first is waited for."""
+        """Let them end: without commands each does, and all are waited for."""
+        ends = []
+        for pid in self.pids.values():
+            with suppress(ProcessLookupError):
+                ends.append(os.pidfd_open(pid))
         for file in (*self._commands.values(), *self._answers.values()):
             os.close(file)
+        for end in ends:
+            select.select([end], [], [], PATIENCE)
+            os.close(end)
         self._first.wait(PATIENCE)
 
     def do(self, act: Act) -> int:
@@ -85,11 +94,11 @@ class Processes:
         if act.word == "exit":
             self._end(act.process)
             return 0
-        more: list[int | str] = []
+        more: list[int] = []
         if act.word in {"touch", "read"}:
             more = [act.stride * PAGE]
         elif act.word == "mprotect":
-            more = [act.name]
+            more = [RIGHTS[act.name]]
         elif act.word == "mremap":
             self._place(act.name, 0, act.value + act.end - act.start)
             more = [(self.starts[act.name] + act.value) * PAGE]
@@ -118,7 +127,7 @@ class Processes:
         tell, answers = self._commands[process], self._answers[process]
         line = b""
         try:
-            os.write(tell, json.dumps(command).encode() + b"\n")
+            os.write(tell, (" ".join(map(str, command)) + "\n").encode())
             while not line.endswith(b"\n") and select.select([answers], [], [], PATIENCE)[0]:
                 part = os.read(answers, 64)
                 if not part:

@@ -5,36 +5,25 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from folioviz.capture.live import refuse_elsewhere
-from folioviz.capture.system import no_page_mapcount, system
-from folioviz.errors import LiveError
+from folioviz.capture.system import no_page_mapcount
+from folioviz.errors import DocumentError, LiveError
 from folioviz.evidence.recordings.grammar import parse
 from folioviz.evidence.recordings.nearest import OPTION
+from folioviz.files.scenario import shipped
 from folioviz.record.acts import acts_of
+from folioviz.record.counters import Counters, changes
 from folioviz.record.processes import Processes
 from folioviz.record.seen import Seen
-from folioviz.record.settings import sizes
+from folioviz.record.settings import NoSizeError, sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from folioviz.capture.words import System
     from folioviz.files.scenario import Scenario
     from folioviz.record.settings import Sizes
-
-VMSTAT: Final = (
-    *("thp_deferred_split_page", "thp_split_page", "thp_split_page_failed", "thp_split_pmd"),
-    *("thp_underused_split_page", "thp_fault_alloc", "nr_anon_transparent_hugepages"),
-    *("pswpin", "pswpout", "thp_swpout", "thp_swpout_fallback", "swpin_zero", "swpout_zero"),
-)
-"""What of /proc/vmstat is compared."""
-STATS: Final = (
-    *("split", "split_failed", "split_deferred", "nr_anon", "nr_anon_partially_mapped", "anon_fault_alloc"),
-    *("swpout", "swpout_fallback", "swpin"),
-)
-"""What of the sizes' statistics is compared."""
 
 
 def record(scenario: Scenario, times: int = 3) -> Iterator[str]:
@@ -47,6 +36,7 @@ def record(scenario: Scenario, times: int = 3) -> Iterator[str]:
     Raises:
         DocumentError: naming the operation that cannot be recorded.
         LiveError: off Linux, without root, or if the kernel lacks what is needed.
+        NoSizeError: if what it lacks is a size of folios; nothing is done.
     """
     thp, acts = acts_of(scenario.ops)
     refuse_elsewhere()
@@ -55,10 +45,41 @@ def record(scenario: Scenario, times: int = 3) -> Iterator[str]:
             "a recording needs root: only root sees the frames of pages, and allows sizes of folios"
         )
     with sizes() as allowed:
+        allowed.require(_all_orders(thp, acts))
         runs = [[*_run(allowed, thp, acts)] for _ in range(times)]
+    yield json.dumps(_about(scenario, thp))
+    for number, act in enumerate(acts):
+        yield json.dumps(
+            {"scenario": scenario.name, "i": number, "op": act} | _agreed([run[number] for run in runs])
+        )
+
+
+def record_library(times: int = 3) -> Iterator[str]:
+    """Yield the lines of all scenarios of the library that a program can do; those of sizes that the kernel lacks skip.
+
+    Args:
+        times: as for :func:`record`.
+
+    Raises:
+        LiveError: as :func:`record`, but for a size.
+    """
+    for scenario in shipped().values():
+        try:
+            thp, _ = acts_of(scenario.ops)
+        except DocumentError:
+            continue  # no program does it, on no kernel
+        try:
+            yield from record(scenario, times)
+        except NoSizeError as error:
+            yield json.dumps(_about(scenario, thp))
+            yield json.dumps({"scenario": scenario.name, "skip": str(error)})
+
+
+def _about(scenario: Scenario, thp: str) -> dict[str, Any]:
+    """Return the first line of a recording: what is done, and on which kernel."""
     names = os.uname()
     option = f" {OPTION}" if no_page_mapcount(names.release) else ""
-    about = {
+    return {
         "scenario": scenario.name,
         "release": names.release,
         "version": names.version + option,
@@ -67,44 +88,33 @@ def record(scenario: Scenario, times: int = 3) -> Iterator[str]:
         "thp": thp,
         "desc": scenario.title,
     }
-    yield json.dumps(about)
-    for number, act in enumerate(acts):
-        yield json.dumps(
-            {"scenario": scenario.name, "i": number, "op": act} | _agreed([run[number] for run in runs])
-        )
 
 
 def _run(allowed: Sizes, thp: str, acts: list[str]) -> Iterator[dict[str, Any]]:
     """Do all acts once, and yield what is seen after each."""
     allowed.allow(_orders(thp))
     seen = Seen()
-    with Processes() as processes:
+    with Processes() as processes, Counters() as counters:
         for number, text in enumerate(acts):
-            act, before = parse(text), system()
+            act, before = parse(text), counters.read()
             result = 0
             if act.word == "thp":
                 allowed.allow(_orders(act.name))
             else:
                 result = processes.do(act)
-            after = system()
-            yield {"rc": result} | seen.step(processes) | _counters(before, after, whole=not number)
+            after = counters.read()
+            yield {"rc": result} | seen.step(processes) | changes(before, after, whole=not number)
+
+
+def _all_orders(thp: str, acts: list[str]) -> set[int]:
+    """Return every order that is allowed at some time."""
+    later = (parse(act).name for act in acts if act.startswith("thp "))
+    return {order for text in (thp, *later) for order in _orders(text)}
 
 
 def _orders(text: str) -> set[int]:
     """Return the orders that are joined by +; 0 is none."""
     return {int(order) for order in text.split("+")} - {0}
-
-
-def _counters(before: System, after: System, *, whole: bool) -> dict[str, Any]:
-    """Return how much counters changed: of the first step all, of others those that did."""
-
-    def changes(names: tuple[str, ...], old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:
-        found = {name: new[name] - old.get(name, 0) for name in names if name in new}
-        return {name: value for name, value in found.items() if value or whole}
-
-    vm = changes(VMSTAT, before.vm, after.vm)
-    mthp = {size: changes(STATS, before.mthp.get(size, {}), stats) for size, stats in after.mthp.items()}
-    return {"vm": vm, "mthp": {size: stats for size, stats in mthp.items() if stats}}
 
 
 def _agreed(steps: list[dict[str, Any]]) -> dict[str, Any]:

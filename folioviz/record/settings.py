@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from folioviz.capture.system import THP, chosen
 from folioviz.errors import LiveError
+from folioviz.machine.memory import HPAGE_PMD_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +19,12 @@ ORDERS: Final = range(2, 10)
 """The orders of folios that anonymous memory may have."""
 
 
+class NoSizeError(LiveError):
+    """An order that this kernel has no folios of."""
+
+
 class Sizes:
-    """The ``enabled`` files of the sizes that this kernel has."""
+    """The ``enabled`` files of the sizes that this kernel has: one file before v6.8, which had 2 MiB alone."""
 
     def __init__(self, folder: Path = THP) -> None:
         """Find them.
@@ -29,11 +34,21 @@ class Sizes:
         """
         self.files = {order: folder / f"hugepages-{4 << order}kB" / "enabled" for order in ORDERS}
         self.files = {order: path for order, path in self.files.items() if path.exists()}
+        if not self.files and (folder / "enabled").exists():
+            self.files = {HPAGE_PMD_ORDER: folder / "enabled"}
         if not self.files:
-            raise LiveError(
-                "this kernel has no switch for each size of folios: it is older than v6.8, or has no THP"
-            )
+            raise LiveError("this kernel has no switch for the sizes of folios: it has no THP")
         self.before = {order: chosen(path.read_text(encoding="utf-8")) for order, path in self.files.items()}
+
+    def require(self, orders: Iterable[int]) -> None:
+        """Refuse orders that the kernel does not have.
+
+        Raises:
+            NoSizeError: naming the smallest of them.
+        """
+        lacking = {*orders} - self.files.keys()
+        if lacking:
+            raise NoSizeError(f"this kernel has no folios of order {min(lacking)}")
 
     def allow(self, orders: Iterable[int]) -> None:
         """Let VMAs with MADV_HUGEPAGE get folios of these orders, and of no others.
@@ -42,8 +57,7 @@ class Sizes:
             LiveError: if the kernel does not have one of them, or the files are not ours to write.
         """
         wanted = {*orders}
-        if wanted - self.files.keys():
-            raise LiveError(f"this kernel has no folios of order {min(wanted - self.files.keys())}")
+        self.require(wanted)
         for order, path in self.files.items():
             self._write(path, "madvise" if order in wanted else "never")
 

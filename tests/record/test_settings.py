@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from folioviz.errors import LiveError
-from folioviz.record.settings import sizes
+from folioviz.record.settings import NoSizeError, sizes
 
 
 @pytest.fixture
@@ -52,9 +52,20 @@ def test_sizes_are_put_back(folder):
         assert shown(folder) == ["always", "inherit"]
 
 
+def test_a_kernel_before_v6_8_has_2_mib_alone(tmp_path):
+    """One file is the switch."""
+    (tmp_path / "enabled").write_text("[always] madvise never")
+    with sizes(tmp_path) as found:
+        found.allow([9])
+        assert (tmp_path / "enabled").read_text() == "madvise"
+        with pytest.raises(NoSizeError, match="no folios of order 4"):
+            found.require([4, 9])
+    assert (tmp_path / "enabled").read_text() == "always"
+
+
 def test_a_size_that_is_not_there_is_refused(folder, tmp_path):
     """And so is a kernel without such switches."""
     with sizes(folder) as found, pytest.raises(LiveError, match="no folios of order 3"):
         found.allow([3, 4])
-    with pytest.raises(LiveError, match="no switch for each size"), sizes(tmp_path / "none"):
+    with pytest.raises(LiveError, match="no switch for the sizes"), sizes(tmp_path / "none"):
         pass
