@@ -68,7 +68,7 @@ test-install: $(DEVELOP) ## install the wheel with each extra into fresh environ
 test-hub: $(DEVELOP) ## start a JupyterHub as docs/serving.md says; two users open the explorer in a browser
 	$(WITH_CHROMIUM) && $(BIN)/python -m tools.hub
 
-test-vm: $(DEVELOP) ## boot a kernel of Debian's in QEMU, lay out memory, capture it (ARGS="--kernel PACKAGE")
+test-vm: $(DEVELOP) ## boot a kernel of Debian's in QEMU, capture it, record and verify the library's scenarios (ARGS="--kernel PACKAGE")
 	$(BIN)/python -m tools.vm $(ARGS)
 
 test-container: $(DEVELOP) ## follow the Dockerfile in a fresh root, without Docker (needs root and debootstrap)

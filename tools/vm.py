@@ -1,13 +1,15 @@
-"""Boot a kernel of Debian's in QEMU, and ask it whether a capture is exact there.
+"""Boot a kernel of Debian's in QEMU, ask it whether a capture is exact there, and record it for the model.
 
 ``python -m tools.vm`` (make test-vm) needs no root and no KVM. It takes the programs of :data:`NEEDED`, and the package
 of a kernel, which apt gets: ``--kernel PACKAGE``, or a .deb file. The machine begins with busybox, this Python, and
-what folioviz's core and its tests of captures need. There, the tests run as root; what they print is printed here.
+what folioviz's core and its tests of captures need. There, the tests run as root; what they print is printed here. Then
+``folioviz record`` does the library's scenarios there, and what it wrote comes back and is verified here.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import importlib.metadata
 import os
 import re
@@ -24,6 +26,8 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from folioviz.evidence.verify import verify
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -39,7 +43,7 @@ NEEDED = {
 """Program -> Debian's package of it."""
 KERNEL = "linux-image-6.12-cloud-amd64"
 MEMORY = "2G"
-PATIENCE = 280
+PATIENCE = 900
 """Seconds until a machine that has not said that it is done never will."""
 COMMAND_LINE = "console=ttyS0 quiet panic=-1 mitigations=off transparent_hugepage=madvise"
 LEFT_OUT = shutil.ignore_patterns(
@@ -57,11 +61,21 @@ cd /folioviz
 /bin/busybox uname -r
 {python} -m pytest -q -p no:cacheprovider --noconftest {tests}
 echo "the tests ended with status $?"
+echo 3600000 > {sleep}
+{python} -m folioviz record --times 1 -o /tmp/recording
+echo "the recorder ended with status $?"
+echo "{begin}"
+gzip -c /tmp/recording | base64
+echo "{end}"
 /bin/busybox poweroff -f
 """
 CONTROL = re.compile(r"\x1b(\[[0-9;?=]*[a-zA-Z]|c)|\r")
 """What moves a terminal's cursor."""
-PASSED = "the tests ended with status 0"
+SLEEP = "/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs"
+"""For how long khugepaged sleeps: nothing else in the machine touches what is recorded, so once is enough."""
+PASSED = ("the tests ended with status 0", "the recorder ended with status 0")
+BEGIN, END = "--- the recording", "--- its end"
+"""What is printed around a recording, which is packed by gzip, as base64."""
 
 
 def main() -> None:
@@ -71,6 +85,9 @@ def main() -> None:
     )
     parser.add_argument(
         "--kernel", default=KERNEL, help="a kernel's package, as apt calls it, or a .deb file"
+    )
+    parser.add_argument(
+        "--recording", metavar="FILE", type=Path, help="keep the recording as FILE, packed by gzip"
     )
     asked = parser.parse_args()
     require()
@@ -82,8 +99,12 @@ def main() -> None:
         ramdisk = initramfs(folder / "root", folder / "initramfs")
         say(f"initramfs of {ramdisk.stat().st_size / 2**20:.0f} MiB; booting")
         printed = boot(image, ramdisk)
+        say(f"{time.monotonic() - start:.0f} s; verifying")
+        file = asked.recording or folder / f"{image.name}.jsonl.gz"
+        file.write_bytes(recorded(printed))
+        equal = verify([str(file)]).equal
     say(f"{time.monotonic() - start:.0f} s")
-    if PASSED not in printed:
+    if not equal or any(line not in printed for line in PASSED):
         raise SystemExit(1)
 
 
@@ -150,7 +171,12 @@ def initramfs(root: Path, image: Path) -> Path:
     shutil.copy2(ROOT / "pyproject.toml", root / "folioviz")
     libraries(root)
     init = root / "init"
-    init.write_text(INIT.format(home=sys.base_prefix, python=python, tests=" ".join(TESTS)), encoding="utf-8")
+    init.write_text(
+        INIT.format(
+            home=sys.base_prefix, python=python, tests=" ".join(TESTS), begin=BEGIN, end=END, sleep=SLEEP
+        ),
+        encoding="utf-8",
+    )
     init.chmod(0o755)
     names = subprocess.run(["find", "."], cwd=root, check=True, capture_output=True).stdout
     with image.open("wb") as out:
@@ -212,20 +238,35 @@ def boot(image: Path, ramdisk: Path) -> str:
         *("qemu-system-x86_64", "-m", MEMORY, "-nographic", "-no-reboot", "-net", "none", "-accel", "tcg"),
         *("-cpu", "max", "-kernel", image, "-initrd", ramdisk, "-append", COMMAND_LINE),
     ]
-    lines = []
+    lines, told = [], True
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as machine:
         late = threading.Timer(PATIENCE, machine.kill)
         late.start()
         for line in machine.stdout or ():
             text = CONTROL.sub("", line.decode("utf-8", "replace")).rstrip()
             lines.append(text)
-            say(f"  {text}")
+            told |= text == END
+            if told:
+                say(f"  {text}")
+            told &= text != BEGIN
         late.cancel()
     if machine.returncode:
         raise SystemExit(
             f"vm: the machine was not off after {PATIENCE} s, or QEMU failed ({machine.returncode})"
         )
     return "\n".join(lines)
+
+
+def recorded(printed: str) -> bytes:
+    """Return the recording that a machine has printed, packed by gzip.
+
+    Raises:
+        SystemExit: if it has printed none.
+    """
+    found = re.search(f"^{BEGIN}$(.*)^{END}$", printed, re.MULTILINE | re.DOTALL)
+    if not found or not found[1].strip():
+        raise SystemExit("vm: the machine has recorded nothing")
+    return base64.b64decode(found[1])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import shutil
 
 import pytest
@@ -46,6 +48,17 @@ def test_a_package_that_is_a_file_is_unpacked(tmp_path, monkeypatch):
 
     assert vm.vmlinuz("linux.deb", tmp_path / "kernel").name == "vmlinuz-7.3.4"
     assert ran == ["dpkg-deb"]
+
+
+def test_a_recording_comes_back_over_the_serial_line():
+    """It stands as base64 between two lines, and whoever reads along does not see it; without one that is said."""
+    packed = gzip.compress(b'{"scenario": "front"}\n', mtime=0)
+    lines = base64.encodebytes(packed).decode()
+
+    assert vm.recorded(f"booting\n{vm.BEGIN}\n{lines}{vm.END}\noff") == packed
+    for nothing in ("Kernel panic", f"{vm.BEGIN}\n{vm.END}"):
+        with pytest.raises(SystemExit, match="has recorded nothing"):
+            vm.recorded(nothing)
 
 
 def test_what_moves_the_cursor_is_taken_out():
