@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 import shutil
+from pathlib import Path
 
 import pytest
 
+from folioviz.evidence.recordings.library import DATA
 from tools import vm
 
 
@@ -64,3 +67,37 @@ def test_a_recording_comes_back_over_the_serial_line():
 def test_what_moves_the_cursor_is_taken_out():
     """The firmware clears the screen of whoever reads along."""
     assert vm.CONTROL.sub("", "\x1bc\x1b[?7l\x1b[2J\x1b[0mSeaBIOS\r") == "SeaBIOS"
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Let a machine print something, without one."""
+
+    def prints(recording, *lines):
+        packed = base64.encodebytes(gzip.compress(recording)).decode()
+        printed = "\n".join([*lines, vm.BEGIN, packed + vm.END])
+        monkeypatch.setattr(vm, "boot", lambda *_: printed)
+
+    monkeypatch.setattr(vm, "require", lambda: None)
+    monkeypatch.setattr(vm, "vmlinuz", lambda *_: Path("vmlinuz-7.3.4"))
+    monkeypatch.setattr(vm, "initramfs", lambda *_: Path(__file__))
+    return prints
+
+
+def test_it_fails_if_a_test_fails_or_anything_differs(machine, monkeypatch, tmp_path, capsys):
+    """The recording stays if a name is given; a difference is printed with both values."""
+    lines = gzip.decompress((DATA / "7.3.4.jsonl.gz").read_bytes()).splitlines(keepends=True)
+    equal = b"".join(line for line in lines if b'"scenario":"b4_front"' in line)
+    kept = tmp_path / "kept.jsonl.gz"
+    monkeypatch.setattr("sys.argv", ["vm", "--recording", str(kept)])
+
+    machine(equal, *vm.PASSED)
+    vm.main()
+    assert gzip.decompress(kept.read_bytes()) == equal
+    machine(equal, vm.PASSED[1])
+    with pytest.raises(SystemExit):
+        vm.main()
+    machine(equal.replace(b'"anon_fault_alloc":1', b'"anon_fault_alloc":3'), *vm.PASSED)
+    with pytest.raises(SystemExit):
+        vm.main()
+    assert re.search(r"counters 64kB anon_fault_alloc +3 +1", capsys.readouterr().out)
