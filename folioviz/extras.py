@@ -12,6 +12,7 @@ _VIEWS: Final = ("anywidget", "bqplot", "ipywidgets", "markupsafe")
 
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "cluster": ("distributed",),
+    "drgn": ("drgn",),
     "fast": ("llvmlite",),
     "lab": ("ipykernel", "jupyterlab", *_VIEWS),
     "parquet": ("pyarrow",),

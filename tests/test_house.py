@@ -41,7 +41,7 @@ FLOORS = (
     {"evidence"},
     {"diagnosis", "race", "rebuild"},
     {"capture", "watch"},
-    {"record"},
+    {"record", "vmcore"},
     {"stories", "serving"},
     {"cli", "views", "__init__"},
     {"__main__"},

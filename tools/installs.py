@@ -38,7 +38,7 @@ OLDEST = f"3.{MINORS[0]}"
 """The lowest versions are tried with it alone: for later Pythons some of them were never made."""
 PATIENCE = 300
 """Seconds until something that should answer has failed."""
-LOWEST = re.compile(r"([\w.-]+)>=([\d.]+),<[\d.]+")
+LOWEST = re.compile(r"([\w.-]+)>=([\d.]+),<[\d.]+(?:;.*)?")
 CORE = ""
 """No extra at all."""
 CLUSTER = """
@@ -59,6 +59,7 @@ USES: dict[str, list[list[str]]] = {
         ["folioviz", "race", "--help"],
     ],
     "cluster": [["python", "cluster.py"]],
+    "drgn": [["folioviz", "capture", "1", "-o", "capture.json.gz", "--vmcore", os.devnull]],
     "fast": [["folioviz", "report", "front", "--short"], ["folioviz", "verify", "7.3.4"]],
     "lab": [["folioviz", "lab", "--into", "mine", "--allow-root"]],
     "parquet": [["folioviz", "sweep", "front", "-o", "table.parquet"]],
@@ -68,8 +69,8 @@ USES: dict[str, list[list[str]]] = {
 """Extra -> the commands that must work. A server must answer, too (:data:`ANSWERS`)."""
 ANSWERS = {"lab": ("/api", b'"version"'), "serve": ("/voila/render/explorer.ipynb", b"widget-view+json")}
 """Server -> what it is asked, and what the answer has in it: of serve, the explorer as its kernel made it."""
-STATUS: dict[tuple[str, ...], int] = {("folioviz", "race", "k1"): 1}
-"""A law is broken, and that is said."""
+STATUS: dict[tuple[str, ...], int] = {("folioviz", "race", "k1"): 1, tuple(USES["drgn"][0]): 2}
+"""A law is broken, and that is said; what is no dump of a kernel is refused by drgn."""
 
 
 def pythons() -> dict[str, Path]:

@@ -52,7 +52,6 @@ def take(
     if not 1 <= len(processes) <= MAX_PROCESSES:
         raise LimitError.of("the number of processes", len(processes), f"1 to {MAX_PROCESSES}")
     begun = time.monotonic()
-    system = source.system()
     left_out: dict[str, int] = {}
     spans = spans_of(source, len(processes), within, left_out)
     if not spans:
@@ -73,6 +72,7 @@ def take(
         np.concatenate(([0], np.cumsum(lengths))),
         np.array([span.process for span in spans], np.int32),
     )
+    system = source.system()
     resolved = resolve(pages, frames, system.no_page_mapcount)
     runs, numbers = _renumbered(spans, resolved.runs, left_out)
     if resolved.of_files:

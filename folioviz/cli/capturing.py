@@ -6,19 +6,28 @@ import os
 import re
 import sys
 from contextlib import ExitStack
-from typing import Annotated, Final
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from folioviz.capture import load, sums, write
+from folioviz.capture import live, load, sums, write
 from folioviz.capture.form import PAGE, Process
 from folioviz.capture.freeze import frozen
-from folioviz.capture.live import Live, family, name_of, parent_of, refuse_elsewhere
+from folioviz.capture.live import Live, refuse_elsewhere
 from folioviz.capture.privilege import drop, invoker, sudo_line
 from folioviz.capture.report import amount, heading, notes, report
 from folioviz.capture.take import take
 from folioviz.errors import LimitError, LiveError, shown
+from folioviz.extras import need
 from folioviz.files.documents import MAX_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from folioviz.capture.captured import Capture
+    from folioviz.capture.words import Source
+    from folioviz.vmcore import Memory
 
 RANGE: Final = re.compile(r"(?:0x)?([0-9a-fA-F]{1,16})-(?:0x)?([0-9a-fA-F]{1,16})")
 MOST_PID: Final = 1 << 22
@@ -40,56 +49,130 @@ def capture(
     addresses: Annotated[
         bool, typer.Option("--addresses", help="Keep addresses, pids and names in the file.")
     ] = False,
+    drgn: Annotated[
+        bool, typer.Option("--drgn", help="Read the kernel's memory: queues, flags and counters, too.")
+    ] = False,
+    vmcore: Annotated[
+        str, typer.Option("--vmcore", metavar="FILE", help="Read a dump of a kernel, not this machine.")
+    ] = "",
+    vmlinux: Annotated[
+        str,
+        typer.Option("--vmlinux", metavar="FILE", help="The kernel's debugging information, for these two."),
+    ] = "",
 ) -> None:
     """Write what processes have mapped, folio by folio, and what their folios hold though nobody maps it.
 
     Linux only. Folios are to be seen by root; root's privileges are dropped before anything is read. Anybody else
     captures what an ordinary user can see, and is told how to see more. docs/capture.md says what the file holds.
     """
-    refuse_elsewhere()
-    for pid in pids:
-        if not 1 <= pid <= MOST_PID:
-            raise LimitError.of("the process", pid, f"1 to {MOST_PID}")
+    _check(pids, vmcore, freeze=freeze)
     span = pages_of(within)
-    pids = family(pids) if children else [*dict.fromkeys(pids)]
+    read: Callable[[], Source]
+    memory = _memory(vmcore, vmlinux) if drgn or vmcore or vmlinux else None
+    who = memory.tasks if memory and vmcore else live
+    pids = who.family(pids) if children else [*dict.fromkeys(pids)]
     processes = [
-        Process(
-            parent=pids.index(parent) + 1 if (parent := parent_of(pid)) in pids[:place] else 0,
-            pid=pid if addresses else None,
-            name=name_of(pid) if addresses else None,
-        )
-        for place, pid in enumerate(pids)
+        Process(parent, *((pid, who.name_of(pid)) if addresses else ()))
+        for pid, parent in zip(pids, _parents(pids, who.parent_of), strict=True)
     ]
-    more = f"as root it can: {sudo_line(sys.argv[1:])}"
     with ExitStack() as stack:
-        try:
-            source = stack.enter_context(Live(pids))
-        except LiveError as error:
-            root_may = os.geteuid() and isinstance(error.__context__, PermissionError)
-            raise LiveError(f"{error}; {more}" if root_may else str(error)) from None
-        root = source.privileged
+        if memory:
+            read, root = partial(memory.source, pids), os.geteuid() == 0
+        else:
+            proc = stack.enter_context(_proc(pids))
+            read, root = (lambda: proc), proc.privileged
         out = None if root and invoker() else _opened(output)
         if freeze:
             stack.enter_context(frozen(pids))
         if root:
             drop()
-        else:
+        elif not memory:
             typer.echo(
-                f"folioviz: folios are not to be seen without root, only what is mapped; {more}", err=True
+                f"folioviz: folios are not to be seen without root, only what is mapped; {_more()}", err=True
             )
-        taken = take(source, processes, span, addresses=addresses, frozen=freeze)
-    out = _opened(output) if out is None else out
+        taken = take(read(), processes, span, addresses=addresses, frozen=freeze or bool(vmcore))
     data = write(taken)
+    _save(data, _opened(output) if out is None else out)
+    _tell(taken, len(data))
+
+
+def _check(pids: list[int], vmcore: str, *, freeze: bool) -> None:
+    """Refuse what cannot be captured.
+
+    Raises:
+        LimitError: naming it.
+        LiveError: on a machine that has no such files.
+    """
+    if not vmcore:
+        refuse_elsewhere()
+    elif freeze:
+        raise LimitError("--freeze stops processes of this machine: in a dump everything stands still")
+    for pid in pids:
+        if not 1 <= pid <= MOST_PID:
+            raise LimitError.of("the process", pid, f"1 to {MOST_PID}")
+
+
+def _save(data: bytes, out: int) -> None:
+    """Write a document to a file that is open."""
     with os.fdopen(out, "wb") as file:
         if file.seekable():
             file.truncate(0)
         file.write(data)
+
+
+def _tell(taken: Capture, size: int) -> None:
+    """Say what was captured."""
     found = sums.by_region(taken)
     told = [heading(taken), f"{amount(int(found.mapped.sum()))} mapped"]
-    told += [f"{amount(int(found.held.sum()))} held, mapped by nobody"] if root else []
-    typer.echo(f"{' · '.join(told)} · {len(data):,} bytes", err=True)
+    told += [f"{amount(int(found.held.sum()))} held, mapped by nobody"] if taken.about.privileged else []
+    typer.echo(f"{' · '.join(told)} · {size:,} bytes", err=True)
     for note in notes(taken):
         typer.echo(note, err=True)
+
+
+def _parents(pids: list[int], parent_of: Callable[[int], int]) -> list[int]:
+    """Return the number of each process's parent among those before it, 0 if it is not there."""
+    parents = [parent_of(pid) for pid in pids]
+    return [pids.index(parent) + 1 if parent in pids[:place] else 0 for place, parent in enumerate(parents)]
+
+
+def _more() -> str:
+    """Return how more is to be seen."""
+    return f"as root it can: {sudo_line(sys.argv[1:])}"
+
+
+def _hinted(error: LiveError) -> LiveError:
+    """Return an error with the line that root may read by, if that was it."""
+    root_may = os.geteuid() and isinstance(error.__context__, PermissionError)
+    return LiveError(f"{error}; {_more()}") if root_may else error
+
+
+def _proc(pids: list[int]) -> Live:
+    """Open processes in /proc.
+
+    Raises:
+        LiveError: saying how it can be done.
+    """
+    try:
+        return Live(pids)
+    except LiveError as error:
+        raise _hinted(error) from None
+
+
+def _memory(vmcore: str, vmlinux: str) -> Memory:
+    """Open a kernel's own memory: a dump, or that of this machine for ''.
+
+    Raises:
+        MissingError: without drgn.
+        LiveError: saying why it cannot be read.
+    """
+    need("drgn", "a capture of the kernel's own memory")
+    from folioviz.vmcore import Memory
+
+    try:
+        return Memory(vmcore, vmlinux)
+    except LiveError as error:
+        raise (error if vmcore else _hinted(error)) from None
 
 
 def look(

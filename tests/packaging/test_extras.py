@@ -123,6 +123,7 @@ print(call("report", "front", "--short")[0], call("run", "front")[0], call("cont
       call("sweep", "front", "--jobs", "1")[0], call("kernels")[0], call("scenarios")[0])
 print(call("sweep", "front", "-o", "x.parquet"))
 print(call("sweep", "front", "--scheduler", "tcp://127.0.0.1:1"))
+print(call("capture", "1", "-o", "x.json.gz", "--vmcore", "vmcore"))
 print(call("serve"))
 print(call("lab"))
 from folioviz import Lab
@@ -140,6 +141,7 @@ for part in ('import folioviz.views', 'from folioviz.views.boards import explore
     assert lines == [
         str((2, "folioviz: Parquet needs pyarrow: pip install 'folioviz[parquet]'")),
         str((2, "folioviz: a scheduler needs distributed: pip install 'folioviz[cluster]'")),
+        str((2, "folioviz: a capture of the kernel's own memory needs drgn: pip install 'folioviz[drgn]'")),
         str(
             (
                 2,
@@ -155,6 +157,7 @@ for part in ('import folioviz.views', 'from folioviz.views.boards import explore
 
 ENOUGH = {
     "cluster": "from folioviz.sweep.pool import _dask\n_dask()",
+    "drgn": "from folioviz.vmcore import Core, Memory",
     "fast": "from folioviz.engine import native\nassert native.installed()\nnative._linker()",
     "lab": "import jupyterlab.labapp, ipykernel.kernelapp",
     "parquet": "from folioviz.sweep.files import arrow\narrow()",
