@@ -137,7 +137,7 @@ def test_a_report_says_what_the_kernel_says():
 
 def test_a_flag_that_no_page_explains_is_told():
     """PG_partially_mapped on a folio that is mapped as a whole."""
-    said = " ".join(report(read(packed(with_raw(pm=[[2, 1]])))).split())
+    said = " ".join(report(read(packed(with_raw(pm=[[1, 0], [1, 1]])))).split())
 
     assert "1 folio with PG_partially_mapped and every page mapped: a migration leaves such." in said
 

@@ -76,7 +76,7 @@ def test_pages_and_fields_are_told(release):
     assert first[:256, shape.OFFSET].tolist() == [*range(256)]
     assert (first[:256, [shape.STATE, shape.MAPCOUNT, shape.EXCLUSIVE]] == [shape.PRESENT, 1, 1]).all()
     assert not first[256:, shape.STATE].any()
-    assert (whole[:, [shape.ORDER, shape.MAPCOUNT]] == [9, 1]).all()
+    assert (whole[:, [shape.ORDER, shape.MAPCOUNT, shape.EXCLUSIVE]] == [9, 1, 1]).all()
     assert [region.huge for region in found.regions] == [(), ((0, 512),), ()]
     assert [region.advice for region in found.regions] == ["huge", "huge", "none"]
     assert small[:4, shape.STATE].tolist() == [1, 1, 1, 0]
