@@ -26,10 +26,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from folioviz.capture import read
-from folioviz.capture.captured import FOLIO
+from folioviz.capture.captured import FOLIO, PAGES, STATE
+from folioviz.capture.form import BLOCK
 from folioviz.capture.report import report
 from folioviz.capture.state import state
 from folioviz.evidence.recordings.nearest import release_of
+from folioviz.evidence.recordings.observed import ZERO_PAGE
 from folioviz.rebuild import rebuild
 from tools import vm
 
@@ -198,8 +200,9 @@ def compared(found: dict[str, Capture]) -> Iterator[str]:
     """Yield what differs: pages and folios of all three, fields of two, and fields from the model's."""
     proc, kcore, dump = (found[name] for name in ("proc", "kcore", "dump"))
     for name, other in (("kcore", kcore), ("dump", dump)):
-        for part in ("runs", "orders", "foreign"):
-            one, two = getattr(proc, part), getattr(other, part)
+        tables = {part: (getattr(proc, part), getattr(other, part)) for part in ("orders", "foreign")}
+        tables["runs"] = _told(proc, proc), _told(other, proc)
+        for part, (one, two) in tables.items():
             if one.shape != two.shape:
                 yield f"{part}: {one.shape} by /proc, {two.shape} by {name}"
             elif (one != two).any():
@@ -214,6 +217,13 @@ def compared(found: dict[str, Capture]) -> Iterator[str]:
             yield f"{name}: {values.tolist()} by kcore, {dump.raw[name].tolist()} in the dump"
     vm.say(report(dump, everything=True, each=True))
     yield from modelled(proc, dump)
+
+
+def _told(capture: Capture, proc: Capture) -> np.ndarray:
+    """Return the runs that /proc can tell of: before v6.7, which brought PAGEMAP_SCAN, not the huge zero page."""
+    whole = (capture.runs[:, STATE] == ZERO_PAGE) & (capture.runs[:, PAGES] == BLOCK)
+    told: np.ndarray = capture.runs if proc.about.pmds else capture.runs[~whole]
+    return told
 
 
 def _one_more(one: Difference) -> bool:
