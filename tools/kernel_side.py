@@ -113,7 +113,7 @@ def debugging(package: str, folder: Path) -> Path:
     file = Path(package).resolve() if package.endswith(".deb") else vm.fetched(package, folder)
     packed = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", file], stdout=subprocess.PIPE)
     subprocess.run(
-        ["tar", "-x", "-C", folder, "--wildcards", "./usr/lib/debug/boot/vmlinux-*"],
+        ["tar", "-x", "-C", folder, "--wildcards", "./usr/lib/debug/*/vmlinux*"],
         stdin=packed.stdout,
         check=True,
     )
