@@ -1,15 +1,19 @@
-"""Make the example capture of *A running machine*: ``sudo python -m tools.captured`` on a machine with Linux.
+"""Make the captures that folioviz brings: ``sudo python -m tools.captured [NAME ...]`` on a machine with Linux.
 
-A small service is made on purpose: memory that an allocator gives back in parts, an arena of 64 KiB folios, a forked
-saver that writes to some of what it shares, and small pages. While it comes, folios of 64 KiB are allowed to those who
-ask for them; then the setting is as it was.
+The example of *A running machine* is a small service, made on purpose: memory that an allocator gives back in parts, an
+arena of 64 KiB folios, a forked saver that writes to some of what it shares, and small pages. While it comes, folios of
+64 KiB are allowed to those who ask for them; then the setting is as it was. The others are the programs of examples/,
+captured where they wait.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
+import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +26,17 @@ from folioviz.capture import write
 from folioviz.capture.form import Process
 from folioviz.capture.live import Live
 from folioviz.capture.take import take
+from folioviz.stories.parts.programs import PROGRAMS
+from folioviz.stories.parts.programs_seen import CAPTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OUT = Path(__file__).parents[1] / "folioviz" / "views" / "machine_panels" / "example.json.gz"
+    from folioviz.capture import Capture
+
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "folioviz" / "views" / "machine_panels" / "example.json.gz"
+SERVICE = "example"
 ENABLED = Path("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled")
 PAGE, BLOCK, SMALL = 4096, 2 << 20, 64 << 10
 BASE = 0x2000_0000_0000
@@ -97,7 +107,13 @@ def allowed() -> Iterator[None]:
         ENABLED.write_text(before, encoding="ascii")
 
 
-def main() -> None:
+def keep(found: Capture, out: Path) -> None:
+    """Write a capture, without what names this machine's kernel more closely than its release."""
+    about = msgspec.structs.replace(found.about, release=found.about.release.partition("-")[0], version="")
+    out.write_bytes(write(replace(found, about=about)))
+
+
+def capture_service() -> None:
     """Write the example."""
     lay_out()
     child = os.fork()
@@ -108,16 +124,39 @@ def main() -> None:
     try:
         os.waitpid(child, os.WUNTRACED)
         with Live([os.getpid(), child]) as source:
-            found = take(
-                source, [Process(), Process(parent=1)], (BASE // PAGE, (PLAIN[0] + PLAIN[1]) // PAGE)
-            )
-        about = msgspec.structs.replace(
-            found.about, release=found.about.release.partition("-")[0], version=""
-        )
-        OUT.write_bytes(write(replace(found, about=about)))
+            within = BASE // PAGE, (PLAIN[0] + PLAIN[1]) // PAGE
+            keep(take(source, [Process(), Process(parent=1)], within), OUT)
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def arena_of(pid: int) -> tuple[int, int]:
+    """Return the virtual pages ``[start, end)`` for which a process has asked for huge pages."""
+    text = Path(f"/proc/{pid}/smaps").read_text(encoding="ascii", errors="replace")
+    found = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) (?:.*\n(?![0-9a-f]+-))*?VmFlags:.* hg", text, re.MULTILINE)
+    return int(found[0][0], 16) // PAGE, int(found[-1][1], 16) // PAGE
+
+
+def capture_program(name: str) -> None:
+    """Write what a program of examples/ has where it waits."""
+    words = [sys.executable, str(ROOT / "examples" / f"{name}.py")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        for line in program.stdout or ():
+            if line.startswith("Enter ends it"):
+                with Live([program.pid]) as source:
+                    keep(take(source, [Process()], arena_of(program.pid)), CAPTURES / f"{name}.json.gz")
+                break
+        program.communicate("\n")
+
+
+def main() -> None:
+    """Write those that are named, or all."""
+    for name in sys.argv[1:] or [SERVICE, *PROGRAMS]:
+        if name == SERVICE:
+            capture_service()
+        else:
+            capture_program(name)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ KEYS = (
     "races",
     "kernel-tests",
     "made-whole",
+    "three-programs",
 )
 """In reading order; the module of ``batch-end`` is ``batch_end``, its notebook ``04-batch-end.ipynb``."""
 

@@ -7,13 +7,14 @@ import pytest
 from folioviz.machine import journal as j
 from folioviz.readout import describe, explain
 from folioviz.stories import kernel_tests, own_patch
-from folioviz.stories.parts import comers, made_seen, wholeness
+from folioviz.stories.parts import comers, made_seen, programs_told, standing, wholeness
 from folioviz.stories.patches import swap_out_runs
 from folioviz.views.panels import bar
 from folioviz.views.session import expected
+from folioviz.views.story_panels import program
 from tests.mutations.turning import Turned, is_noticed, rules_of
 from tests.readout import test_describe, test_explain, test_sentences
-from tests.stories import test_kernel_tests, test_made_whole, test_own_patch
+from tests.stories import test_kernel_tests, test_made_whole, test_own_patch, test_three_programs
 from tests.views.panels import test_expected
 
 RARE = test_sentences.test_rare_decisions_are_as_told
@@ -137,6 +138,44 @@ ROOMS = {
             "enough(guess)",
             test_made_whole.test_the_least_is_found_from_anywhere,
             1,
+        ),
+    },
+    "three-programs": {
+        "what a PMD maps is mapped": Turned(
+            standing.standing,
+            "| (one.entire_mapcount >= 0)",
+            "& (one.entire_mapcount >= 0)",
+            test_three_programs.test_what_stands_after_an_operation,
+        ),
+        "small folios hold nothing in vain": Turned(
+            standing.standing,
+            "if one.order]",
+            "if not one.order]",
+            test_three_programs.test_what_stands_after_an_operation,
+        ),
+        "only what was entered is told": Turned(
+            standing.called,
+            "== ENTER",
+            "!= ENTER",
+            test_three_programs.test_what_the_words_say_of_calls,
+        ),
+        "what is refused is no amount": Turned(
+            programs_told.computed,
+            "if not all(",
+            "if all(",
+            test_three_programs.test_what_a_guard_zone_costs,
+        ),
+        "a line is later until its first operation": Turned(
+            program.lines,
+            "frame.index < part.first",
+            "frame.index <= part.first",
+            test_three_programs.test_the_lines_follow_the_playhead,
+        ),
+        "an operation counts once it is complete": Turned(
+            program.lines,
+            "frame.index + finished",
+            "frame.index + 1",
+            test_three_programs.test_the_lines_follow_the_playhead,
         ),
     },
     "explain": {

@@ -27,7 +27,7 @@ KINDS = {
 
 
 class Makeup(NamedTuple):
-    """What the pages of the first process are made of.
+    """What the pages of a process are made of.
 
     Attributes:
         kinds: what stands at each page from 0 on, int64: a key of :data:`KINDS`, or NOTHING.
@@ -52,10 +52,10 @@ class Makeup(NamedTuple):
     healthy: bool
 
 
-def makeup(machine: Machine) -> Makeup:
-    """Return what the pages of a machine's first process are made of; O(pages)."""
+def makeup(machine: Machine, place: int = 0) -> Makeup:
+    """Return what the pages of a machine's first process, or of the one at a place, are made of; O(pages)."""
     folios = {one.head: one for one in state.folios(machine)}
-    found = state.processes(machine)[:1]
+    found = state.processes(machine)[place : place + 1]
     kinds, heads = np.zeros((2, HPAGE_PMD_NR), np.int64)
     parts: dict[tuple[int, int, str], int] = {}
     mapped: set[int] = set()

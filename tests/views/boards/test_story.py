@@ -40,6 +40,7 @@ ASKED = {
     "races": {"race": "k1"},
     "kernel-tests": {"case": "cow-child-holds"},
     "made-whole": {"how": "written", "who": "both", "size": 9, "a": "v7.3"},
+    "three-programs": {"program": "saver", "size": 9, "way": "own", "then": "nothing"},
     "truth": {"recording": "d9_pte_munmap", "kernel": "6.1.192"},
 }
 """The choices that the words of each question name."""
