@@ -52,7 +52,8 @@ VIEWS = (
     {"player"},
     {"session"},
     {"panels"},
-    {"story_panels", "machine_panels"},
+    {"machine_panels"},
+    {"story_panels"},
     {"boards"},
 )
 """The rooms of views/, from the ground up."""

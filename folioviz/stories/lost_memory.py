@@ -275,6 +275,6 @@ STORY = Story(
     left=("memory", "what_files_say", "transport"),
     right=("queue",),
     actions=("put", "shrink"),
-    below=("own_numbers",),
+    below=("own_numbers", "captured_process"),
     notice="right",
 )

@@ -96,7 +96,8 @@ STORY = Story(
         hints=("shrinker", "partially mapped"),
     ),
     numbers,
-    left=("program", "transport"),
+    left=("program", "transport", "captured_program"),
     right=("queue", "trace"),
-    notice="left",
+    notice="right",
+    where="left",
 )

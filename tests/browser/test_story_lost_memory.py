@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from playwright.sync_api import expect
 
 from folioviz import diagnosis
 from folioviz.views.story_panels.own_numbers import examples
+from tests.browser.test_machine import DROP, PAINTED
+from tests.views.machine_panels import captures
 
 pytestmark = pytest.mark.browser
 
@@ -62,3 +66,30 @@ def test_before_and_after_the_shrinker(tell):
     )
     assert files.evaluate("one => one.scrollWidth - one.clientWidth") == 0
     assert max(heights) < 50
+
+
+def test_a_capture_is_dropped_beside_the_numbers(tell):
+    """No guess is needed: an example, a cell of it, then a file that is dropped; it fits a phone."""
+    page = tell("lost-memory")
+    place = page.locator(".fv-captured")
+    expect(place).to_contain_text("an example capture")
+    place.get_by_role("button", name="allocator.py").click()
+    expect(place).to_contain_text("an example capture of allocator.py")
+    cells = place.locator("canvas[data-heat]")
+    cells.click(position={"x": 35, "y": 7})
+    expect(place.locator(".fv-mc-words h2")).to_contain_text("Region 1, block 2")
+    assert cells.evaluate(PAINTED) > 2
+    place.get_by_role("button", name="What would munmap").click()
+    expect(place).to_contain_text("the shrinker would free 1,920 KiB")
+    expect(place.get_by_role("link", name="A running machine")).to_have_attribute(
+        "href", "running-machine.ipynb?example=allocator&at=1.2&sort=waste&kernel=v7.3"
+    )
+
+    data = base64.b64encode(captures.data()).decode()
+    page.evaluate(DROP, [page.locator("[data-captures]").element_handle(), data])
+    expect(place).to_contain_text("svc.json.gz")
+    expect(place.locator("canvas[data-heat]")).to_have_count(3)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert place.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    place.get_by_role("link", name="A running machine").click()
+    expect(page.locator(".fv-mc-what")).to_contain_text("svc.json.gz")

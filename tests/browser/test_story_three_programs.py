@@ -31,6 +31,9 @@ def test_a_program_is_gone_through_line_by_line(tell):
     expect(rows.last).to_have_attribute("data-stage", "later")
 
     page.get_by_label("program", exact=True).select_option("stacks.py")
+    captured = page.locator(".fv-captured")
+    expect(captured).to_contain_text("an example capture of stacks.py")
+    expect(captured).to_contain_text("equal to what was read on every page")
     page.get_by_label("advice", exact=True).select_option("another")
     page.get_by_label("A", exact=True).select_option("v6.12")
     page.get_by_role("button", name="MADV_GUARD_INSTALL").first.click()

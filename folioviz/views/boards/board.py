@@ -67,6 +67,8 @@ class Board(w.VBox):
             self.events.edited = made.check
         self.events.extra |= made.actions
         self.events.texts |= made.texts
+        self.events.cell = made.cell or self.events.cell
+        self.events.tip = made.tip or self.events.tip
         return made
 
     def lay(self, *rows: w.Widget) -> None:

@@ -28,6 +28,7 @@ from folioviz.views.machine_panels import (
     regions,
     tables,
     taken,
+    tips,
 )
 from folioviz.views.page.alike import common
 from folioviz.views.page.markup import EMPTY, html
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 
     from folioviz.views.machine_panels.taken import Taken
 
-PAIR = 2
 DIGITS = 7
 """Most digits of a region or a process."""
 HEARD = ["Escape"]
@@ -263,11 +263,7 @@ class Machine(w.VBox):
 
     def _tip(self, asked: list[Any]) -> Markup:
         """Return a tooltip: of a cell, of a page on a card, or of a word."""
-        if len(asked) == PAIR + 1 and asked[0] == "block" and all(map(is_whole, asked[1:])):
-            return heat_map.tip(self.look.taken, *asked[1:])
         match asked:
-            case ["card", "A", folio, page] if is_whole(folio) and is_whole(page):
-                return cards.tip(self.look.taken, folio, page)
             case ["term", str(name)] if name in TERMS:
                 return tooltip.term(name)
-        return EMPTY
+        return tips.tip(self.look.taken, asked)

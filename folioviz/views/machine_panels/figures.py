@@ -131,7 +131,7 @@ def notes(taken: Taken) -> Iterator[tuple[str, str]]:
 def bar(taken: Taken) -> Markup:
     """Return what was captured, of which kernel, and how it went."""
     about = taken.capture.about
-    called = "an example capture" if taken.example else taken.name
+    called = taken.called
     moved = "nothing moved" if not about.moved else f"{count(about.moved, 'page')} moved"
     frozen = ", stopped" if about.frozen else ""
     processes = plural(len(taken.capture.processes), "process", "processes")

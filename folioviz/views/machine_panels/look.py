@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from folioviz.errors import FoliovizError, KernelError, LimitError, shown
 from folioviz.kernels import KERNELS, find
-from folioviz.views.machine_panels.taken import MAX_NAME, Taken, example
+from folioviz.views.machine_panels.taken import EXAMPLE, MAX_NAME, Taken, example
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +118,8 @@ class Look:
     @property
     def query(self) -> str:
         """Return the fields of an address that bring this back; the file itself is not in it."""
-        fields = {} if self.taken.example else {"file": self.taken.name}
+        name = self.taken.name
+        fields = {} if name == EXAMPLE else {"example" if self.taken.example else "file": name}
         if self.region:
             fields["at"] = f"{self.region}" if self.block < 0 else f"{self.region}.{self.block}"
         fields |= {"sort": self.by, "kernel": self.kernel}
@@ -138,13 +139,23 @@ class Look:
     def _follow(self, fields: Mapping[str, str]) -> list[str]:
         """Take a link's fields; return a sentence for each fault."""
         faults = []
-        for name, taker in (("at", self._at), ("sort", self.sort), ("kernel", self.ask)):
+        takers = (("example", self._example), ("at", self._at), ("sort", self.sort), ("kernel", self.ask))
+        for name, taker in takers:
             try:
                 if name in fields:
                     taker(fields[name])
             except FoliovizError as error:
                 faults.append(f"{error}.")
         return faults
+
+    def _example(self, name: str) -> None:
+        """Show a capture that comes with folioviz, unless it is shown.
+
+        Raises:
+            LimitError: if there is none of that name.
+        """
+        if name != self.taken.name:
+            self.take(example(name))
 
     def _at(self, text: str) -> None:
         """Select what "2.17" says: block 17 of region 2.

@@ -108,7 +108,7 @@ def pieces(key: str) -> dict[str, Markup]:
 def link(look: Look) -> dict[str, str]:
     """Return what the browser is told of the address, and of what stands below pictures."""
     about = look.taken.capture.about
-    what = "an example capture" if look.taken.example else look.taken.name
+    what = look.taken.called
     return {
         "query": look.query,
         "plain": "",

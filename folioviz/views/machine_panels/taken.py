@@ -13,7 +13,9 @@ import numpy as np
 
 from folioviz.capture import load, read, sums
 from folioviz.capture.form import BLOCK
-from folioviz.errors import DocumentError, shown
+from folioviz.errors import DocumentError, LimitError, shown
+from folioviz.stories.parts.programs import PROGRAMS
+from folioviz.stories.parts.programs_seen import CAPTURES
 
 if TYPE_CHECKING:
     from folioviz.capture import Capture
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
     from folioviz.capture.sums import Sums
 
 EXAMPLE: Final = "example"
-"""What the capture is called that comes with folioviz."""
-FILE: Final = Path(__file__).with_name("example.json.gz")
+FILES: Final = {
+    EXAMPLE: Path(__file__).with_name("example.json.gz"),
+    **{key: CAPTURES / f"{key}.json.gz" for key in PROGRAMS},
+}
+"""The captures that come with folioviz, by what they are called: a service, and the programs of examples/."""
 MAX_NAME: Final = 100
 MAX_FILE: Final = 3 << 20
 """Most bytes of a file or a paste that a browser sends: in letters, they fit into one message."""
@@ -36,7 +41,7 @@ class Taken:
 
     Attributes:
         capture: what was read.
-        name: what its file is called, or EXAMPLE.
+        name: what its file is called, or a key of :data:`FILES`.
     """
 
     capture: Capture
@@ -45,7 +50,7 @@ class Taken:
     @property
     def example(self) -> bool:
         """Tell whether it is nobody's own."""
-        return self.name == EXAMPLE
+        return self.name in FILES
 
     @cached_property
     def regions(self) -> Sums:
@@ -82,11 +87,28 @@ class Taken:
         start = block * BLOCK - region.align
         return max(start, 0), min(start + BLOCK, region.pages)
 
+    @property
+    def called(self) -> str:
+        """Return what it is called in a sentence."""
+        program = f" of {self.name}.py" if self.name in PROGRAMS else ""
+        return f"an example capture{program}" if self.example else self.name
 
-@lru_cache(maxsize=1)
-def example() -> Taken:
-    """Return the capture that comes with folioviz."""
-    return Taken(load(FILE), EXAMPLE)
+
+def example(name: str = EXAMPLE) -> Taken:
+    """Return a capture that comes with folioviz.
+
+    Raises:
+        LimitError: if there is none of that name.
+    """
+    if name not in FILES:
+        raise LimitError.of("the example", name, f"one of {', '.join(FILES)}")
+    return _loaded(name)
+
+
+@lru_cache(maxsize=len(FILES))
+def _loaded(name: str) -> Taken:
+    """Return a capture that comes with folioviz, read once."""
+    return Taken(load(FILES[name]), name)
 
 
 def of_file(path: str | Path) -> Taken:
@@ -138,4 +160,4 @@ def of_paste(text: str) -> Taken:
 def _named(name: str) -> str:
     """Return a file's name as it is shown: what cannot be printed is left out; nobody else's name is taken."""
     plain = "".join(one for one in name if one.isprintable())[:MAX_NAME]
-    return plain if plain not in {"", EXAMPLE} else "a file"
+    return plain if plain not in {"", *FILES} else "a file"

@@ -28,6 +28,8 @@ SHADES = (
 )
 MAX_STOPS = 128
 EXCLUSIVE, ZERO = 1, 2
+SEEN = "S"
+"""The kernel of a folio that was seen on a running machine, beside A and B."""
 LETTERS = ("", "e", "z", "ez")
 """What :func:`marks` says of a page -> how the browser is told."""
 
@@ -74,7 +76,7 @@ class Told(NamedTuple):
 
 def seen(folio: int, mapped: np.ndarray, told: Told) -> Markup:
     """Return the cells of a folio that was seen on a running machine, of which nothing else is known."""
-    given = "A", folio, (mapped - 1).astype(np.int32).tobytes(), bytes(mapped.size), frozenset[int]()
+    given = SEEN, folio, (mapped - 1).astype(np.int32).tobytes(), bytes(mapped.size), frozenset[int]()
     return _elements(*given, told) if mapped.size <= FEW else _canvas(*given, (0, 0), told)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from folioviz.views.page.markup import EMPTY
 from folioviz.views.panels.tooltip import tooltip
 from folioviz.views.session.edits import edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from markupsafe import Markup
 
     from folioviz.views.page.screen import Screen
     from folioviz.views.session.session import Session
@@ -74,7 +77,7 @@ BUTTONS: dict[str, Callable[[Session], None]] = {
 }
 """Name in ``do:NAME`` -> what it does."""
 
-CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace|read|file|guess):([a-zA-Z0-9]{1,12})")
+CLICK = re.compile(r"(row:[AB]|op|folio|do|act|filter|trace|read|file|guess|region):([a-zA-Z0-9]{1,12})")
 RANGE = 3
 NAMED = {"Escape", "ArrowLeft", "ArrowRight"}
 """Keys with a name that a board may take for itself."""
@@ -102,6 +105,10 @@ class Events:
         """What ends a play, if anything plays."""
         self.drew: Callable[[object], None] = lambda _: None
         """What takes the curve that a person guesses, as the browser says it."""
+        self.cell: Callable[[int, int], None] = lambda *_: None
+        """What takes a region, and a 2 MiB block of it or -1, that is chosen in a heat map."""
+        self.tip: Callable[[list[Any]], Markup] = lambda _: EMPTY
+        """What tells of what is looked at, before all others."""
         self.checked: Callable[[str], None] = lambda _: None
         """What says what a pasted text holds."""
         self.edited: Callable[[str], None] = lambda _: None
@@ -158,7 +165,7 @@ class Events:
     def _pointed(self, content: dict[str, Any]) -> None:
         """Take what the pointer does: select, zoom and look at pages, draw a guess; and changes of the past."""
         chosen, zoom, look = content.get("select"), content.get("zoom"), content.get("look")
-        change = content.get("edit")
+        change, cell = content.get("edit"), content.get("cell")
         if isinstance(change, list) and len(change) == RANGE:
             self._by_hand(lambda session: edit(session, *change))
         if isinstance(chosen, list) and len(chosen) == RANGE and all(map(is_whole, chosen)):
@@ -166,7 +173,9 @@ class Events:
         elif isinstance(zoom, list) and len(zoom) == RANGE - 1 and all(map(is_whole, zoom)):
             self.session.selection.zoom_to((zoom[0], zoom[1]), self.session.frame)
         elif isinstance(look, list):
-            self.screen.tip(tooltip(self.session.frame, look))
+            self.screen.tip(self.tip(look) or tooltip(self.session.frame, look))
+        elif isinstance(cell, list) and len(cell) == RANGE - 1 and all(map(is_whole, cell)):
+            self.cell(*cell)
         elif isinstance(content.get("drawn"), list):
             self.drew(content["drawn"])
 
@@ -183,6 +192,7 @@ class Events:
             "trace": selection.trace,
             "read": selection.read,
             "file": selection.read_file,
+            "region": lambda number: self.cell(int(number), -1) if number.isdecimal() else None,
         }
         if kind == "do":
             if value in BUTTONS:

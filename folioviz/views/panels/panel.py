@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from types import FunctionType, ModuleType
 
     import ipywidgets as w
+    from markupsafe import Markup
 
     from folioviz.race.document import RaceDocument
     from folioviz.views.page.screen import Screen
@@ -38,6 +39,8 @@ class Panel(ABC):
         own: the functions of the reader's that its story was given.
         come_from: what its links into the explorer say of the story and its choices.
         resent: its own widgets that change what they show: charts, and what is dimmed while it is worked at.
+        cell: what it calls for a region, and a 2 MiB block of it or -1, that was chosen in a heat map.
+        tip: what it tells of what is looked at, "" of what is not its own.
         instead: what it shows in the place of its story's scenario, and of which row of the journal; None for that one.
     """
 
@@ -53,6 +56,8 @@ class Panel(ABC):
         self.own: Sequence[FunctionType | ModuleType] = ()
         self.come_from = ""
         self.resent: Sequence[w.Widget] = ()
+        self.cell: Callable[[int, int], None] | None = None
+        self.tip: Callable[[list[Any]], Markup] | None = None
         self.instead: tuple[RaceDocument, int] | None = None
 
     @abstractmethod

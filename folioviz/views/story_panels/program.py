@@ -15,6 +15,8 @@ from folioviz.views.panels.panel import Panel
 from folioviz.views.story_panels.stages import piece
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from markupsafe import Markup
 
     from folioviz.stories.parts.programs import Part
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 
 WHOLE = 512
 """Pages of a strip: the 2 MiB of the program that are shown."""
-NAMES = {1: "server", 2: "child"}
-"""What processes are called where there are two."""
+ALONE = {1: "program"}
+TWO = {1: "server", 2: "child"}
+"""What processes are called, by their ids: where there is one, and where it forks."""
 LOOKS = {HUGE: "huge", LARGE: "large", PART: "large", SMALL: "small", ZERO: "zero"}
 """What an entry stands for -> how it is drawn; whether others map the rest of a folio, its own strip shows."""
 SIGNS = (
@@ -75,12 +78,12 @@ def strip(runs: list[tuple[int, int, str]], label: str, said: str) -> Markup:
     )
 
 
-def strips(found: Standing) -> Markup:
+def strips(found: Standing, names: Mapping[int, str]) -> Markup:
     """Return a strip for each process, and one for the pages of the large folios."""
     drawn = [
         strip(
             [(first, end, LOOKS[kind]) for first, end, kind in spans(made)],
-            NAMES[ident] if len(found.processes) > 1 or ident > 1 else "program",
+            names[ident],
             made.words,
         )
         for ident, made in found.processes.items()
@@ -182,4 +185,5 @@ class Program(Panel):
             return html('<div>{}<p class="fv-dim">Not done: {}</p></div>', name, refused)
         found = self.stand(track, line.upto)
         ran = called(track.lab, track.end(line.part.first), track.end(line.upto))
-        return html("<div>{}{}{}{}</div>", name, strips(found), sums(found), functions(ran))
+        names = TWO if self.values["program"] == "saver" else ALONE
+        return html("<div>{}{}{}{}</div>", name, strips(found, names), sums(found), functions(ran))

@@ -1,6 +1,7 @@
 // A capture's file on its way to the kernel: as base64, behind its name and a line feed; and what the tab keeps of it, so
 // that a reload shows it again. No address holds it, and no other tab or server sees it there.
 /** @import { Data, Model } from "./messages" */
+import { around, listen } from "./dom.js";
 
 /** One byte more than may be is enough for the kernel to say so (machine_panels/taken.py). */
 const MOST = 3 * 1024 * 1024 + 1;
@@ -45,17 +46,16 @@ export function keepCapture(text) {
 
 /**
  * Make what brings a tab's capture back when its page is loaded again.
- * @param {HTMLElement} root
  * @param {Pick<Model, "send">} model
  * @param {Data} data
  */
-export function makeKept(root, model, data) {
+export function makeKept(model, data) {
   /** @type {string | undefined} */
   let shown;
   /** Keep what the kernel has taken; ask once for what the address names and the tab has. */
   const show = () => {
     const now = data.get("captured");
-    if (now === undefined || now === shown || !takesCaptures(root)) return;
+    if (now === undefined || now === shown) return;
     const first = shown === undefined;
     shown = now;
     try {
@@ -68,4 +68,41 @@ export function makeKept(root, model, data) {
     }
   };
   return { show };
+}
+
+/**
+ * Watch the place of a story where a capture is dropped, or chosen as a file: elsewhere it would be opened as a scenario.
+ * @param {HTMLElement} root
+ * @param {Pick<Model, "send">} model
+ */
+export function watchCaptures(root, model) {
+  /** @param {File | undefined} file */
+  const take = async (file) => {
+    if (file) model.send({ capture: keepCapture(await readCapture(file)) });
+  };
+  /** @param {Event} event */
+  const change = (event) => {
+    const chosen = event.target;
+    if (!(chosen instanceof HTMLInputElement) || chosen.dataset.captureFile === undefined) return;
+    take(chosen.files?.[0]);
+    chosen.value = "";
+  };
+  /** @param {DragEvent} event */
+  const mine = (event) =>
+    Boolean(around(event, "[data-captures]") && event.dataTransfer?.types.includes("Files"));
+  /** @param {DragEvent} event */
+  const dragover = (event) => {
+    if (mine(event)) event.preventDefault();
+  };
+  /** @param {DragEvent} event */
+  const drop = (event) => {
+    if (!mine(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    take(event.dataTransfer?.files[0]);
+  };
+  const quiet = [listen(root, { change }), listen(root, { dragover, drop }, { capture: true })];
+  return () => {
+    for (const one of quiet) one();
+  };
 }

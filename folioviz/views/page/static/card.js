@@ -56,7 +56,7 @@ function placeOf(box, page) {
 export function watchCards(root, tip) {
   /** @type {(box: HTMLElement, page: number, x: number, y: number) => void} */
   const ask = (box, page, x, y) => {
-    const side = /** @type {Side} */ (box.dataset.kernel);
+    const side = /** @type {Side | "S"} */ (box.dataset.kernel);
     tip.ask(["card", side, Number(box.dataset.pagesOf), page], x, y, box);
   };
   /** @param {HTMLElement} box */

@@ -128,7 +128,7 @@ export interface State {
 /** What a tooltip is asked for. */
 export type Look =
   | ["lane", mm: number, vpn: number]
-  | ["card", side: Side, folio: number, page: number]
+  | ["card", side: Side | "S", folio: number, page: number]
   | ["block", region: number, block: number]
   | ["term", name: string];
 
@@ -201,7 +201,7 @@ export interface OwnRace {
   ownrace: string;
 }
 
-/** What a running machine's page reports: a block that was selected; and a file: its name, a line feed, base64. */
+/** What a heat map reports: a block that was selected; and a file: its name, a line feed, base64. */
 export interface OfMachine {
   cell: [region: number, block: number];
   capture: string;

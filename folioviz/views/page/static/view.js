@@ -2,7 +2,7 @@
 /** @import { Changes, Model } from "./messages" */
 /** @import { Mirror } from "./mirror.js" */
 import { makeCalled } from "./called.js";
-import { makeKept } from "./captured.js";
+import { makeKept, watchCaptures } from "./captured.js";
 import { watchCards } from "./card.js";
 import { paintAll } from "./cells.js";
 import { watchEdit } from "./edit.js";
@@ -59,7 +59,7 @@ export function makeView(root, model, mirror) {
   const called = makeCalled(root, model, data);
   const slides = makeSlides(root, model, data);
   const finder = makeFinder(root, model);
-  const kept = makeKept(root, model, data);
+  const kept = makeKept(model, data);
   const ticks = makeTicks(root, model);
   /** @type {Set<string>} Slots that have pieces and no place on the page yet. */
   const missing = new Set();
@@ -151,6 +151,7 @@ export function makeView(root, model, mirror) {
     watchCurve(root, model),
     watchOwnNumbers(root, model),
     watchOpen(root, model),
+    watchCaptures(root, model),
     watchEdit(root, model),
     watchWays(root),
     watchGrids(root),
