@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -91,5 +92,7 @@ def test_a_capture_is_dropped_beside_the_numbers(tell):
     expect(place.locator("canvas[data-heat]")).to_have_count(3)
     page.set_viewport_size({"width": 390, "height": 844})
     assert place.evaluate("one => one.scrollWidth - one.clientWidth") == 0
-    place.get_by_role("link", name="A running machine").click()
-    expect(page.locator(".fv-mc-what")).to_contain_text("svc.json.gz")
+    expect(place.get_by_role("link", name="A running machine")).to_have_attribute(
+        "href", re.compile(r"\?file=svc\.json\.gz&")
+    )
+    assert page.evaluate("sessionStorage.getItem('folioviz capture')").startswith("svc.json.gz\n")
