@@ -78,7 +78,9 @@ test("a story takes a capture where it has a place for one, and nowhere else", a
   const file = new File([new Uint8Array([0x1f, 0x8b, 0])], "a.gz");
 
   assert.equal(drop(root.querySelector("p"), file), true);
-  await new Promise((done) => setTimeout(done, 50));
+  for (let rounds = 0; rounds < 1000 && !model.said.length; rounds++) {
+    await new Promise((done) => setTimeout(done, 10));
+  }
   assert.deepEqual(model.said, [{ capture: "a.gz\nH4sA" }]);
   assert.equal(drop(root.querySelector("#beside"), file), false);
   stop();
