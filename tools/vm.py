@@ -62,10 +62,10 @@ cd /folioviz
 {python} -m pytest -q -p no:cacheprovider --noconftest {tests}
 echo "the tests ended with status $?"
 echo 3600000 > {sleep}
-{python} -m folioviz record --times 1 -o /tmp/recording
+{python} -m folioviz record --times 1 -o $HOME/recording
 echo "the recorder ended with status $?"
 echo "{begin}"
-gzip -c /tmp/recording | base64
+gzip -c $HOME/recording | base64
 echo "{end}"
 /bin/busybox poweroff -f
 """

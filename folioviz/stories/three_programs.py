@@ -93,7 +93,6 @@ STORY = Story(
         answer,
         case={"program": "saver"},
         figures=1,
-        hints=("shrinker", "partially mapped"),
     ),
     numbers,
     left=("program", "transport", "captured_program"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from folioviz.machine.memory import ENOMEM, THP_SPLIT_PMD
-from tests.kernels.cases import LATER, MODERN, SINCE_V6_12, V6_1, V7_3, Case
+from tests.kernels.cases import LATER, MODERN, SINCE_V6_10, SINCE_V6_12, V6_1, V7_3, Case
 
 OF_LOCKS = {
     "pages are brought as by writes, in folios that fit the VMA": Case(
@@ -23,7 +23,7 @@ OF_LOCKS = {
         {"rss 1": 8, "writable 1": [(0, 4)]},
     ),
     "pages that MADV_FREE was told of are dirty again, though their PTEs are not": Case(
-        LATER,
+        SINCE_V6_10,
         "mm; mmap 1 0 16; fault 1 0 4; free 1 0 16; mlock 1 0 16",
         {"dirty": [True], "young 1": []},
     ),
@@ -31,7 +31,7 @@ OF_LOCKS = {
         V6_1, "mm; mmap 1 0 4; write 1 0; write 1 1; free 1 0 4; mlock 1 0 1", {"dirty": [True, False]}
     ),
     "not where the VMA is read-only": Case(
-        LATER,
+        SINCE_V6_10,
         "mm; mmap 1 0 16; fault 1 0 4; free 1 0 16; mprotect 1 0 16 0; mlock 1 0 16",
         {"dirty": [False]},
     ),

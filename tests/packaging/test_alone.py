@@ -30,6 +30,7 @@ HOSTS = {
     "www.w3.org": "the namespace of SVG",
     "example.org": "an address that nobody has",
     "kernel.org": "Linux, and its lists",
+    "drgn.readthedocs.io": "the debugger that reads a kernel's own memory",
     "opencollective.com": "whom to thank for biome, as package-lock.json has it",
 }
 """Hosts that may be named, each with its subdomains."""

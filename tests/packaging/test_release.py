@@ -20,8 +20,10 @@ COMMANDS = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
 
 
 def spelled(lines):
-    """Return name -> bounds, however a line is spaced; the project's own extras left out."""
-    found = (re.fullmatch(r"([\w.-]+)(.*)", re.sub(r"\s", "", line)) for line in lines if "[" not in line)
+    """Return name -> bounds, however a line is spaced; the project's own extras, and for which system, left out."""
+    found = (
+        re.fullmatch(r"([\w.-]+)([^;]*).*", re.sub(r"\s", "", line)) for line in lines if "[" not in line
+    )
     return {hit[1]: hit[2] for hit in found}
 
 

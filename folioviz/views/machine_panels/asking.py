@@ -30,9 +30,13 @@ class Asking:
 
     Args:
         show: draws the page anew, as far as the answer is.
+
+    Attributes:
+        come_from: what links into the explorer say of the page, if there is a way back to it.
     """
 
     def __init__(self, show: Callable[[], None]) -> None:
+        self.come_from = ""
         self.work = Work(show)
         self.answer: Answer | None = None
         self.last: dict[str, Markup] = {"wait": WAITING}
@@ -70,13 +74,13 @@ def picker(look: Look, page: str) -> Markup:
     )
 
 
-def into(query: str, text: str, kind: str = "") -> Markup:
+def into(query: str, text: str, kind: str = "", come_from: str = "") -> Markup:
     """Return a link into the explorer; in JupyterLab, the cell that opens it."""
     return html(
         '<a class="{0} fv-served" target="_blank" href="{1}">{2}</a>'
         '<details class="fv-lab"><summary>{2}</summary><code>Explorer(link="{3}")</code></details>',
         kind or "fv-mc-step",
-        ways.explorer(query),
+        ways.explorer(query, come_from),
         text,
         query,
     )
@@ -114,10 +118,17 @@ def pieces(look: Look, asking: Asking, page: str) -> dict[str, Markup]:
     if not found.done:
         old = '<div class="fv-mc-old fv-mc-of-{}" inert>{}</div>'
         return out | {f"old {name}": html(old, name, piece) for name, piece in asking.last.items()}
-    out["open"] = html('<p class="fv-mc-of-open">{}</p>', into(found.query, "Open in the explorer", "fv-btn"))
+    out["open"] = html(
+        '<p class="fv-mc-of-open">{}</p>',
+        into(found.query, "Open in the explorer", "fv-btn", asking.come_from),
+    )
     out["equal"] = html('<p role="status">{}</p>', equal(found))
     for place, deed in enumerate(found.deeds):
-        step = html(" {}", into(deed.query, "Step through it")) if deed.query else EMPTY
+        step = (
+            html(" {}", into(deed.query, "Step through it", come_from=asking.come_from))
+            if deed.query
+            else EMPTY
+        )
         out[f"deed{place}"] = html("<p>{}{}</p>", deed.sentence, step)
     out["lists"] = html(
         "<div>{}{}{}</div>",

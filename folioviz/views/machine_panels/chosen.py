@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from folioviz.readout.words import dashed
 from folioviz.views.machine_panels import heat_map
 from folioviz.views.page.markup import EMPTY, html, joined
+from folioviz.views.page.text import term
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -29,7 +30,7 @@ def words(look: Look) -> Markup:
     )
     return html(
         "<h2>{} <small>pages {}</small>{}</h2><ul>{}</ul>",
-        name,
+        term("vma" if whole else "pmd", name),
         dashed(start, end),
         up,
         joined(html("<li>{}</li>", line) for line in lines),

@@ -124,6 +124,7 @@ class CapturedProcess(Panel):
     def draw(self) -> None:
         """Put all of it into the slot; what is as before is not sent."""
         look, now = self.look, self.look.taken
+        self.asking.come_from = self.come_from
         self.screen.give("heat", heat_map.cells(now))
         self.screen.give("captured", "" if now.example else now.name)
         self.screen.give("chosen", {"region": look.region, "block": look.block})
@@ -131,7 +132,9 @@ class CapturedProcess(Panel):
         folios = joined(cards.pieces(now, look.region, look.block).values())
         asked = asking.pieces(look, self.asking, self.name)
         pieces = {
-            "head": html("<div>{}</div>", heading(self.title, "cell by cell, as a running kernel had it")),
+            "head": html(
+                "<div>{}</div>", heading(self.title, "cell by cell, as a running kernel had it", "space")
+            ),
             "ways": self.ways(),
             "said": html(
                 '<p class="fv-captured-bad" role="alert"{}>{}</p>',

@@ -142,7 +142,7 @@ class Program(Panel):
         chosen = self.values
         ops, steps = parts(chosen["program"], chosen["size"], chosen["way"], chosen["then"])
         program = PROGRAMS[chosen["program"]]
-        title = heading(f"{program.key}.py, line by line", f"2 MiB of its {2 * program.blocks}")
+        title = heading(f"{program.key}.py, line by line", f"2 MiB of its {2 * program.blocks}", "trace")
         signs = joined(html('<span><i class="fv-stage-{}"></i>{}</span>', look, word) for look, word in SIGNS)
         pieces = {"head": html('<div>{}<p class="fv-stage-signs">{}</p></div>', title, signs)}
         if [op.short() for op in frame.ops] != ops:
