@@ -39,9 +39,14 @@ class Called(Panel):
         self.actions = {"forget": self.away}
         self.texts = {
             "name": selection.call,
-            "mark": lambda text: selection.highlight(text, session.history),
+            "mark": lambda text: selection.highlight(self.whole(text), session.history),
             "turn": lambda text: selection.turn_to(text, session.history),
         }
+
+    def whole(self, text: str) -> str:
+        """Return what is to be highlighted, with the row where the menu, which is the same at each step, has none."""
+        rows = {f"row.{side.name}": side.at for side in self.session.frame.sides}
+        return f"{text}.{rows[text]}" if text in rows else text
 
     def away(self) -> None:
         """Forget name and highlight."""
@@ -150,7 +155,7 @@ def choices(frame: Frame) -> Markup:
         found[f"op.{frame.index + 1}"] = f"operation {frame.index + 1}"
         for side in frame.sides:
             if side.at >= 0:
-                found[f"row.{side.name}.{side.at}"] = f"the line that {side.name} has just done"
+                found[f"row.{side.name}"] = f"the line that {side.name} has just done"
         found |= {f"cost.{name}": f"cost: {COSTS[name].words}" for name in costs(frame)[1]}
     if chosen not in found:
         found[chosen] = frame.noted.words

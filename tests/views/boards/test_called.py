@@ -153,6 +153,16 @@ def test_no_text_does_harm():
     check()
 
 
+def test_a_step_does_not_send_the_menu_again():
+    """It says the same at each step of an operation, though the line that was just done is another one."""
+    board = Explorer(link=FIRST)
+    before = board.screen._now["marks"]
+    board.session.seek(board.session.history.position - 1)
+
+    assert "row.A" in str(before["marks"])
+    assert board.screen._now["marks"] == before
+
+
 def test_both_are_given_in_the_menu_and_by_a_click_and_taken_away():
     """The menu offers what is in focus, selected and just done; a second click, Esc and another scenario take away."""
     board = Explorer(link=FIRST)
@@ -161,7 +171,8 @@ def test_both_are_given_in_the_menu_and_by_a_click_and_taken_away():
     for text in offered:
         board.events.heard({"mark": text})
         assert "share" not in board.session.frame.messages
-        assert looks.said(board.session) == (f"&mark={text}" if text else "")
+        whole = f"{text}.{board.session.frame.side(text[-1]).at}" if text in {"row.A", "row.B"} else text
+        assert looks.said(board.session) == (f"&mark={whole}" if text else "")
     board.events.heard({"turn": "op.6"})
     assert board.session.frame.noted.mark.text == "op.6"
     board.events.heard({"turn": "op.6"})
