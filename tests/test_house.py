@@ -220,6 +220,16 @@ def test_no_module_is_long():
     assert {path: long for path, long in lines.items() if long > TABLES.get(path, LIMIT)} == {}
 
 
+def test_what_needs_a_browser_says_so():
+    """A browser leaves an event loop behind, in which tests of the other half would run."""
+    files = [*(ROOT / "tests" / "browser").glob("test_*.py")]
+
+    assert len(files) > 30
+    assert [
+        file.name for file in files if "\npytestmark = pytest.mark.browser\n" not in file.read_text()
+    ] == []
+
+
 MACHINES = re.compile(r"(.*\.)?(m|machine)")
 """What machines are called."""
 ATTRIBUTES = FIELDS | set(dir(memory.Machine(memory.Sizes(pages=512)))) | {"rows", "cursor"}

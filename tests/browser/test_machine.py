@@ -15,6 +15,8 @@ from tests.browser import stage
 from tests.views.machine_panels import captures
 from tools import dashboard
 
+pytestmark = pytest.mark.browser
+
 DROP = """([node, text]) => {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const dataTransfer = new DataTransfer();

@@ -66,7 +66,7 @@ def test_cells_regions_and_orders_are_selected(machine):
     machine.heard({"click": "do:address"})
 
     assert "Region 2, block 3" in cell
-    assert "Region 1 <" in on_page(machine)["chosen"]
+    assert ">Region 1<" in on_page(machine)["chosen"]
     assert machine.screen._data["link"]["query"].startswith("at=1&sort=address")
 
 
