@@ -49,19 +49,14 @@ RANGE = "100000000000-140000400000"
 MID = 4
 """The order of the guest's own folios, under kernels that have them."""
 GUEST = vm.ROOT / "tests" / "vmcore" / "guest.py"
-INIT = """#!/bin/busybox sh
-/bin/busybox --install -s /bin
-/bin/busybox mount -t proc proc /proc
-/bin/busybox mount -t sysfs sysfs /sys
-/bin/busybox mount -t devtmpfs dev /dev
-/bin/busybox mount -t tmpfs tmp /tmp
-export PATH=/bin HOME=/tmp PYTHONHOME={home} PYTHONPATH=/folioviz:/packages PYTHONDONTWRITEBYTECODE=1
-cd /folioviz
-/bin/busybox uname -r
+INIT = (
+    vm.BEGINNING
+    + """\
 /bin/busybox insmod /fw_cfg.ko
 {python} /guest.py {range}
 /bin/busybox poweroff -f
 """
+)
 SAID = re.compile(r"^(proc|kcore|pids) (\S+)$", re.MULTILINE)
 
 

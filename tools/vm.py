@@ -50,7 +50,7 @@ LEFT_OUT = shutil.ignore_patterns(
     "test", "tests", "idlelib", "tkinter", "ensurepip", "config-*", "*.a", "site-packages"
 )
 TESTS = ("tests/capture/test_live.py", "tests/capture/test_privilege.py", "tests/capture/test_system.py")
-INIT = """#!/bin/busybox sh
+BEGINNING = """#!/bin/busybox sh
 /bin/busybox --install -s /bin
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sysfs /sys
@@ -59,6 +59,11 @@ INIT = """#!/bin/busybox sh
 export PATH=/bin HOME=/tmp PYTHONHOME={home} PYTHONPATH=/folioviz:/packages PYTHONDONTWRITEBYTECODE=1
 cd /folioviz
 /bin/busybox uname -r
+"""
+"""How a machine of ours begins, whatever it is for."""
+INIT = (
+    BEGINNING
+    + """\
 {python} -m pytest -q -p no:cacheprovider --noconftest {tests}
 echo "the tests ended with status $?"
 echo 3600000 > {sleep}
@@ -69,6 +74,7 @@ gzip -c $HOME/recording | base64
 echo "{end}"
 /bin/busybox poweroff -f
 """
+)
 CONTROL = re.compile(r"\x1b(\[[0-9;?=]*[a-zA-Z]|c)|\r")
 """What moves a terminal's cursor."""
 SLEEP = "/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs"

@@ -140,7 +140,7 @@ class Live:
         """Return the words of kpagecount of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
         return self._of_frames(1, blocks)
 
-    def raw(self, heads: np.ndarray) -> dict[str, np.ndarray]:  # noqa: ARG002
+    def raw(self, _heads: np.ndarray, /) -> dict[str, np.ndarray]:
         """Return nothing: /proc does not tell."""
         return {}
 

@@ -113,7 +113,7 @@ class Source(Protocol):
     def counts(self, blocks: np.ndarray) -> np.ndarray:
         """Return the words of kpagecount of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
 
-    def raw(self, heads: np.ndarray) -> Mapping[str, np.ndarray]:
+    def raw(self, heads: np.ndarray, /) -> Mapping[str, np.ndarray]:
         """Return columns of :mod:`folioviz.capture.kernel_side` for large folios by their first frames; {} by /proc."""
 
 

@@ -6,6 +6,7 @@ import base64
 import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -66,7 +67,7 @@ def main():
             say(name, base64.b64encode(done.stdout).decode())
         say("pids", ",".join(pids))
         say("ready")
-        time.sleep(100_000)
+        signal.pause()
 
 
 if __name__ == "__main__":
