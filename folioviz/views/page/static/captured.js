@@ -1,7 +1,7 @@
 // A capture's file on its way to the kernel: as base64, behind its name and a line feed; and what the tab keeps of it, so
 // that a reload shows it again. No address holds it, and no other tab or server sees it there.
 /** @import { Data, Model } from "./messages" */
-import { around, listen } from "./dom.js";
+import { listen, takeDrops } from "./dom.js";
 
 /** One byte more than may be is enough for the kernel to say so (machine_panels/taken.py). */
 const MOST = 3 * 1024 * 1024 + 1;
@@ -87,21 +87,7 @@ export function watchCaptures(root, model) {
     take(chosen.files?.[0]);
     chosen.value = "";
   };
-  /** @param {DragEvent} event */
-  const mine = (event) =>
-    Boolean(around(event, "[data-captures]") && event.dataTransfer?.types.includes("Files"));
-  /** @param {DragEvent} event */
-  const dragover = (event) => {
-    if (mine(event)) event.preventDefault();
-  };
-  /** @param {DragEvent} event */
-  const drop = (event) => {
-    if (!mine(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    take(event.dataTransfer?.files[0]);
-  };
-  const quiet = [listen(root, { change }), listen(root, { dragover, drop }, { capture: true })];
+  const quiet = [listen(root, { change }), takeDrops(root, "[data-captures]", take)];
   return () => {
     for (const one of quiet) one();
   };

@@ -84,3 +84,27 @@ export function listen(target, listeners, options = {}) {
     for (const [name, heard] of Object.entries(listeners)) target.removeEventListener(name, heard, options);
   };
 }
+
+/**
+ * Take files that are dropped onto what a selector matches: elsewhere on the page they would be opened as scenarios.
+ * @param {HTMLElement} root
+ * @param {string} selector
+ * @param {(file: File | undefined) => void} take
+ * @returns {() => void} stops it
+ */
+export function takeDrops(root, selector, take) {
+  /** @param {DragEvent} event */
+  const mine = (event) => Boolean(around(event, selector) && event.dataTransfer?.types.includes("Files"));
+  /** @param {DragEvent} event */
+  const dragover = (event) => {
+    if (mine(event)) event.preventDefault();
+  };
+  /** @param {DragEvent} event */
+  const drop = (event) => {
+    if (!mine(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    take(event.dataTransfer?.files[0]);
+  };
+  return listen(root, { dragover, drop }, { capture: true });
+}

@@ -1,7 +1,7 @@
 // One's own numbers: what is pasted, typed, dropped or chosen as a file goes to the kernel, which says what it means. What
 // is too long is refused here, before anything is sent; what stands in the box stays, over a reload of the page, too.
 /** @import { Model } from "./messages" */
-import { around, listen, within } from "./dom.js";
+import { around, listen, takeDrops, within } from "./dom.js";
 
 /** Bytes of a message: the server ends the connection of a page that sends much more (serving/serve.py). */
 const MOST = 4 * 1024 * 1024;
@@ -135,23 +135,7 @@ export function watchOwnNumbers(root, model) {
     const example = around(event, "[data-own-example]");
     if (example) fill(example.dataset.ownExample ?? "");
   };
-  /** @param {DragEvent} event A file over the box: elsewhere on the page it would be opened as a scenario. */
-  const mine = (event) => Boolean(around(event, "[data-own]") && event.dataTransfer?.types.includes("Files"));
-  /** @param {DragEvent} event */
-  const dragover = (event) => {
-    if (mine(event)) event.preventDefault();
-  };
-  /** @param {DragEvent} event */
-  const drop = (event) => {
-    if (!mine(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    read(event.dataTransfer?.files[0]);
-  };
-  const quiet = [
-    listen(root, { paste, input, change, click }),
-    listen(root, { dragover, drop }, { capture: true }),
-  ];
+  const quiet = [listen(root, { paste, input, change, click }), takeDrops(root, "[data-own]", read)];
   return () => {
     clearTimeout(timer);
     for (const one of quiet) one();
