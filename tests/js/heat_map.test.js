@@ -1,26 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  CELL,
-  columnsOf,
-  goal,
-  makeHeatMap,
-  paintCell,
-  STEP,
-} from "../../folioviz/views/page/static/heat_map.js";
-import {
-  at,
-  bytesOf,
-  drawnOn,
-  fire,
-  INK,
-  makeModel,
-  makePen,
-  makeTipStub,
-  press,
-  resize,
-  show,
-} from "./page.js";
+import { CELL, STEP } from "../../folioviz/views/page/static/heat_cells.js";
+import { goal, makeHeatMap } from "../../folioviz/views/page/static/heat_map.js";
+import { at, bytesOf, drawnOn, fire, INK, makeModel, makeTipStub, press, resize, show } from "./page.js";
 
 const HTML = `
   <section data-region="2"><canvas data-heat="0-5" tabindex="0" aria-valuenow="0"></canvas></section>
@@ -28,13 +10,6 @@ const HTML = `
 const CELLS = [
   9, 255, 0, 0, 4, 128, 127, 1, 255, 0, 0, 0, 0, 1, 0, 2, 9, 6, 249, 0, 4, 255, 0, 0, 10, 255, 0, 0,
 ];
-
-/** Where cells are filled, and with what. */
-const filled = (cell) => {
-  const pen = makePen();
-  paintCell(pen, 0, 0, new Uint8Array(cell), INK, "hatch");
-  return pen.drawn.slice(1).map(([, , y, , high, colour]) => [y, high, colour]);
-};
 
 function made({ width = 2 * STEP } = {}) {
   const root = show(HTML);
@@ -63,37 +38,6 @@ function made({ width = 2 * STEP } = {}) {
   };
 }
 
-test("a cell is filled from below: what is mapped in its order's colour, what is held hatched above", () => {
-  assert.deepEqual(filled([9, 255, 0, 0]), [[0, CELL, INK.orders[9]]]);
-  assert.deepEqual(filled([4, 128, 127, 0]), [
-    [7, 7, INK.orders[4]],
-    [0, 7, "hatch"],
-  ]);
-  assert.deepEqual(filled([255, 0, 0, 0]), []);
-});
-
-test("a single page is seen, mapped or held, and never hides what else is there", () => {
-  assert.deepEqual(filled([0, 1, 0, 0]), [[12, 2, INK.orders[0]]]);
-  assert.deepEqual(filled([9, 254, 1, 0]), [
-    [2, 12, INK.orders[9]],
-    [0, 2, "hatch"],
-  ]);
-  assert.deepEqual(filled([9, 1, 254, 0]), [
-    [12, 2, INK.orders[9]],
-    [0, 12, "hatch"],
-  ]);
-});
-
-test("what is shared has a dot, what is swapped out a line; an order that was not seen is grey", () => {
-  assert.equal(filled([9, 255, 0, 1]).at(-1)[2], INK.onFolio);
-  assert.deepEqual(filled([255, 0, 0, 2]), [[0, 1, INK.dim]]);
-  assert.deepEqual(filled([10, 255, 0, 0]), [[0, CELL, INK.unmapped]]);
-});
-
-test("as many cells are in a row as fit, one at least", () => {
-  assert.deepEqual([0, STEP, 2 * STEP - 2, 2 * STEP - 1, 60 * STEP].map(columnsOf), [1, 1, 1, 2, 60]);
-});
-
 test("keys go from cell to cell and row to row, and stop at the ends", () => {
   const go = (key, now) => goal(key, now, 10, 95);
 
@@ -115,6 +59,22 @@ test("what is selected has a frame; a click frames another at once, and tells th
   fire(canvases[1], "click", { clientX: 3, clientY: 100 + STEP - 3 });
   assert.deepEqual(model.said, [{ cell: [1, 0] }]);
   assert.deepEqual([frames(0).length, frames(1).length], [0, 1]);
+});
+
+test("of a click, nothing but the cells that lose or get a frame is painted", () => {
+  const { canvases, frames } = made();
+  const pen = canvases[0].getContext("2d");
+  const cleared = [];
+  pen.clearRect = (...box) => cleared.push(box);
+  const before = drawnOn(canvases[1]).length;
+  fire(canvases[0], "click", { clientX: 3, clientY: 3 });
+
+  assert.deepEqual(cleared, [
+    [STEP - 0.5, -0.5, STEP, STEP],
+    [-0.5, -0.5, STEP, STEP],
+  ]);
+  assert.deepEqual(frames(0).at(-1).slice(1, 3), [1, 1]);
+  assert.equal(drawnOn(canvases[1]).length, before);
 });
 
 test("the kernel's word is the last", () => {

@@ -43,7 +43,12 @@ export function makePen() {
     getLineDash: () => pen.dash,
     scale: (...by) => pen.scales.push(by),
     setTransform: (...by) => pen.scales.push(by),
-    clearRect: () => drawn.splice(0),
+    /** A part of a canvas is cleared of the boxes that begin there. */
+    clearRect: (left, top, width, high) => {
+      const there = ([, x, y]) => x >= left && x < left + width && y >= top && y < top + high;
+      const kept = left || top ? drawn.filter((one) => !there(one)) : [];
+      drawn.splice(0, drawn.length, ...kept);
+    },
     createPattern: (tile) => `hatch ${tile.getContext("2d").strokeStyle}`,
     beginPath: () => {},
     moveTo: () => {},

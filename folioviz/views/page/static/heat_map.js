@@ -1,32 +1,20 @@
-// The heat map: a canvas for each region of a running machine's memory, a cell for each 2 MiB. A cell is four bytes
-// (machine_panels/heat_map.py): the order of its folios, how much is mapped and how much is held (of 255), marks.
+// The heat map: a canvas for each region of a running machine's memory, a cell for each 2 MiB.
 /** @import { Ink } from "./ink.js" */
 /** @import { Data, Model } from "./messages" */
 /** @import { Tip } from "./tip.js" */
-import { around, chord, clamp, listen } from "./dom.js";
-import { faded, ofOrder } from "./ink.js";
-import { hatch, penFor } from "./lane_paint.js";
+import { around, chord, listen, penOf } from "./dom.js";
+import { columnsOf, paintCells, STEP } from "./heat_cells.js";
+import { penFor } from "./lane_paint.js";
 
-export const CELL = 14;
-export const STEP = CELL + 1;
-const BYTES = 4;
-const NOTHING = 255;
-const SHARED = 1;
-const SWAPPED = 2;
 /** Rows that a page of keys goes. */
 const PAGE = 8;
 const PLACES = "canvas[data-heat]";
 
-/** @typedef {{ canvas: HTMLCanvasElement, region: number, first: number, end: number, width: number, cursor: number }} Map */
-/** @typedef {{ region: number, block: number }} Chosen */
-
 /**
- * Return how many cells a row has.
- * @param {number} width
+ * @typedef {{ canvas: HTMLCanvasElement, region: number, first: number, end: number, width: number, cursor: number,
+ *   framed: number[] }} Map
  */
-export function columnsOf(width) {
-  return Math.max(1, Math.floor((width + 1) / STEP));
-}
+/** @typedef {{ region: number, block: number }} Chosen */
 
 /**
  * Return where a key leads among cells, null where it leads nowhere.
@@ -52,40 +40,6 @@ export function goal(key, now, columns, count) {
 }
 
 /**
- * Paint a cell: from below what is mapped, above it what is held, then what is not there.
- * @param {CanvasRenderingContext2D} pen
- * @param {number} x
- * @param {number} y
- * @param {Uint8Array} cell
- * @param {Ink} ink
- * @param {CanvasPattern | string} held
- */
-export function paintCell(pen, x, y, cell, ink, held) {
-  const [order = NOTHING, mapped = 0, waste = 0, marks = 0] = cell;
-  pen.fillStyle = faded(ink.unmapped, 16);
-  pen.fillRect(x, y, CELL, CELL);
-  const high = mapped && clamp(Math.round((mapped / 255) * CELL), 2, CELL);
-  const over = waste && clamp(Math.round((waste / 255) * CELL), 2, high ? CELL - 2 : CELL);
-  const full = Math.min(high, CELL - over);
-  if (order !== NOTHING) {
-    pen.fillStyle = ofOrder(ink, order);
-    pen.fillRect(x, y + CELL - full, CELL, full);
-  }
-  if (over) {
-    pen.fillStyle = held;
-    pen.fillRect(x, y + CELL - full - over, CELL, over);
-  }
-  if (marks & SHARED) {
-    pen.fillStyle = ink.onFolio;
-    pen.fillRect(x + 5.5, y + CELL - 8, 3, 3);
-  }
-  if (marks & SWAPPED) {
-    pen.fillStyle = ink.dim;
-    pen.fillRect(x, y, CELL, 1);
-  }
-}
-
-/**
  * Make the heat map of a page.
  * @param {HTMLElement} root
  * @param {Pick<Model, "send">} model
@@ -99,8 +53,6 @@ export function makeHeatMap(root, model, data, inkNow, tip) {
   /** @type {Chosen | null} What a hand has chosen, before the kernel says so. */
   let held = null;
   let least = 1;
-  /** @type {number | undefined} The region in which the kernel has something selected. */
-  let framed;
 
   const resized = new ResizeObserver((entries) => {
     for (const { target, contentRect } of entries) {
@@ -113,30 +65,42 @@ export function makeHeatMap(root, model, data, inkNow, tip) {
   });
   const chosen = () => held ?? data.get("chosen");
 
+  /**
+   * Return which cells of a map have a frame, and its colour.
+   * @param {Map} map
+   * @param {Ink} ink
+   */
+  const framesOf = (map, ink) => {
+    const now = chosen();
+    /** @type {[number, string][]} */
+    const found = [];
+    if (now?.region === map.region && now.block >= 0) found.push([now.block, ink.changed]);
+    if (document.activeElement === map.canvas) found.push([map.cursor, ink.accent]);
+    return found;
+  };
+  /** @type {(map: Map, pen: CanvasRenderingContext2D, cells: Iterable<number>, frames: [number, string][]) => void} */
+  const paintSome = (map, pen, cells, frames) => {
+    const bytes = data.get("heat");
+    if (bytes) paintCells(pen, cells, bytes, map.first, columnsOf(map.width), frames, inkNow());
+    map.framed = frames.map(([cell]) => cell);
+  };
   /** @param {Map} map */
   const paint = (map) => {
-    const bytes = data.get("heat");
-    if (!bytes || !map.width) return;
-    const columns = columnsOf(map.width);
+    if (!map.width) return;
     const count = map.end - map.first;
-    const ink = inkNow();
-    const pen = penFor(map.canvas, map.width, Math.ceil(count / columns) * STEP, least);
-    const all = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const slanted = hatch(pen, ink.held);
-    for (let k = 0; k < count; k++) {
-      const from = (map.first + k) * BYTES;
-      const place = { x: (k % columns) * STEP, y: Math.floor(k / columns) * STEP };
-      paintCell(pen, place.x, place.y, all.subarray(from, from + BYTES), ink, slanted);
-    }
-    const now = chosen();
-    /** @type {(k: number, colour: string) => void} */
-    const frame = (k, colour) => {
-      pen.lineWidth = 2;
-      pen.strokeStyle = colour;
-      pen.strokeRect((k % columns) * STEP + 1, Math.floor(k / columns) * STEP + 1, CELL - 2, CELL - 2);
-    };
-    if (now?.region === map.region && now.block >= 0) frame(now.block, ink.changed);
-    if (document.activeElement === map.canvas) frame(map.cursor, ink.accent);
+    const height = Math.ceil(count / columnsOf(map.width)) * STEP;
+    const pen = penFor(map.canvas, map.width, height, least);
+    paintSome(map, pen, Array(count).keys(), framesOf(map, inkNow()));
+  };
+  /**
+   * Move the frames of a map to where they belong: only cells that lose or get one are painted.
+   * @param {Map} map
+   */
+  const frame = (map) => {
+    if (!map.width) return;
+    const frames = framesOf(map, inkNow());
+    const cells = new Set([...map.framed, ...frames.map(([cell]) => cell)]);
+    if (cells.size) paintSome(map, penOf(map.canvas), cells, frames);
   };
   const paintEvery = () => {
     for (const map of maps.values()) paint(map);
@@ -155,7 +119,7 @@ export function makeHeatMap(root, model, data, inkNow, tip) {
       const [first = 0, end = 0] = (canvas.dataset.heat ?? "").split("-").map(Number);
       const now = data.get("chosen");
       const cursor = now?.region === region ? Math.max(now.block, 0) : 0;
-      maps.set(canvas, { canvas, region, first, end, width: 0, cursor });
+      maps.set(canvas, { canvas, region, first, end, width: 0, cursor, framed: [] });
       if (section) resized.observe(section);
     }
   };
@@ -168,12 +132,11 @@ export function makeHeatMap(root, model, data, inkNow, tip) {
    */
   const show = (names = null) => {
     if (names && !names.has("heat") && !names.has("chosen")) return;
-    const outlined = [framed, held?.region, data.get("chosen")?.region];
     held = null;
-    framed = data.get("chosen")?.region;
     forget();
     for (const map of maps.values())
-      if (names === null || names.has("heat") || outlined.includes(map.region)) paint(map);
+      if (names === null || names.has("heat")) paint(map);
+      else frame(map);
   };
 
   /** @param {Event} event */
@@ -201,15 +164,14 @@ export function makeHeatMap(root, model, data, inkNow, tip) {
     const area = map.canvas.getBoundingClientRect();
     const columns = columnsOf(map.width);
     const y = area.top + (Math.floor(cell / columns) + 1) * STEP;
-    paint(map);
+    frame(map);
     tip.ask(["block", map.region, cell], area.left + (cell % columns) * STEP, y, map.canvas);
   };
   /** @type {(map: Map, block: number) => void} */
   const choose = (map, block) => {
-    const before = chosen()?.region;
     held = { region: map.region, block };
     map.cursor = block;
-    for (const one of maps.values()) if (one === map || one.region === before) paint(one);
+    for (const one of maps.values()) frame(one);
     model.send({ cell: [map.region, block] });
   };
   /** @type {(map: Map, by: number) => Map | undefined} */
@@ -262,7 +224,7 @@ export function makeHeatMap(root, model, data, inkNow, tip) {
   /** @param {FocusEvent} event */
   const focus = (event) => {
     const map = mapOf(event);
-    if (map) paint(map);
+    if (map) frame(map);
     if (map && event.type === "focusout") tip.hide();
   };
   const quiet = listen(root, {
