@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ORDER_OF: Final = np.full(BLOCK + 1, -1, np.int8)
 """The order of a folio by its pages; -1 where there is no such folio."""
 ORDER_OF[1 << np.arange(10)] = np.arange(10)
+LINE: Final = 16
+"""So many frames are read at least: 64 KiB, 128 bytes of each file."""
 NOT_ANONYMOUS: Final = np.uint64(
     sum(
         1 << bit
@@ -32,7 +34,7 @@ LETTER_BITS: Final = {"H": words.KPF_THP, "a": words.KPF_ANON, "m": words.KPF_MM
 
 
 class Frames(NamedTuple):
-    """What is known of the frames that pages are in. Slots stand for frames: 512 for each 2 MiB block, in order.
+    """What is known of the frames that pages are in. Slots stand for the frames that were read, span by span.
 
     Attributes:
         slot: of each page that was asked for, int64.
@@ -56,41 +58,97 @@ class Frames(NamedTuple):
 
 
 def frames_of(source: Source, found: np.ndarray, *, every: bool = False) -> Frames:
-    """Read what is known of the frames of present pages, and of the whole 2 MiB blocks that these are in.
+    """Read what is known of the frames of present pages, and of all other pages of the folios that these are in.
 
-    A folio of order 9 or less lies in one such block, so its pages that nothing maps are seen, too. kpagecount takes
-    as long as kpageflags: it is read only where it can tell something, of blocks with a large folio that has a page
-    that is not mapped once.
+    What the kernel fills in costs much more than what is done with it here, so what is not needed is not read:
+    kpageflags of the 64 KiB around each page, of the 2 MiB around a folio that goes on from there; kpagecount only of
+    spans with a large folio that has a page that is not mapped once.
 
     Args:
         source: where from.
         found: the pages' words of pagemap.
-        every: whether kpagecount is read of all blocks.
+        every: whether kpagecount is read of all that kpageflags is read of.
     """
-    frame = found & words.FRAME
-    wanted = (frame >> np.uint64(9)).astype(np.int64)
-    here = np.zeros(int(wanted.max(initial=-1)) + 1, bool)
-    here[wanted] = True
-    index = np.cumsum(here) - 1
-    slot = index[wanted] * BLOCK + (frame & np.uint64(BLOCK - 1)).astype(np.int64)
-    blocks = np.flatnonzero(here)
-    flags = source.flags(blocks).ravel()
+    frame = (found & words.FRAME).astype(np.int64)
+    spans, flags = _whole(source, frame)
+    lengths = spans[:, 1] - spans[:, 0]
+    begin = np.cumsum(lengths) - lengths
+    slot = _slots(spans, begin, frame)
     begins = ~words.bit(flags, words.KPF_COMPOUND_TAIL)
-    begins[::BLOCK] = True
+    begins[begin] = True
     first = np.flatnonzero(begins)
-    order = ORDER_OF[np.diff(first, append=flags.size)]
+    order = ORDER_OF[np.minimum(np.diff(first, append=flags.size), BLOCK)]
     of = np.cumsum(begins, dtype=np.int32) - 1
     once = np.zeros(of.size, bool)
     once[slot[words.bit(found, words.MMAP_EXCLUSIVE)]] = True
-    asked = np.ones(blocks.size, bool) if every else _untold(slot, once, of, first)
-    counts = once.astype(np.uint64).reshape(-1, BLOCK)
-    counts[asked] = source.counts(blocks[asked])
-    head = blocks[first // BLOCK] * BLOCK + first % BLOCK
-    return Frames(slot, of, first, head, order, _anonymous(flags[first], order), flags, counts.ravel())
+    span = np.repeat(np.arange(begin.size), np.diff(of[begin], append=first.size))
+    asked = np.full(begin.size, every)
+    asked[span[_untold(slot, once, of, first)]] = True
+    counts = once.astype(np.uint64)
+    counts[np.repeat(asked, lengths)] = source.counts(spans[asked])
+    head = spans[span, 0] + first - begin[span]
+    return Frames(slot, of, first, head, order, _anonymous(flags[first], order), flags, counts)
+
+
+def _whole(source: Source, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return spans of frames that hold whole folios of these frames, and their kpageflags.
+
+    A folio of order 9 or less lies in one 2 MiB, from a multiple of its size on. So one that begins before what was
+    read, or goes on in the first frame behind, is read with its 2 MiB.
+
+    Returns:
+        int64 of shape (spans, 2): the first frame of each, and its end; none goes beyond 2 MiB. uint64: their words.
+    """
+    lines = _marked(frame // LINE)
+    apart = np.diff(lines, prepend=-1) != 1
+    apart |= lines % (BLOCK // LINE) == 0
+    start = lines[apart] * LINE
+    end = np.append(lines[:-1][apart[1:]], lines[-1:]) * LINE + LINE
+    spans = np.stack((start, end + (end % BLOCK != 0)), axis=1)
+    flags = source.flags(spans)
+    lengths = spans[:, 1] - spans[:, 0]
+    begin = np.cumsum(lengths) - lengths
+    tails = words.bit(flags, words.KPF_COMPOUND_TAIL)
+    cut = tails[begin] | (tails[begin + lengths - 1] & (end % BLOCK != 0))
+    blocks = np.unique(start[cut] // BLOCK)
+    if not blocks.size:
+        return spans, flags
+    kept = ~np.isin(start // BLOCK, blocks)
+    more = np.stack((blocks, blocks + 1), axis=1) * BLOCK
+    return (
+        np.concatenate((spans[kept], more)),
+        np.concatenate((flags[np.repeat(kept, lengths)], source.flags(more))),
+    )
+
+
+def _slots(spans: np.ndarray, begin: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """Return the slots of frames, int64.
+
+    Args:
+        spans: what was read.
+        begin: the slot of each span's first frame.
+        frame: frames that are in there.
+    """
+    lines = -(-(spans[:, 1] - spans[:, 0] - 1) // LINE)
+    of = np.repeat(np.arange(lines.size), lines)
+    nth = np.arange(of.size) - np.repeat(np.cumsum(lines) - lines, lines)
+    table = np.zeros(int(frame.max(initial=-1)) // LINE + 1, np.int64)
+    line = spans[of, 0] // LINE + nth
+    here = line < table.size
+    table[line[here]] = (begin[of] + LINE * nth)[here]
+    found: np.ndarray = table[frame // LINE] + frame % LINE
+    return found
+
+
+def _marked(numbers: np.ndarray) -> np.ndarray:
+    """Return numbers in order, each once. They are not sorted: there are many, and none is large."""
+    here = np.zeros(int(numbers.max(initial=-1)) + 1, bool)
+    here[numbers] = True
+    return np.flatnonzero(here)
 
 
 def _untold(slot: np.ndarray, once: np.ndarray, of: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return which blocks have a large folio of ours with a page that PM_MMAP_EXCLUSIVE is not set of, bool.
+    """Return which folios are large ones of ours with a page that PM_MMAP_EXCLUSIVE is not set of, bool.
 
     Args:
         slot: of each page of ours.
@@ -100,9 +158,7 @@ def _untold(slot: np.ndarray, once: np.ndarray, of: np.ndarray, first: np.ndarra
     """
     ours = np.zeros(first.size, bool)
     ours[of[slot]] = True
-    untold = ours & ~np.logical_and.reduceat(once, first) & (np.diff(first, append=of.size) > 1)
-    found = np.zeros(of.size // BLOCK, bool)
-    found[first[untold] // BLOCK] = True
+    found: np.ndarray = ours & ~np.logical_and.reduceat(once, first) & (np.diff(first, append=of.size) > 1)
     return found
 
 

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from folioviz.capture import system, words
-from folioviz.capture.form import BLOCK, PAGE
+from folioviz.capture.form import PAGE
 from folioviz.capture.words import Scan, System, Vma
 from folioviz.errors import LiveError
-from folioviz.readout.runs import spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -132,26 +131,27 @@ class Live:
         kinds = (PAGE_IS_HUGE, PAGE_IS_PFNZERO)
         return Scan(*([(f, n) for f, n, kind in found.tolist() if kind & which] for which in kinds))
 
-    def flags(self, blocks: np.ndarray) -> np.ndarray:
-        """Return the words of kpageflags of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
-        return self._of_frames(0, blocks)
+    def flags(self, spans: np.ndarray) -> np.ndarray:
+        """Return the words of kpageflags of spans of frames one after the other, uint64."""
+        return self._of_frames(0, spans)
 
-    def counts(self, blocks: np.ndarray) -> np.ndarray:
-        """Return the words of kpagecount of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
-        return self._of_frames(1, blocks)
+    def counts(self, spans: np.ndarray) -> np.ndarray:
+        """Return the words of kpagecount of spans of frames one after the other, uint64."""
+        return self._of_frames(1, spans)
 
     def raw(self, _heads: np.ndarray, /) -> dict[str, np.ndarray]:
         """Return nothing: /proc does not tell."""
         return {}
 
-    def _of_frames(self, which: int, blocks: np.ndarray) -> np.ndarray:
-        """Read one of the files of frames, blocks that follow each other at once."""
+    def _of_frames(self, which: int, spans: np.ndarray) -> np.ndarray:
+        """Read one of the files of frames."""
         if self._frames is None:
             raise LiveError("frames are not to be seen without privileges")
-        found = np.zeros((blocks.size, BLOCK), np.uint64)
-        if blocks.size:
-            for start, end in spans(np.diff(blocks) != 1):
-                _read(self._frames[which], found[start:end].reshape(-1), int(blocks[start]) * BLOCK * 8)
+        file, at = self._frames[which], 0
+        found = np.zeros(int((spans[:, 1] - spans[:, 0]).sum()), np.uint64)
+        for first, end in spans.tolist():
+            _read(file, found[at : at + end - first], first * 8)
+            at += end - first
         return found
 
     def _scan(self, process: int, start: int, pages: int, kinds: int) -> np.ndarray | None:

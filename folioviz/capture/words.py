@@ -107,11 +107,15 @@ class Source(Protocol):
     def scan(self, process: int, start: int, pages: int) -> Scan | None:
         """Return what PAGEMAP_SCAN says; None if the kernel has no such call."""
 
-    def flags(self, blocks: np.ndarray) -> np.ndarray:
-        """Return the words of kpageflags of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
+    def flags(self, spans: np.ndarray) -> np.ndarray:
+        """Return the words of kpageflags of spans of frames one after the other, uint64.
 
-    def counts(self, blocks: np.ndarray) -> np.ndarray:
-        """Return the words of kpagecount of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
+        Args:
+            spans: int64 of shape (spans, 2): first frame and end, both in the same 2 MiB.
+        """
+
+    def counts(self, spans: np.ndarray) -> np.ndarray:
+        """Return the words of kpagecount of spans of frames one after the other, uint64."""
 
     def raw(self, heads: np.ndarray, /) -> Mapping[str, np.ndarray]:
         """Return columns of :mod:`folioviz.capture.kernel_side` for large folios by their first frames; {} by /proc."""

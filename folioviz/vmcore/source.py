@@ -17,7 +17,7 @@ from folioviz.vmcore.structs import Block, Structs
 from folioviz.vmcore.tasks import vmas_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from drgn import Object
 
@@ -111,16 +111,13 @@ class Core:
         ]
         return Scan([(low, high - low) for low, high in huge], [])
 
-    def flags(self, blocks: np.ndarray) -> np.ndarray:
-        """Return what kpageflags would say of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
-        return np.array([self._block(number).flags for number in blocks.tolist()], np.uint64).reshape(
-            -1, BLOCK
-        )
+    def flags(self, spans: np.ndarray) -> np.ndarray:
+        """Return what kpageflags would say of spans of frames one after the other, uint64."""
+        return self._of_frames(spans, lambda block: block.flags)
 
-    def counts(self, blocks: np.ndarray) -> np.ndarray:
-        """Return what kpagecount would say of 2 MiB blocks of frames, uint64 of shape (blocks, 512)."""
-        found = [self._block(number).counts for number in blocks.tolist()]
-        return np.array(found, np.int64).reshape(-1, BLOCK).astype(np.uint64)
+    def counts(self, spans: np.ndarray) -> np.ndarray:
+        """Return what kpagecount would say of spans of frames one after the other, uint64."""
+        return self._of_frames(spans, lambda block: block.counts.astype(np.uint64))
 
     def raw(self, heads: np.ndarray) -> Mapping[str, np.ndarray]:
         """Return columns of :mod:`folioviz.capture.kernel_side` for large folios by their first frames."""
@@ -147,6 +144,16 @@ class Core:
         except FaultError:
             return bytes(size)
         return found
+
+    def _of_frames(self, spans: np.ndarray, column: Callable[[Block], np.ndarray]) -> np.ndarray:
+        """Return a column of the struct pages of spans of frames, each in one 2 MiB."""
+        numbers, at = np.unique(spans[:, 0] // BLOCK, return_inverse=True)
+        blocks = [column(self._block(number)) for number in numbers.tolist()]
+        parts = [
+            blocks[k][first % BLOCK :][: end - first]
+            for k, (first, end) in zip(at, spans.tolist(), strict=True)
+        ]
+        return np.concatenate([np.zeros(0, np.uint64), *parts])
 
     def _block(self, number: int) -> Block:
         """Read the struct pages of 2 MiB."""

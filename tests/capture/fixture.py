@@ -8,11 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from folioviz.capture.form import BLOCK
 from folioviz.capture.words import Scan, System, Vma
 
 FOLDER = Path(__file__).with_name("fixtures")
 NAMES = ("7.3.4", "7.3.4-no_page_mapcount")
 BASE = 0x1000_0000_0000 >> 12
+
+
+def frames_in(spans):
+    """Return the frames of spans, one after the other."""
+    return np.concatenate([np.zeros(0, np.int64), *(np.arange(first, end) for first, end in spans.tolist())])
 
 
 class Fixture:
@@ -62,13 +68,13 @@ class Fixture:
         huge = [(self.base + s, n) for p, s, n in self.file["huge"].tolist() if p == process]
         return Scan([(first, n) for first, n in huge if start <= first < start + pages], [])
 
-    def flags(self, blocks):
+    def flags(self, spans):
         """Return kpageflags."""
-        return self.file["flags"][blocks - self.blocks]
+        return self.file["flags"].ravel()[frames_in(spans) - self.blocks * BLOCK]
 
-    def counts(self, blocks):
+    def counts(self, spans):
         """Return kpagecount."""
-        return self.file["counts"][blocks - self.blocks]
+        return self.file["counts"].ravel()[frames_in(spans) - self.blocks * BLOCK]
 
     def raw(self, heads):
         """Return nothing: /proc does not tell."""

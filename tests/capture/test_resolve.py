@@ -11,7 +11,7 @@ from folioviz.capture import folios, read, sums, words, write
 from folioviz.capture.form import BLOCK, Process
 from folioviz.capture.take import take
 from folioviz.evidence.recordings import observed as shape
-from tests.capture.fixture import NAMES, Fixture
+from tests.capture.fixture import NAMES, Fixture, frames_in
 
 BLOCKS, FIRST_FRAME, PAGES, PROCESSES = 5, 3 * BLOCK, 500, 2
 GONE = 97
@@ -98,13 +98,13 @@ class Drawn:
         """Return nothing: no PMD, no zero page."""
         return words.Scan([], [])
 
-    def flags(self, blocks):
+    def flags(self, spans):
         """Return kpageflags."""
-        return self.kpageflags.reshape(-1, BLOCK)[blocks - FIRST_FRAME // BLOCK]
+        return self.kpageflags[frames_in(spans) - FIRST_FRAME]
 
-    def counts(self, blocks):
+    def counts(self, spans):
         """Return kpagecount."""
-        return self.kpagecount.astype(np.uint64).reshape(-1, BLOCK)[blocks - FIRST_FRAME // BLOCK]
+        return self.kpagecount.astype(np.uint64)[frames_in(spans) - FIRST_FRAME]
 
     def raw(self, heads):
         """Return nothing: the kernel's own memory is not read."""
@@ -159,17 +159,19 @@ def test_memory_drawn_at_random_is_told_page_by_page(seed):
 
 
 class Counting(Fixture):
-    """A fixture that keeps of how many blocks of frames something was read."""
+    """A fixture that keeps of how many frames something was read."""
 
-    def flags(self, blocks):
+    flagged = counted = 0
+
+    def flags(self, spans):
         """Return kpageflags."""
-        self.flagged = blocks.size
-        return super().flags(blocks)
+        self.flagged += frames_in(spans).size
+        return super().flags(spans)
 
-    def counts(self, blocks):
+    def counts(self, spans):
         """Return kpagecount."""
-        self.counted = blocks.size
-        return super().counts(blocks)
+        self.counted += frames_in(spans).size
+        return super().counts(spans)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -177,11 +179,45 @@ def test_kpagecount_is_read_only_where_it_can_tell_something(monkeypatch, name):
     """Not of small folios and of those that are mapped once, page by page; read everywhere, it changes nothing."""
     few, every = Counting(name), Counting(name)
     found = take(few, [Process(), Process(parent=1)])
-    monkeypatch.setattr(folios, "_untold", lambda slot, once, of, first: np.ones(of.size // BLOCK, bool))
+    monkeypatch.setattr(folios, "_untold", lambda slot, once, of, first: np.ones(first.size, bool))
     same = take(every, [Process(), Process(parent=1)])
 
-    assert 0 < few.counted < few.flagged == every.counted
+    assert 0 < few.counted < every.counted <= few.flagged
     assert [getattr(found, name).tobytes() for name in ("runs", "orders", "foreign", "unsure")] == [
         getattr(same, name).tobytes() for name in ("runs", "orders", "foreign", "unsure")
     ]
     assert found.about.no_page_mapcount is same.about.no_page_mapcount
+
+
+@pytest.mark.parametrize(
+    ("folios_there", "mapped", "spans"),
+    [
+        ([], [3], [(0, 17)]),
+        ([], [3, 20, 100], [(0, 33), (96, 113)]),
+        ([], [511], [(496, 512)]),
+        ([(16, 4)], [17], [(16, 33)]),
+        ([(32, 5)], [35], [(0, 512)]),
+        ([(32, 5)], [63], [(0, 512)]),
+        ([(32, 5)], [35, 50], [(32, 65)]),
+        ([(32, 5), (64, 5)], [35, 50, 64, 80], [(32, 97)]),
+        ([(480, 5)], [500], [(0, 512)]),
+        ([(512, 9)], [3, 1000], [(0, 17), (512, 1024)]),
+    ],
+)
+def test_frames_are_read_as_far_as_their_folios_go(folios_there, mapped, spans):
+    """64 KiB and a frame; all of the 2 MiB where a folio begins before, or goes on behind."""
+    machine = Drawn(0)
+    machine.kpageflags[:] = np.uint64(1 << words.KPF_ANON)
+    for first, order in folios_there:
+        machine.kpageflags[first : first + (1 << order)] |= np.uint64(1 << words.KPF_THP)
+        machine.kpageflags[first + 1 : first + (1 << order)] |= np.uint64(1 << words.KPF_COMPOUND_TAIL)
+    found = folios.frames_of(machine, np.array(mapped, np.uint64) + np.uint64(FIRST_FRAME))
+    frames = frames_in(np.array(spans))
+    order = {first + n: order for first, order in folios_there for n in range(1 << order)}
+    heads = {first + n: first for first, order in folios_there for n in range(1 << order)}
+
+    assert found.flags.tolist() == machine.kpageflags[frames].tolist()
+    assert found.flags[found.slot].tolist() == machine.kpageflags[mapped].tolist()
+    assert frames[found.slot].tolist() == mapped
+    assert found.order[found.of[found.slot]].tolist() == [order.get(one, 0) for one in mapped]
+    assert found.head[found.of[found.slot]].tolist() == [FIRST_FRAME + heads.get(one, one) for one in mapped]

@@ -10,6 +10,7 @@ import pytest
 from folioviz.capture import words
 from folioviz.errors import LiveError
 from folioviz.record import seen
+from tests.capture.fixture import frames_in
 
 FRAME = 5 * 512
 ANON = 1 << words.KPF_ANON | 1 << words.KPF_MMAP
@@ -41,13 +42,13 @@ class Fake:
         pages = np.array(self.pages, np.uint64)
         return np.where(pages, pages | np.uint64(1 << words.PRESENT), np.uint64(0))
 
-    def flags(self, blocks):
+    def flags(self, spans):
         """Return kpageflags."""
-        return np.repeat(self.words[:1], blocks.size, axis=0)
+        return self.words[0, frames_in(spans) % 512]
 
-    def counts(self, blocks):
+    def counts(self, spans):
         """Return kpagecount."""
-        return np.repeat(self.words[1:], blocks.size, axis=0)
+        return self.words[1, frames_in(spans) % 512]
 
 
 def test_a_split_folio_says_what_it_was(monkeypatch):
