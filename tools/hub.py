@@ -25,7 +25,7 @@ from tools import dashboard, npm
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 PAGE = dashboard.ROOT / "docs" / "serving.md"
 BLOCK = re.compile(r"^```(?:python|sh)\n((?:#!.*\n)?# ([\w.-]+)\n.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -122,6 +122,15 @@ def hub(folder: Path, env: dict[str, str]) -> Iterator[str]:
     print(f"no process of {len(seen)} is left", flush=True)
 
 
+def log_in(page: Page, url: str, name: str) -> None:
+    """Log a user in, and wait for the landing page of the user's server."""
+    page.goto(url)
+    page.locator("#username_input").fill(name)
+    page.locator("#password_input").fill("any")
+    page.locator("#login_submit").click()
+    page.get_by_role("link", name="Open the explorer").wait_for()
+
+
 def look(browser: Browser, url: str, name: str) -> None:
     """Log in, open the explorer, use it."""
     other = next(one for one in USERS if one != name)
@@ -129,10 +138,7 @@ def look(browser: Browser, url: str, name: str) -> None:
     pictures.mkdir(exist_ok=True)
     with dashboard.window(browser, viewport={"width": 1280, "height": 720}) as window:
         page = window.new_page()
-        page.goto(url)
-        page.locator("#username_input").fill(name)
-        page.locator("#password_input").fill("any")
-        page.locator("#login_submit").click()
+        log_in(page, url, name)
         page.get_by_role("link", name="Open the explorer").click()
         now = page.locator(".fv-chip[aria-current]")
         now.wait_for()

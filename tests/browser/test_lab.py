@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
@@ -16,23 +12,11 @@ from folioviz.serving import serve
 from folioviz.views.panels.events import KEYS
 from folioviz.views.panels.help import PAGE_KEYS
 from tests.browser.conftest import LAPTOP
-from tools import dashboard
+from tools import dashboard, jupyterlab
 
 pytestmark = pytest.mark.browser
 
 LINK = "scenario=order-1&a=v6.5-rc3%2Bv4.1&b=none&at=30"
-START = """
-import sys
-from pathlib import Path
-from folioviz.serving.serve import lab
-lab("127.0.0.1", int(sys.argv[1]), browser=False, root=True, folder=Path(sys.argv[2]))
-"""
-SETTINGS = {"LabApp": {"expose_app_in_browser": True}, "IdentityProvider": {"token": ""}}
-WAITING = """() => {
-    const notebook = window.jupyterapp?.shell.currentWidget, session = notebook?.sessionContext;
-    return session?.isReady && session.session?.kernel?.status === 'idle' && notebook.content.widgets.length;
-}"""
-"""Whether JupyterLab has laid a notebook out, and its kernel waits."""
 CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets
     .map(cell => `${cell.model.type} ${cell.model.sharedModel.getSource()}`)"""
 PLACES = {
@@ -68,26 +52,15 @@ DIMMED = """node => {
 def lab(tmp_path_factory):
     """Serve the index, the explorer, and one that a link opens, in JupyterLab; yield its address."""
     where = tmp_path_factory.mktemp("lab")
-    folder, log, port = where / "notebooks", where / "log", dashboard.free_port()
+    folder, log = where / "notebooks", where / "log"
     folder.mkdir()
     for name in (serve.INDEX, serve.FIRST):
         (folder / name).write_bytes((serve.notebooks() / name).read_bytes())
     dashboard.write_notebook(
         folder / "one.ipynb", f'from folioviz.views import Explorer\nExplorer(link="{LINK}")'
     )
-    (where / "jupyter_lab_config.json").write_text(json.dumps(SETTINGS))
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-c", START, str(port), str(folder)],
-            cwd=dashboard.ROOT,
-            env=os.environ | {"JUPYTER_CONFIG_DIR": str(where)},
-            stdout=out,
-            stderr=out,
-        )
-    dashboard.wait_for(server, port, log)
-    yield f"http://127.0.0.1:{port}/"
-    server.terminate()
-    server.wait(dashboard.PATIENCE)
+    with jupyterlab.served(folder, log) as url:
+        yield url
     assert NODE_FAILED not in log.read_text()
 
 
@@ -99,16 +72,8 @@ def view(chromium, lab):
         page.goto(lab)
         expect(page.locator(".jp-RenderedMarkdown")).to_contain_text("Run All Cells")
         page.locator(".jp-RenderedMarkdown td a").first.click()
-        run(page)
+        jupyterlab.run(page)
         yield page
-
-
-def run(page):
-    """Run all cells of the notebook that is shown."""
-    dashboard.holds(page, WAITING)
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_selector(".fv-trace button.now")
-    page.wait_for_selector(".fv-lane canvas")
 
 
 def test_keys_act_on_the_explorer_and_never_on_the_notebook(view):
@@ -158,7 +123,7 @@ def test_a_cell_opens_it_in_jupyterlab(chromium, lab):
     with dashboard.window(chromium, viewport=LAPTOP, permissions=allowed) as window:
         page = window.new_page()
         page.goto(f"{lab}lab/tree/one.ipynb?reset")
-        run(page)
+        jupyterlab.run(page)
         expect(page.get_by_label("B", exact=True)).to_have_value("none")
         page.get_by_role("button", name="Share", exact=True).click()
         expect(page.locator(".fv-copied")).to_have_text("The cell is copied.")
