@@ -3,7 +3,7 @@
 /** @import { Ink } from "./ink.js" */
 import { clamp } from "./dom.js";
 import { faded, ofOrder } from "./ink.js";
-import { hatch } from "./lane_paint.js";
+import { hatch } from "./pen.js";
 
 export const CELL = 14;
 export const STEP = CELL + 1;

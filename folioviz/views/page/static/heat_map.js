@@ -4,7 +4,7 @@
 /** @import { Tip } from "./tip.js" */
 import { around, chord, listen, penOf } from "./dom.js";
 import { columnsOf, paintCells, STEP } from "./heat_cells.js";
-import { penFor } from "./lane_paint.js";
+import { penFor } from "./pen.js";
 
 /** Rows that a page of keys goes. */
 const PAGE = 8;

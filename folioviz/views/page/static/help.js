@@ -3,17 +3,10 @@
 /** @import { Ink } from "./ink.js" */
 /** @import { Range } from "./messages" */
 import { around, chord, listen, typing, within } from "./dom.js";
-import {
-  AXIS,
-  BETWEEN,
-  laneHeight,
-  paintBreak,
-  paintChosen,
-  paintStrip,
-  penFor,
-  STRIP,
-} from "./lane_paint.js";
+import { paintBreak } from "./lane_axis.js";
+import { AXIS, BETWEEN, laneHeight, paintChosen, paintStrip, STRIP } from "./lane_paint.js";
 import { makeScale } from "./lane_scale.js";
+import { penFor } from "./pen.js";
 
 const DIALOG = "dialog.fv-help";
 const BUTTON = ".fv-help-button";

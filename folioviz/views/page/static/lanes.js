@@ -2,21 +2,19 @@
 /** @import { Ink } from "./ink.js" */
 /** @import { Data, Given } from "./messages" */
 import { around, within } from "./dom.js";
+import { paintAxis, paintBreak, paintOverview } from "./lane_axis.js";
 import {
   asRuns,
   BETWEEN,
   laneHeight,
   OVERVIEW,
-  paintAxis,
-  paintBreak,
   paintChosen,
   paintMarked,
-  paintOverview,
   paintStrip,
-  penFor,
   STRIP,
 } from "./lane_paint.js";
 import { makeScale } from "./lane_scale.js";
+import { penFor } from "./pen.js";
 
 /**
  * @typedef {object} Lane
