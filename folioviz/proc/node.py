@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,11 +24,13 @@ from folioviz.readout.state import vmas
 
 if TYPE_CHECKING:
     from folioviz.lab import Lab
+    from folioviz.link import Linked
     from folioviz.machine.memory import Machine
 
 ALLOCATES = "alloc_pages"
 MOVES = ("migrate_folio_move", "swap_read_folio", "collapse_huge_page", "collapse_order")
 """What allocates a folio that is not a new one's: it moves, comes back from swap, or takes the place of others."""
+ALLOCATING, MOVING = 1, 2
 
 
 class Totals(NamedTuple):
@@ -70,12 +73,21 @@ def allocated(lab: Lab, start: int = 0, end: int | None = None) -> dict[int, int
     What anon_fault_alloc and thp_fault_alloc count: do_anonymous_page() and do_huge_pmd_anonymous_page().
     """
     rows = lab.journal[start : lab.cursor if end is None else end]
-    names = lab.linked.names
-    number, moves = names.index(ALLOCATES), [names.index(name) for name in MOVES if name in names]
-    calls = rows[(rows[:, 1] == number) | np.isin(rows[:, 1], moves)]
-    begins, ends = calls[:, 0] == journal.ENTER, calls[:, 0] == journal.EXIT
-    moving = np.cumsum((begins.astype(int) - ends) * np.isin(calls[:, 1], moves)) > 0
-    return dict(Counter(sorted(calls[begins & (calls[:, 1] == number) & ~moving, 2].tolist())))
+    kinds, numbers = rows[:, :2].T.copy()
+    calls = (kinds >= journal.ENTER).nonzero()[0]
+    role, begins = _roles(lab.linked)[numbers[calls]], kinds[calls] == journal.ENTER
+    moving = np.cumsum((role == MOVING) * np.where(begins, 1, -1)) > 0
+    found = rows[calls[begins & (role == ALLOCATING) & ~moving], 2]
+    return dict(Counter(sorted(found.tolist())))
+
+
+@lru_cache(maxsize=64)
+def _roles(linked: Linked) -> np.ndarray:
+    """Return which functions of a kernel allocate folios, and in which those are no new ones, int8 by number."""
+    return np.array(
+        [ALLOCATING if name == ALLOCATES else MOVING if name in MOVES else 0 for name in linked.names],
+        np.int8,
+    )
 
 
 def vmstat(lab: Lab) -> dict[str, int]:

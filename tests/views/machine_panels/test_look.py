@@ -105,7 +105,7 @@ def test_a_capture_comes_as_a_file_or_is_pasted():
 def test_a_file_that_is_too_long_is_refused():
     """With its bound, and what takes it all the same."""
     with pytest.raises(DocumentError, match=r"'big' is longer than 3145728 bytes .3 MiB.*folioviz look"):
-        taken.of_browser("big\n" + base64.b64encode(bytes(taken.MAX_FILE + 1)).decode())
+        taken.of_browser("big\n" + base64.b64encode(bytes((3 << 20) + 1)).decode())
 
 
 def test_of_many_regions_some_are_shown_at_first():
