@@ -44,6 +44,7 @@ ELSEWHERE = (
     *(
         "browser",
         "engine",
+        "examples",
         "mutations",
         "notebooks",
         "packaging",
@@ -51,21 +52,29 @@ ELSEWHERE = (
         "serving",
         "test_cli.py",
         "test_docs.py",
+        "vmcore",
     ),
+    *("capture/test_live.py", "capture/test_privilege.py", "contention/test_command.py"),
     *(
-        "contention/test_command.py",
         "evidence/recordings/test_more.py",
         "evidence/recordings/test_reading.py",
+        "evidence/test_operations.py",
     ),
-    *("stories/test_still_spurious.py", "sweep/test_command.py", "sweep/test_pool.py"),
+    *("rebuild/test_recorded.py", "record/test_processes.py"),
+    *("stories/test_made_whole.py", "stories/test_still_spurious.py"),
+    *("sweep/test_command.py", "sweep/test_pool.py", "watch/test_live.py"),
     *("views/page/test_colours.py", "views/page/test_messages.py", "views/page/test_modules.py"),
     *("views/page/test_selectors.py",),
 )
-"""Tests of what a browser's Python does not have: a compiler, servers, Node.js, processes, xz; and of source text."""
+"""Tests of source text, and of what a browser lacks: a compiler, servers, Node.js, processes, xz, drgn."""
 ALSO_ELSEWHERE = (
     *("compiled", "parquet", "scheduler"),
     "test_a_bar_is_shown_where_somebody_sees_it",
     "test_a_few_cells_need_no_processes",
+    "test_a_file_that_cannot_be_written_is_named",
+    "test_a_process_is_read_until_it_ends",
+    "test_a_program_that_loses_memory_is_captured",
+    "test_a_range_of_addresses_is_captured",
     "test_a_reader_s_function_is_tried",
     "test_a_template_that_is_no_literal_is_refused",
     "test_bash_takes_what_is_printed_for_it",
@@ -73,6 +82,7 @@ ALSO_ELSEWHERE = (
     "test_importing_folioviz_loads_no_widget_library",
     "test_others_can_read_them",
     "test_random_scenarios_are_the_same_whatever_runs",
+    "test_the_example_gives_what_it_says",
     "test_the_timer_of_another_is_left_alone",
     "test_what_finds_no_room_is_told_again",
     "test_what_is_no_file_is_refused",

@@ -106,7 +106,7 @@ class Capture:
 
     @cached_property
     def slots(self) -> np.ndarray:
-        """Where each folio's pages begin in :attr:`mapcounts`, int64 of shape (folios + 1,)."""
+        """Where each folio's pages begin in :attr:`mapcounts`, np.intp of shape (folios + 1,)."""
         return starts_of(self.orders)
 
     @cached_property
@@ -117,7 +117,7 @@ class Capture:
     @cached_property
     def mapcounts(self) -> np.ndarray:
         """How often the captured processes map each page of each folio, int32; a folio's begin at its slot."""
-        seen = self.runs[self.runs[:, FOLIO] >= 0].astype(np.int64)
+        seen = self.runs[self.runs[:, FOLIO] >= 0].astype(np.intp)
         start = self.slots[seen[:, FOLIO]] + seen[:, OFFSET]
         size = int(self.slots[-1]) + 1
         change = np.bincount(start, minlength=size) - np.bincount(start + seen[:, PAGES], minlength=size)
@@ -225,19 +225,20 @@ class Capture:
 
 
 def starts_of(orders: np.ndarray) -> np.ndarray:
-    """Return where each folio's pages begin if those of all stand in a row, int64 of shape (folios + 1,)."""
-    return np.concatenate(([0], np.cumsum(1 << orders.astype(np.int64))))
+    """Return where each folio's pages begin if those of all stand in a row, np.intp of shape (folios + 1,)."""
+    return np.concatenate((np.zeros(1, np.intp), np.cumsum(1 << orders.astype(np.intp))))
 
 
 def spread(runs: np.ndarray, start: int = 0, end: int = MAX_PAGES) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pages ``[start, end)`` of their regions that runs have: each one's run and its page, both int64."""
-    low = np.maximum(runs[:, FIRST], start).astype(np.int64)
+    """Return the pages ``[start, end)`` of their regions that runs have: each one's run and its page, both np.intp."""
+    low = np.maximum(runs[:, FIRST], start).astype(np.intp)
     pages = np.maximum(np.minimum(runs[:, FIRST] + runs[:, PAGES], end) - low, 0)
     of, along = counted(pages)
     return of, low[of] + along
 
 
 def counted(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return of so many things in a row each: which row each one is in, and how many of it come before; both int64."""
+    """Return of so many things in a row each: the row of each one, and how many of it come before; both np.intp."""
+    numbers = numbers.astype(np.intp)
     of = np.repeat(np.arange(numbers.size), numbers)
     return of, np.arange(of.size) - np.repeat(np.cumsum(numbers) - numbers, numbers)

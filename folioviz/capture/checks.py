@@ -140,7 +140,8 @@ def _folios(capture: Capture) -> None:
         raise DocumentError(
             f"{_name(capture, int(seen[at]))} ends at page {ends[at]} of folio {first[at]}: it has {sizes[at]} pages"
         )
-    change = np.bincount(first, minlength=number + 1) - np.bincount(end, minlength=number + 1)
+    begun, ended = (np.bincount(one.astype(np.intp), minlength=number + 1) for one in (first, end))
+    change = begun - ended
     for folio in np.flatnonzero(np.cumsum(change[:-1]) == 0)[:1].tolist():
         raise DocumentError(
             f"orders has folio {folio}, which no run maps: it must have {number} folios at most"

@@ -37,9 +37,9 @@ class Frames(NamedTuple):
     """What is known of the frames that pages are in. Slots stand for the frames that were read, span by span.
 
     Attributes:
-        slot: of each page that was asked for, int64.
+        slot: of each page that was asked for, np.intp.
         of: each slot's folio, counted in what follows, int32.
-        first: the slot of each folio's first page, int64.
+        first: the slot of each folio's first page, np.intp.
         head: the frame of each folio's first page, int64.
         order: each folio's order, -1 if it is none that can be, int8.
         anonymous: whether each folio is an anonymous one, bool.
@@ -71,7 +71,7 @@ def frames_of(source: Source, found: np.ndarray, *, every: bool = False) -> Fram
     """
     frame = (found & words.FRAME).astype(np.int64)
     spans, flags = _whole(source, frame)
-    lengths = spans[:, 1] - spans[:, 0]
+    lengths = (spans[:, 1] - spans[:, 0]).astype(np.intp)
     begin = np.cumsum(lengths) - lengths
     slot = _slots(spans, begin, frame)
     begins = ~words.bit(flags, words.KPF_COMPOUND_TAIL)
@@ -106,7 +106,7 @@ def _whole(source: Source, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     end = np.append(lines[:-1][apart[1:]], lines[-1:]) * LINE + LINE
     spans = np.stack((start, end + (end % BLOCK != 0)), axis=1)
     flags = source.flags(spans)
-    lengths = spans[:, 1] - spans[:, 0]
+    lengths = (spans[:, 1] - spans[:, 0]).astype(np.intp)
     begin = np.cumsum(lengths) - lengths
     tails = words.bit(flags, words.KPF_COMPOUND_TAIL)
     cut = tails[begin] | (tails[begin + lengths - 1] & (end % BLOCK != 0))
@@ -122,21 +122,21 @@ def _whole(source: Source, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _slots(spans: np.ndarray, begin: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    """Return the slots of frames, int64.
+    """Return the slots of frames, np.intp.
 
     Args:
         spans: what was read.
         begin: the slot of each span's first frame.
         frame: frames that are in there.
     """
-    lines = -(-(spans[:, 1] - spans[:, 0] - 1) // LINE)
+    lines = -(-(spans[:, 1] - spans[:, 0] - 1) // LINE).astype(np.intp)
     of = np.repeat(np.arange(lines.size), lines)
     nth = np.arange(of.size) - np.repeat(np.cumsum(lines) - lines, lines)
-    table = np.zeros(int(frame.max(initial=-1)) // LINE + 1, np.int64)
+    table = np.zeros(int(frame.max(initial=-1)) // LINE + 1, np.intp)
     line = spans[of, 0] // LINE + nth
     here = line < table.size
     table[line[here]] = (begin[of] + LINE * nth)[here]
-    found: np.ndarray = table[frame // LINE] + frame % LINE
+    found: np.ndarray = table[frame // LINE] + (frame % LINE).astype(np.intp)
     return found
 
 

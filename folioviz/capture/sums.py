@@ -60,8 +60,8 @@ class Sums:
 
 
 def first_blocks(capture: Capture) -> np.ndarray:
-    """Return where each region's blocks begin among all blocks, int64 of shape (regions + 1,)."""
-    return np.cumsum([0, *(region.blocks for region in capture.regions)])
+    """Return where each region's blocks begin among all blocks, np.intp of shape (regions + 1,)."""
+    return np.cumsum([0, *(region.blocks for region in capture.regions)], dtype=np.intp)
 
 
 def by_block(capture: Capture) -> Sums:
@@ -92,7 +92,7 @@ def _sums(capture: Capture, *, blocks: bool) -> Sums:
         single & (shared[known] > 0), pages[known], several[slot + pages[known]] - several[slot]
     )
     which, beyond = counted(np.where(single, pages[known], 1))
-    home = np.zeros(capture.orders.size, np.int64)
+    home = np.zeros(capture.orders.size, np.intp)
     home[(folio[which] + beyond)[::-1]] = where[known][which][::-1]  # of several pages the first one stays
     orders = np.bincount(
         where[known] * NR_ORDERS + capture.orders[folio], pages[known], minlength=number * NR_ORDERS
@@ -121,14 +121,14 @@ def _sums(capture: Capture, *, blocks: bool) -> Sums:
 
 
 def _in_regions(capture: Capture) -> tuple[np.ndarray, ...]:
-    """Return of each run its row, its first page in it, its pages, and its region, counted from 0; all int64."""
-    runs = capture.runs.astype(np.int64)
-    return np.arange(len(runs)), np.zeros(len(runs), np.int64), runs[:, PAGES], runs[:, REGION] - 1
+    """Return of each run its row, its first page in it, its pages, and its region, counted from 0; all np.intp."""
+    runs = capture.runs.astype(np.intp)
+    return np.arange(len(runs)), np.zeros(len(runs), np.intp), runs[:, PAGES], runs[:, REGION] - 1
 
 
 def _in_blocks(capture: Capture, starts: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return runs cut where 2 MiB end: as :func:`_in_regions`, but with the block of each instead of its region."""
-    align = np.array([region.align for region in capture.regions], np.int64)
+    align = np.array([region.align for region in capture.regions], np.intp)
     _, _, pages, region = _in_regions(capture)
     first = align[region] + capture.runs[:, FIRST]
     of, after = counted((first + pages - 1) // BLOCK - first // BLOCK + 1)

@@ -13,7 +13,11 @@ from tools import narrow
 
 ROOT = Path(__file__).parents[2]
 LIMITED = ["-p", "tests.as_in_a_browser", "-p", "no:xdist", "-p", "no:cacheprovider", "--few", "1"]
-SOME = ["tests/laws/test_every_kernel.py", "tests/laws/test_some_kernels.py", "tests/compare/test_trial.py"]
+SOME = [
+    *("tests/laws/test_every_kernel.py", "tests/laws/test_some_kernels.py", "tests/compare/test_trial.py"),
+    *("tests/capture/test_fixtures.py", "tests/capture/test_document.py", "tests/capture/test_state.py"),
+    *("tests/views/machine_panels", "tests/views/story_panels/test_condition.py"),
+]
 ONE = "tests/stories/test_races.py::test_a_search_on_a_thread_finds_the_same_and_can_be_stopped"
 EVERYTHING = """
 import tests.as_in_a_browser
@@ -54,7 +58,7 @@ def limited(*words):
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
-def test_laws_trials_and_searches_run_there():
+def test_laws_trials_captures_and_searches_run_there():
     """Tests of these pass with what a browser's Python has."""
     status, said = limited("-m", "pytest", "-q", *LIMITED, *SOME, ONE)
 

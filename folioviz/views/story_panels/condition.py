@@ -120,7 +120,7 @@ def removals(folio: Folio, processes: Iterable[Process]) -> list[Removal]:
 def _by_pte(rows: np.ndarray, pages: int) -> list[Removal]:
     """Return what zaps of PTEs could take; rows of process, vpn, page."""
     found = []
-    times = np.bincount(rows[:, 2], minlength=pages)
+    times = np.bincount(rows[:, 2].astype(np.intp), minlength=pages)
     for wanted in (times == 1, times > 1):
         page = int(np.argmax(wanted))
         if wanted[page]:

@@ -64,7 +64,7 @@ def shares(found: Lanes) -> tuple[float, float]:
 
 def busiest(found: Lanes) -> np.ndarray:
     """Return the CPUs that are drawn, ascending: of more than have room, those that wait and hold longest."""
-    longest = np.bincount(found.cpu, found.left - found.arrived, minlength=found.cpus)
+    longest = np.bincount(found.cpu.astype(np.intp), found.left - found.arrived, minlength=found.cpus)
     return np.sort(np.argsort(-longest, kind="stable")[:MOST])
 
 
