@@ -45,7 +45,7 @@ FIGURE = Markup('<figure><figcaption>{}</figcaption><img src="data:image/png;bas
 def shown(page: Page, frame: str | None = None) -> None:
     """Wait until an explorer, in a frame or in none, shows its step, and nothing moves any more."""
     place = page.frame_locator(frame) if frame else page
-    place.locator(".fv-trace button.now").wait_for()
+    place.locator(".fv-trace button.now").first.wait_for()
     place.locator(".fv-lane canvas").first.wait_for()
     settle(page)
 
