@@ -33,7 +33,7 @@ from folioviz.capture.state import state
 from folioviz.evidence.recordings.nearest import release_of
 from folioviz.evidence.recordings.observed import ZERO_PAGE
 from folioviz.rebuild import rebuild
-from tools import vm
+from tools import debian, vm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +65,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--kernel", default=vm.KERNEL, help="a kernel's package, or a .deb file")
+    parser.add_argument("--kernel", nargs="+", default=[vm.KERNEL], metavar="PACKAGE", help=vm.KERNELS)
     parser.add_argument("--debug", default=DEBUG, help="the package of its debugging information, or a file")
     parser.add_argument("--keep", metavar="FOLDER", help="where captures are kept")
     asked = parser.parse_args()
     vm.require()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        image = vm.vmlinuz(asked.kernel, folder / "kernel")
+        image = debian.vmlinuz(asked.kernel, folder / "kernel")
         vmlinux = debugging(asked.debug, folder / "debug")
         vm.say(f"{image.name}, {vmlinux.name}")
         ramdisk = vm.initramfs(folder / "root", folder / "initramfs")
@@ -92,6 +92,7 @@ def main() -> None:
         files = {name: base64.b64decode(said[name]) for name in ("proc", "kcore")}
         files["dump"] = (folder / "dump.json.gz").read_bytes()
         if asked.keep:
+            Path(asked.keep).mkdir(parents=True, exist_ok=True)
             for name, data in files.items():
                 (Path(asked.keep) / f"{name}.json.gz").write_bytes(data)
     wrong = [*compared({name: read(data) for name, data in files.items()})]
@@ -101,18 +102,22 @@ def main() -> None:
 
 
 def debugging(package: str, folder: Path) -> Path:
-    """Return a kernel with debugging information, out of a package that is a file, or that apt gets."""
+    """Return a kernel with debugging information, out of a package that is a file, or that apt gets.
+
+    Raises:
+        SystemExit: if there is none in it.
+    """
     if "vmlinux" in Path(package).name:
         return Path(package)
     folder.mkdir()
-    file = Path(package).resolve() if package.endswith(".deb") else vm.fetched(package, folder)
-    packed = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", file], stdout=subprocess.PIPE)
-    subprocess.run(
-        ["tar", "-x", "-C", folder, "--wildcards", "./usr/lib/debug/*/vmlinux*"],
-        stdin=packed.stdout,
-        check=True,
-    )
-    [found] = folder.glob("usr/lib/debug/boot/vmlinux-*")
+    files = [Path(package).resolve()] if package.endswith(".deb") else debian.fetched([package], folder)
+    for file in files:
+        packed = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", file], stdout=subprocess.PIPE)
+        words: list[str | Path] = ["tar", "-x", "-C", folder, "--wildcards", "./usr/lib/debug/*/vmlinux*"]
+        subprocess.run(words, stdin=packed.stdout, check=False, stderr=subprocess.DEVNULL)
+    found = next(folder.glob("usr/lib/debug/boot/vmlinux-*"), None)
+    if found is None:
+        raise SystemExit(f"{package}: no vmlinux in it")
     return found
 
 

@@ -1,8 +1,8 @@
 """Boot a kernel of Debian's in QEMU, ask it whether a capture is exact there, and record it for the model.
 
 ``python -m tools.vm`` (make test-vm) needs no root and no KVM. It takes the programs of :data:`NEEDED`, and the package
-of a kernel, which apt gets: ``--kernel PACKAGE``, or a .deb file. The machine begins with busybox, this Python, and
-what folioviz's core and its tests of captures need. There, the tests run as root; what they print is printed here. Then
+of a kernel, which apt gets: ``--kernel PACKAGE``, or .deb files. The machine begins with busybox, this Python, and what
+folioviz's core and its tests of captures need. There, the tests run as root; what they print is printed here. Then
 ``folioviz record`` does the library's scenarios there, and what it wrote comes back and is verified here.
 """
 
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 
 from folioviz.evidence.verify import verify
+from tools import debian
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +43,7 @@ NEEDED = {
 }
 """Program -> Debian's package of it."""
 KERNEL = "linux-image-6.12-cloud-amd64"
+KERNELS = "a kernel's packages: names for apt, or .deb files"
 MEMORY = "2G"
 PATIENCE = 900
 """Seconds until a machine that has not said that it is done never will."""
@@ -89,9 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--kernel", default=KERNEL, help="a kernel's package, as apt calls it, or a .deb file"
-    )
+    parser.add_argument("--kernel", nargs="+", default=[KERNEL], metavar="PACKAGE", help=KERNELS)
     parser.add_argument(
         "--recording", metavar="FILE", type=Path, help="keep the recording as FILE, packed by gzip"
     )
@@ -100,8 +100,8 @@ def main() -> None:
     start = time.monotonic()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        image = vmlinuz(asked.kernel, folder / "kernel")
-        say(f"{image.name}, out of {asked.kernel}")
+        image = debian.vmlinuz(asked.kernel, folder / "kernel")
+        say(f"{image.name}, out of {', '.join(asked.kernel)}")
         ramdisk = initramfs(folder / "root", folder / "initramfs")
         say(f"initramfs of {ramdisk.stat().st_size / 2**20:.0f} MiB; booting")
         printed = boot(image, ramdisk)
@@ -129,31 +129,6 @@ def require() -> None:
     if missing:
         packages = " ".join(NEEDED[program] for program in missing)
         raise SystemExit(f"vm: {', '.join(missing)} missing: apt-get install {packages}")
-
-
-# ------------------------------------------------------------------------------------------------ the kernel
-
-
-def vmlinuz(kernel: str, folder: Path) -> Path:
-    """Return a kernel's image, out of a package that is a file, or that apt gets; nothing is installed."""
-    folder.mkdir()
-    package = Path(kernel).resolve() if kernel.endswith(".deb") else fetched(kernel, folder)
-    subprocess.run(["dpkg-deb", "-x", package, folder / "files"], check=True)
-    [image] = (folder / "files" / "boot").glob("vmlinuz-*")
-    return image
-
-
-def fetched(package: str, folder: Path) -> Path:
-    """Let apt get a package, or the one that a metapackage stands for, into a folder."""
-    said = subprocess.run(
-        ["apt-cache", "depends", package], capture_output=True, text=True, check=True
-    ).stdout
-    real = re.findall(r"Depends: (linux-image-\d\S*)", said)
-    subprocess.run(
-        ["apt-get", "-q", "download", (real or [package])[0]], cwd=folder, check=True, capture_output=True
-    )
-    [file] = folder.glob("*.deb")
-    return file
 
 
 # ------------------------------------------------------------------------------------------------ the initramfs

@@ -7,6 +7,7 @@ PG_partially_mapped with v6.12, ``_mm_ids`` with v6.15. So members are looked fo
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -38,6 +39,8 @@ MEMBERS: Final[dict[str, tuple[tuple[str, str, int, int], ...]]] = {
     "compound": (("struct page", "compound_head", 0, 8), ("struct page", "compound_info", 0, 8)),
 }
 """Field -> where it is, first found: the type, the member, in which page of a folio, and its bytes."""
+ZERO_PAGES: Final = (("zero_pfn", "zero_page_pfn"), ("huge_zero_pfn",))
+"""The variables that have the frames of the zero pages; zero_pfn() is a function where zero_page_pfn is there."""
 FROM_MINUS_1: Final = ("entire", "large", "mapcount")
 """Counters that the kernel begins at -1."""
 
@@ -96,13 +99,11 @@ class Structs:
     def _zero_frames(self) -> tuple[int, int]:
         """Return the frame of the zero page, and that of the huge one; -1 if there is none."""
         found = []
-        for names in (("zero_pfn", "zero_page_pfn"), ("huge_zero_pfn",)):
+        for names in ZERO_PAGES:
             frame = -1
             for name in names:
-                try:
-                    frame = int(self._program[name].value_())
-                except LookupError:
-                    continue
+                with suppress(LookupError):
+                    frame = int(self._program.variable(name).value_())
             found.append(frame if 0 < frame < 1 << 52 else -1)
         return found[0], found[1]
 

@@ -37,22 +37,6 @@ def test_the_core_is_taken_with_all_that_it_needs():
     assert all((vm.ROOT / name).is_file() for name in vm.TESTS)
 
 
-def test_a_package_that_is_a_file_is_unpacked(tmp_path, monkeypatch):
-    """Nothing is fetched for it, and the image in it is found."""
-    ran = []
-
-    def unpacked(words, **_):
-        ran.append(words[0])
-        boot = words[3] / "boot"
-        boot.mkdir(parents=True)
-        (boot / "vmlinuz-7.3.4").write_bytes(b"")
-
-    monkeypatch.setattr("subprocess.run", unpacked)
-
-    assert vm.vmlinuz("linux.deb", tmp_path / "kernel").name == "vmlinuz-7.3.4"
-    assert ran == ["dpkg-deb"]
-
-
 def test_a_recording_comes_back_over_the_serial_line():
     """It stands as base64 between two lines, and whoever reads along does not see it; without one that is said."""
     packed = gzip.compress(b'{"scenario": "front"}\n', mtime=0)
@@ -79,7 +63,7 @@ def machine(monkeypatch):
         monkeypatch.setattr(vm, "boot", lambda *_: printed)
 
     monkeypatch.setattr(vm, "require", lambda: None)
-    monkeypatch.setattr(vm, "vmlinuz", lambda *_: Path("vmlinuz-7.3.4"))
+    monkeypatch.setattr(vm.debian, "vmlinuz", lambda *_: Path("vmlinuz-7.3.4"))
     monkeypatch.setattr(vm, "initramfs", lambda *_: Path(__file__))
     return prints
 

@@ -16,6 +16,7 @@ from drgn import (
     PlatformFlags,
     Program,
     TypeEnumerator,
+    TypeKind,
     TypeMember,
 )
 
@@ -146,8 +147,9 @@ class Made:
 
         def find_object(_, name, flags, __):
             found = objects.get(name)
-            constant = name.startswith("PG_")
-            wanted = FindObjectFlags.CONSTANT if constant else FindObjectFlags.VARIABLE
+            wanted = FindObjectFlags.CONSTANT if name.startswith("PG_") else FindObjectFlags.VARIABLE
+            if found is not None and found.type_.kind == TypeKind.FUNCTION:
+                wanted = FindObjectFlags.FUNCTION
             return found if found is not None and flags & wanted else None
 
         made.register_type_finder("made", find_type, enable_index=0)
@@ -239,13 +241,15 @@ class Made:
             "vmemmap": Object(made, made.pointer_type(types["page"]), VMEMMAP),
             "page_offset_base": Object(made, word, DIRECT),
             "max_pfn": Object(made, word, BLOCKS * BLOCK),
-            "zero_pfn": Object(made, word, 3),
+            "zero_page_pfn" if self.release.startswith("7.3.") else "zero_pfn": Object(made, word, 3),
             "root_mem_cgroup": Object(made, word, 0x1000),
             "init_uts_ns": Object.from_bytes_(made, types["uts_namespace"], bytes(uts)),
             "PG_double_map" if old else "PG_partially_mapped": Object(
                 made, flags, DOUBLE_MAP if old else PARTIALLY_MAPPED
             ),
         }
+        if "zero_page_pfn" in found:
+            found["zero_pfn"] = Object(made, made.function_type(word, []), address=0x1000)
         if self.numa:
             found["node_data"] = Object(made, made.array_type(word, 4), [0] * 4)
         return found
