@@ -40,7 +40,7 @@ MEMBERS: Final[dict[str, tuple[tuple[str, str, int, int], ...]]] = {
 }
 """Field -> where it is, first found: the type, the member, in which page of a folio, and its bytes."""
 ZERO_PAGES: Final = (("zero_pfn", "zero_page_pfn"), ("huge_zero_pfn",))
-"""The variables that have the frames of the zero pages; zero_pfn() is a function where zero_page_pfn is there."""
+"""The variables that have the frames of the zero pages; where zero_page_pfn is there, zero_pfn is a function."""
 FROM_MINUS_1: Final = ("entire", "large", "mapcount")
 """Counters that the kernel begins at -1."""
 
