@@ -71,8 +71,7 @@ def frames_of(source: Source, found: np.ndarray, *, every: bool = False) -> Fram
     """
     frame = (found & words.FRAME).astype(np.int64)
     spans, flags = _whole(source, frame)
-    lengths = (spans[:, 1] - spans[:, 0]).astype(np.intp)
-    begin = np.cumsum(lengths) - lengths
+    begin, lengths = _laid(spans)
     slot = _slots(spans, begin, frame)
     begins = ~words.bit(flags, words.KPF_COMPOUND_TAIL)
     begins[begin] = True
@@ -106,8 +105,7 @@ def _whole(source: Source, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     end = np.append(lines[:-1][apart[1:]], lines[-1:]) * LINE + LINE
     spans = np.stack((start, end + (end % BLOCK != 0)), axis=1)
     flags = source.flags(spans)
-    lengths = (spans[:, 1] - spans[:, 0]).astype(np.intp)
-    begin = np.cumsum(lengths) - lengths
+    begin, lengths = _laid(spans)
     tails = words.bit(flags, words.KPF_COMPOUND_TAIL)
     cut = tails[begin] | (tails[begin + lengths - 1] & (end % BLOCK != 0))
     blocks = np.unique(start[cut] // BLOCK)
@@ -119,6 +117,12 @@ def _whole(source: Source, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         np.concatenate((spans[kept], more)),
         np.concatenate((flags[np.repeat(kept, lengths)], source.flags(more))),
     )
+
+
+def _laid(spans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each span's words begin if those of all stand in a row, and how many they are; both np.intp."""
+    lengths = (spans[:, 1] - spans[:, 0]).astype(np.intp)
+    return np.cumsum(lengths) - lengths, lengths
 
 
 def _slots(spans: np.ndarray, begin: np.ndarray, frame: np.ndarray) -> np.ndarray:
