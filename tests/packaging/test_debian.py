@@ -14,7 +14,9 @@ DEPENDS = {
     "  Depends: linux-binary-7.3.4-amd64\n  Depends: linux-modules-7.3.4-amd64\n",
     "linux-image-6.12.9-amd64": "  Depends: kmod\n  Depends: linux-base\n",
 }
-IN_BOOT, IN_USR = "boot/vmlinuz-6.12.9-amd64", "usr/lib/modules/7.3.4-amd64/vmlinuz"
+IMAGES = {"image-6.12": "boot/vmlinuz-6.12.9-amd64", "binary-7.3": "usr/lib/modules/7.3.4-amd64/vmlinuz"}
+"""Part of a package's name -> where it has an image."""
+PARTS = ("image", "binary", "modules")
 
 
 @pytest.fixture
@@ -37,9 +39,6 @@ def ran(monkeypatch):
     return done
 
 
-IMAGES = {"image-6.12": IN_BOOT, "binary-7.3": IN_USR}
-
-
 def test_a_package_that_is_a_file_is_unpacked(ran, tmp_path):
     """Nothing is fetched for it; the image has its release in its name, wherever it was."""
     for file, name in (("linux-image-6.12.deb", "6.12.9"), ("linux-binary-7.3.deb", "7.3.4")):
@@ -58,9 +57,6 @@ def test_a_metapackage_is_followed_to_the_parts_of_its_kernel(ran, tmp_path):
     assert fetched == [
         f"linux-{name}" for name in ("image-amd64", *(f"{part}-7.3.4-amd64" for part in PARTS))
     ]
-
-
-PARTS = ("image", "binary", "modules")
 
 
 @pytest.mark.parametrize(
