@@ -108,6 +108,8 @@ EXIT: Final = WHY + 2
 
 CHUNK = 16_384
 """So many rows at a time are packed: a row takes 16 bytes, and one or two when it is packed."""
+LOOSE = 4
+"""So many chunks before the last operation's rows stay as they are: most histories are shorter, and never packed."""
 
 
 class Journal:
@@ -115,14 +117,14 @@ class Journal:
 
     ``len(journal)`` is the number of rows; ``journal[a:b]`` a read-only int32 array of shape (b - a, 4). The rows
     that came last, all at once, are kept as they are: what an operation left is read many times before the next one.
-    Whole chunks before them are packed, and unpacked when they are read.
+    Where more than a few chunks are before them, these are packed, and unpacked when they are read.
     """
 
     def __init__(self) -> None:
         """Start empty."""
         self._packed: list[bytes] = []
-        self._last = np.empty((CHUNK, 4), np.int32)
         self._len = 0
+        self._keep(np.empty((0, 4), np.int32), 0)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -150,7 +152,7 @@ class Journal:
     def extend(self, rows: np.ndarray) -> None:
         """Append rows, int32 of shape (n, 4); O(n). What came before is packed as far as it fills chunks."""
         at = self._len - len(self._packed) * CHUNK
-        whole = at - at % CHUNK
+        whole = at - at % CHUNK if at > LOOSE * CHUNK else 0
         self._packed += [packed(self._last[place : place + CHUNK]) for place in range(0, whole, CHUNK)]
         if whole or at + len(rows) > len(self._last):
             self._keep(self._last[whole:at], len(rows))
@@ -169,7 +171,7 @@ class Journal:
 
     def _keep(self, rows: np.ndarray, more: int) -> None:
         """Keep rows as the last ones, elsewhere than before, with room for more."""
-        self._last = np.empty((max(len(rows) + more, CHUNK), 4), np.int32)
+        self._last = np.empty((max(len(rows) + more, (LOOSE + 1) * CHUNK), 4), np.int32)
         self._last[: len(rows)] = rows
 
 

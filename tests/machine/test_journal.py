@@ -88,10 +88,10 @@ def test_costs_count_kinds():
     assert set(journal.costs(rows()).values()) == {0}
 
 
-@pytest.mark.parametrize("length", [0, 5, journal.CHUNK - 1, journal.CHUNK, 2 * journal.CHUNK + 7])
+@pytest.mark.parametrize("length", [0, 5, journal.CHUNK - 1, journal.CHUNK, 6 * journal.CHUNK + 7])
 def test_packed_rows_are_the_rows(length):
     """Slices across chunks, cuts inside packed ones, and what is appended after a cut are as if nothing were packed."""
-    log, written = Journal(), np.random.default_rng(3).integers(-(2**31), 2**31, (3 * journal.CHUNK + 9, 4))
+    log, written = Journal(), np.random.default_rng(3).integers(-(2**31), 2**31, (7 * journal.CHUNK + 9, 4))
     written = written.astype(np.int32)
     log.extend(written)
     for start, end in ((0, 3), (journal.CHUNK - 2, journal.CHUNK + 2), (7, 7), (9, 5), (100, len(written))):
@@ -109,13 +109,24 @@ def test_packed_rows_are_the_rows(length):
 def test_a_long_history_is_packed():
     """What is written again and again takes a tenth of its rows, or less, once something came after it."""
     log, row = Journal(), rows((STORE, 1, 0, 1))
-    log.extend(np.tile(rows((MAPC, 3, -1, 0), (STORE, 5, 0, 7), (WHY, 1, 2, 9)), (journal.CHUNK, 1)))
+    log.extend(np.tile(rows((MAPC, 3, -1, 0), (STORE, 5, 0, 7), (WHY, 1, 2, 9)), (2 * journal.CHUNK, 1)))
     before = log[:]
     log.extend(row)
 
     np.testing.assert_array_equal(log[:], np.concatenate([before, row]))
     assert sum(map(len, log._packed)) < 0.1 * before.nbytes
-    assert len(log._last) == journal.CHUNK
+    assert len(log._last) == (journal.LOOSE + 1) * journal.CHUNK
+
+
+def test_a_short_history_is_not_packed():
+    """A few chunks of rows take no memory to speak of, and to pack them takes longer than to leave them."""
+    log = Journal()
+    for number in range(journal.LOOSE + 1):
+        assert not log._packed
+        log.extend(np.full((journal.CHUNK, 4), number, np.int32))
+    log.extend(rows((STORE, 1, 0, 1)))
+
+    assert len(log._packed) == journal.LOOSE + 1
 
 
 def test_what_came_last_is_not_packed(monkeypatch):
