@@ -113,10 +113,11 @@ class OnMachine:
         """Look at ``machine``, which must not move in memory."""
         self._machine = machine
         mem = machine.mem
-        elements = [mem.ctypes.data + mem.itemsize * base for base in machine.base]
+        first = mem.ctypes.data
+        elements = [first + mem.itemsize * base for base in machine.base]
         self._layout = np.array([*machine.base, *machine.lengths, *elements, mem.size], np.int64)
         self._cursor = np.zeros(CURSOR_LENGTH, np.int64)
-        self._addresses = machine.mem.ctypes.data, self._layout.ctypes.data, self._cursor.ctypes.data
+        self._addresses = first, self._layout.ctypes.data, self._cursor.ctypes.data
 
     def costs(self) -> dict[str, int]:
         """Return what was counted since the last :meth:`forget`, every cost's name; for a kernel that keeps costs."""
