@@ -76,6 +76,8 @@ def allocated(lab: Lab, start: int = 0, end: int | None = None) -> dict[int, int
     kinds, numbers = rows[:, :2].T.copy()
     calls = (kinds >= journal.ENTER).nonzero()[0]
     role, begins = _roles(lab.linked)[numbers[calls]], kinds[calls] == journal.ENTER
+    if ALLOCATING not in role:
+        return {}
     moving = np.cumsum((role == MOVING) * np.where(begins, 1, -1)) > 0
     found = rows[calls[begins & (role == ALLOCATING) & ~moving], 2]
     return dict(Counter(sorted(found.tolist())))

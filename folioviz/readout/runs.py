@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    import numpy as np
 
 
 def spans(ends: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -18,6 +18,15 @@ def spans(ends: np.ndarray) -> Iterator[tuple[int, int]]:
         ends: for each pair of neighbours whether a run ends between them, bool of shape (values - 1,).
     """
     return pairwise([0, *(ends.nonzero()[0] + 1).tolist(), ends.size + 1])
+
+
+def begins(*columns: np.ndarray) -> np.ndarray:
+    """Tell of each row whether a run of rows begins there that are alike in all columns: bool of shape (rows,)."""
+    found = np.ones(columns[0].size, bool)
+    found[1:] = columns[0][1:] != columns[0][:-1]
+    for column in columns[1:]:
+        found[1:] |= column[1:] != column[:-1]
+    return found
 
 
 def placed(values: np.ndarray) -> list[tuple[int, int, int]]:

@@ -13,6 +13,7 @@ from folioviz.evidence.recordings.observed import (
     COLUMNS,
     FLAGS,
     MEMORY,
+    NOTHING,
     STATE,
     STATE_NAMES,
     Observed,
@@ -67,7 +68,9 @@ def _tables(kernel: Observed, model: Observed) -> Iterator[Difference]:
         return
     unread = [column for column, field in FIELD_OF.items() if not kernel.tells(field)]
     for name in sorted(kernel.tables.keys() | model.tables.keys()):
-        theirs, ours = kernel.tables.get(name, empty(0)), model.tables.get(name, empty(0))
+        theirs, ours = kernel.tables.get(name, NOTHING), model.tables.get(name, NOTHING)
+        if np.array_equal(theirs, ours):
+            continue
         pages = max(len(theirs), len(ours))
         theirs, ours = (np.concatenate([table, empty(pages - len(table))]) for table in (theirs, ours))
         unlike = theirs != ours

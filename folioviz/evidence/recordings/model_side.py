@@ -17,6 +17,7 @@ from folioviz.evidence.recordings.observed import (
     FOLIO,
     GUARDED,
     MAPCOUNT,
+    NOTHING,
     OFFSET,
     ORDER,
     PRESENT,
@@ -43,7 +44,6 @@ from folioviz.machine.fields import (
 )
 from folioviz.machine.memory import (
     ENTRY_SHIFT,
-    MAX_ORDER,
     PMD_HUGE,
     PMD_ZERO,
     PTE_GUARD,
@@ -54,6 +54,7 @@ from folioviz.machine.memory import (
 from folioviz.ops.walk import live_folios, mm_slot, queue, swap_entries
 from folioviz.proc.mapcounts import alone, averages, mapcounts
 from folioviz.proc.smaps import usage
+from folioviz.readout.runs import begins
 from folioviz.readout.state import vmas
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def standing(
         names: as there.
         release: as there.
         kernel: as there.
-        came: (folio, offset) of each page before a split, int64 of shape (pages, 2), or -1; None: not asked for.
+        came: (folio, offset) of each page before a split, int64 of shape (pages, 2), or -1; None: none was in another.
     """
     tables, memory = {}, {}
     for process, mm in where.mms.items():
@@ -115,7 +116,7 @@ def standing(
             pages = _pages(machine, slot, first, where.pages[region])
             name = f"{process} {region}"
             table = _table(machine, pages, release)
-            _name(table, names, kernel.tables.get(name, empty(0)))
+            _name(table, names, kernel.tables.get(name, NOTHING))
             if came is not None:
                 mapped = pages[:, 0] >= 0
                 table[mapped, CAME_FROM] = came[pages[mapped, 0], 0]
@@ -162,31 +163,34 @@ def _table(machine: Machine, pages: np.ndarray, release: Release) -> np.ndarray:
     page = pages[here, 0]
     counts = mapcounts(machine, page)
     head = machine.page_folio[page]
-    large = machine.folio_order[head] > 0
-    table[here, STATE] = PRESENT
-    table[here, FOLIO] = machine.folio_id[head]
-    table[here, ORDER] = machine.folio_order[head]
-    table[here, OFFSET] = page - head
-    table[here, MAPCOUNT] = counts
-    table[here, FLAGS] = np.where(large, flags_of("Ham"), flags_of("am"))
+    order = machine.folio_order[head]
+    rows = empty(len(here))
+    rows[:, STATE] = PRESENT
+    rows[:, FOLIO] = machine.folio_id[head]
+    rows[:, ORDER] = order
+    rows[:, OFFSET] = page - head
+    rows[:, MAPCOUNT] = counts
+    rows[:, FLAGS] = np.where(order > 0, flags_of("Ham"), flags_of("am"))
     exclusive = alone(machine, page, counts)
     if release.first_subpage_decides and pages[here, 1].any():
         by_pmd = np.flatnonzero(pages[here, 1])
         _, places, back = np.unique(head[by_pmd], return_index=True, return_inverse=True)
         exclusive[by_pmd] = exclusive[by_pmd][places][back]
-    table[here, EXCLUSIVE] = exclusive
+    rows[:, EXCLUSIVE] = exclusive
+    table[here] = rows
     return table
 
 
 def _name(table: np.ndarray, names: Names, kernel: np.ndarray) -> None:
     """Give a table's folios the recording's ids."""
-    both = np.flatnonzero((table[: len(kernel), STATE] == PRESENT) & (kernel[: len(table), STATE] == PRESENT))
-    names.learn(table[both, FOLIO], kernel[both, FOLIO], table[both, ORDER])
-    here = np.flatnonzero(table[:, STATE] == PRESENT)
-    both_in_one = table[here, FOLIO].astype(np.int64) * (MAX_ORDER + 1) + table[here, ORDER]
-    keys, back = np.unique(both_in_one, return_inverse=True)
-    found = [names.name(*divmod(key, MAX_ORDER + 1)) for key in keys.tolist()]
-    table[here, FOLIO] = np.array(found, int)[back]
+    here = table[:, STATE] == PRESENT
+    folio, order = table[:, FOLIO], table[:, ORDER]
+    both = here[: len(kernel)] & (kernel[: len(table), STATE] == PRESENT)
+    names.learn(*(column[: len(both)][both] for column in (folio, kernel[:, FOLIO], order)))
+    own = folio[here], order[here]
+    first = begins(*own)
+    found = [names.name(*one) for one in zip(*(column[first].tolist() for column in own), strict=True)]
+    folio[here] = np.array(found, np.int32)[first.cumsum() - 1]
 
 
 def _vmas(machine: Machine, slot: int, first: int, pages: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import numpy as np
 from folioviz.evidence.recordings.counted import counted
 from folioviz.evidence.recordings.observed import UNKNOWN
 from folioviz.machine import journal
+from folioviz.readout.runs import begins
 
 if TYPE_CHECKING:
     from folioviz.lab import Lab
@@ -39,7 +40,8 @@ class Names:
 
     def learn(self, model: np.ndarray, recorded: np.ndarray, orders: np.ndarray) -> None:
         """Give names to folios at the same places; a folio that has a name keeps it, and no name is given twice."""
-        places = {*zip(model.tolist(), orders.tolist(), recorded.tolist(), strict=True)}
+        first = begins(model, orders, recorded)
+        places = {*zip(*(each[first].tolist() for each in (model, orders, recorded)), strict=True)}
         for folio, order, name in sorted(places):
             if (folio, order) not in self.of and name not in self._taken:
                 self.of[folio, order] = name
@@ -50,9 +52,16 @@ class Names:
         return self.of.get((folio, order), UNKNOWN)
 
 
-def came_from(lab: Lab, start: int, before: Before, names: Names) -> np.ndarray:
-    """Return (folio, offset) of each page before its folio was split in this step, int64 of shape (pages, 2), or -1."""
+def came_from(lab: Lab, start: int, before: Before, names: Names) -> np.ndarray | None:
+    """Return (folio, offset) of each page before its folio was split in this step, int64 of shape (pages, 2), or -1.
+
+    None if no folio was.
+    """
     machine = lab.machine
+    large = (before.order > 0).nonzero()[0]
+    same = (machine.folio_id[large] == before.id[large]) & (machine.folio_order[large] == before.order[large])
+    if same.all():
+        return None
     rows = lab.journal[start:]
     touched = np.zeros(machine.sizes.pages, bool)
     touched[machine.pages_of(rows[rows[:, 0] < journal.WHY, 1])] = True
@@ -61,7 +70,7 @@ def came_from(lab: Lab, start: int, before: Before, names: Names) -> np.ndarray:
     moved = (before.id[old] > 0) & (before.order[old] > 0) & (machine.folio_id[now] > 0)
     moved &= (machine.folio_id[now] != before.id[old]) | (machine.folio_order[now] != before.order[old])
     if not moved.any():
-        return np.broadcast_to(np.int64(-1), (machine.sizes.pages, 2))
+        return None
     number = lab.linked.names.index("alloc_pages")
     for head in rows[(rows[:, 0] == journal.EXIT) & (rows[:, 1] == number), 3].tolist():
         nr = 1 << int(machine.folio_order[machine.page_folio[head]])

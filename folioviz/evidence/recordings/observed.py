@@ -89,14 +89,19 @@ class Observed:
 
     def runs(self, region: str) -> list[PageRun]:
         """Return a region's pages as runs of pages that are mapped alike; ``region`` is a key of ``tables``."""
-        return runs_of(self.tables.get(region, empty(0)))
+        return runs_of(self.tables.get(region, NOTHING))
 
 
 def empty(pages: int) -> np.ndarray:
     """Return a table in which nothing is mapped."""
-    table = np.zeros((pages, len(COLUMNS)), np.int32)
-    table[:, [FOLIO, CAME_FROM, CAME_FROM_OFFSET]] = -1
-    return table
+    return np.repeat(_UNMAPPED, pages, axis=0)
+
+
+_UNMAPPED: Final = np.array(
+    [[-(at in {FOLIO, CAME_FROM, CAME_FROM_OFFSET}) for at in range(len(COLUMNS))]], np.int32
+)
+NOTHING: Final = empty(0)
+"""The table of a region that is not there."""
 
 
 def letters(flags: int) -> str:

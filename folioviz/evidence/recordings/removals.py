@@ -99,12 +99,12 @@ def _take(left: list[int], events: int) -> None:
 
 
 @lru_cache(maxsize=64)
-def _removes(linked: Linked) -> tuple[dict[int, str], np.ndarray]:
-    """Return the functions of a kernel that remove from the rmap, by number, and which of all numbers are theirs."""
-    known = {number: name for number, name in enumerate(linked.names) if name in {BY_PMD, BY_PTES, BY_PAGE}}
-    removes = np.zeros(len(linked.names), bool)
-    removes[[*known]] = True
-    return known, removes
+def _removes(linked: Linked) -> tuple[int, int, int, np.ndarray]:
+    """Return the numbers of the functions that remove from the rmap, -1 for none, and which of all are theirs."""
+    numbers = dict(zip(linked.names, range(len(linked.names)), strict=True))
+    by_pmd, by_ptes, by_page = (numbers.get(name, -1) for name in (BY_PMD, BY_PTES, BY_PAGE))
+    removes = np.isin(np.arange(len(numbers)), (by_pmd, by_ptes, by_page))
+    return by_pmd, by_ptes, by_page, removes
 
 
 def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Removal, ...]:
@@ -113,35 +113,26 @@ def modelled(lab: Lab, start: int, before: Before, names: Names) -> tuple[Remova
     Folios are named as they were before the step; new ones as they are after it.
     """
     rows = lab.journal[start:]
-    known, removes = _removes(lab.linked)
+    by_pmd, by_ptes, by_page, removes = _removes(lab.linked)
     kinds, numbers = rows[:, :2].T.copy()
     calls = (kinds >= journal.ENTER).nonzero()[0]
     wanted = kinds == MAPC
     wanted[calls] = removes[numbers[calls]]
-    names_of: dict[int, int] = {}
-    found: list[Removal] = []
-    name = ""
-    page = head = pages = 0
-    for kind, number, first, second in rows[wanted].tolist():
-        if kind == journal.ENTER:
-            name, pages = known[number], 0
-            page = second if name == BY_PTES else first
-            head = _head(lab, before, page)
-            by_pmd = name == BY_PMD or (name == BY_PAGE and second)
-        elif kind == MAPC:
-            pages += 1
-        elif name:
-            if head not in names_of:
-                names_of[head] = _name(lab, before, names, head)
-            found.append(Removal(names_of[head], page - head, PMD if by_pmd else pages))
-            name = ""
-    return tuple(found)
-
-
-def _head(lab: Lab, before: Before, page: int) -> int:
-    """Return the head of the folio that a page belonged to before the step, or belongs to after it."""
-    head = int(before.head[page])
-    return head if before.id[head] else int(lab.machine.page_folio[page])
+    rows = rows[wanted]
+    ends = (rows[:, 0] >= journal.ENTER).nonzero()[0]
+    # One that calls another leaves the counting to it: a removal is where one begins and nothing begins before it ends.
+    whole = (rows[ends[:-1], 0] == journal.ENTER) & (rows[ends[1:], 0] == journal.EXIT)
+    begin, pages = ends[:-1][whole], np.diff(ends)[whole] - 1
+    number, first, second = rows[begin, 1:].T
+    page = np.where(number == by_ptes, second, first)
+    pages[(number == by_pmd) | ((number == by_page) & (second != 0))] = PMD
+    head = before.head[page]
+    head = np.where(before.id[head] > 0, head, lab.machine.page_folio[page])
+    names_of = {one: _name(lab, before, names, one) for one in {*head.tolist()}}
+    return tuple(
+        Removal(names_of[one], offset, nr)
+        for one, offset, nr in zip(head.tolist(), (page - head).tolist(), pages.tolist(), strict=True)
+    )
 
 
 def _name(lab: Lab, before: Before, names: Names, head: int) -> int:
