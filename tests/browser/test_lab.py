@@ -69,7 +69,7 @@ def view(chromium, lab):
     """Open the index, the explorer from there, and run it."""
     with dashboard.window(chromium, viewport=LAPTOP) as window:
         page = window.new_page()
-        page.goto(lab)
+        page.goto(f"{lab}lab/tree/{serve.INDEX}?reset")  # whatever another test has left open
         expect(page.locator(".jp-RenderedMarkdown")).to_contain_text("Run All Cells")
         page.locator(".jp-RenderedMarkdown td a").first.click()
         jupyterlab.run(page)
