@@ -115,6 +115,9 @@ class Stage:
 
     def clear(self):
         """Take the board down; return the errors that the console and the kernel have had since the last time."""
+        for other in self.view.context.pages:
+            if other != self.view:  # what is behind another tab is drawn once a second, and has no focus
+                other.close()
         self._ask("nothing", "")
         self.view.wait_for_selector(f".t-{self.number}")
         found = [*self.errors, *filter(None, [self.view.evaluate(WRONG)])]
