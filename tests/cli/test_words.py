@@ -43,6 +43,7 @@ def test_a_shell_completes_commands_options_and_names():
     assert completed("folioviz race k") == [race.name for race in RACES if race.name.startswith("k")]
 
 
+@pytest.mark.slow
 def test_bash_takes_what_is_printed_for_it():
     """The script names a function for the command; called as bash does, it asks folioviz and takes the answer."""
     env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}

@@ -312,6 +312,7 @@ RANDOM = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(RANDOM)
 def test_folded_differences_are_those_of_the_machines(texts):

@@ -140,6 +140,7 @@ def by_labs(walk, patches, mode):
     return {key: after[key] - before[key] for key in COSTS if after[key] != before[key]}, state, ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["batched", "none"])
 @pytest.mark.parametrize("patch", PATCHES)
 def test_machine_code_and_plain_python_find_what_two_labs_do(patch, mode):
@@ -160,6 +161,7 @@ def test_machine_code_finds_what_plain_python_does(patch):
         assert quick.effect(walk) == slow.effect(walk), walk.name
 
 
+@pytest.mark.slow
 def test_what_runs_is_known(monkeypatch):
     """Machine code, where it can be had and is wanted, and where the patch compiles."""
     walk = next(at_random(V4, "batched", 1))

@@ -231,6 +231,7 @@ def test_another_process_loads_it(folder):
     assert done.stdout.split() == ["True"]
 
 
+@pytest.mark.slow
 def test_machine_code_stays_while_somebody_can_run_it(folder):
     """Who has the way in need not know of anything else: it is never taken out of memory under a call."""
     run = tiny().prepare()

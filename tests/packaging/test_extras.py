@@ -114,6 +114,7 @@ def test_an_extra_that_is_named_is_one():
     assert {"fast", "parquet"} < named <= set(OPTIONAL)
 
 
+@pytest.mark.slow
 def test_alone_it_computes_and_says_what_else_is_to_be_installed():
     """Reports, tables, sweeps and simulations need no extra; each other part says which one it needs."""
     code = (
@@ -167,6 +168,7 @@ ENOUGH = {
 """Extra -> what it is for."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", ENOUGH)
 def test_an_extra_is_enough_for_its_part(extra):
     """With it and nothing else, the part starts."""
@@ -174,6 +176,7 @@ def test_an_extra_is_enough_for_its_part(extra):
     assert with_only(f"{ENOUGH[extra]}\nprint('it runs')", extra) == "it runs\n"
 
 
+@pytest.mark.slow
 def test_bqplot_and_pandas_are_loaded_by_what_draws_alone():
     """Importing every other module of the views loads neither; a board that draws loads both."""
     names = {

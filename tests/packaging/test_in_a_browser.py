@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools import narrow
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +60,7 @@ def limited(*words):
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
+@pytest.mark.slow
 def test_laws_trials_captures_and_searches_run_there():
     """Tests of these pass with what a browser's Python has."""
     status, said = limited("-m", "pytest", "-q", *LIMITED, *SOME, ONE)
@@ -73,6 +76,7 @@ def test_what_is_left_out_with_32_bits_is_there():
     assert all(f"def {name}(" in texts for name in narrow.ALSO_ELSEWHERE if name.startswith("test_"))
 
 
+@pytest.mark.slow
 def test_every_module_can_be_imported_there():
     """Nothing asks for what is not there before somebody wants it."""
     assert limited("-c", EVERYTHING) == (0, "")

@@ -185,6 +185,7 @@ def wheel(tmp_path_factory):
         yield archive
 
 
+@pytest.mark.slow
 def test_sdist_is_the_repository(tmp_path):
     """It has every file that is text: tests, pages and tools, too; and nothing that tools have made."""
     with tarfile.open(built("sdist", tmp_path)) as archive:

@@ -41,6 +41,7 @@ SMALL = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_brute_force_counts_the_same(name):
     """Of races with at most 1,000 schedules each is run by itself: so many end or break a law, and all end alike."""
@@ -64,6 +65,7 @@ def test_fewest_is_fewest(name):
         assert one.law in laws(race.explore(preemptions=one.preemptions))
 
 
+@pytest.mark.slow
 def test_k1_needs_two_preemptions():
     """With one, no schedule breaks any law; with two, the length is wrong and the list is, and nothing else."""
     race = find("k1").race()

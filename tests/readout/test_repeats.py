@@ -113,6 +113,7 @@ def test_random_operations_unfold_to_their_journal(key):
         check(lab, index)
 
 
+@pytest.mark.slow
 def test_what_overflows_a_gather_agrees():
     """The longest scenario's folds are too many lines for the test above; their words agree with their numbers."""
     found = scenario.library()["gather-overflow"]

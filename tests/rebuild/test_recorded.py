@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from statistics import median
 
+import pytest
+
 from folioviz.rebuild import rebuild
 from tools.rebuilt import every_state
 
@@ -12,6 +14,7 @@ EVERY = 6
 """Of so many states one is rebuilt here; ``python -m tools.rebuilt`` takes all."""
 
 
+@pytest.mark.slow
 def test_recorded_states_keep_their_structure():
     """At least 99 % of those without KSM, in few operations; not one is refused."""
     found = {

@@ -35,6 +35,7 @@ def mould(tmp_path):
     found.end()
 
 
+@pytest.mark.slow
 def test_a_fork_has_what_was_loaded_and_an_environment_of_its_own(mould, tmp_path):
     """It runs code as any kernel; the notebook's widgets are gone, and what comes after its error was not done.
 

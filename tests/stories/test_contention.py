@@ -44,6 +44,7 @@ def cases(keys, cpus, **choices):
     return contention(keys, cpus, loop_of(values), hardware(values))
 
 
+@pytest.mark.slow
 def test_what_the_words_say_happens():
     """IPIs undo the gain on 16 CPUs, not on 32; eight queues end the waiting; the lines decide where it begins."""
     plain, dear = (
@@ -88,6 +89,7 @@ def test_points_are_kept_for_the_curves(monkeypatch):
     assert simulated(values).kernels == tuple(drawn(values))
 
 
+@pytest.mark.slow
 def test_a_kernel_that_refuses_is_left_out():
     """v6.1 has no folios of order 4: it says so, and the others are drawn; ld.lld it can do."""
     values = {**STORY.values, "a": "v6.1"}

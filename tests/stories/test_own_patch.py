@@ -192,6 +192,7 @@ def over_holes(m, folio, page, index, nr):
 over_holes.__name__ = "folio_unmap_pte_batch"
 
 
+@pytest.mark.slow
 def test_a_run_changes_costs_alone_and_a_wrong_one_breaks_a_law():
     """On random scenarios with swap; a run that does not look at the PTEs is found."""
     walks = list(with_swap(TODAY, "batched", HOLE))

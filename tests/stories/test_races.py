@@ -137,6 +137,7 @@ def test_where_nothing_breaks_no_random_schedule_is_shown():
     assert at_random(searches.explored(searches.of("k1b-fixed")), 1)[0] == ""
 
 
+@pytest.mark.slow
 def test_a_staircase_can_be_led_through_every_place_of_the_map():
     """The schedule goes there, can be played to its end, and breaks a law only if the search found it."""
     found = searches.explored(searches.of("k1b"))

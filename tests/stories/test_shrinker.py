@@ -109,6 +109,7 @@ def test_any_choice_makes_a_scenario_and_numbers(values):
     assert [len(table.rows) for table in STORY.numbers(values)] == [4, 4, 2]
 
 
+@pytest.mark.slow
 def test_every_mix_of_states_runs():
     """Each of the 64 mixes gives back just the unmapped pages of folios that can be split."""
     for mix in product([value for _, value in STATES], repeat=3):

@@ -22,6 +22,7 @@ def test_two_workers_find_what_a_loop_finds(plain):
     assert folioviz.sweep(PAGES, **WORDS, jobs=2).rows == plain
 
 
+@pytest.mark.slow
 def test_a_patch_that_no_module_has_runs_in_workers(tmp_path):
     """Also where it has ended a worker in the middle: the table is that of a loop."""
     marker = tmp_path / "once"

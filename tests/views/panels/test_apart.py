@@ -106,6 +106,7 @@ def number(value):
     return str(value).replace("-", "−")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS, ids="|".join)
 def test_what_is_shown_is_what_the_machines_differ_in(pair):
     """After each scenario of the library and in the middle of its last operation."""
@@ -140,6 +141,7 @@ def test_after_a_scenario_it_is_what_a_comparison_says(pair):
         assert found == apart([lab.machine for lab in labs]), name
 
 
+@pytest.mark.slow
 def test_on_random_operations_and_steps_too():
     """Whatever is done, wherever one looks."""
     explorer = Explorer(Session("front"))

@@ -175,6 +175,7 @@ def test_each_question_is_asked_once_per_row(monkeypatch):
     assert len(asked) == 3
 
 
+@pytest.mark.slow
 def test_the_queue_is_asked_about_at_every_step():
     """In the middle of any operation, a run of the shrinker included, the page has words for every queued folio."""
     line = "mm; mmap 1 0 64; fault 1 0 3; fault 1 8 3; dontneed 1 0 2; get 2; dontneed 1 8 8; shrink 2; munmap 1 0 64"

@@ -42,6 +42,7 @@ def board(monkeypatch):
     return Story("races", link="?race=k3")
 
 
+@pytest.mark.slow
 def test_what_is_written_is_searched_to_its_end(board):
     """Three CPUs have three lanes; the verdict is the search's; the link brings the same race back."""
     written(board)
