@@ -59,6 +59,7 @@ class Track:
         self.snapshot = Snapshot()
         self.asking = Asking(lab)
         self._told: tuple[int, dict[int, Decision]] = (-1, {})
+        self._total: tuple[int, tuple[Account, ...]] = (0, ())
 
     @classmethod
     def holding(cls, side: str, lab: Played) -> Track:
@@ -79,8 +80,11 @@ class Track:
         return re.sub(rf"(?<![\w.+-]){re.escape(key)}(?![\w+-]|\.\w)", lambda _: label, reason)
 
     def so_far(self, index: int) -> Account:
-        """Return what all operations up to one came to; O(operations)."""
-        return together(self.accounts[: index + 1])
+        """Return what all operations up to one came to; O(those after the last that was asked for), or O(all)."""
+        count, total = self._total if self._total[0] <= index + 1 else (0, ())
+        found = together((*total, *self.accounts[count : index + 1]))
+        self._total = index + 1, (found,)
+        return found
 
     def end(self, count: int) -> int:
         """Return the row at which ``count`` operations are complete."""
@@ -121,6 +125,8 @@ class Track:
         self.parts.cut(count)
         del self.refused[count:], self.failed[count:], self.accounts[count:], self.next_ids[count:]
         self._told = (-1, {})
+        if self._total[0] > count:
+            self._total = (0, ())
 
     def _changes(self) -> None:
         """Take note that the history changes."""

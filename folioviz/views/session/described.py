@@ -44,7 +44,8 @@ LABELS = {
 
 def label(op: Op) -> str:
     """Return an operation's name as a person reads it."""
-    return LABELS.get(op.word, op.word)
+    word = op.word  # it is asked of every operation of a history, at every step
+    return LABELS.get(word, word)
 
 
 FORMS = {

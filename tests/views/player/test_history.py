@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from folioviz import parse, parse_line
+from folioviz.compare import sentence
 from folioviz.machine.journal import Journal
 from folioviz.machine.memory import COMPOUND_MAPPED, NR_ANON_MAPPED
 from folioviz.ops.walk import folio_head
-from folioviz.views.player import scan
+from folioviz.views.player import scan, track
 from folioviz.views.player.curve import COUNTED, OF_MACHINE
 from folioviz.views.session.session import Session
 
@@ -40,6 +41,27 @@ def rows_read(monkeypatch):
 
     monkeypatch.setattr(Journal, "__getitem__", counted)
     return read
+
+
+def test_what_all_came_to_is_not_added_up_anew(monkeypatch):
+    """Forth, back, over an operation taken back: the sum is that of all accounts, and one operation adds one."""
+    session, added = session_of(6), []
+    together = sentence.together
+    monkeypatch.setattr(track, "together", lambda some: added.append(len(some)) or together(some))
+    one = session.history.tracks[1]
+    last = len(session.history.ops) - 1
+    for index in (last, last, 3, 4, 2, last):
+        assert one.so_far(index) == together(one.accounts[: index + 1])
+    assert added == [1, 1, 4, 2, 3, last - 1]
+
+    added.clear()
+    session.act(parse("fault 1 0 4"))
+    assert max(added) <= 2
+    one.so_far(last + 1)
+    one.cut(last)
+    for op in parse_line("fault 1 16 3; munmap 1 16 8"):
+        one.apply(op)
+    assert one.so_far(last + 1) == together(one.accounts)
 
 
 def test_rows_read_do_not_depend_on_what_came_before(rows_read):
