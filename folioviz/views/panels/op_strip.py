@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ MAX_CHIPS = 8
 """So many chips are shown, and all operations by themselves if they are no more."""
 
 
+@lru_cache(maxsize=1 << 12)
 def kind(op: Op) -> str:
-    """Return what operations have in common that stand on one chip."""
+    """Return what operations have in common that stand on one chip; it is asked of all of them at every step."""
     return f"fault order {op.order}" if isinstance(op, ops.Fault) else label(op)
 
 

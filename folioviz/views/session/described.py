@@ -44,7 +44,7 @@ LABELS = {
 
 def label(op: Op) -> str:
     """Return an operation's name as a person reads it."""
-    word = op.word  # it is asked of every operation of a history, at every step
+    word = op.word
     return LABELS.get(word, word)
 
 
