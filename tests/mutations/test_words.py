@@ -72,7 +72,7 @@ SAID = {
         history,
     ),
     "the history ends one operation short": Turned(
-        Track.so_far, "[: index + 1]", "[: max(index, 1)]", history,
+        Track.so_far, "count : index + 1]", "count : max(index, 1)]", history,
     ),
     "what was queued for nothing after the first operation": Turned(
         sentence.together, "in accounts for folio in one.wasted", "in accounts[:1] for folio in one.wasted",
