@@ -196,8 +196,10 @@ class Bound(OnMachine):
 
 
 def _made(room: int) -> tuple[np.ndarray, int]:
-    """Return rows to fill, and their address."""
-    rows = np.empty((room, 4), np.int32)
+    """Return rows to fill, and their address, which WIDTH divides."""
+    numbers = np.empty((room + 1) * 4, np.int32)
+    first = -numbers.ctypes.data % WIDTH // numbers.itemsize
+    rows = numbers[first : first + room * 4].reshape(room, 4)
     return rows, rows.ctypes.data
 
 

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from folioviz.engine import guards, places, quiet
-from folioviz.engine.places import ROWS, tag
+from folioviz.engine.places import PAST_CACHES, ROWS, tag
 from folioviz.engine.statements import Function
 from folioviz.engine.subset import CannotCompileError, callees, check_loaded, reached, signature_of, tree_of
 from folioviz.engine.writer import OVER, PASSED, UNSET
@@ -42,7 +42,6 @@ COUNTS: Final = 5
 """Places in ``c``."""
 OWN: Final = ("record", "recorded")
 """Functions that are written here, and not compiled."""
-LOW: Final = 0xFFFFFFFF
 PRINT: Final = COUNTS + EXIT + 1
 """The place of the machine's fingerprint, where it is kept: two machines that began alike and have the same are alike.
 
@@ -54,28 +53,29 @@ MOST_ARGUMENTS: Final = 4
 """The longest operation has so many integers."""
 
 WIDTH: Final = 16
-"""Bytes of a row."""
+"""Bytes of a row; one begins where this divides the address."""
 ROW = f"""
   %end.at = getelementptr ptr, ptr %c, i64 {END}
   %end = load ptr, ptr %end.at, !invariant.load !0
   %fits = icmp ult ptr %r, %end
   br i1 %fits, label %keep, label %done
 keep:
-  %kind.low = and i64 %kind, {LOW}
-  %address.high = shl i64 %address, 32
-  %first = or i64 %kind.low, %address.high
-  store i64 %first, ptr %r, align 4{tag(ROWS)}
-  %old.low = and i64 %old, {LOW}
-  %new.high = shl i64 %new, 32
-  %second = or i64 %old.low, %new.high
-  %half = getelementptr i8, ptr %r, i64 8
-  store i64 %second, ptr %half, align 4{tag(ROWS)}
+  %kind.32 = trunc i64 %kind to i32
+  %address.32 = trunc i64 %address to i32
+  %old.32 = trunc i64 %old to i32
+  %new.32 = trunc i64 %new to i32
+  %row.1 = insertelement <4 x i32> undef, i32 %kind.32, i32 0
+  %row.2 = insertelement <4 x i32> %row.1, i32 %address.32, i32 1
+  %row.3 = insertelement <4 x i32> %row.2, i32 %old.32, i32 2
+  %row.4 = insertelement <4 x i32> %row.3, i32 %new.32, i32 3
+  store <4 x i32> %row.4, ptr %r, align {WIDTH}{tag(ROWS)}{PAST_CACHES}
   br label %done
 done:
   %next = getelementptr i8, ptr %r, i64 {WIDTH}
   %given = insertvalue {{ i64, ptr }} {{ i64 -1, ptr undef }}, ptr %next, 1
   ret {{ i64, ptr }} %given
 """
+"""A row is one store past the caches: there its place would be read before, and push the machine out."""
 COUNT = f"""
   %place = add i64 %kind, {COUNTS}
   %at = getelementptr i64, ptr %c, i64 %place

@@ -14,7 +14,7 @@ from folioviz.machine.fields import FIELDS
 ROWS: Final = len(FIELDS)
 """The number of the rows among places, of which the first are the fields; the cursor's is the next."""
 _NAMES: Final = (*(row.name for row in FIELDS), "rows", "cursor")
-_FIRST: Final = 2
+_FIRST: Final = 3
 
 
 def tag(place: int) -> str:
@@ -22,7 +22,9 @@ def tag(place: int) -> str:
     return f", !tbaa !{_FIRST + 2 * place + 1}"
 
 
-TEXT: Final = f'!0 = !{{}}\n!1 = !{{!"{__name__}"}}\n' + "".join(
+PAST_CACHES: Final = ", !nontemporal !2"
+"""What is said at a write of what is not read again soon."""
+TEXT: Final = f'!0 = !{{}}\n!1 = !{{!"{__name__}"}}\n!2 = !{{i32 1}}\n' + "".join(
     f'!{at} = !{{!"{name}", !1, i64 0}}\n!{at + 1} = !{{!{at}, !{at}, i64 0}}\n'
     for at, name in zip(count(_FIRST, 2), _NAMES)
 )

@@ -11,6 +11,7 @@ from folioviz import KERNELS, Lab, parse_line
 from folioviz.compare.random_ops import SIZES, wander
 from folioviz.engine import compiled as engine
 from folioviz.engine.compiled import OutOfRoomError, OutsideError, compiled
+from folioviz.engine.module import WIDTH
 from folioviz.engine.operations import DO
 from folioviz.engine.subset import CannotCompileError, callees, reached, tree_of
 from folioviz.errors import LimitError
@@ -201,6 +202,18 @@ def test_rows_that_found_no_room_are_counted(little_room):
 
     assert caught.value.rows > 64
     assert machine.folio_order[machine.page_folio[machine.pte[0] >> ENTRY_SHIFT]] == 4
+
+
+@pytest.mark.parametrize("room", [1, 2, 3, 64, 65, engine.USUAL_ROOM, engine.USUAL_ROOM + 1])
+def test_a_row_begins_where_one_store_can_write_it(room):
+    """A store past the caches wants an address that a row's width divides; elsewhere the processor ends the process."""
+    rows, address = engine._made(room)
+
+    assert address % WIDTH == 0
+    assert rows.shape == (room, 4)
+    assert rows.ctypes.data == address
+    assert rows.flags.c_contiguous
+    assert rows.nbytes == WIDTH * room
 
 
 def test_threads_do_not_share_rows():
