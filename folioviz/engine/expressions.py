@@ -62,7 +62,7 @@ class Expressions(Writer):
         self.names, self.constants, self.checked = names, constants, checked
         self.own = names[name]
         self.locals: dict[str, str] = {}
-        self.set_first: set[str] = set()
+        self.set_first: frozenset[str] = frozenset()
         """The local names that are set wherever they are read."""
         self.addresses: dict[str, tuple[int, str]] = {}
         """Local names that are an address: the field, and the local that holds the index in it."""

@@ -8,9 +8,11 @@ assignments, ``if``, ``while``, ``for`` over a range, calls of other kernel func
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from folioviz.engine.expressions import A_FIELD, WHOLE, Expressions
+from folioviz.engine.subset import MOST_TREES, nodes
 from folioviz.engine.writer import OVER, UNSET
 from folioviz.machine.journal import ENTER, EXIT
 
@@ -23,7 +25,8 @@ MOST = 8
 """So many integers may a function return."""
 
 
-def set_first(tree: ast.FunctionDef) -> set[str]:
+@lru_cache(maxsize=MOST_TREES)
+def set_first(tree: ast.FunctionDef) -> frozenset[str]:
     """Return local names of a function that are certainly set before they are read: arguments, and what comes first."""
     found, read = {argument.arg for argument in tree.args.args}, set()
     for one in tree.body:
@@ -33,7 +36,14 @@ def set_first(tree: ast.FunctionDef) -> set[str]:
             found |= {node.id for node in names if isinstance(node.ctx, ast.Store)} - read
         else:
             read |= {node.id for node in names}
-    return found
+    return frozenset(found)
+
+
+@lru_cache(maxsize=MOST_TREES)
+def stored(tree: ast.FunctionDef) -> tuple[str, ...]:
+    """Return the names that a function sets, each as often as it stands there."""
+    names = (node for node in nodes(tree) if isinstance(node, ast.Name))
+    return tuple(node.id for node in names if isinstance(node.ctx, ast.Store))
 
 
 class Function(Expressions):
@@ -74,13 +84,9 @@ class Function(Expressions):
         for name, given in zip(self.own.takes, self._given, strict=True):
             if name not in fixed:
                 self._assign(name, given)
-        stored = [
-            node.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        ]
-        self._once = {name for name in stored if stored.count(name) == 1}
-        for name in stored:
+        names_set = stored(tree)
+        self._once = {name for name in names_set if names_set.count(name) == 1}
+        for name in names_set:
             if name not in self.locals:
                 self._assign(name, UNSET)
         self.set_first = set_first(tree)

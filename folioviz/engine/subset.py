@@ -65,10 +65,12 @@ class Beside(NamedTuple):
     written: Callable[[Mapping[str, Signature]], tuple[dict[str, Signature], str]]
 
 
+MOST_TREES: Final = 2048
+"""So many functions are known as trees, and what is in a tree is looked for once: kernels share most of theirs."""
 NOTHING: Final = Beside([], {}, lambda _names: ({}, ""))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MOST_TREES)
 def tree_of(name: str, function: FunctionType) -> ast.FunctionDef:
     """Return a function's tree.
 
@@ -106,13 +108,20 @@ def check_loaded(tree: ast.FunctionDef, function: FunctionType) -> None:
         raise CannotCompileError(f"cannot compile {tree.name}(): its source has changed since it was loaded")
 
 
+@lru_cache(maxsize=MOST_TREES)
+def nodes(tree: ast.FunctionDef) -> tuple[ast.AST, ...]:
+    """Return all that a function's tree consists of: walking through it takes longer than what is asked of it."""
+    return tuple(ast.walk(tree))
+
+
+@lru_cache(maxsize=MOST_TREES)
 def signature_of(tree: ast.FunctionDef) -> Signature:
     """Return what a function takes and gives."""
     names = [argument.arg for argument in tree.args.args]
     machine = bool(names) and names[0] in MACHINE
     widths = {
         len(node.value.elts) if isinstance(node.value, ast.Tuple) else 1
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Return)
         and node.value is not None
         and not (isinstance(node.value, ast.Constant) and node.value.value is None)
@@ -122,13 +131,14 @@ def signature_of(tree: ast.FunctionDef) -> Signature:
     return Signature(machine, tuple(names[machine:]), widths.pop() if widths else 0)
 
 
-def callees(tree: ast.FunctionDef) -> list[str]:
+@lru_cache(maxsize=MOST_TREES)
+def callees(tree: ast.FunctionDef) -> tuple[str, ...]:
     """Return the names that a function calls."""
-    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return list(dict.fromkeys(one.id for one in calls if isinstance(one, ast.Name)))
+    calls = (node.func for node in nodes(tree) if isinstance(node, ast.Call))
+    return tuple(dict.fromkeys(one.id for one in calls if isinstance(one, ast.Name)))
 
 
-def reached(roots: list[str], calls: Mapping[str, list[str]]) -> list[str]:
+def reached(roots: list[str], calls: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return the functions that are called from some, directly or not, callees first.
 
     Raises:
