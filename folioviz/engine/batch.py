@@ -114,8 +114,14 @@ def _code(linked: Linked, keeps: Keeps, trial: frozenset[str] | None) -> native.
     patches = [name for name, source in linked.sources.items() if not source.startswith("folioviz.")]
     if patches and trial is None:
         raise KernelError(f"only in a trial a batch runs a patch, which may be wrong: {', '.join(patches)}")
-    named = identity(linked, operations.BELOW, operations.NAMED, keeps=keeps, words=operations.words())
-    return native.Code(named, lambda: text(linked, keeps, trial), native.BATCH_IN, once=trial is not None)
+    decides = {"keeps": keeps, "words": operations.words(), "trial": trial is not None and sorted(trial)}
+    return native.Code(
+        identity(linked, operations.BELOW, operations.NAMED, **decides),
+        lambda: text(linked, keeps, trial),
+        native.BATCH_IN,
+        level=native.LEVEL if trial is None else native.ONCE,
+        stays=not patches,
+    )
 
 
 class Batch(OnMachine):
@@ -136,7 +142,7 @@ class Batch(OnMachine):
         costs: bool = False,
         trial: frozenset[str] | None = None,
     ) -> None:
-        """Make it ready: 1 to 2 CPU s if it is not on disk, 0.1 for a trial.
+        """Make it ready: 1 to 5 CPU s if it is not on disk, 0.2 to 0.6 for a trial.
 
         Args:
             linked: the kernel.
@@ -144,7 +150,7 @@ class Batch(OnMachine):
             orders: what a fault by PTEs may have under this kernel (``Kernel.orders``).
             costs: whether costs are counted.
             trial: for a trial of patches, which may be wrong: functions of which is counted how often they are entered.
-                It is checked, counts costs, keeps a fingerprint, and is not kept on disk.
+                It is checked, counts costs, keeps a fingerprint, and stays on disk only without a patch.
 
         Raises:
             CannotCompileError: if a function has what only plain Python can run.

@@ -88,9 +88,9 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER) or user_cache_path("folioviz")) / "kernels"
 
 
-def name_of(identity: str) -> str:
+def name_of(identity: str, level: int = LEVEL) -> str:
     """Return the name of the file that holds machine code; ``identity`` is what decides it, but for what is here."""
-    of = (identity, str(LEVEL), *_here())
+    of = (identity, str(level), *_here())
     return f"{sha256(chr(0).join(of).encode()).hexdigest()}.o"
 
 
@@ -124,7 +124,7 @@ def keep(name: str, code: bytes) -> None:
 
 
 def compiled(text: str, level: int = LEVEL) -> bytes:
-    """Return a text's machine code, an object file; 1 to 2 CPU s for a whole kernel, 0.1 at level :data:`ONCE`."""
+    """Return a text's machine code, an object file; 1 to 5 CPU s for a whole kernel, at level :data:`ONCE` a tenth."""
     llvm, target = _llvm(), _target(level)
     module = llvm.parse_assembly(text)
     module.verify()
@@ -153,18 +153,21 @@ class Code:
         identity: what decides it (:mod:`folioviz.engine.identity`).
     """
 
-    def __init__(self, identity: str, write: Callable[[], str], way_in: Any, *, once: bool = False) -> None:
+    def __init__(
+        self, identity: str, write: Callable[[], str], way_in: Any, *, level: int = LEVEL, stays: bool = True
+    ) -> None:
         """Note what it is; nothing is written or compiled yet.
 
         Args:
             identity: what decides it.
             write: returns LLVM's text, or raises that it cannot be compiled.
             way_in: the type of its way in.
-            once: whether it runs only a little, and only now: it is compiled in a blink, and not kept on disk.
+            level: how hard LLVM tries; :data:`ONCE` for what runs only a little.
+            stays: whether it is kept on disk; not what runs only now.
         """
         self.identity = identity
         self._write = write
-        self._way_in, self._once = way_in, once
+        self._way_in, self._level, self._stays = way_in, level, stays
         self._run: Callable[..., int] | None = None
 
     @cached_property
@@ -179,21 +182,23 @@ class Code:
     @property
     def ready(self) -> bool:
         """Tell whether nothing is to be compiled: it has run, or is on disk. Whether it can be is not asked."""
-        return self._run is not None or kept(name_of(self.identity)) is not None
+        return self._run is not None or self._kept() is not None
+
+    def _kept(self) -> bytes | None:
+        """Return the machine code if it is on disk."""
+        return kept(name_of(self.identity, self._level)) if self._stays else None
 
     def prepare(self) -> Callable[..., int]:
-        """Make it ready, and return the way in; 1 to 2 CPU s for a whole kernel that is not on disk.
+        """Make it ready, and return the way in; 1 to 5 CPU s for a whole kernel that is not on disk.
 
         Raises:
             CannotCompileError: if a function has what only plain Python can run.
         """
-        if self._run is None and self._once:
-            self._run = loaded(compiled(self.text, ONCE), self._way_in)
-        elif self._run is None:
-            name = name_of(self.identity)
-            code = kept(name)
+        if self._run is None:
+            code = self._kept()
             if code is None:
-                code = compiled(self.text)
-                keep(name, code)
+                code = compiled(self.text, self._level)
+                if self._stays:
+                    keep(name_of(self.identity, self._level), code)
             self._run = loaded(code, self._way_in)
         return self._run

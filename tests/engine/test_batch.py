@@ -7,11 +7,14 @@ import pytest
 
 from folioviz import KERNELS, Lab, parse_line
 from folioviz.compare.random_ops import SIZES, wander
-from folioviz.engine.batch import FIELD, RESULT, WHY, WIDTH, WORD, Batch
+from folioviz.engine.batch import FIELD, RESULT, WHY, WIDTH, WORD, Batch, _code
+from folioviz.engine.native import FOLDER
 from folioviz.errors import KernelError
 from folioviz.kernels import link
 from folioviz.link import constants_of, functions_of
+from folioviz.machine.fields import TLB_LIMIT
 from folioviz.machine.memory import MAX_MMS, Machine, Sizes
+from folioviz.machine.primitives import store
 from folioviz.ops import reasons, room, rules, walk
 from folioviz.ops.ops import WORDS, parse
 from folioviz.ops.refusal import why_not
@@ -131,6 +134,29 @@ def test_after_a_bug_a_batch_ends():
     assert plan[4, WHY] == reasons.HIT_BUG
     native.reset()
     assert native.run(plan[:3]) == 3
+
+
+def test_of_a_trial_only_the_kernel_itself_is_kept_on_disk(tmp_path, monkeypatch):
+    """A patch runs now, and never again; what is told of it, and what a sweep runs, have machine code of their own."""
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+
+    def set_gather_limit(m, limit):
+        store(m, TLB_LIMIT, 0, limit + 1)
+
+    plain = frozenset()
+    for patches, trial, files in (
+        ((), plain, 1),
+        ((), plain, 1),
+        ((set_gather_limit,), frozenset({"set_gather_limit"}), 1),
+        ((), frozenset({"set_gather_limit"}), 2),
+    ):
+        _code.cache_clear()
+        linked = link("v6.5-rc3", "batched", *patches)
+        limit = Batch(linked, Machine(TINY), trial=trial)
+        assert limit.does(parse("glimit 3"))
+        assert limit.machine.tlb_limit[0] == 3 + len(patches)
+        assert limit.entered == len(trial)
+        assert len([*tmp_path.rglob("*.o")]) == files
 
 
 def test_only_in_a_trial_a_batch_runs_a_patch():

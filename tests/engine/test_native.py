@@ -37,9 +37,9 @@ def counted(monkeypatch):
     texts = []
     real = native.compiled
 
-    def compiled(text):
+    def compiled(text, level):
         texts.append(text)
-        return real(text)
+        return real(text, level)
 
     monkeypatch.setattr(native, "compiled", compiled)
     return texts
@@ -130,12 +130,11 @@ def test_a_change_of_what_is_here_never_meets_an_old_file(folder, monkeypatch, c
     monkeypatch.setattr(native, "_here", native._here.__wrapped__)
     if change == "version":
         monkeypatch.setattr(native, "compiler", lambda: "llvmlite 99")
-    elif change == "level":
-        monkeypatch.setattr(native, "LEVEL", 3)
-    else:
+    elif change == "processor":
         monkeypatch.setattr(native._llvm(), "get_host_cpu_name", lambda: "another")
 
-    assert native.kept(native.name_of(kernel.identity)) is None
+    level = native.ONCE if change == "level" else native.LEVEL
+    assert native.kept(native.name_of(kernel.identity, level)) is None
 
 
 def test_what_is_on_disk_is_loaded_without_writing_the_text(folder, monkeypatch):
