@@ -61,6 +61,20 @@ CUT = """() => {
         .map(e => e.outerHTML.slice(0, 100));
 }"""
 """What reaches beyond the window, and is in no box that scrolls."""
+BEGINS = """() => {
+    const texts = document.createTreeWalker(document.querySelector('.fv-root'), NodeFilter.SHOW_TEXT), found = [];
+    for (let text; (text = texts.nextNode()); ) {
+        const before = text.previousSibling;
+        if (before?.nodeName !== 'BUTTON' || !/^[,.:;!?)’”]/.test(text.data) || !before.checkVisibility()) continue;
+        const mark = document.createRange();
+        mark.setStart(text, 0);
+        mark.setEnd(text, 1);
+        if (mark.getBoundingClientRect().top > before.getBoundingClientRect().bottom - 4)
+            found.push(before.textContent + text.data.slice(0, 10));
+    }
+    return found;
+}"""
+"""Lines that begin with what belongs to the word before."""
 
 
 def wrong(view, rules=RULES):
@@ -196,6 +210,7 @@ def test_a_story_is_for_everybody(key, request, url):
     assert walked == ([], [])
     assert told.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert told.evaluate(CUT) == []
+    assert told.evaluate(BEGINS) == []
 
 
 def test_the_help_is_a_dialog(page):

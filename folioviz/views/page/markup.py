@@ -6,6 +6,7 @@ that; :func:`html` fills them.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -18,6 +19,9 @@ EMPTY = Markup()
 PLAIN = (Markup, int)
 """What need not be escaped: asking is faster than escaping it, and a step fills some hundred templates."""
 
+BEHIND = re.compile(r'(<button class="fv-(?:term|link)"[^<>]*>[^<>]*</button>)([,.:;!?)’”]+)')
+"""A button within a text, and what belongs to it."""
+
 
 def html(template: LiteralString, *parts: object) -> Markup:
     """Return a template whose ``{}`` are filled with parts; one that is no Markup is escaped."""
@@ -27,6 +31,11 @@ def html(template: LiteralString, *parts: object) -> Markup:
 def joined(parts: Iterable[Markup]) -> Markup:
     """Return parts one after the other."""
     return EMPTY.join(parts)
+
+
+def unbroken(words: Markup) -> Markup:
+    """Return words in which no line begins with a comma: behind a button a browser may break it, whatever follows."""
+    return Markup(BEHIND.sub(r'<span class="fv-unbroken">\1\2</span>', str(words)))
 
 
 def truth(on: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from markupsafe import Markup, escape
 
-from folioviz.views.page.markup import html, joined
+from folioviz.views.page.markup import html, joined, unbroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def prose(text: str, press: Press, say: Say = escape) -> Markup:
         press: makes a link's HTML from its text and its target.
         say: makes the HTML of plain text that is neither a heading nor code nor a link.
     """
-    return joined(block(part, press, say) for part in text.strip().split("\n\n"))
+    return unbroken(joined(block(part, press, say) for part in text.strip().split("\n\n")))
 
 
 def block(text: str, press: Press, say: Say) -> Markup:

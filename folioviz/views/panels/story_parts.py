@@ -10,7 +10,7 @@ from markupsafe import Markup
 from folioviz.stories import ways
 from folioviz.stories.parts.parts import Cell, bare
 from folioviz.views.page.alike import alike
-from folioviz.views.page.markup import EMPTY, html, joined
+from folioviz.views.page.markup import EMPTY, html, joined, unbroken
 from folioviz.views.panels import guess_curve, guess_pages
 from folioviz.views.panels.underlined import Underlined
 
@@ -64,7 +64,7 @@ def question(
     else:
         right = {True: "Right. ", False: "Not so. "}[guess == answer[0]] if guess >= 0 else ""
         told = html('<p class="fv-because" role="status"><b>{}</b>{}</p>', right, Underlined()(answer[1]))
-    return html(
+    words = html(
         '<section class="fv-guess" aria-label="Before you look"><p><b>Before you look:</b> {}</p>'
         '{}<div class="fv-options">{}{}</div>{}</section>',
         Underlined(asked.hints if answer is None else ())(asked.text),
@@ -73,6 +73,7 @@ def question(
         told,
         more,
     )
+    return unbroken(words)
 
 
 def cases(story: Story) -> Markup:

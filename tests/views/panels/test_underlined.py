@@ -75,3 +75,14 @@ def cards(board):
         if "fv-panel-words" in getattr(place, "_dom_classes", ()):
             found.append(place)
     return sorted(found, key=lambda one: "fv-where" in one._dom_classes)
+
+
+def test_no_line_begins_with_a_comma():
+    """What stands right behind a button stays on its line; a word that follows a blank may go to the next."""
+    text = prose(
+        "[a PTE](do:next), a folio. (PMDs) and zaps more: [on](https://a)", instruction, Underlined()
+    )
+
+    held = re.findall(r'<span class="fv-unbroken">(.*?)</span>', text)
+    assert [plain(one) for one in held] == ["a PTE,", "folio.", "PMDs)"]
+    assert plain(text) == "a PTE, a folio. (PMDs) and zaps more: on"
